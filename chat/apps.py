@@ -1,0 +1,15 @@
+"""The chat as a Django application."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+    verbose_name = _("Chat")
+
+    def ready(self) -> None:
+        # A setting that makes no sense stops the start, not the first visitor.
+        from chat import conf
+
+        conf.current()

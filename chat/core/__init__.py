@@ -1,0 +1,1 @@
+"""The rules of the chat in plain Python: no Django, no Channels, no clock, no I/O."""

@@ -1,0 +1,19 @@
+"""The room that everybody finds."""
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.utils.translation import gettext
+
+
+def open_lobby(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    # Named once in the language of the server; from then on the title is its owner's to change.
+    apps.get_model("chat", "Room").objects.get_or_create(
+        slug="lobby", defaults={"title": gettext("Lobby")}
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("chat", "0001_initial")]
+
+    operations = [migrations.RunPython(open_lobby, migrations.RunPython.noop)]

@@ -1,0 +1,1 @@
+"""What a person can do, as plain synchronous functions; nothing else writes a row."""

@@ -1,0 +1,18 @@
+"""The whole site as one ASGI application: `daphne chatproject.asgi:application`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+# Before anything of ours is imported: this is what makes Django's models importable.
+http = get_asgi_application()
+
+from chat.origin import SameSite
+from chat.routing import websocket_urlpatterns
+
+application = ProtocolTypeRouter(
+    {"http": http, "websocket": SameSite(URLRouter(websocket_urlpatterns))}
+)

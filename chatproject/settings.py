@@ -1,0 +1,245 @@
+"""All settings, and the only file that opens the environment.
+
+Every variable has a default that works on a laptop; a value that makes no sense stops the start
+with a sentence. docs/SETTINGS.md lists them for the person who runs the site.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Whether the variable `name` is 1 or 0 (or true/false, yes/no, on/off)."""
+    value = env.str(name, default="1" if default else "0").strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}: use 0 or 1.")
+
+
+def whole_number(name: str, *, default: int) -> int:
+    """The variable `name` as a whole number from 0 up."""
+    value = env.str(name, default=str(default)).strip()
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {value!r}: use a whole number, 0 or more.")
+    return int(value)
+
+
+def one_of(name: str, allowed: tuple[str, ...], *, default: str) -> str:
+    """The variable `name`, which has to be one of the words in `allowed`."""
+    value = env.str(name, default=default).strip()
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is {value!r}: use one of {', '.join(allowed)}.")
+    return value
+
+
+def local_secret(path: Path) -> str:
+    """The secret in the file at `path`, made at the first start and readable by its owner alone."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            # A link appears whole or not at all, so two processes that start at once agree on one.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def secret_key() -> str:
+    """SECRET_KEY of the environment, or on a laptop (DEBUG) one kept in a file."""
+    key = env.str("SECRET_KEY", default="")
+    if not key and DEBUG:
+        key = local_secret(BASE_DIR / "secret.key")
+    if not key:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set: where DEBUG is off, put 50 or more random characters into it."
+        )
+    return key
+
+
+def database() -> dict[str, Any]:
+    """The database that DATABASE_URL names, with what the chat needs of it."""
+    url = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+    scheme = url.partition(":")[0]
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL begins with {scheme!r}: use sqlite:///path or postgresql://user@host/name."
+        )
+    config: dict[str, Any] = env.db_url_config(url)
+    if scheme == "sqlite":
+        # A writer asks for its lock at once and waits, and readers never wait for a writer:
+        # https://docs.djangoproject.com/en/5.2/ref/databases/#sqlite-transaction-behavior
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL",
+        }
+        # A file, as in earnest: a database in memory knows neither WAL nor several threads.
+        config["TEST"] = {"NAME": f"{config['NAME']}.test"}
+    else:
+        config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+def channel_layer() -> dict[str, Any]:
+    """The layer that REDIS_URL names; without one, a layer inside this process."""
+    url = env.str("REDIS_URL", default="")
+    if not url:
+        # The layer drops what exceeds its capacity, 100 by default: too little for one lively second.
+        return {
+            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            "CONFIG": {"capacity": 10_000},
+        }
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(
+            f"REDIS_URL is {url!r}: use redis://host:port/0, rediss://… or unix://path."
+        )
+    # redis-py 8 would end every idle read after 5 s (django/channels_redis#422); say never, whatever
+    # version is installed.
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}]},
+    }
+
+
+# The site
+
+DEBUG = flag("DEBUG", default=True)
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "daphne",  # first: it takes over `manage.py runserver`
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "chat",
+]
+
+MIDDLEWARE = [
+    "chatproject.https.HttpsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "chatproject.urls"
+ASGI_APPLICATION = "chatproject.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# What is kept, and who is told
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CHANNEL_LAYERS = {"default": channel_layer()}
+
+# The chat itself: names and defaults are in chat/conf.py
+
+CHAT = {"LIMITS": flag("CHAT_LIMITS", default=True)}
+
+# Language and time
+
+LANGUAGE_CODE = one_of("LANGUAGE_CODE", ("ru", "en"), default="ru")
+LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Files of the page
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "chatproject.static.HashedStorage"
+    },
+}
+
+# Security
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+
+HTTPS = flag("HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", default=3600) if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = [
+    # These two bind the whole domain and all its subdomains, which are not the chat's to decide.
+    "security.W005",
+    "security.W021",
+]
+
+# Logs
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"chat": {"handlers": ["console"], "level": "INFO"}},
+}
