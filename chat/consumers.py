@@ -36,15 +36,17 @@ post_message = database_sync_to_async(messages.post)
 class ChatConsumer(AsyncJsonWebsocketConsumer):
     """One connection. It asks for a name, joins the room's group through the hub, and then listens."""
 
-    person: Person | None = None
+    #: Who this is and where; known once the handshake is over.
+    person: Person
     room: Room
+    _is_in = False
     #: The id held in the roster, from the name on.
     _held: str | None = None
     #: When the patience with a newcomer ends, by the loop's clock.
     _deadline: float | None = None
     _is_closing = False
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the connection. However it ends, the room is left.
 
         Channels would give each consumer a channel of its own and wait for that, too. Here the hub
@@ -89,7 +91,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if self._is_closing:
             return
         try:
-            if self.person is None:
+            if not self._is_in:
                 await self._introduce(parse_reply(text_data))
             elif command := parse(text_data):
                 await self.receive_json(command)
@@ -126,6 +128,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         roster.hold(client_id, name)
         self._held = client_id
         self.person, self.room = await enter(client_id, name)
+        self._is_in = True
         await live.hub().join(self.room.pk, self)
         live.publish(self.room.pk, presence.joined(self.room, self.person))
 
@@ -134,10 +137,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if self._held is not None:
             live.hub().roster.let_go(self._held)
             self._held = None
-        if self.person is not None:
-            person, self.person = self.person, None
+        if self._is_in:
+            self._is_in = False
             await live.hub().leave(self.room.pk, self)
-            live.publish(self.room.pk, presence.left(self.room, person))
+            live.publish(self.room.pk, presence.left(self.room, self.person))
 
     async def _refuse(self, error: ChatError) -> None:
         """Say what is wrong, to this client alone; who cannot stop is shown the door."""

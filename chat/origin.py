@@ -1,5 +1,6 @@
 """Which pages of the web may open a socket here."""
 
+from typing import Any
 from urllib.parse import ParseResult
 
 from channels.security.websocket import OriginValidator
@@ -13,7 +14,7 @@ class SameSite(OriginValidator):
     for a program. Whoever names no page has to prove by other means who they are: never by a cookie.
     """
 
-    def __init__(self, application: object) -> None:
+    def __init__(self, application: Any) -> None:
         super().__init__(application, settings.ALLOWED_HOSTS)
 
     def valid_origin(self, parsed_origin: ParseResult | None) -> bool:

@@ -12,7 +12,8 @@ http = get_asgi_application()
 
 from chat.origin import SameSite
 from chat.routing import websocket_urlpatterns
+from chatproject.static import require_collected
 
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": SameSite(URLRouter(websocket_urlpatterns))}
-)
+require_collected()
+
+application = ProtocolTypeRouter({"http": http, "websocket": SameSite(URLRouter(websocket_urlpatterns))})

@@ -18,6 +18,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
+YEAR = 365 * 24 * 3600
+
 
 def flag(name: str, *, default: bool) -> bool:
     """Whether the variable `name` is 1 or 0 (or true/false, yes/no, on/off)."""
@@ -39,7 +41,7 @@ def whole_number(name: str, *, default: int) -> int:
 
 def one_of(name: str, allowed: tuple[str, ...], *, default: str) -> str:
     """The variable `name`, which has to be one of the words in `allowed`."""
-    value = env.str(name, default=default).strip()
+    value = str(env.str(name, default=default)).strip()
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is {value!r}: use one of {', '.join(allowed)}.")
     return value
@@ -63,7 +65,7 @@ def local_secret(path: Path) -> str:
 
 def secret_key() -> str:
     """SECRET_KEY of the environment, or on a laptop (DEBUG) one kept in a file."""
-    key = env.str("SECRET_KEY", default="")
+    key = str(env.str("SECRET_KEY", default=""))
     if not key and DEBUG:
         key = local_secret(BASE_DIR / "secret.key")
     if not key:
@@ -101,10 +103,11 @@ def channel_layer() -> dict[str, Any]:
     """The layer that REDIS_URL names; without one, a layer inside this process."""
     url = env.str("REDIS_URL", default="")
     if not url:
-        # The layer drops what exceeds its capacity, 100 by default: too little for one lively second.
+        # By default this layer drops what exceeds 100 waiting events, and puts a channel out of its
+        # groups after a day, or when an event has waited for a minute. The chat has one channel.
         return {
             "BACKEND": "channels.layers.InMemoryChannelLayer",
-            "CONFIG": {"capacity": 10_000},
+            "CONFIG": {"capacity": 10_000, "expiry": 10 * YEAR, "group_expiry": 10 * YEAR},
         }
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured(
@@ -138,6 +141,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "chatproject.https.HttpsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -187,7 +191,7 @@ USE_TZ = True
 # Files of the page
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -224,11 +228,12 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 
 HTTPS = flag("HTTPS", default=not DEBUG)
-SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", default=3600) if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = [
+    # It misses SECURE_SSL_REDIRECT, whose work HttpsMiddleware does.
+    "security.W008",
     # These two bind the whole domain and all its subdomains, which are not the chat's to decide.
     "security.W005",
     "security.W021",

@@ -1,4 +1,4 @@
-"""The wire: every frame that may pass, each declared once. The class is the schema, the parser and the words.
+"""The wire: every frame that may pass, each declared once, as its schema, its parser and its words.
 
 To add a frame: a class here, a `case` in the consumer, a section in docs/PROTOCOL.md.
 """
@@ -99,9 +99,8 @@ class Notified(Event, tag="notification", omit_defaults=True):
 # In and out
 
 _reply = msgspec.json.Decoder(Reply)
-_command = msgspec.json.Decoder(AnyCommand)
 _typed = msgspec.json.Decoder(msgspec.defstruct("Typed", [("type", str)]))
-_known = {command.__struct_config__.tag for command in (PostMessage,)}
+_commands = {command.__struct_config__.tag: msgspec.json.Decoder(command) for command in (PostMessage,)}
 _encoder = msgspec.json.Encoder()
 
 
@@ -117,12 +116,8 @@ def parse(text: str | None) -> AnyCommand | None:
     Raises BadJSON, BadFrame or FrameTooLarge. Lone surrogates, NaN and numbers out of range are no
     JSON here (RFC 8259, sections 6 and 8).
     """
-    try:
-        command: AnyCommand = _decode(_command, text)
-    except BadFrame:
-        if _decode(_typed, text).type in _known:
-            raise
-        return None
+    decoder = _commands.get(_decode(_typed, text).type)
+    command: AnyCommand | None = decoder and _decode(decoder, text)
     return command
 
 

@@ -7,10 +7,11 @@ for each channel, a walk over all channels at each receive) never meet a crowd.
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
 
 from chat.core.protocol import Event, encode
 from chat.core.roster import Roster
@@ -34,7 +35,7 @@ class Hub:
     def __init__(self) -> None:
         self.roster = Roster()
         self._loop = asyncio.get_running_loop()
-        self._layer = get_channel_layer()
+        self._layer = _layer()
         self._channel = ""
         self._rooms: dict[int, dict[Listener, None]] = {}
         self._outbox: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
@@ -127,7 +128,14 @@ def publish(room: int, event: Event) -> None:
     if _hub is not None and _hub.is_alive:
         _hub.post(room, text)
     else:
-        async_to_sync(get_channel_layer().group_send)(_group(room), _ring(room, text))
+        async_to_sync(_layer().group_send)(_group(room), _ring(room, text))
+
+
+def _layer() -> Any:
+    layer = get_channel_layer()
+    if layer is None:
+        raise ImproperlyConfigured('CHANNEL_LAYERS has no "default"; the chat needs one to tell anybody.')
+    return layer
 
 
 def _group(room: int) -> str:

@@ -6,57 +6,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='id')),
-                ('name', models.CharField(max_length=32, verbose_name='name')),
-                ('first_seen', models.DateTimeField(default=django.utils.timezone.now, verbose_name='first seen')),
-                ('arrived_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='last arrival')),
+                (
+                    "id",
+                    models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="id"),
+                ),
+                ("name", models.CharField(max_length=32, verbose_name="name")),
+                (
+                    "first_seen",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="first seen"),
+                ),
+                (
+                    "arrived_at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="last arrival"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'ordering': ('-arrived_at',),
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "ordering": ("-arrived_at",),
             },
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=64, unique=True, verbose_name='address')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=64, unique=True, verbose_name="address")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'room',
-                'verbose_name_plural': 'rooms',
-                'ordering': ('title',),
+                "verbose_name": "room",
+                "verbose_name_plural": "rooms",
+                "ordering": ("title",),
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=32, verbose_name='name')),
-                ('text', models.TextField(verbose_name='text')),
-                ('timestamp', models.JSONField(default=None, null=True, verbose_name="client's timestamp")),
-                ('sent_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='sent')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='chat.person', verbose_name='author')),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='chat.room', verbose_name='room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=32, verbose_name="name")),
+                ("text", models.TextField(verbose_name="text")),
+                ("timestamp", models.JSONField(default=None, null=True, verbose_name="client's timestamp")),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="sent"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="chat.person",
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="chat.room",
+                        verbose_name="room",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['room', 'id'], name='message_in_room')],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["room", "id"], name="message_in_room")],
             },
         ),
     ]

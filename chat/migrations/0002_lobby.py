@@ -8,9 +8,7 @@ from django.utils.translation import gettext
 
 def open_lobby(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     # Named once in the language of the server; from then on the title is its owner's to change.
-    apps.get_model("chat", "Room").objects.get_or_create(
-        slug="lobby", defaults={"title": gettext("Lobby")}
-    )
+    apps.get_model("chat", "Room").objects.get_or_create(slug="lobby", defaults={"title": gettext("Lobby")})
 
 
 class Migration(migrations.Migration):

@@ -25,7 +25,7 @@ def post(author: Person, room: Room, raw: str, timestamp: Timestamp = None) -> M
 
 def recent(room: Room, size: int) -> list[MessagePosted]:
     """The newest `size` messages of a room as frames, the oldest first."""
-    page = room.messages.select_related("room").latest_page(size)  # type: ignore[attr-defined]
+    page = room.messages.select_related("room").latest_page(size)
     return [posted(message) for message in page]
 
 

@@ -1,0 +1,59 @@
+# `make` lists the targets. PYTHON, ADDRESS and the variables of docs/SETTINGS.md may be given.
+
+PYTHON ?= python3
+ADDRESS ?= 127.0.0.1:8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format messages lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/run ## install what is needed and serve the chat on ADDRESS
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py welcome $(ADDRESS)
+	@$(BIN)/python manage.py runserver $(ADDRESS)
+
+test: .venv/dev ## run every test (PYTEST="-k name" for some)
+	@$(BIN)/python -m tests.programs
+	@$(BIN)/python -m pytest $(PYTEST)
+
+check: .venv/dev ## look at format, types, import directions, templates, JavaScript
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/djlint templates --check --quiet
+	$(BIN)/oxlint --deny-warnings chat/static tests/js
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/dev ## put Python and templates into the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint templates --reformat --quiet
+
+messages: .venv/dev ## collect the words to translate, and compile them (needs gettext)
+	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap
+	$(BIN)/python manage.py compilemessages --locale ru
+
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --python-version 3.11 pyproject.toml
+lock: .venv/run ## pin the newest versions that pyproject.toml allows
+	$(PIP) install uv
+	{ echo "# Made by make lock from pyproject.toml."; $(LOCK); } > requirements.txt
+	{ echo "# Made by make lock from pyproject.toml."; echo "--requirement requirements.txt"; \
+		$(LOCK) --extra dev --constraints requirements.txt | grep -vxFf requirements.txt; } > requirements-dev.txt
+
+clean: ## forget the environment and all that was made (not the database)
+	rm -rf .venv staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) install --requirement requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	$(PIP) install --requirement requirements-dev.txt
+	@touch $@

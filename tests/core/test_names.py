@@ -1,0 +1,62 @@
+"""Names of people."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.core import names
+from chat.core.protocol import NAME_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("raw", "seen"),
+    [
+        ("Alice", "Alice"),
+        ("  Аня   из\tПетербурга \n", "Аня из Петербурга"),
+        ("A\u202elice", "Alice"),  # right-to-left override
+        ("\u200bA\u200dli\ufeffce\u2060", "Alice"),  # zero-width characters
+        ("Al\x00i\x1b[31mce", "Ali[31mce"),
+        ("e\u0301", "é"),
+        ("a" + "\u0301\u0302\u0303\u0304" * 9, "á\u0302\u0303"),
+        ("\u0301\u0301", ""),
+        ("\u3164\u2800", ""),  # letters and symbols without ink
+        ("\U000e0041lice", "lice"),  # a tag character
+        ("\ud800", ""),
+        ("👩‍🚀", "👩🚀"),
+        ("x" * 10_000, "x" * NAME_LIMIT),
+        ("\u202e" * 10_000 + "x", ""),
+        ("", ""),
+        (None, ""),
+        (42, ""),
+        (["Alice"], ""),
+    ],
+)
+def test_a_name_is_cleaned(raw: object, seen: str) -> None:
+    assert names.clean(raw) == seen
+
+
+@given(st.text(st.characters(codec=None), max_size=100))
+def test_a_clean_name_has_nothing_to_hide(raw: str) -> None:
+    name = names.clean(raw)
+
+    assert len(name) <= NAME_LIMIT
+    assert name == name.strip()
+    assert "  " not in name
+    assert all(c == " " or unicodedata.category(c)[0] not in "CZ" for c in name)
+
+
+@given(st.text(max_size=100))
+def test_cleaning_twice_is_cleaning_once(raw: str) -> None:
+    assert names.clean(names.clean(raw)) == names.clean(raw)
+
+
+def test_a_missing_name_comes_from_the_id() -> None:
+    assert names.default("abcdef") == "User-abcd"
+
+
+def test_two_people_are_told_apart() -> None:
+    assert names.unlike("Alice", {"Bob"}) == "Alice"
+    assert names.unlike("Alice", {"Alice", "Alice 2"}) == "Alice 3"
+    assert names.unlike("x" * NAME_LIMIT, {"x" * NAME_LIMIT}) == "x" * (NAME_LIMIT - 2) + " 2"

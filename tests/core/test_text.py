@@ -1,0 +1,34 @@
+"""The text of a message."""
+
+import pytest
+
+from chat.core import text
+from chat.core.errors import Empty, MessageTooLong
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("hello", "hello"),
+        ("  two\n\tlines ", "  two\n\tlines "),
+        ("one\r\ntwo", "one\ntwo"),
+        ("a\x00b\x1b[31mc\x9b", "ab[31mc"),
+        ("abc\u202edef", "abcdef"),
+        ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
+        ("👩‍🚀 می‌خواهم", "👩‍🚀 می‌خواهم"),  # joiners are part of emoji and of Persian
+        ("я" * 4000, "я" * 4000),
+    ],
+)
+def test_a_text_is_kept_as_written_without_controls(raw: str, kept: str) -> None:
+    assert text.clean(raw) == kept
+
+
+@pytest.mark.parametrize("raw", ["", " \n\t ", "\x00", "\u200b\u2060", "\u3164\u2800"])
+def test_a_text_without_anything_to_read_is_refused(raw: str) -> None:
+    with pytest.raises(Empty):
+        text.clean(raw)
+
+
+def test_a_long_text_is_refused() -> None:
+    with pytest.raises(MessageTooLong, match="4000"):
+        text.clean("x" * 4001)

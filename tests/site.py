@@ -1,0 +1,89 @@
+"""A whole site in processes of its own, as its owner would start it: a database, migrations, a server."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+TOP = Path(__file__).resolve().parent.parent
+
+
+class Site:
+    """A site in the folder `home`, served on a free port of the loopback."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{home / 'db.sqlite3'}",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "default",
+            **environment,
+        }
+        self.port = _free_port()
+        self.log = home / "server.log"
+
+    @property
+    def address(self) -> str:
+        """The page."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def socket(self, client_id: str) -> str:
+        """The address of somebody's socket."""
+        return f"ws://127.0.0.1:{self.port}/ws/{client_id}"
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command of manage.py; what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=TOP, env=self.environment, check=True, capture_output=True, text=True, timeout=60
+        )
+        return done.stdout
+
+    @contextlib.contextmanager
+    def served_by(self, server: str) -> Iterator["Site"]:
+        """The site while `server`, "daphne" or "runserver", serves it."""
+        commands = {
+            "daphne": ["-m", "daphne", "-p", str(self.port), "chatproject.asgi:application"],
+            "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{self.port}"],
+        }
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *commands[server]], cwd=TOP, env=self.environment, stdout=log, stderr=log
+            )
+        try:
+            self._wait_for(process)
+            yield self
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
+        for _ in range(300):
+            if process.poll() is not None:
+                break
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{self.address}history/")
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"the server does not answer:\n{self.log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,103 @@
+"""The moderator's view."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from chat.models import Message, Person, Room
+from chat.services import messages, people
+
+
+@pytest.fixture
+def said(db: None) -> Message:
+    """Alice has said something in the lounge, and Bob has, too."""
+    lounge = Room.objects.create(slug="lounge", title="Lounge")
+    messages.post(people.arrive("bob", "Bob"), lounge, "nothing of note")
+    return messages.post(people.arrive("alice", "Alice"), lounge, "<script>alert(1)</script> teapot")
+
+
+@pytest.fixture
+def moderator(admin_user: User, client: Client) -> Client:
+    client.force_login(admin_user)
+    return client
+
+
+@pytest.mark.parametrize("path", ["", "chat/room/", "chat/person/", "chat/message/"])
+def test_a_visitor_has_to_log_in(said: Message, client: Client, path: str) -> None:
+    answer = client.get(f"/admin/{path}")
+
+    assert answer.status_code == 302
+    assert "/admin/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("room/", "lounge"),
+        ("room/?q=Loun", "lounge"),
+        ("person/", "Alice"),
+        ("person/?q=alice", "Alice"),
+        ("message/", "teapot"),
+        ("message/?q=teapot", "teapot"),
+        ("message/?q=Alice", "teapot"),
+        ("message/?room__id__exact={room}", "teapot"),
+        ("message/?sent_at__year=2000", "0 "),
+        ("message/{message}/change/", "teapot"),
+        ("person/alice/change/", "Alice"),
+        ("room/{room}/change/", "lounge"),
+    ],
+)
+def test_a_moderator_finds_and_reads(said: Message, moderator: Client, path: str, found: str) -> None:
+    answer = moderator.get("/admin/chat/" + path.format(message=said.pk, room=said.room_id))
+
+    assert answer.status_code == 200
+    assert found in answer.content.decode()
+    assert b"<script>alert" not in answer.content
+
+
+def test_a_search_leaves_out_what_does_not_match(said: Message, moderator: Client) -> None:
+    answer = moderator.get("/admin/chat/message/?q=teapot")
+
+    assert b"nothing of note" not in answer.content
+
+
+@pytest.mark.parametrize("path", ["person/add/", "message/add/"])
+def test_nobody_speaks_for_others(said: Message, moderator: Client, path: str) -> None:
+    assert moderator.get(f"/admin/chat/{path}").status_code == 403
+    assert moderator.post(f"/admin/chat/{path}", {"text": "forged"}).status_code == 403
+
+
+def test_nobody_rewords_others(said: Message, moderator: Client) -> None:
+    change = {"text": "forged", "name": "Mallory", "author": "bob", "id": "mallory"}
+
+    assert moderator.post(f"/admin/chat/message/{said.pk}/change/", change).status_code == 403
+    assert moderator.post("/admin/chat/person/alice/change/", change).status_code == 403
+
+    said.refresh_from_db()
+    assert (said.text, said.name, said.author_id) == ("<script>alert(1)</script> teapot", "Alice", "alice")
+    assert Person.objects.get(pk="alice").name == "Alice"
+
+
+def test_a_room_changes_its_title_and_keeps_its_address(said: Message, moderator: Client) -> None:
+    answer = moderator.post(f"/admin/chat/room/{said.room_id}/change/", {"title": "Salon", "slug": "salon"})
+
+    assert answer.status_code == 302
+    room = Room.objects.get(pk=said.room_id)
+    assert (room.title, room.slug) == ("Salon", "lounge")
+
+
+def test_the_lobby_stays(said: Message, moderator: Client) -> None:
+    lobby, _is_new = Room.objects.get_or_create(slug=Room.LOBBY, defaults={"title": "Lobby"})
+
+    moderator.post(f"/admin/chat/room/{lobby.pk}/delete/", {"post": "yes"})
+    moderator.post(
+        "/admin/chat/room/", {"action": "delete_selected", "_selected_action": [lobby.pk], "post": "yes"}
+    )
+
+    assert Room.objects.filter(slug=Room.LOBBY).exists()
+
+
+def test_a_message_may_be_deleted(said: Message, moderator: Client) -> None:
+    moderator.post(f"/admin/chat/message/{said.pk}/delete/", {"post": "yes"})
+
+    assert not Message.objects.filter(pk=said.pk).exists()

@@ -1,0 +1,151 @@
+"""The environment, as settings.py reads it."""
+
+import runpy
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from chat import conf
+from chatproject import settings as settings_module
+from chatproject.settings import local_secret
+
+SECRET = "x" * 50
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "DEBUG",
+        "ALLOWED_HOSTS",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "LANGUAGE_CODE",
+        "CHAT_LIMITS",
+        "HTTPS",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+
+
+def read() -> dict[str, Any]:
+    """The settings as a new process would have them."""
+    return runpy.run_path(str(settings_module.__file__))
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = read()
+
+    database = settings["DATABASES"]["default"]
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["OPTIONS"] == {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL",
+    }
+    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+    assert (settings["DEBUG"], settings["LANGUAGE_CODE"]) == (True, "ru")
+    assert settings["CHAT"] == {"LIMITS": True}
+
+
+def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://chat:pw@db.example/chat")
+    monkeypatch.setenv("REDIS_URL", "redis://redis.example:6379/1")
+
+    settings = read()
+
+    database = settings["DATABASES"]["default"]
+    assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
+    layer = settings["CHANNEL_LAYERS"]["default"]
+    assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
+    assert layer["CONFIG"]["hosts"] == [{"address": "redis://redis.example:6379/1", "socket_timeout": None}]
+
+
+def test_production_is_strict_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEBUG", "0")
+
+    settings = read()
+
+    assert settings["HTTPS"]
+    assert settings["SESSION_COOKIE_SECURE"]
+    assert settings["CSRF_COOKIE_SECURE"]
+    assert settings["SECURE_HSTS_SECONDS"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DEBUG", "maybe", "use 0 or 1"),
+        ("CHAT_LIMITS", "2", "use 0 or 1"),
+        ("HTTPS", "", "use 0 or 1"),
+        ("LANGUAGE_CODE", "de", "ru, en"),
+        ("DATABASE_URL", "mysql://localhost/chat", "use sqlite:///path or postgresql://"),
+        ("DATABASE_URL", "chat.db", "use sqlite:///path or postgresql://"),
+        ("REDIS_URL", "localhost:6379", "use redis://"),
+    ],
+)
+def test_a_value_without_sense_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ImproperlyConfigured, match=f"{name}.*{told}"):
+        read()
+
+
+def test_a_bad_number_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEBUG", "0")
+    monkeypatch.setenv("HSTS_SECONDS", "-1")
+
+    with pytest.raises(ImproperlyConfigured, match="HSTS_SECONDS is '-1'"):
+        read()
+
+
+def test_production_demands_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEBUG", "0")
+    monkeypatch.setenv("SECRET_KEY", "")
+
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
+        read()
+
+
+def test_a_laptop_keeps_its_secret_in_a_file_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "secret.key"
+
+    secret = local_secret(path)
+
+    assert len(secret) >= 50
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert local_secret(path) == secret
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_chat_has_defaults(settings: Any) -> None:
+    settings.CHAT = {}
+
+    assert (conf.current().name_timeout, conf.current().bad_frames_per_minute) == (120, 20)
+
+
+def test_one_switch_lifts_every_limit(settings: Any) -> None:
+    settings.CHAT = {"LIMITS": False}
+
+    assert (conf.current().name_timeout, conf.current().bad_frames_per_minute) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("chat", "told"),
+    [
+        ({"NAME_TIMEOUT": -1}, "NAME_TIMEOUT"),
+        ({"NAME_TIMEOUT": "long"}, "NAME_TIMEOUT"),
+        ({"BAD_FRAMES": 5}, "BAD_FRAMES"),
+        ({"HISTORY": 0}, "HISTORY"),
+        ([], "object"),
+    ],
+)
+def test_a_chat_setting_without_sense_is_named(settings: Any, chat: Any, told: str) -> None:
+    settings.CHAT = chat
+
+    with pytest.raises(ImproperlyConfigured, match=told):
+        conf.current()

@@ -1,0 +1,57 @@
+"""The page and what it reads."""
+
+import pytest
+from django.test import Client
+
+from chat.models import Room
+from chat.services import messages, people
+
+
+@pytest.fixture
+def lobby(db: None) -> Room:
+    return Room.objects.get_or_create(slug=Room.LOBBY, defaults={"title": "Lobby"})[0]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("ru", "ru"), ("en-GB,en", "en"), ("de", "ru"), ("de,en;q=0.5", "en"), ("", "ru")],
+)
+def test_the_page_speaks_the_language_of_its_reader(
+    lobby: Room, client: Client, accepted: str, language: str
+) -> None:
+    answer = client.get("/", headers={"accept-language": accepted})
+
+    assert answer.status_code == 200
+    assert f'<html lang="{language}"' in answer.content.decode()
+
+
+def test_the_reader_may_switch_the_language(lobby: Room, client: Client) -> None:
+    client.post("/i18n/setlang/", {"language": "en", "next": "/"})
+
+    assert '<html lang="en"' in client.get("/", headers={"accept-language": "ru"}).content.decode()
+
+
+def test_no_script_of_another_site_runs_on_the_page(lobby: Room, client: Client) -> None:
+    policy = client.get("/")["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_history_is_the_last_fifty_messages_as_frames(lobby: Room, client: Client) -> None:
+    alice = people.arrive("alice", "Alice")
+    for number in range(60):
+        messages.post(alice, lobby, str(number))
+
+    answer = client.get("/history/")
+
+    frames = answer.json()
+    assert [frame["message"] for frame in frames] == [str(number) for number in range(10, 60)]
+    assert {frame["type"] for frame in frames} == {"message"}
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/history/"])
+def test_reading_changes_nothing(lobby: Room, client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
