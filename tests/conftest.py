@@ -10,6 +10,7 @@ from tests import programs
 from tests.site import Site
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what needs a program that is not here, unless in CI, where everything has to run."""
     if programs.must_all_run():
