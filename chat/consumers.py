@@ -1,10 +1,12 @@
 """The socket: one consumer for each connection, from the name handshake to the farewell."""
 
 import asyncio
+import contextlib
 import time
 import uuid
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
@@ -28,6 +30,9 @@ from chat.core.protocol import (
 )
 from chat.models import Person, Room
 from chat.services import messages, presence
+
+#: What sending raises once the client has gone: under Daphne, and by the ASGI specification.
+GONE = (Disconnected, OSError)
 
 enter = database_sync_to_async(presence.enter)
 post_message = database_sync_to_async(messages.post)
@@ -108,13 +113,18 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Pass on what the room is told."""
         await self.send(text_data=text)
 
+    async def send(self, *args: Any, **kwargs: Any) -> None:
+        """Send a frame, unless the client has just gone; then its `disconnect` is on the way."""
+        with contextlib.suppress(*GONE):
+            await super().send(*args, **kwargs)
+
     async def disconnect(self, code: int) -> None:
         """The client is gone."""
         await self._leave()
 
-    @classmethod
-    async def encode_json(cls, content: Event) -> str:
-        return encode(content)
+    async def send_json(self, content: Event, close: bool = False) -> None:
+        """Tell this client alone."""
+        await self.send(text_data=encode(content), close=close)
 
     async def _introduce(self, reply: Reply) -> None:
         """The name has come: find out who this is, and go in."""
