@@ -36,8 +36,8 @@ format: .venv/dev ## put Python and templates into the house's format
 	$(BIN)/djlint templates --reformat --quiet
 
 messages: .venv/dev ## collect the words to translate, and compile them (needs gettext)
-	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap
-	$(BIN)/python manage.py compilemessages --locale ru
+	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap --ignore ".venv/*" --ignore "tests/*"
+	cd chat && ../$(BIN)/python ../manage.py compilemessages --locale ru
 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --python-version 3.11 pyproject.toml
 lock: .venv/run ## pin the newest versions that pyproject.toml allows

@@ -184,6 +184,7 @@ CHAT = {"LIMITS": flag("CHAT_LIMITS", default=True)}
 # Language and time
 
 LANGUAGE_CODE = one_of("LANGUAGE_CODE", ("ru", "en"), default="ru")
+LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]  # where makemessages puts the words of all folders
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,0 +1,38 @@
+/** Dates in the language of the page, the way the reader's own country writes them. */
+
+const language = globalThis.document?.documentElement.lang || "en";
+// A British reader of the English page writes 14:05, an American one 2:05 PM.
+const locale = globalThis.navigator?.languages?.find((tag) => tag.split("-")[0] === language) ?? language;
+
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+const dayOfYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const dayOfAnyYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+
+/** Fill a `<time>` with the time of day; the full date is in its title. */
+export function showTime(element, at) {
+  showFull(element, at);
+  element.dateTime = new Date(at).toISOString();
+  element.textContent = clock.format(at);
+}
+
+export function showFull(element, at) {
+  element.title = full.format(at);
+}
+
+/** A day as people call it: today, yesterday, or by its date. */
+export function dayName(at, now) {
+  const daysAgo = Math.round((midnight(now) - midnight(at)) / 86_400_000);
+  if (daysAgo === 0 || daysAgo === 1) return capitalised(relative.format(-daysAgo, "day"));
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return capitalised((isThisYear ? dayOfYear : dayOfAnyYear).format(at));
+}
+
+function midnight(at) {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
+
+function capitalised(text) {
+  return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+}

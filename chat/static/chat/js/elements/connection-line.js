@@ -1,0 +1,35 @@
+/** `<connection-line>`: how the connection is. Tells of `connect` when the person asks for one. */
+
+class ConnectionLine extends HTMLElement {
+  #status;
+  #ticking = null;
+
+  connectedCallback() {
+    this.#status = this.querySelector("[role=status]");
+    this.addEventListener("click", ({ target }) => {
+      if (target.closest("button")) this.dispatchEvent(new Event("connect", { bubbles: true }));
+    });
+  }
+
+  show({ phase, until, reason }) {
+    clearInterval(this.#ticking);
+    this.dataset.phase = phase;
+    const words = this.#status.dataset[phase];
+    // Written only when it changes, since every writing is read out.
+    if (this.#status.textContent !== words) this.#status.textContent = words;
+    this.querySelector("[data-reason]").textContent = reason ?? "";
+    for (const part of this.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== phase;
+    if (until) this.#countDown(until);
+  }
+
+  #countDown(until) {
+    const tick = () => {
+      const seconds = Math.ceil((until - Date.now()) / 1000);
+      this.querySelector("[data-seconds]").textContent = Math.max(seconds, 0);
+    };
+    tick();
+    this.#ticking = setInterval(tick, 1000);
+  }
+}
+
+customElements.define("connection-line", ConnectionLine);

@@ -1,0 +1,28 @@
+/** `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing). */
+
+class NameDialog extends HTMLElement {
+  #dialog;
+  #input;
+
+  connectedCallback() {
+    this.#dialog = this.querySelector("dialog");
+    this.#input = this.querySelector("input");
+    // Not at submit: closing puts the focus back to where it was, and then the page may move it.
+    this.#dialog.addEventListener("close", () => {
+      if (this.#dialog.returnValue !== "enter") return;
+      this.dispatchEvent(new CustomEvent("name", { detail: this.#input.value.trim(), bubbles: true }));
+    });
+    this.querySelector("[data-cancel]").addEventListener("click", () => this.#dialog.close());
+  }
+
+  /** Ask, with `name` already written there. */
+  ask(name) {
+    if (this.#dialog.open) return;
+    this.#input.value = name;
+    this.#dialog.returnValue = "";
+    this.#dialog.showModal();
+    this.#input.select();
+  }
+}
+
+customElements.define("name-dialog", NameDialog);

@@ -1,0 +1,49 @@
+/** Addresses in a text: where they begin, and where they end, which is harder. */
+
+// No space, no quotes or angle brackets, and nothing that turns the direction of what is read.
+const ADDRESS = /https?:\/\/[^\s<>"'`\p{Cc}\p{Bidi_Control}]+/giu;
+/** Punctuation after an address belongs to the sentence around it. */
+const TRAILING = new Set(".,;:!?…*_~|\\»”’)]}");
+const OPENING = { ")": "(", "]": "[", "}": "{" };
+
+/** The text in pieces, in order: `{ text }`, and for an address to open `{ text, href }`. */
+export function linkify(text) {
+  const pieces = [];
+  let end = 0;
+  for (const { 0: match, index } of text.matchAll(ADDRESS)) {
+    const address = withoutTrailing(match);
+    const href = toHref(address);
+    if (!href) continue;
+    if (index > end) pieces.push({ text: text.slice(end, index) });
+    pieces.push({ text: address, href });
+    end = index + address.length;
+  }
+  if (end < text.length) pieces.push({ text: text.slice(end) });
+  return pieces;
+}
+
+/** `https://en.wikipedia.org/wiki/C_(letter)` keeps its bracket, `(see https://example.org)` does not. */
+function withoutTrailing(address) {
+  let end = address.length;
+  // Counted once and not at every step: an address may be thousands of brackets.
+  const unopened = {};
+  for (const [closing, opening] of Object.entries(OPENING)) {
+    unopened[closing] = count(address, closing) - count(address, opening);
+  }
+  for (; TRAILING.has(address[end - 1]); end--) {
+    const last = address[end - 1];
+    if (last in unopened && unopened[last]-- <= 0) break;
+  }
+  return address.slice(0, end);
+}
+
+function count(text, character) {
+  return text.split(character).length - 1;
+}
+
+function toHref(address) {
+  if (!URL.canParse(address)) return null;
+  const { href, username, password } = new URL(address);
+  // `https://bank.example@elsewhere.example` leads elsewhere.
+  return username || password ? null : href;
+}

@@ -1,0 +1,20 @@
+/** Text from people: how long it is and whether there is anything to read. The page's half of core/text.py. */
+
+/** The length as the server counts it: in code points, where an emoji of two halves is one. */
+export function length(text) {
+  return Array.from(text).length;
+}
+
+// Letters and symbols by their category, yet nothing to see: Hangul fillers and the empty Braille cell.
+const VISIBLE = /[^\p{Z}\p{C}\u115f\u1160\u3164\uffa0\u2800]/u;
+
+/** Whether a reader would see nothing at all. */
+export function isBlank(text) {
+  return !VISIBLE.test(text);
+}
+
+/** The first character of a name as people count them, to stand for the name. */
+export function initial(name) {
+  const [first] = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name);
+  return first ? first.segment.toUpperCase() : "";
+}

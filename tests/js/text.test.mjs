@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { initial, isBlank, length } from "../../chat/static/chat/js/text.js";
+
+test("a message is as long as the server says", () => {
+  assert.equal(length("Алиса"), 5);
+  assert.equal(length("👍"), 1);
+  assert.equal(length("👩‍💻"), 3);
+});
+
+test("a message with nothing to read is blank", () => {
+  for (const text of ["", " \n\t", "\u200b\u200d", "\u3164", "\u2800", "\u00a0"])
+    assert.equal(isBlank(text), true);
+  for (const text of [".", "a", "👍", "ㅤa"]) assert.equal(isBlank(text), false);
+});
+
+test("one character stands for a name, whole", () => {
+  assert.equal(initial("алиса"), "А");
+  assert.equal(initial("👩‍💻 Carol"), "👩‍💻");
+  assert.equal(initial(""), "");
+});
