@@ -76,7 +76,7 @@ class PersonAdmin(ReadOnly):
 class MessageAdmin(ReadOnly):
     """What was said."""
 
-    list_display = ("sent_at", "room", "name", "text_start", "author_id")
+    list_display = ("sent_at", "room", "name", "text_start")
     list_display_links = ("text_start",)
     list_filter = ("room", "sent_at")
     list_select_related = ("room",)

@@ -15,7 +15,8 @@ def test_the_lobby_comes_with_the_migrations() -> None:
 
     call_command("migrate", "chat", verbosity=0)
 
-    assert Room.objects.get().slug == "lobby"
+    lobby = Room.objects.get()
+    assert (lobby.slug, lobby.title) == ("lobby", "Общая комната")
 
 
 @pytest.mark.django_db
