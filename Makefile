@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format messages lock clean
+.PHONY: help run test ledger check format messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ run: .venv/run ## install what is needed and serve the chat on ADDRESS
 test: .venv/dev ## run every test (PYTEST="-k name" for some)
 	@$(BIN)/python -m tests.programs
 	@$(BIN)/python -m pytest $(PYTEST)
+
+ledger: .venv/dev ## prove under faults that nothing is lost (SECONDS=60 SEED=1)
+	@$(BIN)/python -m bench.ledger --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 
 check: .venv/dev ## look at format, types, import directions, templates, JavaScript
 	$(BIN)/ruff format --check .
@@ -33,7 +36,7 @@ check: .venv/dev ## look at format, types, import directions, templates, JavaScr
 format: .venv/dev ## put Python and templates into the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint templates --reformat --quiet
+	$(BIN)/djlint templates --reformat --quiet || true # it ends with 1 where it has changed something
 
 messages: .venv/dev ## collect the words to translate, and compile them (needs gettext)
 	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap --ignore ".venv/*" --ignore "tests/*"

@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from chat.models import Message, Person, Room
+from chat.services import messages
 
 admin.site.site_header = _("Chat: moderation")
 admin.site.site_title = _("Chat")
@@ -21,7 +23,7 @@ else:  # at run time the class takes no parameter
 
 
 class ReadOnly(Admin):
-    """Rows that came over the wire: nobody adds or rewords them here."""
+    """Rows that came over the wire: nobody adds, rewords or removes them here."""
 
     show_full_result_count = False
 
@@ -29,6 +31,9 @@ class ReadOnly(Admin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -74,11 +79,12 @@ class PersonAdmin(ReadOnly):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly):
-    """What was said."""
+    """What was said. A moderator takes messages back; their rows stay, with the text, for moderators."""
 
-    list_display = ("sent_at", "room", "name", "text_start")
+    actions = ("take_back",)
+    list_display = ("sent_at", "room", "name", "text_start", "deleted_at")
     list_display_links = ("text_start",)
-    list_filter = ("room", "sent_at")
+    list_filter = ("room", "sent_at", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("room",)
     search_fields = ("text", "name", "author__id")
     date_hierarchy = "sent_at"
@@ -86,3 +92,14 @@ class MessageAdmin(ReadOnly):
     @admin.display(description=_("text"))
     def text_start(self, message: Message) -> str:
         return str(message)
+
+    @admin.action(description=_("Delete the selected messages"), permissions=["take_back"])
+    def take_back(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
+        """Delete messages for everybody, live; noted in the log of the admin."""
+        self.log_deletions(request, chosen)
+        count = messages.take_back(chosen)
+        self.message_user(request, ngettext("%d message deleted.", "%d messages deleted.", count) % count)
+
+    def has_take_back_permission(self, request: HttpRequest) -> bool:
+        """Whether the moderator may delete messages."""
+        return request.user.has_perm("chat.delete_message")

@@ -2,62 +2,110 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.utils.translation import gettext
+from django.db import DatabaseError, InterfaceError
+from django.utils.translation import gettext, override
 
 from chat import conf, live
 from chat.core import names
-from chat.core.errors import ChatError, NoNameInTime, TooManyBadFrames
+from chat.core.errors import ChatError, Internal, NoNameInTime, NotFound, TooManyBadFrames
 from chat.core.limits import Strikes
 from chat.core.protocol import (
+    Acknowledged,
+    AnyChange,
     AnyCommand,
+    Bookmark,
+    Change,
+    Closing,
+    EnterRoom,
     Event,
+    LeaveRoom,
+    Member,
     NameRequested,
     Notified,
+    Ping,
+    Pong,
     PostMessage,
+    ReadHistory,
+    Refused,
     Reply,
+    RoomEntered,
+    RoomLeft,
+    Welcomed,
+    bookmarks,
     encode,
+    pack,
     parse,
     parse_reply,
 )
-from chat.models import Person, Room
-from chat.services import messages, presence
+from chat.models import Person, Room, iso
+from chat.services import batch, messages, people, presence, rooms
+from chat.services.log import Done, Order
+from chat.services.people import Arrival
+
+logger = logging.getLogger(__name__)
 
 #: What sending raises once the client has gone: under Daphne, and by the ASGI specification.
 GONE = (Disconnected, OSError)
+#: How many of a client's changes may wait for the writer before no more is taken from it.
+IN_FLIGHT = 64
+#: How many members a `room` frame names; `online` counts them all.
+MEMBERS = 200
 
-enter = database_sync_to_async(presence.enter)
-post_message = database_sync_to_async(messages.post)
+is_owned = live.reading(people.is_owned)
+find_room = live.reading(rooms.find)
+read_passage = live.reading(rooms.passage)
+read_page = live.reading(messages.page)
+
+_writer: live.Writer[Arrival | Order, Any] | None = None
+
+
+def get_writer() -> live.Writer[Arrival | Order, Any]:
+    """The writer of the running event loop: the way of every change into the database."""
+    global _writer
+    if _writer is None or not _writer.belongs_to(asyncio.get_running_loop()):
+        _writer = live.Writer(batch.carry_out, messages.tell)
+    return _writer
 
 
 class ChatConsumer(AsyncJsonWebsocketConsumer):
-    """One connection. It asks for a name, joins the room's group through the hub, and then listens."""
+    """One connection. It asks for a name, joins rooms' groups through the hub, and then listens."""
 
-    #: Who this is and where; known once the handshake is over.
-    person: Person
-    room: Room
-    _is_in = False
+    #: 1 or 2, once the name reply has told.
+    dialect = 1
+    #: Who this is; known once the handshake is over.
+    person: Person | None = None
     #: The id held in the roster, from the name on.
     _held: str | None = None
     #: When the patience with a newcomer ends, by the loop's clock.
     _deadline: float | None = None
-    _is_closing = False
+    #: Nothing more is taken from the client; and nothing more is told to it.
+    _is_closing = _is_closed = False
+    _language: str | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve the connection. However it ends, the room is left.
+        """Serve the connection. However it ends, its rooms are left.
 
         Channels would give each consumer a channel of its own and wait for that, too. Here the hub
         has the only channel of the process, and the socket is all there is to wait for.
         """
         self.scope, self.base_send = scope, send
+        #: The rooms listened to, in the order they were entered, and the place in each.
+        self.seats: dict[str, tuple[Room, live.Seat]] = {}
+        self._outbox: list[str] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._in_flight = asyncio.Semaphore(IN_FLIGHT)
+        #: What the writer still has of this connection.
+        self._asked: set[asyncio.Future[Any]] = set()
         try:
             while True:
                 try:
@@ -70,13 +118,13 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         except StopConsumer:
             pass
         finally:
-            await self._leave()
+            await self._depart()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Hand an event of the server to its method. What a client sends never names a method.
 
         Channels tidies up the database's connections here, at the cost of a thread hop for each
-        frame; `database_sync_to_async` does it anyway, where there is something to tidy up.
+        frame; whatever goes to the database does it anyway, where there is something to tidy up.
         """
         await getattr(self, get_handler_name(message))(message)
 
@@ -87,7 +135,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if settings.name_timeout:
             self._deadline = asyncio.get_running_loop().time() + settings.name_timeout
         await self.accept()
-        await self.send_json(NameRequested())
+        self.tell(NameRequested())
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -96,74 +144,250 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if self._is_closing:
             return
         try:
-            if not self._is_in:
+            if self.person is None:
                 await self._introduce(parse_reply(text_data))
-            elif command := parse(text_data):
+            elif command := parse(text_data, self.dialect):
                 await self.receive_json(command)
         except ChatError as error:
-            await self._refuse(error)
+            self._refuse(error)
+        except (DatabaseError, InterfaceError) as error:
+            # Half in and half out of a room is no place to stay: the client comes again.
+            logger.warning("The database cannot be read: %s", str(error).strip())
+            await self._expel(Internal(), 4011)
 
     async def receive_json(self, content: AnyCommand, **kwargs: Any) -> None:
         """Do what a client with a name asks for."""
         match content:
-            case PostMessage():
-                await post_message(self.person, self.room, content.message, content.timestamp)
-
-    async def hear(self, text: str) -> None:
-        """Pass on what the room is told."""
-        await self.send(text_data=text)
-
-    async def send(self, *args: Any, **kwargs: Any) -> None:
-        """Send a frame, unless the client has just gone; then its `disconnect` is on the way."""
-        with contextlib.suppress(*GONE):
-            await super().send(*args, **kwargs)
+            case Change():
+                await self._in_flight.acquire()
+                self._ask(content)
+            case ReadHistory():
+                await self._tell_page(content)
+            case EnterRoom():
+                await self._enter(content.room, Bookmark(after=content.after, epoch=content.epoch))
+            case LeaveRoom():
+                self._seat(content.room)
+                await self._leave(content.room)
+                self.tell(RoomLeft(content.room))
+            case Ping():
+                self.tell(Pong(content.n))
 
     async def disconnect(self, code: int) -> None:
         """The client is gone."""
-        await self._leave()
+        await self._depart()
 
-    async def send_json(self, content: Event, close: bool = False) -> None:
-        """Tell this client alone."""
-        await self.send(text_data=encode(content), close=close)
+    # To the client
 
-    async def _introduce(self, reply: Reply) -> None:
-        """The name has come: find out who this is, and go in."""
-        self._deadline = None
-        client_id = self.scope["url_route"]["kwargs"]["client_id"]
-        name = names.clean(reply.name) or names.default(client_id)
-        roster = live.hub().roster
-        if client_id in roster:
-            # The id is public, so it proves nothing. Somebody has it: this is somebody else.
-            client_id, name = uuid.uuid4().hex, names.unlike(name, roster.names())
-        roster.hold(client_id, name)
-        self._held = client_id
-        self.person, self.room = await enter(client_id, name)
-        self._is_in = True
-        await live.hub().join(self.room.pk, self)
-        live.publish(self.room.pk, presence.joined(self.room, self.person))
+    def tell(self, event: Event) -> None:
+        """Tell this client alone, after all that it was told before."""
+        self._hear(encode(event))
 
-    async def _leave(self) -> None:
-        """Give back what this connection holds, and tell the room if it was in one."""
-        if self._held is not None:
-            live.hub().roster.let_go(self._held)
-            self._held = None
-        if self._is_in:
-            self._is_in = False
-            await live.hub().leave(self.room.pk, self)
-            live.publish(self.room.pk, presence.left(self.room, self.person))
+    def _hear(self, text: str) -> None:
+        """Have a frame sent. Never waits; what gathers meanwhile goes out together."""
+        if self._is_closed:
+            return
+        self._outbox.append(text)
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
 
-    async def _refuse(self, error: ChatError) -> None:
+    async def _flush(self) -> None:
+        try:
+            while self._outbox:
+                texts, self._outbox = self._outbox, []
+                for text in texts if self.dialect == 1 else pack(texts):
+                    await self.send(text_data=text)
+        except GONE:
+            # The client has gone. Daphne may not say so for as long as it has bytes left to send.
+            await self._depart()
+        finally:
+            self._flushing = None
+
+    def _refuse(self, error: ChatError) -> None:
         """Say what is wrong, to this client alone; who cannot stop is shown the door."""
-        await self._warn(error)
-        if self._strikes.add(time.monotonic()):
-            await self._expel(TooManyBadFrames(), 4505)
+        self._warn(error)
+        if error.is_bad_frame and self._strikes.add(time.monotonic()):
+            self._is_closing = True
+            self._expelling = asyncio.create_task(self._expel(TooManyBadFrames(), 4505))
 
     async def _expel(self, error: ChatError, code: int) -> None:
         """Say why, and close with `code`."""
         self._is_closing, self._deadline = True, None
-        await self._warn(error)
-        await self.close(code, reason=error.code)
+        if self.dialect == 1:
+            self._warn(error)
+        else:
+            self.tell(Closing(code, self._sentence(error), error.retry_after))
+        if self._flushing is not None:
+            await self._flushing
+        self._is_closed = True
+        with contextlib.suppress(*GONE):
+            await self.close(code, reason=error.code)
 
-    async def _warn(self, error: ChatError) -> None:
-        sentence = gettext(error.sentence) % error.details
-        await self.send_json(Notified(message=sentence, color="danger", code=error.code))
+    def _warn(self, error: ChatError) -> None:
+        sentence = self._sentence(error)
+        if self.dialect == 1:
+            self.tell(Notified(message=sentence, color="danger", code=error.code))
+        else:
+            self.tell(Refused(error.code, sentence, error.ref, error.retry_after))
+
+    def _sentence(self, error: ChatError) -> str:
+        with override(self._language) if self._language else contextlib.nullcontext():
+            return gettext(error.sentence) % error.details
+
+    # Coming and going
+
+    async def _introduce(self, reply: Reply) -> None:
+        """The name has come: find out who this is, and go in."""
+        wanted = bookmarks(reply)
+        self.dialect = 2 if reply.v == 2 else 1
+        if self.dialect == 2 and reply.lang in ("ru", "en"):
+            self._language = reply.lang
+        client_id = self.scope["url_route"]["kwargs"]["client_id"]
+        name = names.clean(reply.name) or names.default(client_id)
+        proven = people.proven(reply.token) if self.dialect == 2 else None
+        is_taken = proven is None and await is_owned(client_id)
+        roster = live.get_hub().roster
+        if proven is not None:
+            client_id = proven
+        elif is_taken or client_id in roster:
+            # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
+            client_id, name = uuid.uuid4().hex, names.unlike(name, roster.names())
+        roster.arrive(client_id, name)
+        self._held = client_id
+        # Not waited for: the row is there before anything that this person says, by the writer's order.
+        arrival = get_writer().put(Arrival(client_id, name, is_owner=self.dialect == 2))
+        self._asked.add(arrival)
+        arrival.add_done_callback(self._arrived)
+        self.person, self._deadline = Person(id=client_id, name=name), None
+        if self.dialect == 2:
+            self.tell(Welcomed(client_id, name, "guest", people.token(client_id)))
+        for slug, bookmark in (wanted or {Room.LOBBY: Bookmark()}).items():
+            try:
+                await self._enter(slug, bookmark)
+            except NotFound as error:
+                self._refuse(error)
+
+    def _arrived(self, outcome: "asyncio.Future[Person | ChatError]") -> None:
+        self._asked.discard(outcome)
+        if not outcome.cancelled() and isinstance(error := outcome.result(), Internal):
+            self._is_closing = True
+            self._expelling = asyncio.create_task(self._expel(error, 4011))
+
+    async def _enter(self, slug: str, bookmark: Bookmark) -> None:
+        """Listen to a room: first what was missed, then what is told meanwhile, then live."""
+        room, hub = await find_room(slug), live.get_hub()
+        if slug in self.seats:
+            _room, seat = self.seats[slug]
+            seat.hold()
+        else:
+            seat = live.Seat(self._hear, self.dialect)
+            await hub.join(room.pk, seat)
+            self.seats[slug] = room, seat
+            self._greet(room)
+        version = 0
+        if self.dialect == 2:
+            version = await self._tell_missed(room, bookmark)
+        seat.release(version)
+
+    def _greet(self, room: Room) -> None:
+        """Tell the room of a newcomer, if it is one."""
+        assert self.person
+        roster = live.get_hub().roster
+        if roster.enter(room.pk, self.person.pk):
+            live.whisper(room.pk, presence.joined(room, self.person, roster.online(room.pk)))
+
+    async def _tell_missed(self, room: Room, bookmark: Bookmark) -> int:
+        """Tell where the client is now and what it has missed; how far that brings it."""
+        # Read anew behind the seat, so that nothing falls between what is read and what is heard.
+        room = await find_room(room.slug)
+        passage = await read_passage(room, bookmark, conf.current().history)
+        roster = live.get_hub().roster
+        self.tell(
+            RoomEntered(
+                room=room.slug,
+                title=room.title,
+                topic=room.topic,
+                mode="open",
+                slow=0,
+                epoch=room.epoch,
+                version=passage.version,
+                recovered=passage.missed is not None,
+                members=[Member(id, name, "guest") for id, name in roster.members(room.pk, MEMBERS)],
+                online=roster.online(room.pk),
+            )
+        )
+        for event in passage.missed or ():
+            self.tell(event)
+        if passage.latest is not None:
+            self.tell(passage.latest)
+        return passage.version
+
+    async def _tell_page(self, wanted: ReadHistory) -> None:
+        room, _seat = self._seat(wanted.room)
+        try:
+            self.tell(await read_page(room, wanted))
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("No history can be read: %s", str(error).strip())
+            self._refuse(Internal())
+
+    async def _leave(self, slug: str) -> None:
+        assert self.person
+        room, seat = self.seats.pop(slug)
+        roster = live.get_hub().roster
+        try:
+            await live.get_hub().leave(room.pk, seat)
+        finally:  # also where this task is cancelled meanwhile
+            if roster.leave(room.pk, self.person.pk):
+                live.whisper(room.pk, presence.left(room, self.person, roster.online(room.pk)))
+
+    async def _depart(self) -> None:
+        """Give back what this connection holds, and tell the rooms it was in."""
+        self._is_closing = self._is_closed = True
+        self._outbox.clear()
+        if self._asked:
+            # Nobody speaks after having left: what was asked for is told first.
+            await asyncio.wait(self._asked, timeout=live.PATIENCE)
+        for slug in list(self.seats):
+            await self._leave(slug)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Give back the id, if one is held."""
+        if self._held is not None:
+            live.get_hub().roster.depart(self._held)
+            self._held = None
+
+    # Changes
+
+    def _seat(self, slug: str) -> tuple[Room, live.Seat]:
+        if slug not in self.seats:
+            raise NotFound
+        return self.seats[slug]
+
+    def _ask(self, change: AnyChange) -> None:
+        """Have a change carried out; the answer comes when it is committed."""
+        assert self.person
+        room = None
+        if isinstance(change, PostMessage):
+            # Without a room of its own a message goes to the one that was entered first.
+            slug = change.room if self.dialect == 2 and change.room else next(iter(self.seats), "")
+            room = self.seats[slug][0].pk if slug in self.seats else None
+            if room is None:
+                self._in_flight.release()
+                raise NotFound(ref=change.ref)
+        listened = frozenset(room.pk for room, _seat in self.seats.values())
+        order = Order(author=self.person, change=change, rooms=listened, room=room)
+        outcome = get_writer().put(order)
+        self._asked.add(outcome)
+        outcome.add_done_callback(partial(self._answer, change))
+
+    def _answer(self, change: AnyChange, outcome: "asyncio.Future[Done | ChatError]") -> None:
+        self._in_flight.release()
+        self._asked.discard(outcome)
+        if outcome.cancelled():
+            return
+        match outcome.result():
+            case Done() as done if self.dialect == 2 and change.ref is not None:
+                self.tell(Acknowledged(change.ref, done.id, done.version, iso(done.at), done.is_repeat))
+            case ChatError() as error:
+                error.ref = change.ref
+                self._refuse(error)

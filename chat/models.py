@@ -1,10 +1,26 @@
-"""What is kept: rooms, people and what they said."""
+"""What is kept: rooms, people and what they said. A room's messages are its log."""
 
+import uuid
+from datetime import datetime
+from typing import Any
+
+import msgspec
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from msgspec import UNSET
 
-from chat.core.protocol import NAME_LIMIT
+from chat.core.protocol import NAME_LIMIT, MessagePosted, MessageUpdated
+
+
+def new_epoch() -> str:
+    """A name for a history, unlike that of any other."""
+    return uuid.uuid4().hex
+
+
+def iso(moment: datetime) -> str:
+    """The moment as the wire has it: ISO 8601 in UTC with milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Room(models.Model):
@@ -15,7 +31,12 @@ class Room(models.Model):
 
     slug = models.SlugField(_("address"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=100)
+    topic = models.CharField(_("topic"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    #: The number of the latest durable change. Only services/log.py moves it.
+    version = models.BigIntegerField(_("version"), default=0, editable=False)
+    #: Changes only where the history was wiped or restored, so that bookmarks into it mean nothing.
+    epoch = models.CharField(_("epoch"), max_length=32, default=new_epoch, editable=False)
 
     class Meta:
         verbose_name = _("room")
@@ -33,6 +54,8 @@ class Person(models.Model):
     name = models.CharField(_("name"), max_length=NAME_LIMIT)
     first_seen = models.DateTimeField(_("first seen"), default=timezone.now)
     arrived_at = models.DateTimeField(_("last arrival"), default=timezone.now, db_index=True)
+    #: Whether a token was given for this id; from then on nobody has it without one.
+    is_owned = models.BooleanField(_("owned"), default=False)
 
     class Meta:
         verbose_name = _("person")
@@ -44,28 +67,58 @@ class Person(models.Model):
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Phrases about messages."""
+    """Phrases about messages. Each page is one walk along one index."""
 
-    def latest_page(self, size: int) -> list["Message"]:
+    def of(self, room: Room | int) -> "MessageQuerySet":
+        """Those of a room, each with what its frame needs."""
+        return self.filter(room=room).select_related("room")
+
+    def changed_after(self, version: int) -> "MessageQuerySet":
+        """Those of a room that changed after `version`, in the order of their latest change."""
+        return self.filter(version__gt=version).order_by("version")
+
+    def latest(self, size: int) -> list["Message"]:  # type: ignore[override]
         """The newest `size` messages, the oldest of them first."""
         return list(reversed(self.order_by("-id")[:size]))
 
+    def before(self, id: int, size: int) -> list["Message"]:
+        """The `size` messages just before `id`, the oldest first."""
+        return self.filter(id__lt=id).latest(size)
+
+    def since(self, id: int, size: int) -> list["Message"]:
+        """The `size` messages from `id` on, the oldest first."""
+        return list(self.filter(id__gte=id).order_by("id")[:size])
+
 
 class Message(models.Model):
-    """What one person said in one room."""
+    """What one person said in one room, as it now stands."""
 
     room = models.ForeignKey(
         Room, on_delete=models.CASCADE, related_name="messages", db_index=False, verbose_name=_("room")
     )
+    #: The room's version at the latest change of this message.
+    version = models.BigIntegerField(_("version"), editable=False)
+    #: The room's version at which it was said.
+    first_version = models.BigIntegerField(editable=False)
     author = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="messages", verbose_name=_("author")
     )
+    #: The author's own name for it; None from clients of dialect v1, which give none.
+    ref = models.CharField(_("ref"), max_length=64, null=True, default=None)  # noqa: DJ001
     #: The author's name at the time.
     name = models.CharField(_("name"), max_length=NAME_LIMIT)
+    #: Kept for moderators when the message is deleted; `updated` does not tell it then.
     text = models.TextField(_("text"))
-    #: The client's own note of the time, handed back as it came: text, a number or null.
-    timestamp = models.JSONField(_("client's timestamp"), null=True, default=None)
+    #: The client's own note of the time as JSON text, so that it is handed back as it came.
+    timestamp = models.TextField(_("client's timestamp"), null=True, default=None)  # noqa: DJ001
     sent_at = models.DateTimeField(_("sent"), default=timezone.now, db_index=True)
+    edited_at = models.DateTimeField(_("edited"), null=True, default=None)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, default=None)
+    reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, default=None, db_index=False, related_name="+"
+    )
+    #: Who put which emoji on it: {emoji: [id, …]}.
+    reactions = models.JSONField(_("reactions"), default=dict)
 
     objects = MessageQuerySet.as_manager()
 
@@ -73,8 +126,71 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ("-id",)
-        # A room's latest page is one walk along this index.
-        indexes = (models.Index(fields=("room", "id"), name="message_in_room"),)
+        # A room's pages of history are walks along this index.
+        indexes = (
+            models.Index(fields=("room", "id"), name="message_in_room"),
+            # Few rows have a reply_to; SQLite looks for them where it checks foreign keys.
+            models.Index(
+                fields=("reply_to",), condition=models.Q(reply_to__isnull=False), name="reply_to_message"
+            ),
+        )
+        constraints = (
+            # What changed after a version is a walk along this one.
+            models.UniqueConstraint(fields=("room", "version"), name="version_once_in_room"),
+            models.UniqueConstraint(fields=("author", "ref"), name="said_once"),
+        )
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    def posted(self) -> MessagePosted:
+        """The frame that tells of it for the first time."""
+        return MessagePosted(**self._said(), message=self.text)
+
+    def updated(self) -> MessageUpdated:
+        """The frame that tells how it now stands."""
+        is_deleted = self.deleted_at is not None
+        return MessageUpdated(
+            **self._said(),
+            message=UNSET if is_deleted else self.text,
+            edited_at=iso(self.edited_at) if self.edited_at else UNSET,
+            deleted=True if is_deleted else UNSET,
+            reactions=self.reactions if self.reactions and not is_deleted else UNSET,
+        )
+
+    def told_after(self, version: int) -> MessagePosted | MessageUpdated:
+        """The frame for somebody who knows the room as it was at `version`."""
+        is_untouched = self.version == self.first_version > version
+        return self.posted() if is_untouched else self.updated()
+
+    def _said(self) -> dict[str, Any]:
+        return {
+            "sender": self.name,
+            "sender_id": self.author_id,
+            "timestamp": None if self.timestamp is None else msgspec.json.decode(self.timestamp),
+            "room": self.room.slug,
+            "id": self.pk,
+            "version": self.version,
+            "sent_at": iso(self.sent_at),
+            "role": "guest",
+            "ref": UNSET if self.ref is None else self.ref,
+            "reply_to": UNSET if self.reply_to_id is None else self.reply_to_id,
+        }
+
+
+class Receipt(models.Model):
+    """A change that was carried out, so that the same one asked for again is not done again."""
+
+    author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    ref = models.CharField(max_length=64)
+    #: Of the content, to tell a retry from another command under the same ref.
+    digest = models.CharField(max_length=32)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    version = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("author", "ref"), name="done_once"),)
+
+    def __str__(self) -> str:
+        return self.ref

@@ -7,5 +7,4 @@ from chat import views
 app_name = "chat"
 urlpatterns = [
     path("", views.room, name="room"),
-    path("history/", views.history, name="history"),
 ]

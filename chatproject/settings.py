@@ -92,10 +92,11 @@ def database() -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL",
         }
+        config["CONN_MAX_AGE"] = None  # to open the file anew for each query costs more than the query
         # A file, as in earnest: a database in memory knows neither WAL nor several threads.
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}
     else:
-        config["CONN_HEALTH_CHECKS"] = True
+        config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"] = 600, True
     return config
 
 
@@ -247,5 +248,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"chat": {"handlers": ["console"], "level": "INFO"}},
+    "loggers": {
+        "chat": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # A visitor's wrong Host is answered with 400 and is no fault of the site.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }

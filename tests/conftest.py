@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.models import Room
+from chat.models import Person, Room
+from chat.services import people
+from chat.services.people import Arrival
 from tests import programs
 from tests.site import Site
 
@@ -42,6 +44,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def home(tmp_path: Path) -> Path:
     """A folder for a site of the test's own."""
     return tmp_path
+
+
+def arrive(id: str, name: str) -> Person:
+    """Somebody who has come."""
+    [person] = people.arrive([Arrival(id, name)])
+    return person
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    return arrive("alice", "Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    return arrive("bob", "Bob")
+
+
+@pytest.fixture
+def lounge(db: None) -> Room:
+    return Room.objects.create(slug="lounge", title="Lounge")
 
 
 @pytest.fixture

@@ -52,16 +52,9 @@ class Site:
     @contextlib.contextmanager
     def served_by(self, server: str) -> Iterator["Site"]:
         """The site while `server`, "daphne" or "runserver", serves it."""
-        commands = {
-            "daphne": ["-m", "daphne", "-p", str(self.port), "chatproject.asgi:application"],
-            "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{self.port}"],
-        }
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, *commands[server]], cwd=TOP, env=self.environment, stdout=log, stderr=log
-            )
+        process = self.start(server)
         try:
-            self._wait_for(process)
+            self.wait_for(process)
             yield self
         finally:
             process.send_signal(signal.SIGTERM)
@@ -71,12 +64,24 @@ class Site:
                 process.kill()
                 process.wait()
 
-    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
+    def start(self, server: str) -> subprocess.Popen[bytes]:
+        """`server`, "daphne" or "runserver", in a process of its own. It does not answer at once."""
+        commands = {
+            "daphne": ["-m", "daphne", "-p", str(self.port), "chatproject.asgi:application"],
+            "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{self.port}"],
+        }
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *commands[server]], cwd=TOP, env=self.environment, stdout=log, stderr=log
+            )
+
+    def wait_for(self, process: subprocess.Popen[bytes]) -> None:
+        """Return when the server answers. Raises RuntimeError where it does not, with its log."""
         for _ in range(300):
             if process.poll() is not None:
                 break
             with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{self.address}history/")
+                httpx.get(self.address)
                 return
             time.sleep(0.1)
         raise RuntimeError(f"the server does not answer:\n{self.log.read_text()}")

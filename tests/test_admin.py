@@ -1,19 +1,19 @@
 """The moderator's view."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from chat.models import Message, Person, Room
-from chat.services import messages, people
+from chat.services import messages
 
 
 @pytest.fixture
-def said(db: None) -> Message:
+def said(alice: Person, bob: Person, lounge: Room) -> Message:
     """Alice has said something in the lounge, and Bob has, too."""
-    lounge = Room.objects.create(slug="lounge", title="Lounge")
-    messages.post(people.arrive("bob", "Bob"), lounge, "nothing of note")
-    return messages.post(people.arrive("alice", "Alice"), lounge, "<script>alert(1)</script> teapot")
+    messages.post(bob, lounge, "nothing of note")
+    return messages.post(alice, lounge, "<script>alert(1)</script> teapot")
 
 
 @pytest.fixture
@@ -97,7 +97,34 @@ def test_the_lobby_stays(said: Message, moderator: Client) -> None:
     assert Room.objects.filter(slug=Room.LOBBY).exists()
 
 
-def test_a_message_may_be_deleted(said: Message, moderator: Client) -> None:
-    moderator.post(f"/admin/chat/message/{said.pk}/delete/", {"post": "yes"})
+def test_a_moderator_takes_messages_back_and_the_text_stays_for_moderators(
+    said: Message, moderator: Client
+) -> None:
+    answer = moderator.post(
+        "/admin/chat/message/", {"action": "take_back", "_selected_action": [said.pk]}, follow=True
+    )
 
-    assert not Message.objects.filter(pk=said.pk).exists()
+    assert answer.status_code == 200
+    said.refresh_from_db()
+    assert said.deleted_at
+    assert "teapot" in said.text
+    assert "teapot" not in str(messages.latest(said.room, 10))
+    assert LogEntry.objects.get().object_id == str(said.pk)
+
+
+def test_who_may_only_look_takes_nothing_back(said: Message, client: Client) -> None:
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_message"))
+    client.force_login(reader)
+
+    client.post("/admin/chat/message/", {"action": "take_back", "_selected_action": [said.pk]})
+
+    said.refresh_from_db()
+    assert said.deleted_at is None
+
+
+@pytest.mark.parametrize("path", ["message/{message}/delete/", "person/alice/delete/"])
+def test_no_row_is_removed(said: Message, moderator: Client, path: str) -> None:
+    answer = moderator.post("/admin/chat/" + path.format(message=said.pk), {"post": "yes"})
+
+    assert answer.status_code == 403

@@ -75,6 +75,7 @@ async def test_a_name_is_asked_for_and_everybody_hears_of_the_newcomer(join: Joi
             "room": "lobby",
             "id": "bob",
             "name": "Bob",
+            "online": 2,
         }
 
 
@@ -119,7 +120,7 @@ async def test_a_message_is_kept_and_reaches_everybody(join: Join) -> None:
         )
     kept = await Message.objects.select_related("room", "author").aget(pk=frame["id"])
     assert (kept.author.name, kept.room.slug) == ("Alice", "lobby")
-    assert (kept.text, kept.timestamp) == ("hi\nall", "12:00")
+    assert (kept.text, kept.timestamp) == ("hi\nall", '"12:00"')
 
 
 async def test_a_missing_timestamp_is_null(join: Join) -> None:
@@ -139,7 +140,7 @@ async def test_who_leaves_is_missed(join: Join) -> None:
 
     frame = await alice.receive_json_from()
     assert (frame["message"], frame["color"]) == ("Bob покинул чат", "warning")
-    assert "bob" not in live.hub().roster
+    assert "bob" not in live.get_hub().roster
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ async def test_who_goes_before_giving_a_name_leaves_nothing_behind(join: Join, k
     await bob.disconnect()
 
     assert await alice.receive_nothing(0.05)
-    assert "bob" not in live.hub().roster
+    assert "bob" not in live.get_hub().roster
     assert not await Person.objects.filter(pk="bob").aexists()
 
 
@@ -276,6 +277,19 @@ async def test_a_cancelled_connection_leaves_the_room(join: Join) -> None:
     await asyncio.wait([bob.future])
 
     assert (await alice.receive_json_from())["message"] == "Bob покинул чат"
+
+
+async def test_nobody_speaks_after_having_left(join: Join) -> None:
+    alice = await join("alice", "Alice")
+    bob = await join("bob", "Bob")
+    await alice.receive_json_from()
+
+    for number in range(10):
+        await say(bob, str(number))
+    await bob.disconnect()
+
+    heard = [await alice.receive_json_from() for _ in range(11)]
+    assert [frame["message"] for frame in heard] == [*map(str, range(10)), "Bob покинул чат"]
 
 
 async def test_an_id_in_use_is_not_taken_over(join: Join) -> None:
@@ -296,7 +310,7 @@ async def test_an_id_in_use_is_not_taken_over(join: Join) -> None:
         assert (frame["sender"], frame["sender_id"]) == ("Alice", "alice")
     await other.disconnect()
     assert (await alice.receive_json_from())["message"] == "Alice 2 покинул чат"
-    assert "alice" in live.hub().roster
+    assert "alice" in live.get_hub().roster
 
 
 async def test_an_id_that_was_given_back_may_be_used_again(join: Join) -> None:

@@ -10,8 +10,7 @@ from chat.models import Room
 
 @pytest.mark.django_db(transaction=True)
 def test_the_lobby_comes_with_the_migrations() -> None:
-    call_command("migrate", "chat", "0001", verbosity=0)
-    Room.objects.all().delete()
+    call_command("migrate", "chat", "zero", verbosity=0)
 
     call_command("migrate", "chat", verbosity=0)
 

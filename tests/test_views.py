@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 
 from chat.models import Room
-from chat.services import messages, people
 
 
 @pytest.fixture
@@ -39,19 +38,5 @@ def test_no_script_of_another_site_runs_on_the_page(lobby: Room, client: Client)
     assert "unsafe" not in policy
 
 
-def test_history_is_the_last_fifty_messages_as_frames(lobby: Room, client: Client) -> None:
-    alice = people.arrive("alice", "Alice")
-    for number in range(60):
-        messages.post(alice, lobby, str(number))
-
-    answer = client.get("/history/")
-
-    frames = answer.json()
-    assert [frame["message"] for frame in frames] == [str(number) for number in range(10, 60)]
-    assert {frame["type"] for frame in frames} == {"message"}
-    assert "no-store" in answer["Cache-Control"]
-
-
-@pytest.mark.parametrize("path", ["/", "/history/"])
-def test_reading_changes_nothing(lobby: Room, client: Client, path: str) -> None:
-    assert client.post(path).status_code == 405
+def test_reading_changes_nothing(lobby: Room, client: Client) -> None:
+    assert client.post("/").status_code == 405

@@ -13,35 +13,83 @@ class ChatError(Exception):
 
     code: ClassVar[str]
     sentence: ClassVar[str]
+    #: Seconds after which the same may succeed; None where it will not.
+    retry_after: ClassVar[float | None] = None
+    #: Whether it counts towards the bad frames after which a connection is closed.
+    is_bad_frame: ClassVar[bool] = False
 
-    def __init__(self, **details: object) -> None:
+    def __init__(self, *, ref: str | None = None, **details: object) -> None:
         super().__init__(self.sentence % details)
+        self.ref = ref
         self.details = details
 
 
 class BadJSON(ChatError):
     code = "bad_json"
     sentence = gettext_noop("This frame is not JSON in UTF-8.")
+    is_bad_frame = True
 
 
 class BadFrame(ChatError):
     code = "bad_frame"
     sentence = gettext_noop("This frame is not one of the protocol: %(why)s.")
+    is_bad_frame = True
+
+
+class UnknownType(ChatError):
+    code = "unknown_type"
+    sentence = gettext_noop("There is no command of this type.")
+    is_bad_frame = True
 
 
 class FrameTooLarge(ChatError):
     code = "too_large"
     sentence = gettext_noop("This frame is larger than %(limit)d bytes.")
+    is_bad_frame = True
 
 
 class MessageTooLong(ChatError):
     code = "too_large"
     sentence = gettext_noop("This message is longer than %(limit)d characters.")
+    is_bad_frame = True
+
+
+class TooManyReactions(ChatError):
+    code = "too_large"
+    sentence = gettext_noop("This message has all the reactions it can hold.")
 
 
 class Empty(ChatError):
     code = "empty"
     sentence = gettext_noop("A message needs some text.")
+    is_bad_frame = True
+
+
+class NotAnEmoji(ChatError):
+    code = "bad_frame"
+    sentence = gettext_noop("A reaction is one emoji.")
+    is_bad_frame = True
+
+
+class NotFound(ChatError):
+    code = "not_found"
+    sentence = gettext_noop("It is not here, or no longer.")
+
+
+class Forbidden(ChatError):
+    code = "forbidden"
+    sentence = gettext_noop("This is not yours to change.")
+
+
+class RefReused(ChatError):
+    code = "ref_reused"
+    sentence = gettext_noop("This ref already stands for something else.")
+
+
+class Internal(ChatError):
+    code = "internal"
+    sentence = gettext_noop("It could not be stored just now. Try again.")
+    retry_after = 2.0
 
 
 class NoNameInTime(ChatError):

@@ -20,9 +20,10 @@ def clean(raw: object) -> str:
     if not isinstance(raw, str):
         return ""
     # Far more than what is kept of any name, so that 10,000 characters cost no more than these.
-    text = unicodedata.normalize("NFC", raw[: NAME_LIMIT * 32])
-    visible = "".join(c if is_visible(c) else " " if _is_space(c) else "" for c in text)
-    return _without_towers(" ".join(visible.split()))[:NAME_LIMIT].strip()
+    raw = raw[: NAME_LIMIT * 32]
+    visible = "".join(c if is_visible(c) else " " if _is_space(c) else "" for c in raw)
+    text = unicodedata.normalize("NFC", " ".join(visible.split()))
+    return _without_towers(text)[:NAME_LIMIT].strip()
 
 
 def default(client_id: str) -> str:

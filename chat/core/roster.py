@@ -1,27 +1,62 @@
-"""The roster: who is here now, by id, and under which name."""
+"""The roster: who is here now, in which rooms, and under which name."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Roster:
-    """The ids in use and their names. An id is held by one at a time, until it is let go."""
+    """Counts the connections of each id, in all and in each room, so that nobody comes or goes twice."""
 
+    _connections: Counter[str] = field(default_factory=Counter)
     _names: dict[str, str] = field(default_factory=dict)
+    #: How often each id is in each room.
+    _rooms: dict[int, Counter[str]] = field(default_factory=dict)
 
     def __contains__(self, id: str) -> bool:
-        return id in self._names
+        return id in self._connections
 
     def names(self) -> set[str]:
         """Every name in use."""
         return set(self._names.values())
 
-    def hold(self, id: str, name: str) -> None:
-        """Take `id` under `name`. Raises KeyError where somebody has it."""
-        if id in self._names:
-            raise KeyError(id)
+    def arrive(self, id: str, name: str) -> None:
+        """One more connection of `id`, which is called `name` from now on."""
+        self._connections[id] += 1
         self._names[id] = name
 
-    def let_go(self, id: str) -> None:
-        """The one who held `id` has left."""
-        self._names.pop(id, None)
+    def depart(self, id: str) -> None:
+        """One connection of `id` less."""
+        if _less(self._connections, id):
+            del self._names[id]
+
+    def enter(self, room: int, id: str) -> bool:
+        """A connection of `id` is in a room. Is it the first?"""
+        here = self._rooms.setdefault(room, Counter())
+        here[id] += 1
+        return here[id] == 1
+
+    def leave(self, room: int, id: str) -> bool:
+        """A connection of `id` is in a room no longer. Was it the last?"""
+        was_last = _less(self._rooms[room], id)
+        if not self._rooms[room]:
+            del self._rooms[room]
+        return was_last
+
+    def online(self, room: int) -> int:
+        """How many people are in a room."""
+        return len(self._rooms.get(room, ()))
+
+    def members(self, room: int, most: int) -> list[tuple[str, str]]:
+        """Id and name of those in a room, in the order they came, at most `most`."""
+        ids = list(self._rooms.get(room, ()))[:most]
+        return [(id, self._names[id]) for id in ids]
+
+
+def _less(counter: Counter[str], id: str) -> bool:
+    """Count one less of `id`; was that the last?"""
+    counter[id] -= 1
+    if counter[id] > 0:
+        return False
+    del counter[id]
+    return True

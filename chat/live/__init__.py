@@ -1,5 +1,8 @@
-"""Who is told: publishing an event to a room, and the hub that fans it out to those who listen here."""
+"""Who is told, and when: the hub that fans out, the writer that gathers, the threads below them."""
 
-from chat.live.hub import Hub, Listener, hub, publish
+from chat.live.feed import Seat
+from chat.live.hub import get_hub, publish, whisper
+from chat.live.threads import reading
+from chat.live.writer import PATIENCE, Writer
 
-__all__ = ["Hub", "Listener", "hub", "publish"]
+__all__ = ["PATIENCE", "Seat", "Writer", "get_hub", "publish", "reading", "whisper"]

@@ -1,46 +1,57 @@
 """The hub: one channel of this process in the group of each room that somebody here listens to.
 
-An event crosses the channel layer once for each process, already encoded as text, and the hub hands
-that text to every listener. So a listener costs one call, and the limits of the layer (a queue of 100
-for each channel, a walk over all channels at each receive) never meet a crowd.
+The channel layer is only a doorbell. What it brings in time is told at once; what it loses, repeats or
+brings in disorder is put right from the database, where a room's versions have no holes. So nothing
+depends on the layer but speed.
 """
 
 import asyncio
+import contextlib
 import logging
-from typing import Any, Protocol
+import uuid
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError
 
-from chat.core.protocol import Event, encode
+from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Position, encode
 from chat.core.roster import Roster
+from chat.live.feed import Feed, Seat, Told
+from chat.live.threads import reading
+from chat.models import Message, Room
 
 logger = logging.getLogger(__name__)
 
-
-class Listener(Protocol):
-    """Somebody who listens to a room."""
-
-    async def hear(self, text: str) -> None:
-        """Take one frame. Whoever raises here is told nothing more."""
+#: How often the versions of all rooms listened to are compared with the database's, in seconds.
+BEAT = 1.0
+#: After how many seconds of silence a room's position is told.
+QUIET = 15.0
+#: How many beats until the process enters its rooms' groups again: layers forget a member after a day.
+RENEWAL = 3600
+#: How many changes are read at a time where some were missed.
+PAGE = 1000
 
 
 class Hub:
-    """The listeners of this process, room by room, and the roster of those who are here.
+    """The feeds of this process, room by room, and the roster of those who are here.
 
     Lives as long as the event loop it was made in. Every method but `post` belongs to that loop.
     """
 
     def __init__(self) -> None:
         self.roster = Roster()
+        self._id = uuid.uuid4().hex
         self._loop = asyncio.get_running_loop()
         self._layer = _layer()
         self._channel = ""
-        self._rooms: dict[int, dict[Listener, None]] = {}
-        self._outbox: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
+        self._feeds: dict[int, Feed] = {}
+        self._quiet_since: dict[int, float] = {}
+        self._outbox: asyncio.Queue[tuple[int, list[Told]]] = asyncio.Queue()
         self._membership = asyncio.Lock()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def is_alive(self) -> bool:
@@ -51,67 +62,168 @@ class Hub:
         """Whether this is the hub of `loop`."""
         return self._loop is loop
 
-    async def join(self, room: int, listener: Listener) -> None:
-        """From now on `listener` hears what is told to the room with this key."""
+    async def join(self, room: int, seat: Seat) -> None:
+        """From now on `seat` hears what the room with this key is told. Raises KeyError."""
         async with self._membership:
-            await self._start()
-            listeners = self._rooms.setdefault(room, {})
-            if not listeners:
-                await self._layer.group_add(_group(room), self._channel)
-            listeners[listener] = None
+            self._start()
+            if room not in self._feeds:
+                # The group first, then the version: what comes in between is held by the group.
+                await self._enter_group(room)
+                position = (await _positions([room]))[room]
+                self._feeds[room] = Feed(room, position.room, position.epoch, position.version)
+                self._quiet_since[room] = self._loop.time()
+                # Whatever was rung while the position was being read has met no feed.
+                self._mend(self._feeds[room])
+            self._feeds[room].seats[seat] = None
 
-    async def leave(self, room: int, listener: Listener) -> None:
-        """`listener` hears nothing more of the room. Leaving twice is leaving once."""
+    async def leave(self, room: int, seat: Seat) -> None:
+        """`seat` hears nothing more of the room. Leaving twice is leaving once."""
+        feed = self._feeds.get(room)
+        if feed is None or seat not in feed.seats:
+            return
+        del feed.seats[seat]
         async with self._membership:
-            listeners = self._rooms.get(room, {})
-            if listener not in listeners:
-                return
-            del listeners[listener]
-            if not listeners:
-                del self._rooms[room]
-                await self._layer.group_discard(_group(room), self._channel)
+            if not feed.seats and self._feeds.get(room) is feed:
+                del self._feeds[room], self._quiet_since[room]
+                await self._leave_group(room)
 
-    def post(self, room: int, text: str) -> None:
-        """Send a frame to the room, here and in every other process. From any thread; never waits."""
-        self._loop.call_soon_threadsafe(self._outbox.put_nowait, (room, text))
+    def post(self, room: int, frames: list[Told]) -> None:
+        """Tell a room, here and in every other process. From any thread; never waits."""
+        self._loop.call_soon_threadsafe(self._post, room, frames)
 
-    async def _start(self) -> None:
-        if not self._tasks:
-            self._channel = await self._layer.new_channel("hub.")
-            self._tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._receive())]
+    def _post(self, room: int, frames: list[Told]) -> None:
+        self._offer(room, frames)
+        self._outbox.put_nowait((room, frames))
+
+    def _offer(self, room: int, frames: Iterable[Told]) -> None:
+        """Tell those who listen here, or find out from the database what is missing in between."""
+        if feed := self._feeds.get(room):
+            self._quiet_since[room] = self._loop.time()
+            if not feed.offer(frames):
+                self._mend(feed)
+
+    def _mend(self, feed: Feed) -> None:
+        """Have what is missing read from the database, by one reader for each room."""
+        feed.is_behind = True
+        if not feed.is_being_mended:
+            feed.is_being_mended = True
+            self._go(self._catch_up(feed))
+
+    async def _catch_up(self, feed: Feed) -> None:
+        try:
+            while feed.is_behind:
+                feed.is_behind = False
+                # All of it before any of it is told: a late page may hold what was said first.
+                frames: list[Told] = []
+                version = feed.version
+                while page := await _changes(feed.room, version):
+                    frames += page
+                    version = page[-1].version
+                feed.catch_up(frames)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("Room %s cannot be read just now: %s", feed.slug, str(error).strip())
+        finally:
+            feed.is_being_mended = False
+
+    async def _beat(self) -> None:
+        """Once a second, see whether the rooms have come further than was told here."""
+        beats, is_well = 0, True
+        while True:
+            await asyncio.sleep(BEAT)
+            beats += 1
+            if not self._feeds:
+                continue
+            try:
+                for room, position in (await _positions(list(self._feeds))).items():
+                    self._compare(room, position)
+                is_well = True
+            except (DatabaseError, InterfaceError) as error:
+                if is_well:
+                    logger.warning("The database cannot be read: %s", str(error).strip())
+                is_well = False
+            if beats % RENEWAL == 0:
+                for room in list(self._feeds):
+                    await self._enter_group(room)
+
+    def _compare(self, room: int, position: Position) -> None:
+        feed = self._feeds.get(room)
+        if feed is None:
+            return
+        now = self._loop.time()
+        if position.epoch != feed.epoch:
+            feed.start_anew(position.epoch, position.version)
+        elif position.version > feed.version:
+            self._mend(feed)
+            return
+        elif now - self._quiet_since[room] < QUIET:
+            return
+        self._quiet_since[room] = now
+        feed.whisper(Told(0, encode(Position(feed.slug, feed.epoch, feed.version)), None))
 
     async def _send(self) -> None:
         """Carry what was posted to the layer, one after the other, so the order stays."""
+        is_well = True
         while True:
-            room, text = await self._outbox.get()
+            room, frames = await self._outbox.get()
             try:
-                await self._layer.group_send(_group(room), _ring(room, text))
-            except Exception:  # whatever a layer's driver may raise: the next event may pass again
-                logger.warning("The channel layer took no event of room %s.", room, exc_info=True)
+                await self._layer.group_send(_group(room), _ring(room, frames, self._id))
+                is_well = True
+            except Exception as error:  # whatever a layer's driver may raise: the beat makes up for it
+                if is_well:
+                    logger.warning("The channel layer takes no events: %r", error)
+                is_well = False
 
     async def _receive(self) -> None:
+        is_well = True
         while True:
             try:
+                if not self._channel:
+                    await self._open_channel()
                 event = await self._layer.receive(self._channel)
-            except Exception:  # as above; a layer that is gone comes back
-                logger.warning("The channel layer gives no events; trying again.", exc_info=True)
-                await asyncio.sleep(1)
-            else:
-                await self._tell(event["room"], event["text"])
+                if event["origin"] != self._id:
+                    self._offer(event["room"], _frames(event))
+                is_well = True
+            except Exception as error:  # as above; a layer that is gone comes back, rubbish is skipped
+                if is_well:
+                    logger.warning("The channel layer gives no events of ours: %r", error)
+                is_well = False
+                await asyncio.sleep(BEAT)
 
-    async def _tell(self, room: int, text: str) -> None:
-        for listener in list(self._rooms.get(room, ())):
-            try:
-                await listener.hear(text)
-            except Exception:  # one broken listener must not cost the others their frame
-                logger.warning("A listener of room %s is broken and is let go.", room, exc_info=True)
-                await self.leave(room, listener)
+    def _start(self) -> None:
+        if not self._tasks:
+            for work in (self._send(), self._receive(), self._beat()):
+                self._go(work)
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _open_channel(self) -> None:
+        """A channel of this process, in the group of each room that is listened to."""
+        channel = await self._layer.new_channel("hub.")
+        for room in list(self._feeds):
+            await self._layer.group_add(_group(room), channel)
+        self._channel = channel
+
+    async def _enter_group(self, room: int) -> None:
+        try:
+            if not self._channel:
+                await self._open_channel()
+            await self._layer.group_add(_group(room), self._channel)
+        except Exception as error:  # a layer that is gone: the beat tells the room meanwhile
+            self._channel = ""
+            logger.warning("The channel layer does not take this process in: %r", error)
+
+    async def _leave_group(self, room: int) -> None:
+        with contextlib.suppress(Exception):  # then it hears of a room that nobody listens to here
+            await self._layer.group_discard(_group(room), self._channel)
 
 
 _hub: Hub | None = None
 
 
-def hub() -> Hub:
+def get_hub() -> Hub:
     """The hub of the running event loop."""
     global _hub
     if _hub is None or not _hub.belongs_to(asyncio.get_running_loop()):
@@ -119,16 +231,56 @@ def hub() -> Hub:
     return _hub
 
 
-def publish(room: int, event: Event) -> None:
-    """Tell an event to the room with this key, in every process. From any thread; encodes once.
+def publish(room: int, changes: Sequence[MessagePosted | MessageUpdated]) -> None:
+    """Tell the room with this key of changes that are committed, in the order of their versions.
 
-    Where no server runs in this process (a command of manage.py), hands it to the layer and waits.
+    In every process and from any thread; encodes each once. Where no server runs in this process (a
+    command of manage.py), hands them to the layer and waits.
     """
+    _tell(room, [_told(change) for change in changes])
+
+
+def whisper(room: int, event: Notified) -> None:
+    """Tell a room something that is not kept, in every process and from any thread."""
     text = encode(event)
+    _tell(room, [Told(0, text, text)])
+
+
+def _tell(room: int, frames: list[Told]) -> None:
     if _hub is not None and _hub.is_alive:
-        _hub.post(room, text)
+        _hub.post(room, frames)
     else:
-        async_to_sync(_layer().group_send)(_group(room), _ring(room, text))
+        async_to_sync(_layer().group_send)(_group(room), _ring(room, frames, ""))
+
+
+def _told(change: MessagePosted | MessageUpdated) -> Told:
+    text = encode(change)
+    return Told(change.version, text, text if isinstance(change, MessagePosted) else None)
+
+
+@reading
+def _positions(rooms: list[int]) -> dict[int, Position]:
+    """How far the rooms with these keys have come, in one query."""
+    found = Room.objects.filter(pk__in=rooms).values_list("pk", "slug", "epoch", "version")
+    return {key: Position(slug, epoch, version) for key, slug, epoch, version in found}
+
+
+@reading
+def _changes(room: int, version: int) -> list[Told]:
+    """What changed in a room after `version`, at most PAGE messages, each as it now stands."""
+    return [
+        _as_it_stands(message, version)
+        for message in Message.objects.of(room).changed_after(version)[:PAGE]
+    ]
+
+
+def _as_it_stands(message: Message, version: int) -> Told:
+    text = encode(message.told_after(version))
+    if message.deleted_at is not None:
+        return Told(message.version, text, None)
+    is_untouched = message.version == message.first_version
+    v1 = text if is_untouched else encode(message.posted())
+    return Told(message.version, text, v1, message.first_version)
 
 
 def _layer() -> Any:
@@ -142,6 +294,11 @@ def _group(room: int) -> str:
     return f"room.{room}"
 
 
-def _ring(room: int, text: str) -> dict[str, object]:
-    """The event as it crosses the layer."""
-    return {"type": "room.event", "room": room, "text": text}
+def _ring(room: int, frames: list[Told], origin: str) -> dict[str, Any]:
+    """The frames as they cross the layer."""
+    rows = [[told.version, told.text, told.v1 is not None] for told in frames]
+    return {"type": "room.event", "room": room, "origin": origin, "frames": rows}
+
+
+def _frames(event: dict[str, Any]) -> Iterable[Told]:
+    return [Told(version, text, text if for_v1 else None) for version, text, for_v1 in event["frames"]]

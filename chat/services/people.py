@@ -1,16 +1,58 @@
-"""People: who came, and under which name."""
+"""People: who came, under which name, and how they prove who they are."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core import signing
 from django.utils import timezone
 
 from chat.models import Person
 
+_SALT = "chat.person"
 
-def arrive(id: str, name: str) -> Person:
-    """Note that `id` is here now and is called `name`."""
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody is here now and is called `name`."""
+
+    id: str
+    name: str
+    #: Whether they get a token, so that nobody has the id without it any more.
+    is_owner: bool = False
+
+
+def arrive(arrivals: Sequence[Arrival]) -> list[Person]:
+    """Note who has come, all at once: the person for each arrival, in turn."""
     now = timezone.now()
-    person, _is_new = Person.objects.update_or_create(
-        id=id,
-        defaults={"name": name, "arrived_at": now},
-        create_defaults={"name": name, "arrived_at": now, "first_seen": now},
-    )
-    return person
+    people = [
+        Person(id=arrival.id, name=arrival.name, is_owned=arrival.is_owner, arrived_at=now, first_seen=now)
+        for arrival in arrivals
+    ]
+    # One row for each id (the last word counts), and a guest takes nobody's ownership away.
+    for is_owned, fields in ((True, ["name", "arrived_at", "is_owned"]), (False, ["name", "arrived_at"])):
+        rows = {person.pk: person for person in people if person.is_owned is is_owned}
+        Person.objects.bulk_create(
+            rows.values(), update_conflicts=True, unique_fields=["id"], update_fields=fields
+        )
+    return people
+
+
+def token(id: str) -> str:
+    """What proves that somebody is `id`."""
+    return signing.dumps(id, salt=_SALT)
+
+
+def proven(token: object) -> str | None:
+    """The id that a token proves; None where it proves nothing."""
+    if not isinstance(token, str):
+        return None
+    try:
+        id = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return id if isinstance(id, str) else None
+
+
+def is_owned(id: str) -> bool:
+    """Whether a token was given for this id."""
+    return Person.objects.filter(pk=id, is_owned=True).exists()

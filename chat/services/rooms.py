@@ -1,8 +1,58 @@
-"""Rooms: finding one."""
+"""Rooms: finding one, and how far it has come."""
 
-from chat.models import Room
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat.core.errors import NotFound
+from chat.core.protocol import Bookmark, HistoryRead, MessagePosted, MessageUpdated
+from chat.models import Message, Room
+from chat.services import messages
+
+#: The most missed changes that are told one by one; who has missed more gets the latest page.
+RECOVERY_LIMIT = 1000
 
 
 def lobby() -> Room:
     """The room that everybody finds. Raises Room.DoesNotExist where the migrations have not run."""
     return Room.objects.get(slug=Room.LOBBY)
+
+
+def find(slug: str) -> Room:
+    """The room with this address. Raises NotFound."""
+    room = Room.objects.filter(slug=slug).first()
+    if room is None:
+        raise NotFound
+    return room
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What somebody has to be told who comes into a room."""
+
+    #: How far what is told brings them.
+    version: int
+    #: Everything that changed after their bookmark, in order; None where that cannot be told.
+    missed: list[MessagePosted | MessageUpdated] | None
+    #: Instead of it, the latest page.
+    latest: HistoryRead | None
+
+
+def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
+    """What has to be told to somebody who has read `room` as far as `bookmark`.
+
+    Either all that was missed, or the latest `size` messages: where nothing was read yet, where the
+    history is another one, or where more than RECOVERY_LIMIT changes were missed. Never a part of a gap.
+    `room` has to be read before the call, so that what changes meanwhile is told twice rather than never.
+    """
+    after = bookmark.after
+    if after is not None and bookmark.epoch == room.epoch and after <= room.version:
+        rows = Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1]
+        missed = [message.told_after(after) for message in rows]
+        if len(missed) <= RECOVERY_LIMIT:
+            return Passage(_reached(room, missed), missed, None)
+    latest = messages.latest(room, size)
+    return Passage(_reached(room, latest.messages), None, latest)
+
+
+def _reached(room: Room, told: Sequence[MessagePosted | MessageUpdated]) -> int:
+    return max([room.version, *(message.version for message in told)])

@@ -1,19 +1,30 @@
 """The wire."""
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.core.errors import BadFrame, BadJSON, ChatError, FrameTooLarge
+from chat.core.errors import BadFrame, BadJSON, ChatError, FrameTooLarge, UnknownType
 from chat.core.protocol import (
     FRAME_LIMIT,
+    Bookmark,
+    DeleteMessage,
+    EditMessage,
+    EnterRoom,
+    LeaveRoom,
     MessagePosted,
     NameRequested,
     Notified,
+    Ping,
     PostMessage,
+    React,
+    ReadHistory,
+    bookmarks,
     encode,
+    pack,
     parse,
     parse_reply,
 )
@@ -22,14 +33,14 @@ from chat.core.protocol import (
 def test_a_message_is_understood() -> None:
     frame = '{"type":"message","message":"hi","timestamp":"12:00","colour":"unknown keys are no fault"}'
 
-    assert parse(frame) == PostMessage(message="hi", timestamp="12:00")
+    assert parse(frame, 1) == PostMessage(message="hi", timestamp="12:00")
 
 
 @pytest.mark.parametrize("timestamp", ["12:00", 1763848800, 1763848800.5, 1763848800123456789, None])
 def test_a_timestamp_is_handed_back_as_it_came(timestamp: object) -> None:
-    command = parse(json.dumps({"type": "message", "message": "hi", "timestamp": timestamp}))
+    command = parse(json.dumps({"type": "message", "message": "hi", "timestamp": timestamp}), 1)
 
-    assert command
+    assert isinstance(command, PostMessage)
     assert (command.timestamp, type(command.timestamp)) == (timestamp, type(timestamp))
 
 
@@ -37,7 +48,12 @@ def test_a_timestamp_is_handed_back_as_it_came(timestamp: object) -> None:
     "type", ["typing", "", "Message", "websocket.send", "websocket.disconnect", "hear"]
 )
 def test_an_unknown_type_is_no_command(type: str) -> None:
-    assert parse(json.dumps({"type": type, "message": 5})) is None
+    frame = json.dumps({"type": type, "message": 5, "ref": "7"})
+
+    assert parse(frame, 1) is None
+    with pytest.raises(UnknownType) as refused:
+        parse(frame, 2)
+    assert refused.value.ref == "7"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +78,7 @@ def test_an_unknown_type_is_no_command(type: str) -> None:
         ('{"type":"message","message":null}', BadFrame),
         ('{"type":"message","message":["hi"]}', BadFrame),
         ('{"type":"message","message":"hi","timestamp":{}}', BadFrame),
+        ('{"type":"message","message":"hi","timestamp":"12:00\\u0000"}', BadFrame),
         ('{"type":"message","message":"hi","timestamp":1e999}', BadFrame),
         ('{"type":"message","message":"hi","timestamp":%s}' % ("9" * 400), BadFrame),
         ('{"type":"message","message":"hi","timestamp":"%s"}' % ("9" * 400), BadFrame),
@@ -71,8 +88,11 @@ def test_an_unknown_type_is_no_command(type: str) -> None:
     ],
 )
 def test_a_bad_frame_is_refused_with_its_reason(frame: str | None, error: type[ChatError]) -> None:
-    with pytest.raises(error):
-        parse(frame)
+    for dialect in (1, 2):
+        if '"type":"x"' in (frame or "") and dialect == 2:
+            continue
+        with pytest.raises(error):
+            parse(frame, dialect)
 
 
 @given(
@@ -80,7 +100,7 @@ def test_a_bad_frame_is_refused_with_its_reason(frame: str | None, error: type[C
     | st.recursive(st.none() | st.floats() | st.text(), st.lists).map(str)
 )
 def test_no_text_breaks_the_parser(text: str) -> None:
-    for read in (parse, parse_reply):
+    for read in (partial(parse, dialect=1), partial(parse, dialect=2), parse_reply):
         try:
             read(text)
         except ChatError as error:
@@ -90,7 +110,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 def test_a_frame_may_be_as_large_as_the_limit() -> None:
     filling = "я" * ((FRAME_LIMIT - 30) // 2)
 
-    assert parse(f'{{"type":"x","filling":"{filling}"}}') is None
+    assert parse(f'{{"type":"x","filling":"{filling}"}}', 1) is None
 
 
 @pytest.mark.parametrize(
@@ -120,6 +140,8 @@ def test_every_event_has_the_keys_of_the_seed() -> None:
         timestamp=None,
         room="lobby",
         id=1,
+        version=1,
+        role="guest",
         sent_at="2026-11-22T10:00:00Z",
     )
 
@@ -139,3 +161,97 @@ def test_every_event_has_the_keys_of_the_seed() -> None:
             "timestamp": None,
         }.items()
     )
+
+
+@pytest.mark.parametrize(
+    ("frame", "command"),
+    [
+        ('{"type":"message","message":"hi","ref":"1"}', PostMessage(message="hi", ref="1")),
+        (
+            '{"type":"message","message":"hi","ref":"1","room":"lounge","reply_to":7,"timestamp":1}',
+            PostMessage(message="hi", ref="1", room="lounge", reply_to=7, timestamp=1),
+        ),
+        ('{"type":"edit","id":7,"message":"ho","ref":"1"}', EditMessage(id=7, message="ho", ref="1")),
+        ('{"type":"delete","id":7,"ref":"1"}', DeleteMessage(id=7, ref="1")),
+        (
+            '{"type":"react","id":7,"emoji":"👍","on":true,"ref":"1"}',
+            React(id=7, emoji="👍", on=True, ref="1"),
+        ),
+        (
+            '{"type":"history","room":"lobby","before":7,"limit":5}',
+            ReadHistory(room="lobby", before=7, limit=5),
+        ),
+        ('{"type":"enter","room":"lounge"}', EnterRoom(room="lounge")),
+        ('{"type":"leave","room":"lounge"}', LeaveRoom(room="lounge")),
+        ('{"type":"ping","n":5}', Ping(n=5)),
+    ],
+)
+def test_v2_has_more_commands(frame: str, command: object) -> None:
+    assert parse(frame, 2) == command
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"type":"message","message":"no ref"}',
+        '{"type":"message","message":"hi","ref":""}',
+        '{"type":"message","message":"hi","ref":5}',
+        '{"type":"message","message":"hi","ref":"%s"}' % ("x" * 65),
+        '{"type":"edit","id":"7","message":"ho","ref":"1"}',
+        '{"type":"delete","id":-1,"ref":"1"}',
+        '{"type":"delete","id":9223372036854775808,"ref":"1"}',
+        '{"type":"react","id":7,"emoji":"","on":true,"ref":"1"}',
+        '{"type":"react","id":7,"emoji":"👍","on":1,"ref":"1"}',
+        '{"type":"history","room":"lobby","limit":101}',
+        '{"type":"history","room":"lobby","limit":0}',
+        '{"type":"history"}',
+        '{"type":"enter"}',
+        '{"type":"ping","n":"1"}',
+    ],
+)
+def test_a_bad_v2_frame_is_refused(frame: str) -> None:
+    with pytest.raises(BadFrame):
+        parse(frame, 2)
+
+
+def test_the_refusal_of_a_bad_frame_has_its_ref() -> None:
+    with pytest.raises(BadFrame) as refused:
+        parse('{"type":"edit","id":"7","message":"ho","ref":"1"}', 2)
+
+    assert refused.value.ref == "1"
+
+
+def test_a_v2_reply_names_rooms_and_how_far_each_was_read() -> None:
+    reply = parse_reply('{"v":2,"rooms":{"lobby":{"epoch":"e","after":5},"lounge":{}}}')
+
+    assert bookmarks(reply) == {"lobby": Bookmark(after=5, epoch="e"), "lounge": Bookmark()}
+    assert bookmarks(parse_reply('{"v":2}')) == {}
+
+
+@pytest.mark.parametrize(
+    "rooms", ["[]", '"lobby"', '{"lobby":5}', '{"lobby":{"after":-1}}', '{"lobby":{"after":"5"}}']
+)
+def test_bad_bookmarks_are_refused(rooms: str) -> None:
+    with pytest.raises(BadFrame, match="rooms"):
+        bookmarks(parse_reply(f'{{"v":2,"rooms":{rooms}}}'))
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40).map(json.dumps), max_size=40))
+def test_packing_keeps_every_frame_in_order(texts: list[str]) -> None:
+    heard: list[object] = []
+    for packed in pack(texts):
+        frame = json.loads(packed)
+        heard += frame if isinstance(frame, list) else [frame]
+
+    assert heard == [json.loads(text) for text in texts]
+
+
+def test_packed_frames_are_as_large_as_a_frame_may_be() -> None:
+    texts = ['"' + "я" * 2000 + '"'] * 50
+
+    packed = list(pack(texts))
+
+    assert all(len(text.encode()) <= FRAME_LIMIT for text in packed)
+    assert len(packed) == 4
+    assert list(pack([texts[0]])) == [texts[0]]
+    assert list(pack([])) == []

@@ -1,27 +1,44 @@
 """Who is here."""
 
-import pytest
-
 from chat.core.roster import Roster
 
 
-def test_an_id_is_held_by_one_at_a_time() -> None:
+def test_somebody_is_here_while_one_of_their_connections_is() -> None:
     roster = Roster()
-    roster.hold("a", "Alice")
-
-    with pytest.raises(KeyError):
-        roster.hold("a", "Bob")
-
+    roster.arrive("a", "Alice")
+    roster.arrive("a", "Alisa")
     assert "a" in roster
-    assert roster.names() == {"Alice"}
+    assert roster.names() == {"Alisa"}
 
+    roster.depart("a")
+    assert "a" in roster
 
-def test_an_id_that_was_let_go_is_free() -> None:
-    roster = Roster()
-    roster.hold("a", "Alice")
-
-    roster.let_go("a")
-    roster.let_go("a")
-
+    roster.depart("a")
     assert "a" not in roster
-    roster.hold("a", "Bob")
+    assert roster.names() == set()
+
+
+def test_a_room_hears_of_the_first_and_of_the_last_connection() -> None:
+    roster = Roster()
+    roster.arrive("a", "Alice")
+    roster.arrive("b", "Bob")
+
+    assert roster.enter(1, "a")
+    assert not roster.enter(1, "a")
+    assert roster.enter(2, "a")
+    assert roster.enter(1, "b")
+    assert (roster.online(1), roster.online(2), roster.online(3)) == (2, 1, 0)
+    assert not roster.leave(1, "a")
+    assert roster.leave(1, "a")
+    assert (roster.online(1), roster.online(2)) == (1, 1)
+
+
+def test_a_room_names_its_members_in_the_order_they_came() -> None:
+    roster = Roster()
+    for id in "cab":
+        roster.arrive(id, id.upper())
+        roster.enter(1, id)
+
+    assert roster.members(1, 10) == [("c", "C"), ("a", "A"), ("b", "B")]
+    assert roster.members(1, 2) == [("c", "C"), ("a", "A")]
+    assert roster.members(2, 10) == []

@@ -11,7 +11,8 @@ from chat.core.errors import Empty, MessageTooLong
     [
         ("hello", "hello"),
         ("  two\n\tlines ", "  two\n\tlines "),
-        ("one\r\ntwo", "one\ntwo"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("\U0001fae8", "\U0001fae8"),  # an emoji younger than Python's Unicode
         ("a\x00b\x1b[31mc\x9b", "ab[31mc"),
         ("abc\u202edef", "abcdef"),
         ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
@@ -23,7 +24,9 @@ def test_a_text_is_kept_as_written_without_controls(raw: str, kept: str) -> None
     assert text.clean(raw) == kept
 
 
-@pytest.mark.parametrize("raw", ["", " \n\t ", "\x00", "\u200b\u2060", "\u3164\u2800"])
+@pytest.mark.parametrize(
+    "raw", ["", " \n\t ", "\x00", "\u200b\u2060", "\u3164\u2800", "\ufe0f\u034f", "\U000e0fff"]
+)
 def test_a_text_without_anything_to_read_is_refused(raw: str) -> None:
     with pytest.raises(Empty):
         text.clean(raw)

@@ -1,113 +1,250 @@
-"""The hub and the channel layer under it."""
+"""The hub, a real database below it, and channel layers that are as bad as they come."""
 
 import asyncio
+import random
+from collections.abc import AsyncIterator
+from typing import Any
 
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from channels.exceptions import ChannelFull
+from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 
 from chat import live
 from chat.core.protocol import Notified
+from chat.live import hub as hub_module
+from chat.models import Message, Person, Room
+from chat.services import messages
+from tests.conftest import arrive
 
 
 class Ear:
     """Listens, and remembers."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: int = 2) -> None:
         self.heard: list[str] = []
+        self.seat = live.Seat(self.heard.append, dialect)
+        self.seat.release(0)
 
-    async def hear(self, text: str) -> None:
-        self.heard.append(text)
+    async def join(self, room: Room) -> None:
+        await live.get_hub().join(room.pk, self.seat)
 
+    async def leave(self, room: Room) -> None:
+        await live.get_hub().leave(room.pk, self.seat)
 
-class BrokenEar(Ear):
-    """Fails at the second frame."""
-
-    async def hear(self, text: str) -> None:
-        await super().hear(text)
-        if len(self.heard) == 2:
-            raise RuntimeError("the socket is gone")
-
-
-def line(number: int) -> Notified:
-    return Notified(message=str(number), color="info")
-
-
-async def told(ear: Ear, count: int) -> list[str]:
-    """What `ear` has heard, once it has heard `count` frames, as numbers."""
-    async with asyncio.timeout(5):
-        while len(ear.heard) < count:  # noqa: ASYNC110  # an ear is no event
-            await asyncio.sleep(0.001)
-    return [text.partition('"message":"')[2].partition('"')[0] for text in ear.heard]
+    async def texts(self, count: int) -> list[str]:
+        """What it has heard people say, once that is `count` messages."""
+        async with asyncio.timeout(10):
+            while sum('"type":"message"' in frame for frame in self.heard) < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        return [
+            frame.partition('"message":"')[2].partition('"')[0]
+            for frame in self.heard
+            if '"type":"message"' in frame
+        ]
 
 
-async def test_a_listener_hears_its_room_in_order() -> None:
-    alice, bob, carol = Ear(), Ear(), Ear()
-    await live.hub().join(1, alice)
-    await live.hub().join(1, bob)
-    await live.hub().join(2, carol)
+class BadLayer(InMemoryChannelLayer):
+    """Loses, repeats and delays events, and refuses some."""
 
-    for number in range(500):
-        live.publish(1, line(number))
+    def __init__(self, seed: int) -> None:
+        super().__init__(capacity=10_000)
+        self.random = random.Random(seed)  # noqa: S311
 
-    everything = [str(number) for number in range(500)]
-    assert await told(alice, 500) == everything
-    assert await told(bob, 500) == everything
-    assert carol.heard == []
-
-
-async def test_a_broken_listener_costs_nobody_else_a_frame() -> None:
-    alice, broken, bob = Ear(), BrokenEar(), Ear()
-    for ear in (alice, broken, bob):
-        await live.hub().join(1, ear)
-
-    for number in range(5):
-        live.publish(1, line(number))
-
-    assert await told(alice, 5) == await told(bob, 5) == list("01234")
-    assert len(broken.heard) == 2
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        match self.random.randrange(5):
+            case 0:
+                return
+            case 1:
+                await super().group_send(group, message)
+                await super().group_send(group, message)
+            case 2:
+                asyncio.get_running_loop().call_later(
+                    self.random.random() / 10,
+                    lambda: asyncio.ensure_future(InMemoryChannelLayer.group_send(self, group, message)),
+                )
+            case 3:
+                raise ChannelFull
+            case _:
+                await super().group_send(group, message)
 
 
-async def test_who_has_left_hears_nothing_more() -> None:
-    alice, bob = Ear(), Ear()
-    await live.hub().join(1, alice)
-    await live.hub().join(1, bob)
-
-    await live.hub().leave(1, alice)
-    await live.hub().leave(1, alice)
-    live.publish(1, line(0))
-
-    await told(bob, 1)
-    assert alice.heard == []
+@pytest.fixture
+def lounge(transactional_db: None) -> Room:
+    return Room.objects.create(slug="lounge", title="Lounge")
 
 
-async def test_the_process_has_one_channel_in_a_group_while_somebody_listens() -> None:
+@pytest.fixture
+def alice(transactional_db: None) -> Person:
+    return arrive("alice", "Alice")
+
+
+@pytest.fixture(autouse=True)
+def _quick_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "BEAT", 0.05)
+
+
+@pytest_asyncio.fixture
+async def elsewhere() -> AsyncIterator[hub_module.Hub]:
+    """A second hub beside that of the loop, as another process would have it."""
+    yield hub_module.Hub()
+
+
+say = sync_to_async(messages.post)
+
+
+async def say_unheard(person: Person, room: Room, text: str) -> None:
+    """Say something as another process does whose events do not arrive here."""
+
+    def write() -> None:
+        from chat.core.protocol import PostMessage
+        from chat.services import log
+
+        change = PostMessage(message=text)
+        log.carry_out([log.Order(author=person, change=change, rooms=frozenset([room.pk]), room=room.pk)])
+
+    await sync_to_async(write)()
+
+
+async def test_everybody_hears_everything_in_one_order(alice: Person, lounge: Room) -> None:
+    ears = [Ear(), Ear(), Ear(dialect=1)]
+    for ear in ears:
+        await ear.join(lounge)
+
+    for number in range(50):
+        await say(alice, lounge, str(number))
+
+    for ear in ears:
+        assert await ear.texts(50) == [str(number) for number in range(50)]
+
+
+async def test_a_room_hears_only_its_own(alice: Person, lounge: Room) -> None:
+    other = await Room.objects.acreate(slug="other", title="Other")
+    here, there = Ear(), Ear()
+    await here.join(lounge)
+    await there.join(other)
+
+    await say(alice, other, "elsewhere")
+    await say(alice, lounge, "here")
+
+    assert await here.texts(1) == ["here"]
+    assert await there.texts(1) == ["elsewhere"]
+
+
+async def test_who_has_left_hears_nothing_more(alice: Person, lounge: Room) -> None:
+    gone, stays = Ear(), Ear()
+    await gone.join(lounge)
+    await stays.join(lounge)
+
+    await gone.leave(lounge)
+    await gone.leave(lounge)
+    await say(alice, lounge, "hi")
+
+    await stays.texts(1)
+    assert gone.heard == []
+
+
+async def test_the_process_has_one_channel_in_a_group_while_somebody_listens(lounge: Room) -> None:
     layer = get_channel_layer()
     assert isinstance(layer, InMemoryChannelLayer)
-    alice, bob = Ear(), Ear()
+    group = f"room.{lounge.pk}"
+    first, second = Ear(), Ear()
 
-    await live.hub().join(7, alice)
-    await live.hub().join(7, bob)
-    assert len(layer.groups["room.7"]) == 1
+    await first.join(lounge)
+    await second.join(lounge)
+    assert len(layer.groups[group]) == 1
 
-    await live.hub().leave(7, alice)
-    await live.hub().leave(7, bob)
-    assert "room.7" not in layer.groups
-
-
-async def test_an_event_from_another_process_is_heard() -> None:
-    alice = Ear()
-    await live.hub().join(1, alice)
-
-    layer = get_channel_layer()
-    assert layer
-    await layer.group_send("room.1", {"type": "room.event", "room": 1, "text": '{"message":"0"}'})
-
-    assert await told(alice, 1) == ["0"]
+    await first.leave(lounge)
+    await second.leave(lounge)
+    assert group not in layer.groups
 
 
-async def test_a_thread_may_publish() -> None:
-    alice = Ear()
-    await live.hub().join(1, alice)
+async def test_an_event_of_another_process_is_heard_at_once(
+    alice: Person, lounge: Room, elsewhere: hub_module.Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "BEAT", 3600)
+    ear, there = Ear(), Ear()
+    await ear.join(lounge)
+    await elsewhere.join(lounge.pk, there.seat)
 
-    await asyncio.to_thread(live.publish, 1, line(0))
+    await say(alice, lounge, "hi")
 
-    assert await told(alice, 1) == ["0"]
+    assert await there.texts(1) == await ear.texts(1) == ["hi"]
+
+
+async def test_a_change_without_any_event_is_heard_a_little_later(alice: Person, lounge: Room) -> None:
+    ear, seed = Ear(), Ear(dialect=1)
+    await ear.join(lounge)
+    await seed.join(lounge)
+
+    for number in range(5):
+        await say_unheard(alice, lounge, str(number))
+    await say(alice, lounge, "5")
+
+    assert await ear.texts(6) == await seed.texts(6) == [str(number) for number in range(6)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_bad_layer_changes_when_and_never_what(
+    alice: Person, lounge: Room, elsewhere: hub_module.Hub, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(channel_layers.backends, "default", BadLayer(seed))
+    elsewhere = hub_module.Hub()
+    here, there, seed_client = Ear(), Ear(), Ear(dialect=1)
+    await here.join(lounge)
+    await elsewhere.join(lounge.pk, there.seat)
+    await elsewhere.join(lounge.pk, seed_client.seat)
+
+    for number in range(60):
+        await (say if number % 3 else say_unheard)(alice, lounge, str(number))
+
+    everything = [str(number) for number in range(60)]
+    for ear in (here, there, seed_client):
+        assert await ear.texts(60) == everything
+
+
+async def test_a_quiet_room_tells_its_position(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "QUIET", 0.1)
+    ear, seed = Ear(), Ear(dialect=1)
+    await ear.join(lounge)
+    await seed.join(lounge)
+
+    async with asyncio.timeout(5):
+        while not ear.heard:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    position = f'{{"type":"position","room":"lounge","epoch":"{lounge.epoch}","version":0}}'
+    assert ear.heard[0] == position
+    assert seed.heard == []
+
+
+async def test_another_epoch_is_told(alice: Person, lounge: Room) -> None:
+    ear = Ear()
+    await ear.join(lounge)
+    await say(alice, lounge, "lost")
+    await ear.texts(1)
+
+    await Message.objects.all().adelete()
+    await Room.objects.filter(pk=lounge.pk).aupdate(epoch="another", version=0)
+
+    async with asyncio.timeout(5):
+        while '"epoch":"another","version":0' not in ear.heard[-1]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await say(alice, lounge, "new")
+    assert await ear.texts(2) == ["lost", "new"]
+
+
+async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:
+    ears = [Ear(), Ear(dialect=1)]
+    for ear in ears:
+        await ear.join(lounge)
+
+    live.whisper(lounge.pk, Notified(message="Bob joined", color="success"))
+
+    async with asyncio.timeout(5):
+        while not all(ear.heard for ear in ears):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    assert ears[0].heard == ears[1].heard

@@ -1,31 +1,40 @@
 """Saying something, and reading what was said."""
 
+import json
+
 import pytest
 
 from chat.core.errors import Empty, MessageTooLong
+from chat.core.protocol import FRAME_LIMIT, HistoryRead, ReadHistory, encode
 from chat.models import Message, Person, Room
-from chat.services import messages, people
+from chat.services import messages
+from tests.conftest import arrive
+
+
+def texts(page: HistoryRead) -> list[str]:
+    return [str(event.message) for event in page.messages]
 
 
 @pytest.fixture
-def alice(db: None) -> Person:
-    return people.arrive("alice", "Alice")
-
-
-@pytest.fixture
-def lounge(db: None) -> Room:
-    return Room.objects.create(slug="lounge", title="Lounge")
+def talk(alice: Person, lounge: Room) -> list[int]:
+    """Ten messages in the lounge, by id, and as many elsewhere between them."""
+    other = Room.objects.create(slug="other", title="Other")
+    ids = []
+    for number in range(10):
+        ids.append(messages.post(alice, lounge, str(number)).pk)
+        messages.post(alice, other, "elsewhere")
+    return ids
 
 
 def test_a_message_keeps_the_name_of_its_time(alice: Person, lounge: Room) -> None:
     message = messages.post(alice, lounge, "hi", timestamp=12)
 
-    people.arrive("alice", "Alisa")
+    arrive("alice", "Alisa")
 
-    [frame] = messages.recent(lounge, 10)
-    assert (frame.sender, frame.sender_id, frame.message, frame.timestamp) == ("Alice", "alice", "hi", 12)
-    assert (frame.room, frame.id) == ("lounge", message.pk)
-    assert frame.sent_at.endswith("Z")
+    [event] = messages.latest(lounge, 10).messages
+    assert (event.sender, event.sender_id, event.message, event.timestamp) == ("Alice", "alice", "hi", 12)
+    assert (event.room, event.id, event.version) == ("lounge", message.pk, 1)
+    assert event.sent_at.endswith("Z")
 
 
 @pytest.mark.parametrize(("text", "error"), [("\n", Empty), ("x" * 4001, MessageTooLong)])
@@ -36,22 +45,55 @@ def test_what_is_refused_is_not_kept(
         messages.post(alice, lounge, text)
 
     assert not Message.objects.exists()
+    assert Room.objects.get(pk=lounge.pk).version == 0
 
 
-def test_recent_is_the_end_of_the_talk_in_its_order(alice: Person, lounge: Room) -> None:
-    other = Room.objects.create(slug="other", title="Other")
-    for number in range(5):
-        messages.post(alice, lounge, str(number))
-        messages.post(alice, other, "elsewhere")
-
-    assert [frame.message for frame in messages.recent(lounge, 3)] == ["2", "3", "4"]
+def test_the_latest_page_is_the_end_of_the_talk(lounge: Room, talk: list[int]) -> None:
+    assert texts(messages.latest(lounge, 3)) == ["7", "8", "9"]
+    assert messages.latest(lounge, 3).more
+    assert texts(messages.latest(lounge, 10)) == [str(number) for number in range(10)]
+    assert not messages.latest(lounge, 10).more
 
 
-def test_reading_the_recent_messages_is_one_query(
-    alice: Person, lounge: Room, django_assert_num_queries: pytest.FixtureRequest
+def test_a_page_before_after_or_around_a_message(lounge: Room, talk: list[int]) -> None:
+    def page(**wanted: int) -> tuple[list[str], bool]:
+        found = messages.page(lounge, ReadHistory(room="lounge", **wanted))
+        return texts(found), found.more
+
+    assert page(before=talk[5], limit=3) == (["2", "3", "4"], True)
+    assert page(before=talk[2], limit=3) == (["0", "1"], False)
+    assert page(after=talk[5], limit=3) == (["6", "7", "8"], True)
+    assert page(after=talk[7], limit=3) == (["8", "9"], False)
+    assert page(around=talk[5], limit=4) == (["3", "4", "5", "6"], True)
+    assert page(around=talk[0], limit=4) == (["0", "1", "2", "3"], False)
+    assert page(before=0) == ([], False)
+    assert page(after=2**62) == ([], False)
+
+
+def test_a_page_never_outgrows_a_frame(alice: Person, lounge: Room) -> None:
+    for number in range(30):
+        messages.post(alice, lounge, f"{number:02} " + "я" * 3990)
+
+    newest = messages.latest(lounge, 100)
+    oldest = messages.page(lounge, ReadHistory(room="lounge", after=0, limit=100))
+
+    middle = messages.page(lounge, ReadHistory(room="lounge", around=oldest.messages[0].id + 15, limit=30))
+
+    assert any(text.startswith("15") for text in texts(middle))
+    for page in (newest, oldest, middle):
+        assert FRAME_LIMIT - 10_000 < len(encode(page).encode()) <= FRAME_LIMIT
+        assert page.more
+    assert texts(newest)[-1].startswith("29")
+    assert texts(oldest)[0].startswith("00")
+    assert json.loads(encode(newest))["messages"][0]["type"] == "update"
+
+
+@pytest.mark.parametrize("wanted", [{}, {"before": 9**9}, {"after": 0}, {"around": 5}])
+def test_reading_a_page_takes_few_queries(
+    lounge: Room,
+    talk: list[int],
+    django_assert_max_num_queries: pytest.FixtureRequest,
+    wanted: dict[str, int],
 ) -> None:
-    for number in range(5):
-        messages.post(alice, lounge, str(number))
-
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        messages.recent(lounge, 50)
+    with django_assert_max_num_queries(2):  # type: ignore[operator]
+        messages.page(lounge, ReadHistory(room="lounge", **wanted))

@@ -1,18 +1,68 @@
-"""Who came, and under which name."""
+"""Who came, under which name, and how they prove it."""
 
 import pytest
+from django.core import signing
 
 from chat.models import Person
 from chat.services import people
+from chat.services.people import Arrival
+from tests.conftest import arrive
 
 
 @pytest.mark.django_db
 def test_who_comes_again_is_the_same_person_under_the_new_name() -> None:
-    first = people.arrive("alice", "Alice")
+    arrive("alice", "Alice")
+    first = Person.objects.get()
 
-    again = people.arrive("alice", "Alisa")
+    arrive("alice", "Alisa")
 
-    assert Person.objects.get() == again
-    assert again.name == "Alisa"
-    assert again.first_seen == first.first_seen
+    again = Person.objects.get()
+    assert (again.name, again.first_seen) == ("Alisa", first.first_seen)
     assert again.arrived_at > first.arrived_at
+
+
+@pytest.mark.django_db
+def test_a_crowd_arrives_at_once(django_assert_max_num_queries: pytest.FixtureRequest) -> None:
+    crowd = [Arrival(f"guest-{number}", "Guest") for number in range(50)]
+    owners = [Arrival(f"owner-{number}", "Owner", is_owner=True) for number in range(50)]
+    twice = Arrival("guest-0", "Late")
+
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
+        came = people.arrive([*crowd, *owners, twice])
+
+    assert [person.pk for person in came] == [arrival.id for arrival in [*crowd, *owners, twice]]
+    assert Person.objects.count() == 100
+    assert Person.objects.get(pk="guest-0").name == "Late"
+    assert Person.objects.filter(is_owned=True).count() == 50
+
+
+@pytest.mark.django_db
+def test_a_guest_takes_nobodys_ownership_away() -> None:
+    people.arrive([Arrival("alice", "Alice", is_owner=True)])
+    assert people.is_owned("alice")
+
+    people.arrive([Arrival("alice", "Mallory")])
+
+    assert people.is_owned("alice")
+    assert not people.is_owned("bob")
+
+
+def test_a_token_proves_one_id() -> None:
+    assert people.proven(people.token("alice")) == "alice"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        None,
+        5,
+        "",
+        "alice",
+        people.token("alice")[:-1],
+        people.token("alice").replace("I", "J", 1),
+        signing.dumps("alice", salt="another"),
+        signing.dumps(["alice"], salt="chat.person"),
+    ],
+)
+def test_a_forged_token_proves_nothing(forged: object) -> None:
+    assert people.proven(forged) is None

@@ -1,0 +1,140 @@
+"""The writer: one for each process. While one transaction runs, what is asked for gathers into the next.
+
+So a thousand people who talk cost some tens of transactions a second, not a thousand.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, TypeVar
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from chat.core.errors import Internal
+
+logger = logging.getLogger(__name__)
+
+#: How long an order may wait for a database that is locked or gone, in seconds.
+PATIENCE = 5.0
+#: The most orders of one transaction: enough to gather a crowd, few enough to answer the first soon.
+BATCH = 500
+#: How long to wait before a database is asked again that has refused at once, in seconds.
+PAUSE = 0.1
+
+Order = TypeVar("Order")
+Outcome = TypeVar("Outcome")
+
+
+class Writer(Generic[Order, Outcome]):
+    """Hands orders to `write`, many at a time, in a thread of its own. Belongs to one event loop.
+
+    `write` carries out all of a batch in one transaction or raises, and returns an outcome for each.
+    `tell` gets these outcomes after they were given to those who wait for them.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Order]], Sequence[Outcome]],
+        tell: Callable[[Sequence[Outcome]], None],
+    ) -> None:
+        self._write = write
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-writer")
+        self._waiting: deque[_Waiting[Order, Outcome]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def belongs_to(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether this is the writer of `loop`."""
+        return self._loop is loop
+
+    def put(self, order: Order) -> "asyncio.Future[Outcome | Internal]":
+        """Have `order` carried out, after all that were put before. Its outcome comes after the commit.
+
+        An order that the database has not taken within PATIENCE, or does not take at all, comes out as
+        Internal, and then nothing of it was kept.
+        """
+        waiting: _Waiting[Order, Outcome] = _Waiting(order, self._loop)
+        self._waiting.append(waiting)
+        if self._task is None:
+            self._task = self._loop.create_task(self._run())
+        return waiting.outcome
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                await self._carry_out(batch)
+        finally:
+            self._task = None
+
+    async def _carry_out(self, batch: "list[_Waiting[Order, Outcome]]") -> None:
+        orders = [waiting.order for waiting in batch]
+        left = min(waiting.deadline for waiting in batch) - self._loop.time()
+        try:
+            if left <= 0:
+                raise OperationalError("no patience left")
+            outcomes = await self._loop.run_in_executor(self._thread, self._in_thread, orders, left)
+        except (OperationalError, InterfaceError) as error:
+            await self._put_off(batch, error)
+        except Exception as error:  # a row that the database refuses: a fault of ours
+            if len(batch) == 1:
+                logger.exception("An order could not be carried out: %r", orders[0])
+                batch[0].give(Internal())
+            else:
+                logger.warning("A batch of %d failed (%s); each goes alone.", len(batch), error)
+                for waiting in batch:
+                    await self._carry_out([waiting])
+        else:
+            for waiting, outcome in zip(batch, outcomes, strict=True):
+                waiting.give(outcome)
+            # After those who wait have been woken: they do not wait for the telling.
+            self._loop.call_soon(self._tell, outcomes)
+
+    async def _put_off(self, batch: "list[_Waiting[Order, Outcome]]", error: Exception) -> None:
+        """The database is locked or gone: who has waited long enough is told, the others try again."""
+        now = self._loop.time()
+        patient = [waiting for waiting in batch if waiting.deadline > now + PAUSE]
+        if failed := len(batch) - len(patient):
+            logger.error("%d orders were given up: %s", failed, str(error).strip())
+        for waiting in batch:
+            if waiting not in patient:
+                waiting.give(Internal())
+        self._waiting.extendleft(reversed(patient))
+        if patient:
+            await asyncio.sleep(PAUSE)
+
+    def _in_thread(self, orders: Sequence[Order], patience: float) -> Sequence[Outcome]:
+        close_old_connections()
+        try:
+            _be_patient(patience)
+            return self._write(orders)
+        finally:
+            close_old_connections()
+
+
+class _Waiting(Generic[Order, Outcome]):
+    """An order, and the one who waits for it."""
+
+    __slots__ = ("deadline", "order", "outcome")
+
+    def __init__(self, order: Order, loop: asyncio.AbstractEventLoop) -> None:
+        self.order = order
+        self.deadline = loop.time() + PATIENCE
+        self.outcome: asyncio.Future[Any] = loop.create_future()
+
+    def give(self, outcome: Any) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+def _be_patient(seconds: float) -> None:
+    """How long this thread's connection waits for another writer's lock."""
+    milliseconds = max(1, int(seconds * 1000))
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        else:
+            cursor.execute(f"SET lock_timeout = {milliseconds}; SET statement_timeout = {milliseconds}")

@@ -1,0 +1,24 @@
+"""A batch: whatever was asked for while the last transaction ran, carried out in one."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from chat.models import Person
+from chat.services import log, people
+from chat.services.log import Order, Outcome
+from chat.services.people import Arrival
+
+
+@transaction.atomic
+def carry_out(asked: Sequence[Arrival | Order]) -> list[Person | Outcome]:
+    """Carry out all of it in one transaction: what came of each, in turn.
+
+    Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then
+    nothing of any of it is kept.
+    """
+    arrivals = [one for one in asked if isinstance(one, Arrival)]
+    orders = [one for one in asked if isinstance(one, Order)]
+    arrived = iter(people.arrive(arrivals) if arrivals else ())
+    done = iter(log.carry_out(orders) if orders else ())
+    return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]

@@ -1,0 +1,118 @@
+"""The writer: gathering, and a database that does not take what it is given."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Sequence
+
+import pytest
+from django.conf import settings
+from django.db import DataError, OperationalError, connection
+
+from chat.core.errors import Internal
+from chat.live import Writer
+from chat.live import writer as writer_module
+from chat.models import Room
+
+
+@pytest.fixture(autouse=True)
+def _database(transactional_db: None) -> None:
+    """The writer asks its connection to be patient."""
+
+
+async def test_what_arrives_during_a_transaction_goes_into_the_next() -> None:
+    batches: list[list[int]] = []
+    gate = threading.Event()
+
+    def write(orders: Sequence[int]) -> list[int]:
+        gate.wait(5)
+        batches.append(list(orders))
+        return [order * 2 for order in orders]
+
+    writer: Writer[int, int] = Writer(write, lambda outcomes: None)
+    outcomes = [writer.put(0)]
+    await asyncio.sleep(0.05)
+    outcomes += [writer.put(number) for number in range(1, 50)]
+    gate.set()
+
+    assert await asyncio.gather(*outcomes) == [number * 2 for number in range(50)]
+    assert batches == [[0], list(range(1, 50))]
+
+
+async def test_what_came_of_them_is_told_after_those_who_wait() -> None:
+    order: list[str] = []
+    writer: Writer[int, int] = Writer(list, lambda outcomes: order.append(f"told {list(outcomes)}"))
+
+    outcome = writer.put(1)
+    outcome.add_done_callback(lambda future: order.append("answered"))
+    await outcome
+    await asyncio.sleep(0.01)
+
+    assert order == ["answered", "told [1]"]
+
+
+async def test_one_that_cannot_be_kept_harms_no_other() -> None:
+    def write(orders: Sequence[int]) -> list[int]:
+        if 13 in orders:
+            raise DataError("unlucky")
+        return list(orders)
+
+    writer: Writer[int, int] = Writer(write, lambda outcomes: None)
+
+    outcomes = await asyncio.gather(*[writer.put(number) for number in (12, 13, 14)])
+
+    assert (outcomes[0], outcomes[2]) == (12, 14)
+    assert isinstance(outcomes[1], Internal)
+
+
+async def test_a_database_that_comes_back_in_time_is_asked_again() -> None:
+    tries = 0
+
+    def write(orders: Sequence[int]) -> list[int]:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OperationalError("the connection is gone")
+        return list(orders)
+
+    writer: Writer[int, int] = Writer(write, lambda outcomes: None)
+
+    assert await writer.put(1) == 1
+
+
+async def test_nobody_waits_longer_than_their_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "PATIENCE", 0.3)
+    told: list[object] = []
+
+    def write(orders: Sequence[int]) -> list[int]:
+        raise OperationalError("the connection is gone")
+
+    writer: Writer[int, int] = Writer(write, told.append)
+
+    outcomes = await asyncio.gather(writer.put(1), writer.put(2))
+
+    assert [type(outcome) for outcome in outcomes] == [Internal, Internal]
+    assert told == []
+
+
+async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real SQLite, locked by somebody else for longer than anybody waits."""
+    monkeypatch.setattr(writer_module, "PATIENCE", 0.5)
+
+    def write(orders: Sequence[str]) -> list[int]:
+        return [Room.objects.create(slug=order, title=order).pk for order in orders]
+
+    writer: Writer[str, int] = Writer(write, lambda outcomes: None)
+    assert settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    given_up = await writer.put("given-up")
+    later = writer.put("later")
+    await asyncio.sleep(0.1)
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert isinstance(given_up, Internal)
+    assert isinstance(await later, int)
+    assert [room.slug async for room in Room.objects.exclude(slug="lobby")] == ["later"]

@@ -1,0 +1,87 @@
+"""Coming into a room: what was missed, or the latest page, and nothing in between."""
+
+import pytest
+
+from chat.core.errors import NotFound
+from chat.core.protocol import Bookmark, EditMessage, MessagePosted, MessageUpdated
+from chat.models import Person, Room
+from chat.services import log, messages, rooms
+
+
+def say(person: Person, room: Room, *texts: str) -> list[int]:
+    return [messages.post(person, room, text).pk for text in texts]
+
+
+def fresh(room: Room) -> Room:
+    return rooms.find(room.slug)
+
+
+def test_a_room_is_found_by_its_address(lounge: Room) -> None:
+    assert rooms.find("lounge") == lounge
+    with pytest.raises(NotFound):
+        rooms.find("nowhere")
+
+
+def test_who_was_away_is_told_everything_that_changed(alice: Person, lounge: Room) -> None:
+    first, _second, third, _fourth = say(alice, lounge, "1", "2", "3", "4")
+    for number, id in enumerate((first, third)):
+        change = EditMessage(id=id, message=f"{id}!", ref=str(number))
+        log.carry_out([log.Order(author=alice, change=change, rooms=frozenset([lounge.pk]))])
+
+    passage = rooms.passage(fresh(lounge), Bookmark(after=2, epoch=lounge.epoch), 50)
+
+    assert passage.latest is None
+    assert passage.missed is not None
+    assert [(type(event), event.id, event.version) for event in passage.missed] == [
+        (MessagePosted, _fourth, 4),
+        (MessageUpdated, first, 5),
+        (MessageUpdated, third, 6),
+    ]
+    assert passage.version == 6
+
+
+def test_who_has_missed_nothing_is_told_nothing(alice: Person, lounge: Room) -> None:
+    say(alice, lounge, "1")
+
+    passage = rooms.passage(fresh(lounge), Bookmark(after=1, epoch=lounge.epoch), 50)
+
+    assert (passage.missed, passage.latest, passage.version) == ([], None, 1)
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    [
+        Bookmark(),
+        Bookmark(after=0),
+        Bookmark(after=1, epoch="another"),
+        Bookmark(after=99, epoch="this"),
+    ],
+)
+def test_a_bookmark_that_means_nothing_gets_the_latest_page(
+    alice: Person, lounge: Room, bookmark: Bookmark
+) -> None:
+    say(alice, lounge, "1", "2", "3")
+    Room.objects.filter(pk=lounge.pk).update(epoch="this")
+
+    passage = rooms.passage(fresh(lounge), bookmark, 2)
+
+    assert passage.missed is None
+    assert passage.latest
+    assert [event.message for event in passage.latest.messages] == ["2", "3"]
+    assert passage.version == 3
+
+
+def test_a_large_gap_is_never_told_in_part(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "RECOVERY_LIMIT", 3)
+    say(alice, lounge, "1", "2", "3", "4")
+
+    three = rooms.passage(fresh(lounge), Bookmark(after=1, epoch=lounge.epoch), 50)
+    four = rooms.passage(fresh(lounge), Bookmark(after=0, epoch=lounge.epoch), 50)
+
+    assert three.missed
+    assert len(three.missed) == 3
+    assert four.missed is None
+    assert four.latest
+    assert len(four.latest.messages) == 4

@@ -1,0 +1,387 @@
+"""The consumer in dialect v2, through channels' own communicator."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from channels.testing import WebsocketCommunicator
+from django.db import connection
+
+from chat import live
+from chat.models import Message, Person, Room
+from chat.services import people, rooms
+from chatproject.asgi import application
+
+Frame = dict[str, Any]
+
+
+class Client:
+    """A client of dialect v2: takes batches apart, and asks by ref."""
+
+    def __init__(self, client_id: str) -> None:
+        self.socket = WebsocketCommunicator(application, f"/ws/{client_id}")
+        self._heard: list[Frame] = []
+
+    async def hear(self) -> Frame:
+        if not self._heard:
+            frames = json.loads(await self.socket.receive_from())
+            self._heard = frames if isinstance(frames, list) else [frames]
+        return self._heard.pop(0)
+
+    async def hear_of(self, type: str) -> Frame:
+        """The next frame of this type, whatever comes before it."""
+        while (frame := await self.hear())["type"] != type:
+            pass
+        return frame
+
+    async def hears_nothing(self) -> bool:
+        return not self._heard and await self.socket.receive_nothing(0.1)
+
+    async def say(self, **frame: object) -> None:
+        await self.socket.send_json_to(frame)
+
+    async def ask(self, **frame: object) -> Frame:
+        """The answer to a change."""
+        await self.say(**frame)
+        while (answer := await self.hear()).get("ref") != frame["ref"] or answer["type"] in (
+            "message",
+            "update",
+        ):
+            pass
+        return answer
+
+
+@pytest_asyncio.fixture
+async def enter(lobby: Room) -> AsyncIterator[Any]:
+    """Connects and gives a name; the welcome and the room's frames are still to be heard."""
+    clients = []
+
+    async def _enter(client_id: str, name: str, **reply: object) -> Client:
+        client = Client(client_id)
+        assert (await client.socket.connect())[0]
+        assert (await client.hear())["v"] == 2
+        await client.say(name=name, v=2, **reply)
+        clients.append(client)
+        return client
+
+    yield _enter
+    for client in clients:
+        if not client.socket.future.done():
+            await client.socket.disconnect()
+
+
+async def test_a_newcomer_is_welcomed_and_shown_the_room(enter: Any, lobby: Room) -> None:
+    alice = await enter("alice", "Alice")
+
+    welcome = await alice.hear()
+    room = await alice.hear()
+    history = await alice.hear()
+    joined = await alice.hear()
+
+    assert (welcome["type"], welcome["id"], welcome["name"], welcome["role"]) == (
+        "welcome",
+        "alice",
+        "Alice",
+        "guest",
+    )
+    assert people.proven(welcome["token"]) == "alice"
+    assert room == {
+        "type": "room",
+        "room": "lobby",
+        "title": lobby.title,
+        "topic": "",
+        "mode": "open",
+        "slow": 0,
+        "epoch": lobby.epoch,
+        "version": 0,
+        "recovered": False,
+        "members": [{"id": "alice", "name": "Alice", "role": "guest"}],
+        "online": 1,
+    }
+    assert history == {"type": "history", "room": "lobby", "messages": [], "more": False}
+    assert (joined["event"], joined["id"], joined["online"]) == ("join", "alice", 1)
+
+
+async def test_a_message_is_acknowledged_once_it_is_stored(enter: Any) -> None:
+    alice, bob = await enter("alice", "Alice"), await enter("bob", "Bob")
+
+    ack = await alice.ask(type="message", message="hi", ref="1", timestamp=12)
+
+    row = await Message.objects.aget()
+    assert ack.items() >= {"type": "ack", "id": row.pk, "version": 1, "dup": False}.items()
+    heard = await bob.hear_of("message")
+    assert (
+        heard.items()
+        >= {
+            "sender": "Alice",
+            "sender_id": "alice",
+            "message": "hi",
+            "timestamp": 12,
+            "room": "lobby",
+            "id": row.pk,
+            "version": 1,
+            "sent_at": ack["sent_at"],
+            "role": "guest",
+            "ref": "1",
+        }.items()
+    )
+
+
+async def test_a_retry_is_harmless(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+    first = await alice.ask(type="message", message="hi", ref="1")
+
+    again = await alice.ask(type="message", message="hi", ref="1")
+    other = await alice.ask(type="message", message="ho", ref="1")
+
+    assert again == {**first, "dup": True}
+    assert (other["type"], other["code"]) == ("error", "ref_reused")
+    assert await Message.objects.acount() == 1
+
+
+async def test_edits_deletions_and_reactions_are_told_to_v2_alone(enter: Any) -> None:
+    alice, bob = await enter("alice", "Alice"), await enter("bob", "Bob")
+    seed = Client("seed")
+    await seed.socket.connect()
+    await seed.hear()
+    await seed.say(name="Seed")
+    await seed.hear_of("notification")
+    said = await alice.ask(type="message", message="hi", ref="1")
+    assert (await seed.hear_of("message"))["id"] == said["id"]
+
+    await alice.ask(type="edit", id=said["id"], message="ho", ref="2")
+    await bob.ask(type="react", id=said["id"], emoji="👍", on=True, ref="1")
+    await alice.ask(type="delete", id=said["id"], ref="3")
+
+    carol = await enter(
+        "carol", "Carol", rooms={"lobby": {"after": 1, "epoch": (await Room.objects.aget()).epoch}}
+    )
+    deleted = await carol.hear_of("update")
+    assert (deleted["version"], deleted["deleted"]) == (4, True)
+    assert "message" not in deleted
+    assert (await seed.hear())["name"] == "Carol"
+    await seed.socket.disconnect()
+
+
+async def test_the_missed_comes_first_and_nothing_twice(enter: Any, lobby: Room) -> None:
+    alice = await enter("alice", "Alice")
+    for number in range(5):
+        await alice.ask(type="message", message=str(number), ref=str(number))
+
+    bob = await enter("bob", "Bob", rooms={"lobby": {"after": 2, "epoch": lobby.epoch}})
+    room = await bob.hear_of("room")
+    await alice.ask(type="message", message="5", ref="5")
+
+    assert (room["recovered"], room["version"]) == (True, 5)
+    heard = [await bob.hear_of("message") for _ in range(4)]
+    assert [(frame["version"], frame["message"]) for frame in heard] == [
+        (3, "2"),
+        (4, "3"),
+        (5, "4"),
+        (6, "5"),
+    ]
+
+
+async def test_history_is_read_page_by_page(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+    for number in range(5):
+        await alice.ask(type="message", message=str(number), ref=str(number))
+
+    await alice.say(type="history", room="lobby", limit=2)
+    latest = await alice.hear_of("history")
+    while [message["message"] for message in latest["messages"]] != ["3", "4"]:
+        latest = await alice.hear_of("history")
+    await alice.say(type="history", room="lobby", before=latest["messages"][0]["id"], limit=10)
+    earlier = await alice.hear_of("history")
+
+    assert latest["more"]
+    assert [message["message"] for message in earlier["messages"]] == ["0", "1", "2"]
+    assert {message["type"] for message in earlier["messages"]} == {"update"}
+    assert not earlier["more"]
+
+
+async def test_further_rooms_on_the_same_socket(enter: Any) -> None:
+    lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
+    alice, bob = await enter("alice", "Alice"), await enter("bob", "Bob", rooms={"lobby": {}, "lounge": {}})
+    await bob.hear_of("room")
+    assert (await bob.hear_of("room"))["room"] == "lounge"
+
+    refused = await alice.ask(type="message", room="lounge", message="hi", ref="1")
+    await alice.say(type="enter", room="lounge")
+    entered = await alice.hear_of("room")
+    await alice.ask(type="message", room="lounge", message="hi", ref="2")
+
+    assert refused["code"] == "not_found"
+    assert entered["online"] == 2
+    assert (await bob.hear_of("message"))["room"] == "lounge"
+    assert (await Message.objects.aget()).room_id == lounge.pk
+    await alice.say(type="leave", room="lounge")
+    assert (await alice.hear_of("left"))["room"] == "lounge"
+    left = await bob.hear_of("notification")
+    while left["event"] != "leave":
+        left = await bob.hear_of("notification")
+    assert (left["room"], left["online"]) == ("lounge", 1)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ({"type": "enter", "room": "nowhere"}, "not_found"),
+        ({"type": "leave", "room": "nowhere"}, "not_found"),
+        ({"type": "history", "room": "nowhere"}, "not_found"),
+        ({"type": "typing", "room": "lobby"}, "unknown_type"),
+        ({"type": "websocket.send", "text": "forged"}, "unknown_type"),
+        ({"type": "message", "message": "hi"}, "bad_frame"),
+        ({"type": "message", "message": " ", "ref": "1"}, "empty"),
+        ({"type": "edit", "id": 1, "message": "hi", "ref": "1"}, "not_found"),
+    ],
+)
+async def test_what_cannot_be_done_is_one_error(enter: Any, frame: Frame, code: str) -> None:
+    alice = await enter("alice", "Alice")
+    while (await alice.hear())["type"] != "notification":
+        pass
+
+    await alice.say(**frame)
+
+    error = await alice.hear()
+    assert (error["type"], error["code"]) == ("error", code)
+    assert error.get("ref") == frame.get("ref")
+    assert await alice.hears_nothing()
+
+
+async def test_errors_speak_the_language_of_the_client(enter: Any) -> None:
+    alice = await enter("alice", "Alice", lang="en")
+    bob = await enter("bob", "Bob", lang="ru")
+
+    for client in (alice, bob):
+        await client.say(type="leave", room="nowhere")
+
+    assert (await alice.hear_of("error"))["message"] == "It is not here, or no longer."
+    assert (await bob.hear_of("error"))["message"] != "It is not here, or no longer."
+
+
+async def test_ping_is_answered(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+
+    await alice.say(type="ping", n=7)
+
+    assert await alice.hear_of("pong") == {"type": "pong", "n": 7}
+
+
+async def test_a_token_makes_many_connections_one_person(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+    token = (await alice.hear())["token"]
+    await alice.hear_of("notification")
+    bob = await enter("bob", "Bob")
+    await bob.hear_of("notification")
+
+    tab = await enter("some-other-address", "Alice", token=token)
+
+    assert (await tab.hear())["id"] == "alice"
+    assert (await tab.hear_of("room"))["online"] == 2
+    await tab.socket.disconnect()
+    await alice.ask(type="message", message="still here", ref="1")
+    assert (await bob.hear())["message"] == "still here"
+
+
+async def test_an_owned_id_is_not_taken_over_even_when_its_owner_is_away(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+    await alice.hear()
+    await alice.socket.disconnect()
+
+    for reply in ({"v": 2}, {"v": 2, "token": "forged"}, {}):
+        mallory = Client("alice")
+        await mallory.socket.connect()
+        await mallory.hear()
+        await mallory.say(name="Alice", **reply)
+        joined = await mallory.hear_of("notification")
+        assert joined["id"] != "alice"
+        await mallory.socket.disconnect()
+
+
+async def test_a_bad_bookmark_is_refused_and_may_be_tried_again(enter: Any) -> None:
+    alice = await enter("alice", "Alice", rooms={"lobby": "yesterday"})
+
+    assert (await alice.hear())["code"] == "bad_frame"
+    await alice.say(name="Alice", v=2)
+
+    assert (await alice.hear_of("welcome"))["id"] == "alice"
+
+
+async def test_a_room_that_is_none_costs_not_the_others(enter: Any) -> None:
+    alice = await enter("alice", "Alice", rooms={"nowhere": {}, "lobby": {}})
+
+    assert (await alice.hear_of("error"))["code"] == "not_found"
+    assert (await alice.hear_of("room"))["room"] == "lobby"
+
+
+async def test_a_close_is_announced(enter: Any) -> None:
+    alice = await enter("alice", "Alice", lang="en")
+
+    for _ in range(20):
+        await alice.socket.send_to(text_data="rubbish")
+
+    closing = await alice.hear_of("closing")
+    assert closing["code"] == 4505
+    assert closing["reason"]
+    assert (await alice.socket.receive_output())["code"] == 4505
+
+
+async def test_what_the_database_does_not_take_is_an_error_with_a_hint(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.live.writer.PATIENCE", 0.3)
+    alice = await enter("alice", "Alice")
+    while (await alice.hear())["type"] != "notification":
+        pass
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    error = await alice.ask(type="message", message="hi", ref="1")
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert (error["type"], error["code"]) == ("error", "internal")
+    assert error["retry_after"] > 0
+    assert (await alice.ask(type="message", message="hi", ref="1"))["dup"] is False
+    assert await Message.objects.acount() == 1
+
+
+async def test_who_is_gone_is_in_no_room(enter: Any, lobby: Room) -> None:
+    alice = await enter("alice", "Alice")
+    await alice.hear_of("room")
+
+    await alice.socket.disconnect()
+
+    assert "alice" not in live.get_hub().roster
+    assert live.get_hub().roster.online(lobby.pk) == 0
+    assert await Person.objects.filter(pk="alice", is_owned=True).aexists()
+
+
+def test_entering_a_room_takes_few_queries(
+    lobby: Room, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    from chat.core.protocol import Bookmark
+
+    with django_assert_max_num_queries(4):  # type: ignore[operator]
+        rooms.passage(rooms.find("lobby"), Bookmark(), 50)
+
+
+async def test_who_cannot_be_let_in_is_sent_away_to_come_again(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.live.writer.PATIENCE", 0.3)
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    alice = await enter("alice", "Alice")
+
+    closing = await alice.hear_of("closing")
+
+    other.execute("ROLLBACK")
+    other.close()
+    assert (closing["type"], closing["code"]) == ("closing", 4011)
+    assert closing["retry_after"] > 0
+    assert (await alice.socket.receive_output())["code"] == 4011

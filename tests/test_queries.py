@@ -1,0 +1,64 @@
+"""Every query of the log walks along an index, however long the log."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat.core.protocol import Bookmark, DeleteMessage, EditMessage, PostMessage, ReadHistory
+from chat.models import Person, Room
+from chat.services import log, messages, people, rooms
+
+
+def _write(room: Room, author: Person, *changes: Any) -> None:
+    rooms_ = frozenset([room.pk])
+    log.carry_out([log.Order(author, change, rooms_, room.pk) for change in changes])
+
+
+#: The key of the last of the ten messages: rows of a test are numbered from 1.
+LATEST = 10
+
+QUERIES: dict[str, Callable[[Room, Person], object]] = {
+    "the latest page": lambda room, _: messages.latest(room, 50),
+    "a page before": lambda room, _: messages.page(room, ReadHistory(room=room.slug, before=5)),
+    "a page after": lambda room, _: messages.page(room, ReadHistory(room=room.slug, after=5)),
+    "a page around": lambda room, _: messages.page(room, ReadHistory(room=room.slug, around=5)),
+    "what was missed": lambda room, _: rooms.passage(room, Bookmark(after=0, epoch=room.epoch), 50),
+    "finding a room": lambda room, _: rooms.find(room.slug),
+    "who owns an id": lambda room, author: people.is_owned(author.pk),
+    "saying something": lambda room, author: _write(
+        room, author, PostMessage(message="hi", ref="new", reply_to=LATEST)
+    ),
+    "changing something": lambda room, author: _write(
+        room,
+        author,
+        EditMessage(id=LATEST, message="ho", ref="newer"),
+        DeleteMessage(id=LATEST, ref="newest"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_walks_along_an_index(name: str, alice: Person, lounge: Room) -> None:
+    for number in range(10):
+        messages.post(alice, lounge, str(number))
+    lounge.refresh_from_db()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as captured:
+        QUERIES[name](lounge, alice)
+
+    asked = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "UPDATE", "INSERT"))]
+    assert asked
+    for sql in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = [row[3] for row in cursor.fetchall()]
+        assert not [step for step in plan if step.startswith("SCAN chat_") and "USING" not in step], (
+            sql,
+            plan,
+        )
+        assert not [step for step in plan if "TEMP B-TREE" in step], (sql, plan)
