@@ -1,0 +1,1 @@
+"""What proves the promises of docs/PROTOCOL.md under faults, and measures; no part of the site."""
