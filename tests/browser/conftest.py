@@ -2,12 +2,14 @@
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.browser.page import enter
 from tests.site import Site
 
 Open = Callable[..., Awaitable[Page]]
@@ -29,24 +31,36 @@ async def browser() -> AsyncIterator[Browser]:
         yield await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
 
 
+@pytest.fixture
+def own_site(tmp_path: Path) -> Site:
+    """A site of the test's own, which it serves itself."""
+    site = Site(tmp_path)
+    site.manage("migrate")
+    return site
+
+
 @pytest_asyncio.fixture
-async def visit(browser: Browser, site: Site) -> AsyncIterator[Open]:
+async def visit(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Open]:
     """Opens the page as a person of their own; whatever goes wrong in the page fails the test."""
     faults: list[str] = []
 
-    async def _visit(name: str | None = None, *, locale: str = "en-GB", **options: Any) -> Page:
-        context = await browser.new_context(locale=locale, **options)
-        context.set_default_timeout(10_000)
-        page = await context.new_page()
+    def watch(page: Page) -> None:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console", lambda line: faults.append(line.text) if "Content Security" in line.text else None
         )
+
+    async def _visit(
+        name: str | None = None, *, at: Site | None = None, locale: str = "en-GB", **options: Any
+    ) -> Page:
+        site: Site = at or request.getfixturevalue("site")
+        context = await browser.new_context(locale=locale, **options)
+        context.set_default_timeout(10_000)
+        context.on("page", watch)
+        page = await context.new_page()
         await page.goto(site.address)
         if name is not None:
-            await page.get_by_role("textbox", name="What is your name?").fill(name)
-            await page.get_by_role("button", name="Enter the chat").click()
-            await page.get_by_text("Connected", exact=True).wait_for()
+            await enter(page, name)
         return page
 
     yield _visit

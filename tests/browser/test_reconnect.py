@@ -1,38 +1,92 @@
 """A page whose server goes away and comes back."""
 
-from pathlib import Path
+from playwright.async_api import expect
 
-from playwright.async_api import Browser, expect
-
-from tests.browser.test_two_people import message, write
+from tests.browser.conftest import Open
+from tests.browser.page import box, come_back, connected, log, message, say, write
 from tests.site import Site
 
 
-async def test_the_page_comes_back_with_what_it_missed(browser: Browser, tmp_path: Path) -> None:
-    site = Site(tmp_path)
-    site.manage("migrate")
-    page = await (await browser.new_context(locale="en-GB")).new_page()
-    with site.served_by("daphne"):
-        await page.goto(site.address)
-        await page.get_by_role("button", name="Enter the chat").click()
-        await page.get_by_text("Connected", exact=True).wait_for()
-        await write(page, "before")
-        await expect(message(page, "before")).to_have_count(1)
+async def test_the_page_comes_back_with_what_it_missed(visit: Open, own_site: Site) -> None:
+    with own_site.served_by("daphne"):
+        alice = await visit("Alice", at=own_site)
+        await write(alice, "before")
+        await expect(message(alice, "before")).to_have_attribute("data-status", "sent")
 
-    await expect(page.get_by_role("button", name="Retry now")).to_be_visible()
-    await write(page, "unsent")
-    await expect(page.get_by_role("textbox", name="Message")).to_have_value("unsent")
-    site.manage(
-        "shell",
-        "-c",
-        "from chat.services import messages, people, rooms;"
-        "messages.post(people.arrive('bob', 'Bob'), rooms.lobby(), 'missed')",
-    )
+    await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
+    say(own_site, ["missed one", "missed two"])
 
-    with site.served_by("daphne"):
-        await page.get_by_role("button", name="Retry now").click()
-        await page.get_by_text("Connected", exact=True).wait_for()
-        await expect(message(page, "missed")).to_have_count(1)
-        await expect(message(page, "before")).to_have_count(1)
-        await page.get_by_role("textbox", name="Message").press("Enter")
-        await expect(message(page, "unsent")).to_have_count(1)
+    with own_site.served_by("daphne"):
+        await come_back(alice)
+        await write(alice, "after")
+        await expect(message(alice, "after")).to_have_attribute("data-status", "sent")
+        said = await log(alice).locator("[data-body]").all_inner_texts()
+        assert said == ["before", "missed one", "missed two", "after"]
+
+
+async def test_what_is_said_without_a_server_is_sent_when_it_is_back(visit: Open, own_site: Site) -> None:
+    with own_site.served_by("daphne"):
+        alice = await visit("Alice", at=own_site)
+
+    await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
+    for text in ("one", "two", "three"):
+        await write(alice, text)
+    await expect(box(alice)).to_have_value("")
+    pending = log(alice).locator("[data-status=pending]")
+    await expect(pending).to_have_count(3)
+    # Remembered by the element itself: what is sent stays the same line.
+    await pending.evaluate_all("lines => lines.forEach((line) => line.isTheSame = true)")
+
+    with own_site.served_by("daphne"):
+        await come_back(alice)
+        sent = log(alice).locator("[data-status=sent]")
+        await expect(sent).to_have_count(3)
+        assert await sent.evaluate_all("lines => lines.every((line) => line.isTheSame)")
+        bob = await visit("Bob", at=own_site)
+        await expect(message(bob, "three")).to_be_visible()
+        assert await log(bob).locator("[data-body]").all_inner_texts() == ["one", "two", "three"]
+
+
+async def test_what_waits_survives_a_reload_and_arrives_once(visit: Open, own_site: Site) -> None:
+    with own_site.served_by("daphne"):
+        alice = await visit("Alice", at=own_site)
+
+    await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
+    await write(alice, "into the dark")
+    await expect(message(alice, "into the dark")).to_have_attribute("data-status", "pending")
+    # There is nobody to load the page from.
+    await alice.goto("about:blank")
+
+    with own_site.served_by("daphne"):
+        await alice.goto(own_site.address)
+        await expect(message(alice, "into the dark")).to_have_attribute("data-status", "sent")
+        bob = await visit("Bob", at=own_site)
+        await expect(message(bob, "into the dark")).to_have_count(1)
+        await alice.reload()
+        await connected(alice)
+        await expect(message(alice, "into the dark")).to_have_count(1)
+        await expect(message(alice, "into the dark")).to_have_attribute("data-own", "")
+        await expect(message(bob, "into the dark")).to_have_count(1)
+
+
+async def test_a_server_that_refuses_says_why_and_the_words_are_kept(visit: Open, own_site: Site) -> None:
+    with own_site.served_by("daphne"):
+        alice = await visit("Alice", at=own_site)
+        await write(alice, "a question")
+        answered = message(alice, "a question")
+        await expect(answered).to_have_attribute("data-status", "sent")
+
+    await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
+    await answered.hover()
+    await answered.get_by_role("button", name="Actions").click()
+    await alice.get_by_role("button", name="Reply", exact=True).click()
+    await write(alice, "an answer")
+    own_site.manage("shell", "-c", "from chat.models import Message; Message.objects.all().delete()")
+
+    with own_site.served_by("daphne"):
+        await come_back(alice)
+        answer = message(alice, "an answer")
+        await expect(answer).to_have_attribute("data-status", "failed")
+        await expect(answer).to_contain_text("Not sent.")
+        await answer.get_by_role("button", name="Discard").click()
+        await expect(answer).to_have_count(0)

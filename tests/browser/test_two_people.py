@@ -2,23 +2,10 @@
 
 import secrets
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Open
-
-
-def log(page: Page) -> Locator:
-    return page.get_by_role("log")
-
-
-def message(page: Page, text: str) -> Locator:
-    """The messages in the log that contain `text`."""
-    return log(page).get_by_role("article").filter(has_text=text)
-
-
-async def write(page: Page, text: str) -> None:
-    await page.get_by_role("textbox", name="Message").fill(text)
-    await page.keyboard.press("Enter")
+from tests.browser.page import box, connected, log, message, online, write
 
 
 async def test_two_people_talk(visit: Open) -> None:
@@ -55,26 +42,24 @@ async def test_text_from_people_is_text(visit: Open) -> None:
 async def test_shift_enter_breaks_the_line_and_enter_sends(visit: Open) -> None:
     alice = await visit("Alice")
     mark = secrets.token_hex(4)
-    box = alice.get_by_role("textbox", name="Message")
 
-    await box.press_sequentially(f"{mark} one")
-    await box.press("Shift+Enter")
-    await box.press_sequentially("two")
-    await box.press("Enter")
+    await box(alice).press_sequentially(f"{mark} one")
+    await box(alice).press("Shift+Enter")
+    await box(alice).press_sequentially("two")
+    await box(alice).press("Enter")
 
     await expect(message(alice, mark)).to_contain_text(f"{mark} one\ntwo", use_inner_text=True)
-    await expect(box).to_have_value("")
+    await expect(box(alice)).to_have_value("")
 
 
 async def test_enter_that_ends_a_composition_does_not_send(visit: Open) -> None:
     alice = await visit("Alice")
     mark = secrets.token_hex(4)
-    box = alice.get_by_role("textbox", name="Message")
-    await box.fill(mark)
+    await box(alice).fill(mark)
 
-    await box.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
-    await expect(box).to_have_value(mark)
-    await box.press("Enter")
+    await box(alice).dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    await expect(box(alice)).to_have_value(mark)
+    await box(alice).press("Enter")
 
     await expect(message(alice, mark)).to_have_count(1)
 
@@ -98,9 +83,9 @@ async def test_a_name_is_remembered(visit: Open) -> None:
 
     await alice.reload()
 
-    await alice.get_by_text("Connected", exact=True).wait_for()
+    await connected(alice)
     await expect(alice.get_by_role("dialog")).to_be_hidden()
-    await expect(log(alice).get_by_text("Alice joined the chat").last).to_be_visible()
+    await expect(alice.get_by_role("button", name="Your name: Alice")).to_be_visible()
 
 
 async def test_the_page_speaks_russian_and_can_be_switched(visit: Open) -> None:
@@ -108,11 +93,12 @@ async def test_the_page_speaks_russian_and_can_be_switched(visit: Open) -> None:
     await expect(alice.get_by_role("button", name="Войти в чат")).to_be_visible()
     await alice.get_by_role("button", name="Войти в чат").click()
     await expect(log(alice).get_by_text("присоединился к чату").last).to_be_visible()
+    await expect(online(alice)).to_contain_text("в сети")
 
     await alice.get_by_role("button", name="English").click()
 
-    await expect(alice.get_by_role("textbox", name="Message")).to_be_visible()
-    await expect(log(alice).get_by_text("joined the chat").last).to_be_visible()
+    await expect(box(alice)).to_be_visible()
+    await connected(alice)
     assert await alice.locator("html").get_attribute("lang") == "en"
 
 

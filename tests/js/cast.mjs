@@ -1,68 +1,119 @@
 /** The frames of Alice and Bob, and the page that Alice looks at. */
 
-import { begin, reduce } from "../../chat/static/chat/js/state.js";
+import { begin, current, reduce } from "../../chat/static/chat/js/state.js";
 
 export const MORNING = Date.parse("2026-11-22T09:00:00Z");
 export const MINUTE = 60_000;
 
-/** What `sender` said; the number is its id and the minutes since the morning. */
+/** What `sender` said; the number is its id, its version and the minutes since the morning. */
 export function said(sender, id, more = {}) {
-  const sent_at = new Date(MORNING + id * MINUTE).toISOString();
   return {
     type: "message",
     sender,
     sender_id: sender.toLowerCase(),
     message: `word ${id}`,
+    room: "lounge",
     id,
-    sent_at,
+    version: id,
+    sent_at: new Date(MORNING + id * MINUTE).toISOString(),
     ...more,
   };
 }
 
-export function joined(name) {
-  return {
-    type: "notification",
-    message: "…",
-    color: "success",
-    event: "join",
-    id: name.toLowerCase(),
-    name,
-  };
+/** A message of before as it stands since `version`. */
+export function updated(frame, version, more = {}) {
+  return { ...frame, type: "update", version, ...more };
 }
 
-export function left(name) {
-  return {
-    type: "notification",
-    message: "…",
-    color: "warning",
-    event: "leave",
-    id: name.toLowerCase(),
-    name,
-  };
+/** The same without its words. */
+export function deleted(frame, version) {
+  const { message: _message, ...rest } = frame;
+  return { ...rest, type: "update", version, deleted: true };
 }
 
-export function warned(message) {
-  return { type: "notification", message, color: "danger" };
+export function welcome(name = "Alice") {
+  return { type: "welcome", id: "alice", name, role: "guest", token: "proof of Alice" };
 }
+
+export function room(version, recovered, more = {}) {
+  const members = [{ id: "alice", name: "Alice", role: "guest" }];
+  return { type: "room", room: "lounge", epoch: "e1", version, recovered, members, online: 1, ...more };
+}
+
+export function history(messages, more = false) {
+  return { type: "history", room: "lounge", messages, more };
+}
+
+export function position(version, epoch = "e1") {
+  return { type: "position", room: "lounge", epoch, version };
+}
+
+export function ack(ref, id, version = id) {
+  return { type: "ack", ref, id, version, sent_at: new Date(MORNING).toISOString(), dup: false };
+}
+
+export function error(code, more = {}) {
+  return { type: "error", code, message: `no: ${code}`, ...more };
+}
+
+export function joined(name, more = {}) {
+  return notice({ color: "success", event: "join", id: name.toLowerCase(), name, ...more });
+}
+
+export function left(name, more = {}) {
+  return notice({ color: "warning", event: "leave", id: name.toLowerCase(), name, ...more });
+}
+
+export function notice(more) {
+  return { type: "notification", message: "…", room: "lounge", ...more };
+}
+
+/** Alice says something, on her page. */
+export function post(ref, message = `said as ${ref}`) {
+  return { type: "post", ref, message, timestamp: "now", at: MORNING };
+}
+
+export const connecting = { type: "connecting" };
+export const waiting = { type: "waiting", until: 1 };
 
 /** What the reducer makes of these, one after the other: frames of the server, or events of the page. */
 export function after(state, ...events) {
   return events.reduce((known, event) => reduce(known, isFrame(event) ? heard(event) : event), state);
 }
 
-/** Alice has just come in, and the room was empty. */
-export function aliceIsIn() {
-  return after(begin("alice"), { type: "connecting" }, joined("Alice"), { type: "history", messages: [] });
+/** Alice's page before anything has come. */
+export function alice() {
+  return begin({ id: "alice", name: "Alice" }, "lounge");
 }
 
-/** The log, in short: ids of messages, names of those who come and go. */
-export function shown({ entries }) {
-  return entries.map(({ frame }) => (frame.type === "message" ? frame.id : (frame.name ?? frame.message)));
+/** Alice has just come in, and found these messages. */
+export function aliceIsIn(...messages) {
+  const version = Math.max(0, ...messages.map((message) => message.version));
+  return after(alice(), connecting, welcome(), room(version, false), history(messages));
+}
+
+/** Alice's page comes back after the connection broke, and the room has come to `version`. */
+export function back(version) {
+  return [waiting, connecting, welcome(), room(version, true)];
+}
+
+/** The messages of the room, in short. */
+export function shown(state) {
+  return current(state).messages.map(({ id }) => id);
+}
+
+/** The outbox, in short. */
+export function queued(state) {
+  return state.outbox.map(({ ref, status }) => `${ref} ${status}`);
 }
 
 function isFrame(event) {
-  return (event.type === "message" && "id" in event) || (event.type === "notification" && "color" in event);
+  return FRAMES.has(event.type) && event.frame === undefined;
 }
+
+const FRAMES = new Set(
+  "welcome room message update history notification ack position error closing pong".split(" "),
+);
 
 function heard(frame) {
   return { type: frame.type, frame, at: MORNING };

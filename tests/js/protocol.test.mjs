@@ -1,55 +1,106 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isFinal, parse, parseHistory, post, reply } from "../../chat/static/chat/js/protocol.js";
-import { joined, said, warned } from "./cast.mjs";
+import { command, enter, history, isFinal, parse, ping, reply } from "../../chat/static/chat/js/protocol.js";
+import * as cast from "./cast.mjs";
+
+const { ack, deleted, error, joined, position, room, said, updated, welcome } = cast;
 
 test("a frame of the protocol is read as it is", () => {
-  for (const frame of [{ type: "request_name" }, said("Bob", 1), joined("Bob"), warned("no")]) {
-    assert.deepEqual(parse(JSON.stringify(frame)), frame);
-  }
-});
-
-test("whatever is no frame of the protocol is passed over", () => {
-  const strange = [
-    "",
-    "{",
-    "null",
-    "7",
-    "[]",
-    '"message"',
-    "{}",
-    '{"type":7}',
-    '{"type":["message"]}',
-    '{"type":"__proto__"}',
-    '{"type":"typing","name":"Bob"}',
-    '{"type":"message"}',
-    JSON.stringify(said("Bob", "1")),
-    JSON.stringify(said("Bob", 1, { message: { toString: "x" } })),
-    JSON.stringify(said("Bob", 1, { sent_at: "yesterday" })),
-    JSON.stringify({ ...joined("Bob"), color: "red; display: none" }),
-    JSON.stringify({ ...joined("Bob"), name: undefined }),
+  const frames = [
+    { type: "request_name", v: 2 },
+    welcome(),
+    room(7, true),
+    said("Bob", 1, { ref: "r", reply_to: 3, timestamp: null }),
+    updated(said("Bob", 1), 2, { edited_at: "2026-11-22T10:00:00Z", reactions: { "👍": ["alice"] } }),
+    deleted(said("Bob", 1), 2),
+    cast.history([said("Bob", 1)]),
+    joined("Bob", { online: 2 }),
+    cast.notice({ color: "info" }),
+    ack("r", 1),
+    position(7),
+    error("internal", { ref: "r", retry_after: 2.5 }),
+    { type: "closing", code: 4503, reason: "too late" },
+    { type: "pong", n: 1 },
   ];
 
-  for (const text of strange) assert.equal(parse(text), null, text);
-  assert.equal(parse(new Blob(["{}"])), null);
+  for (const frame of frames) assert.deepEqual(parse(JSON.stringify(frame)), [frame]);
+  assert.deepEqual(parse(JSON.stringify(frames)), frames);
 });
 
-test("of a history only the messages are taken, and of no list nothing at all", () => {
-  const answer = [said("Bob", 1), { type: "message" }, joined("Bob"), said("Bob", 2)];
+test("whatever is no frame of the protocol is passed over, and its neighbours are not", () => {
+  const strange = [
+    null,
+    7,
+    [],
+    "message",
+    {},
+    { type: 7 },
+    { type: ["message"] },
+    { type: "__proto__" },
+    { type: "typing", name: "Bob" },
+    { type: "message" },
+    said("Bob", "1"),
+    said("Bob", 1, { version: undefined }),
+    said("Bob", 1, { message: { toString: "x" } }),
+    said("Bob", 1, { sent_at: "yesterday" }),
+    updated(said("Bob", 1), 2, { message: undefined }),
+    updated(said("Bob", 1), 2, { reactions: { "👍": "alice" } }),
+    room(7, "yes"),
+    room(7, true, { members: [null] }),
+    cast.history({}),
+    { ...joined("Bob"), color: "red; display: none" },
+    { ...joined("Bob"), name: undefined },
+    ack("r", -1),
+    error("internal", { retry_after: "soon" }),
+  ];
 
-  assert.deepEqual(parseHistory(JSON.stringify(answer)), [answer[0], answer[3]]);
-  assert.throws(() => parseHistory("<html>"), TypeError);
+  for (const frame of strange) assert.deepEqual(parse(JSON.stringify(frame)), [], JSON.stringify(frame));
+  assert.deepEqual(parse(JSON.stringify([...strange, said("Bob", 1)])), [said("Bob", 1)]);
+  for (const text of ["", "{", new Blob(["{}"])]) assert.deepEqual(parse(text), []);
+});
+
+test("of a history only the messages are taken", () => {
+  const [frame] = parse(
+    JSON.stringify(cast.history([said("Bob", 1), { type: "message" }, joined("Bob"), null, said("Bob", 2)])),
+  );
+
+  assert.deepEqual(frame.messages, [said("Bob", 1), said("Bob", 2)]);
 });
 
 test("what is sent is what the server reads", () => {
-  assert.deepEqual(JSON.parse(reply("Алиса")), { name: "Алиса" });
-  assert.deepEqual(JSON.parse(post("hi", "now")), { type: "message", message: "hi", timestamp: "now" });
+  const rooms = { lounge: { epoch: "e1", after: 7 } };
+  const item = { ref: "r", room: "lounge", at: 1, status: "waiting", deaths: 0 };
+  const sent = [
+    [reply({ name: "Алиса", token: null, lang: "ru", rooms }), { name: "Алиса", v: 2, lang: "ru", rooms }],
+    [
+      command({ ...item, type: "message", message: "hi", timestamp: "now", reply_to: 3 }),
+      { type: "message", ref: "r", room: "lounge", message: "hi", timestamp: "now", reply_to: 3 },
+    ],
+    [
+      command({ ...item, type: "edit", id: 1, message: "ho" }),
+      { type: "edit", ref: "r", id: 1, message: "ho" },
+    ],
+    [command({ ...item, type: "delete", id: 1 }), { type: "delete", ref: "r", id: 1 }],
+    [
+      command({ ...item, type: "react", id: 1, emoji: "👍", on: true }),
+      { type: "react", ref: "r", id: 1, emoji: "👍", on: true },
+    ],
+    [history("lounge", { before: 9 }, 50), { type: "history", room: "lounge", before: 9, limit: 50 }],
+    [enter("lounge", rooms.lounge), { type: "enter", room: "lounge", epoch: "e1", after: 7 }],
+    [ping(3), { type: "ping", n: 3 }],
+  ];
+
+  for (const [text, frame] of sent) assert.deepEqual(JSON.parse(text), frame);
+  assert.throws(() => command({ type: "rename" }), TypeError);
 });
 
 test("half an emoji is no JSON to the server and does not leave the page", () => {
-  assert.equal(JSON.parse(post("a\ud83d", null)).message, "a\ufffd");
-  assert.equal(JSON.parse(post("👍", null)).message, "👍");
+  const said = (message) => JSON.parse(command({ type: "message", ref: "r", message })).message;
+
+  assert.equal(said("a\ud83d"), "a\ufffd");
+  assert.equal(said("👍"), "👍");
+  assert.equal(JSON.parse(reply({ name: "a\ud83d" })).name, "a\ufffd");
 });
 
 test("a ban is final, a restart is not", () => {

@@ -41,7 +41,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   Wire.all = [];
   told = [];
-  socket = new Socket("ws://chat.example/ws/alice/", Wire);
+  socket = new Socket(() => "ws://chat.example/ws/alice/", Wire);
   for (const type of ["connecting", "frame", "waiting", "stopped"]) {
     socket.addEventListener(type, () => told.push(type));
   }
@@ -127,31 +127,97 @@ test("a server that accepts and says nothing counts as none", () => {
   assert.equal(Wire.all.length > 1, true);
 });
 
-test("a connection is replaced once the server has let go of the former one", () => {
+test("a connection that is replaced is closed, and no longer heard", () => {
   socket.open();
   const former = latest();
   former.serverSays("{}");
 
   socket.open();
   assert.equal(former.closedWith, 1000);
-  assert.equal(Wire.all.length, 1);
+  assert.equal(Wire.all.length, 2);
 
   former.serverCloses(1000);
+  former.serverSays("late");
   mock.timers.tick(10_000);
+  assert.equal(Wire.all.length, 2);
+  assert.deepEqual(told, ["connecting", "frame", "connecting"]);
+});
+
+test("after some silence the server is asked whether it is there, and any word of it will do", () => {
+  socket.open();
+  latest().serverSays("{}");
+  mock.timers.tick(19_000);
+  latest().serverSays("{}");
+  mock.timers.tick(19_000);
+  assert.deepEqual(latest().sent, []);
+
+  mock.timers.tick(1000);
+  assert.deepEqual(latest().sent.map(JSON.parse), [{ type: "ping", n: 1 }]);
+  mock.timers.tick(9000);
+  latest().serverSays('{"type":"pong","n":1}');
+  mock.timers.tick(15_000);
+
+  assert.equal(Wire.all.length, 1);
+  assert.equal(told.includes("waiting"), false);
+});
+
+test("a line that is cut without a word is noticed, and replaced", () => {
+  socket.open();
+  latest().serverSays("{}");
+  mock.timers.tick(20_000);
+  mock.timers.tick(10_000);
+  assert.equal(told.at(-1), "waiting");
+
+  mock.timers.tick(30_000);
+  assert.equal(Wire.all.length > 1, true);
+});
+
+test("whoever comes back to the page finds out at once whether the line still holds", () => {
+  socket.open();
+  latest().serverSays("{}");
+
+  socket.hurry();
+  assert.equal(latest().sent.length, 1);
+  mock.timers.tick(10_000);
+
+  assert.equal(told.at(-1), "waiting");
+});
+
+test("the time that the server asks for is given, whoever is in a hurry", () => {
+  socket.open();
+  latest().serverSays("{}");
+  socket.heed({ code: 4010, retry_after: 60 });
+  latest().serverCloses(1006);
+
+  mock.timers.tick(59_000);
+  socket.hurry();
+  assert.equal(Wire.all.length, 1);
+  mock.timers.tick(31_000);
   assert.equal(Wire.all.length, 2);
 });
 
-test("a former connection that never says goodbye is not waited for", () => {
+test("what the server said of the close counts, whatever the line makes of it, and only for this one", () => {
   socket.open();
-  const former = latest();
-  former.serverSays("{}");
+  latest().serverSays("{}");
+  socket.heed({ code: 4503 });
+  latest().serverCloses(1006);
+  assert.equal(told.at(-1), "stopped");
 
   socket.open();
-  mock.timers.tick(1000);
-  assert.equal(Wire.all.length, 2);
+  latest().serverCloses(1006);
+  assert.equal(told.at(-1), "waiting");
+});
 
-  former.serverCloses(1006);
-  former.serverSays("late");
+test("a connection that is of no use is dropped for the next one", () => {
+  socket.open();
+  latest().serverSays("{}");
+  socket.drop();
+
+  assert.equal(told.at(-1), "waiting");
+  mock.timers.tick(30_000);
   assert.equal(Wire.all.length, 2);
-  assert.deepEqual(told, ["connecting", "frame", "connecting"]);
+  socket.open();
+  socket.drop();
+  socket.drop();
+  assert.equal(told.filter((type) => type === "waiting").length, 2);
 });

@@ -1,131 +1,434 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ENTRIES, PRESENCE_LINES, begin } from "../../chat/static/chat/js/state.js";
-import { after, aliceIsIn, joined, left, said, shown, warned } from "./cast.mjs";
+import { NOTICES, PAGE, WINDOW, bookmark } from "../../chat/static/chat/js/room.js";
+import { current } from "../../chat/static/chat/js/state.js";
+import {
+  ack,
+  after,
+  alice,
+  aliceIsIn,
+  back,
+  connecting,
+  deleted,
+  error,
+  history,
+  joined,
+  left,
+  position,
+  post,
+  queued,
+  room,
+  said,
+  shown,
+  updated,
+  waiting,
+  welcome,
+} from "./cast.mjs";
 
-const connecting = { type: "connecting" };
-const waiting = { type: "waiting", until: 1 };
-const history = (...messages) => ({ type: "history", messages });
-const sent = (timestamp) => ({ type: "sent", message: `said at ${timestamp}`, timestamp });
 const isHidden = (value) => ({ type: "visibility", isHidden: value });
+const look = (isAtEnd) => ({ type: "look", isAtEnd });
+const many = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => said("Bob", from + index));
+const word = (page, id) => current(page).messages.find((message) => message.id === id)?.message;
 
-test("Alice is connected once the room speaks to her, not before", () => {
-  const page = after(begin("alice"), connecting);
+// Coming in
+
+test("Alice is connected once the room lets her in, not before", () => {
+  const page = after(alice(), connecting, welcome());
 
   assert.equal(page.connection.phase, "connecting");
-  assert.equal(after(page, warned("no")).connection.phase, "connecting");
-  assert.equal(after(page, joined("Alice")).connection.phase, "connected");
+  assert.equal(after(page, room(0, false)).connection.phase, "connected");
 });
 
-test("Alice's name is the one the room was told", () => {
-  const page = after(begin("alice"), connecting, { ...joined("Alice"), name: "User-alic" }, joined("Bob"));
+test("who Alice is and what she is called, the server says", () => {
+  const page = after(alice(), connecting, { ...welcome("Alice 2"), id: "alice-two" });
 
-  assert.equal(page.name, "User-alic");
+  assert.deepEqual(page.me, { id: "alice-two", name: "Alice 2" });
 });
 
-test("the history stands above what came in meanwhile, and nothing twice", () => {
-  const page = after(begin("alice"), connecting, joined("Alice"), said("Bob", 3));
+test("Alice finds the latest page, and knows whether there is more above", () => {
+  const page = after(alice(), connecting, welcome(), room(9, false), history([said("Bob", 9)], true));
 
-  const full = after(page, history(said("Bob", 1), said("Bob", 2), said("Bob", 3)));
-
-  assert.deepEqual(shown(full), [1, 2, "Alice", 3]);
-  assert.equal(full.isCaughtUp, true);
+  assert.deepEqual(shown(page), [9]);
+  assert.equal(current(page).hasEarlier, true);
+  assert.equal(current(page).isCaughtUp, true);
+  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 9 });
 });
 
-test("messages are shown in the order of their ids, whatever order they come in", () => {
-  const page = after(aliceIsIn(), said("Bob", 5), said("Bob", 4), said("Bob", 5), said("Bob", 6));
+test("where the connection breaks before the page has come, the whole page is asked for again", () => {
+  const page = after(alice(), connecting, welcome(), room(9, false), waiting);
 
-  assert.deepEqual(shown(page), ["Alice", 4, 5, 6]);
+  assert.deepEqual(bookmark(current(page)), {});
 });
 
-test("what Alice missed while she was away comes in where it belongs", () => {
-  const page = after(
-    aliceIsIn(),
-    said("Bob", 1),
-    left("Bob"),
-    waiting,
-    connecting,
-    joined("Alice"),
-    said("Bob", 4),
+// Versions
+
+test("live messages are shown in turn, and how far they go is remembered", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 2), said("Bob", 3));
+
+  assert.deepEqual(shown(page), [1, 2, 3]);
+  assert.equal(bookmark(current(page)).after, 3);
+});
+
+test("an edit takes the place of the message, and an older state of it changes nothing", () => {
+  const first = said("Bob", 1);
+  const page = after(aliceIsIn(first), updated(first, 2, { message: "new" }));
+
+  assert.equal(word(page, 1), "new");
+  assert.equal(word(after(page, first), 1), "new");
+  assert.equal(word(after(page, updated(first, 2, { message: "other" })), 1), "new");
+  assert.equal(bookmark(current(after(page, first))).after, 2);
+});
+
+test("a deleted message stays in its place without its words", () => {
+  const first = said("Bob", 1);
+  const page = after(aliceIsIn(first, said("Bob", 2)), deleted(first, 3));
+
+  assert.deepEqual(shown(page), [1, 2]);
+  assert.equal(current(page).messages[0].deleted, true);
+  assert.equal(word(page, 1), undefined);
+});
+
+test("behind a hole nothing is shown: what is missing is asked for, once", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 3));
+  assert.deepEqual(shown(page), [1]);
+  assert.equal(current(page).entering, 1);
+  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 1 });
+
+  const later = after(page, said("Bob", 4));
+  assert.equal(current(later).entering, 1);
+
+  const mended = after(later, room(4, true), said("Bob", 2), said("Bob", 3), said("Bob", 4), said("Bob", 5));
+  assert.deepEqual(shown(mended), [1, 2, 3, 4, 5]);
+  assert.equal(current(mended).entering, 0);
+});
+
+test("what is told again is neither shown twice nor takes the page back", () => {
+  const page = after(aliceIsIn(said("Bob", 1), said("Bob", 2)), said("Bob", 1), said("Bob", 2));
+
+  assert.deepEqual(shown(page), [1, 2]);
+  assert.equal(bookmark(current(page)).after, 2);
+  assert.equal(current(page).entering, 0);
+});
+
+test("a position beyond ours, or in another history, is asked about; ours is not", () => {
+  const page = aliceIsIn(said("Bob", 1));
+
+  assert.equal(current(after(page, position(1))).entering, 0);
+  assert.equal(current(after(page, position(2))).entering, 1);
+  assert.equal(current(after(page, position(1, "e2"))).entering, 1);
+});
+
+test("where the server cannot tell what was missed, it is asked again", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 3), error("internal"));
+  assert.equal(current(page).entering, 1);
+
+  assert.equal(current(after(page, { type: "released" })).entering, 2);
+  assert.equal(current(after(page, { type: "released" }, room(3, true))).entering, 0);
+});
+
+// Coming back
+
+test("what Alice missed comes in its place, and versions may be left out on the way", () => {
+  const page = aliceIsIn(said("Bob", 1), said("Bob", 2));
+
+  const full = after(
+    page,
+    ...back(8),
+    said("Bob", 5),
+    updated(said("Bob", 2), 7, { message: "edited" }),
+    updated(said("Bob", 4), 8, { message: "new and edited" }),
+    said("Bob", 9),
   );
 
-  const full = after(page, history(said("Bob", 1), said("Bob", 2), said("Bob", 3), said("Bob", 4)));
-
-  assert.deepEqual(shown(full), ["Alice", 1, "Bob", 2, 3, "Alice", 4]);
+  assert.deepEqual(shown(full), [1, 2, 4, 5, 9]);
+  assert.equal(word(full, 2), "edited");
+  assert.equal(current(full).entering, 0);
+  assert.equal(bookmark(current(full)).after, 9);
 });
 
-test("a history that does not reach back to what was shown replaces it, so no hole is hidden", () => {
-  const page = after(aliceIsIn(), said("Bob", 1), waiting, connecting, joined("Alice"), said("Bob", 90));
+test("a connection that breaks in the middle of what was missed goes on from there", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), ...back(5), said("Bob", 3), waiting);
 
-  const full = after(page, history(said("Bob", 88), said("Bob", 89)));
+  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 3 });
+});
 
-  assert.deepEqual(shown(full), [88, 89, "Alice", 90]);
+test("who missed too much gets a page that replaces everything, save what is on its way", () => {
+  const page = after(
+    aliceIsIn(said("Bob", 1)),
+    waiting,
+    post("r1"),
+    connecting,
+    welcome(),
+    room(90, false),
+    history([said("Bob", 89), said("Bob", 90)], true),
+  );
+
+  assert.deepEqual(shown(page), [89, 90]);
+  assert.deepEqual(queued(page), ["r1 waiting"]);
 });
 
 test("a room that was wiped forgets its old messages, even where the new ones have their ids", () => {
-  const page = after(aliceIsIn(), said("Bob", 1), said("Bob", 2), waiting, connecting, joined("Alice"));
-  const fresh = said("Bob", 1, { sent_at: "2027-01-01T00:00:00Z" });
-
-  assert.deepEqual(shown(after(page, history())), ["Alice"]);
-  assert.deepEqual(after(page, history(fresh)).entries[0].frame, fresh);
-});
-
-test("a message keeps its key, so that its line in the page stays the same", () => {
-  const page = after(begin("alice"), connecting, joined("Alice"), said("Bob", 2));
-  const { key } = page.entries[1];
-
-  const full = after(page, history(said("Bob", 1), said("Bob", 2)));
-
-  assert.equal(full.entries[2].key, key);
-  assert.equal(new Set(full.entries.map((entry) => entry.key)).size, 3);
-});
-
-test("what Alice said and never heard back is lost when the connection breaks, and only then", () => {
-  const page = after(aliceIsIn(), sent("a"), sent("b"), said("Alice", 1, { timestamp: "a" }));
-  assert.deepEqual(page.lost, []);
-
-  const broken = after(page, waiting);
-  assert.deepEqual(
-    broken.lost.map(({ timestamp }) => timestamp),
-    ["b"],
-  );
-  assert.deepEqual(after(broken, { type: "given_back" }).lost, []);
-});
-
-test("what Alice said is not lost when the history shows that it arrived", () => {
-  const page = after(aliceIsIn(), sent("a"), waiting, connecting, joined("Alice"));
-
-  assert.deepEqual(after(page, history(said("Alice", 1, { timestamp: "a" }))).lost, []);
-});
-
-test("where Alice's id was taken, she knows herself by her first message", () => {
-  const page = after(aliceIsIn(), sent("a"), said("Alice 2", 1, { sender_id: "another", timestamp: "a" }));
-
-  assert.deepEqual(page.mine, ["alice", "another"]);
-  assert.equal(page.name, "Alice 2");
-  assert.deepEqual(page.sent, []);
-});
-
-test("Bob does not become Alice by repeating her timestamp", () => {
+  const fresh = said("Bob", 1, { message: "fresh" });
   const page = after(
-    aliceIsIn(),
-    sent("a"),
-    said("Alice", 1, { timestamp: "a" }),
-    said("Bob", 2, { timestamp: "a" }),
+    aliceIsIn(said("Bob", 1, { version: 9 }), said("Bob", 2)),
+    waiting,
+    connecting,
+    welcome(),
+    room(1, false, { epoch: "e2" }),
+    history([fresh]),
   );
 
-  assert.deepEqual(page.mine, ["alice"]);
+  assert.deepEqual(current(page).messages, [fresh]);
+  assert.deepEqual(bookmark(current(page)), { epoch: "e2", after: 1 });
 });
 
-test("the reason for a close is what the server said to Alice alone, on this connection", () => {
-  const page = after(aliceIsIn(), warned("old news"), waiting, connecting, joined("Alice"));
+// Saying something
 
-  assert.equal(after(page, { type: "stopped" }).connection.reason, "");
-  assert.equal(
-    after(page, warned("banned"), said("Bob", 1), { type: "stopped" }).connection.reason,
-    "banned",
+test("what Alice says waits, is sent, and is replaced by what the room hears", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), post("r1"), { type: "sent", refs: ["r1"] });
+  assert.deepEqual(queued(page), ["r1 sending"]);
+
+  const heard = after(page, said("Alice", 2, { ref: "r1" }));
+  assert.deepEqual(queued(heard), []);
+  assert.deepEqual(shown(heard), [1, 2]);
+  assert.deepEqual(after(heard, ack("r1", 2)), heard);
+});
+
+test("an acknowledged message stays until the room tells it, and not longer", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), post("r1"), { type: "sent", refs: ["r1"] }, ack("r1", 3));
+  assert.deepEqual(queued(page), ["r1 stored"]);
+
+  assert.deepEqual(queued(after(page, said("Bob", 2))), ["r1 stored"]);
+  assert.deepEqual(queued(after(page, said("Bob", 2), said("Alice", 3, { ref: "r1" }))), []);
+});
+
+test("an acknowledgement of something that was told long ago settles it", () => {
+  const page = after(aliceIsIn(said("Bob", 1), said("Bob", 9)), post("r1"), ack("r1", 4));
+
+  assert.deepEqual(queued(page), []);
+});
+
+test("Bob does not settle what Alice said by using her ref", () => {
+  const page = after(aliceIsIn(), post("r1"), said("Bob", 1, { ref: "r1" }));
+
+  assert.deepEqual(queued(page), ["r1 waiting"]);
+});
+
+test("an edit is settled by its acknowledgement, not by the ref of the message", () => {
+  const own = said("Alice", 1, { ref: "r0" });
+  const edit = { type: "edit", ref: "r1", room: "lounge", id: 1, message: "new", at: 0 };
+  const page = after(aliceIsIn(own), { type: "change", change: edit }, { type: "sent", refs: ["r1"] });
+
+  assert.deepEqual(queued(after(page, updated(own, 2))), ["r1 sending"]);
+  assert.deepEqual(queued(after(page, updated(own, 2), ack("r1", 1, 2))), []);
+  assert.deepEqual(queued(after(page, ack("r1", 1, 2), updated(own, 2))), []);
+});
+
+test("what the page shows already is not sent again by whoever adopts it", () => {
+  const items = ["r1", "r2"].map((ref) => ({
+    type: "message",
+    ref,
+    room: "lounge",
+    message: "x",
+    at: 1,
+    status: "waiting",
+  }));
+  const page = after(aliceIsIn(said("Alice", 1, { ref: "r1" })), { type: "adopted", items });
+
+  assert.deepEqual(queued(page), ["r2 waiting"]);
+});
+
+test("a message whose connection died twice waits for Alice; one she hung up on herself does not", () => {
+  const sent = { type: "sent", refs: ["r1"] };
+  const once = after(aliceIsIn(), post("r1"), sent, ...back(0));
+  assert.deepEqual(queued(once), ["r1 waiting"]);
+  assert.deepEqual(queued(after(once, sent, waiting)), ["r1 failed"]);
+
+  assert.deepEqual(queued(after(aliceIsIn(), post("r1"), sent, connecting, sent, connecting)), ["r1 waiting"]);
+});
+
+test("what is refused is said on the message, what has no message as a line of the room", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), post("r1"));
+  const refused = after(page, error("empty", { ref: "r1" }));
+  assert.equal(refused.outbox[0].reason, "no: empty");
+  assert.deepEqual(current(refused).notices, []);
+
+  const react = { type: "react", ref: "r2", room: "lounge", id: 1, emoji: "👍", on: true, at: 0 };
+  const other = after(page, { type: "change", change: react }, error("too_large", { ref: "r2" }));
+  assert.deepEqual(queued(other), ["r1 waiting"]);
+  assert.equal(current(other).notices[0].frame.message, "no: too_large");
+  assert.equal(current(after(page, error("internal"))).notices.length, 1);
+  assert.equal(after(page, error("internal", { ref: "nobody's" })), page);
+});
+
+// The composer
+
+test("Alice edits her last message that is still there", () => {
+  const page = aliceIsIn(said("Alice", 1), deleted(said("Alice", 2), 3), said("Bob", 4));
+
+  assert.deepEqual(after(page, { type: "edit_last" }).composing, { kind: "edit", id: 1 });
+  assert.equal(after(aliceIsIn(said("Bob", 1)), { type: "edit_last" }).composing, null);
+});
+
+test("what Alice posts is an edit, an answer or a new message, whatever the composer is about", () => {
+  const page = aliceIsIn(said("Alice", 1), said("Bob", 2));
+  const composed = (composing) =>
+    after(page, { type: "compose", composing }, post("r1")).outbox.map(({ type, id, reply_to }) => ({
+      type,
+      id,
+      reply_to,
+    }));
+
+  assert.deepEqual(composed({ kind: "edit", id: 1 }), [{ type: "edit", id: 1, reply_to: undefined }]);
+  assert.deepEqual(composed({ kind: "reply", id: 2 }), [{ type: "message", id: undefined, reply_to: 2 }]);
+  assert.deepEqual(composed(null), [{ type: "message", id: undefined, reply_to: undefined }]);
+  assert.equal(after(page, { type: "compose", composing: { kind: "edit", id: 1 } }, post("r1")).composing, null);
+});
+
+test("nobody goes on editing or answering what is gone", () => {
+  const first = said("Alice", 1);
+  const page = after(aliceIsIn(first), { type: "compose", composing: { kind: "edit", id: 1 } });
+
+  assert.equal(after(page, deleted(first, 2)).composing, null);
+  assert.notEqual(after(page, updated(first, 2)).composing, null);
+});
+
+// Scrolling
+
+test("what is above is asked for once, and goes in front", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+  const asking = after(page, { type: "earlier" });
+  assert.deepEqual(current(asking).asking, { before: 51 });
+  assert.equal(after(asking, { type: "earlier" }), asking);
+
+  const full = after(asking, history(many(41, 50), false));
+  assert.deepEqual(shown(full).slice(0, 2), [41, 42]);
+  assert.equal(full.rooms.lounge.hasEarlier, false);
+  assert.equal(after(full, { type: "earlier" }), full);
+});
+
+test("a page that nobody waits for any more changes nothing", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+
+  const replaced = after(
+    page,
+    { type: "earlier" },
+    { type: "seek", id: 7 },
+    history(many(41, 50), true),
+    history(many(5, 9), true),
   );
+
+  assert.deepEqual(shown(replaced), [5, 6, 7, 8, 9]);
+  assert.deepEqual(shown(after(page, { type: "earlier" }, ...back(60), history(many(41, 50)))), shown(page));
+});
+
+test("what the server could not answer may be asked again", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+  const asking = after(page, { type: "earlier" }, error("internal"));
+
+  assert.equal(after(asking, { type: "earlier" }), asking);
+  assert.deepEqual(current(after(asking, { type: "released" }, { type: "earlier" })).asking, { before: 51 });
+});
+
+test("the page stays small: at the end the oldest messages go, and can be had again", () => {
+  const page = after(aliceIsIn(), ...many(1, WINDOW + 20));
+
+  assert.equal(shown(page).length, WINDOW);
+  assert.equal(shown(page).at(-1), WINDOW + 20);
+  assert.equal(current(page).hasEarlier, true);
+});
+
+test("far above the newest messages go, and come back on the way down, without a hole", () => {
+  const count = WINDOW + PAGE;
+  const start = after(alice(), connecting, welcome(), room(count, false), history(many(101, count), true));
+  const up = after(start, look(false), { type: "earlier" }, history(many(51, 100), true));
+  const top = after(up, { type: "earlier" }, history(many(1, 50), false));
+  assert.equal(shown(top).length, WINDOW);
+  assert.equal(current(top).hasLater, true);
+
+  const asking = after(top, said("Bob", count + 1), { type: "later" });
+  assert.deepEqual(current(asking).asking, { after: WINDOW });
+  const down = after(asking, said("Bob", count + 2), history(many(WINDOW + 1, count + 1), false));
+
+  assert.equal(shown(down).at(-1), count + 2);
+  assert.deepEqual(shown(down), many(count + 3 - WINDOW, count + 2).map(({ id }) => id));
+  assert.equal(current(down).hasLater, false);
+  assert.deepEqual(current(down).beyond, []);
+});
+
+test("who reads far above keeps the ground under their feet while others talk", () => {
+  const page = after(aliceIsIn(...many(1, WINDOW)), look(false), said("Bob", WINDOW + 1));
+
+  assert.equal(shown(page)[0], 1);
+  assert.equal(current(page).hasLater, true);
+  assert.deepEqual(
+    current(page).beyond.map(({ id }) => id),
+    [WINDOW + 1],
+  );
+  assert.equal(bookmark(current(page)).after, WINDOW + 1);
+});
+
+test("a page that is older than what was told meanwhile brings nothing old back", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+
+  const full = after(
+    page,
+    { type: "earlier" },
+    updated(said("Bob", 45), 61, { message: "newer" }),
+    history(many(41, 50), true),
+  );
+
+  assert.equal(word(full, 45), "newer");
+});
+
+test("the latest is one step away, and whoever says something is there", () => {
+  const page = after(aliceIsIn(...many(1, WINDOW)), look(false), said("Bob", WINDOW + 1));
+  assert.equal(after(aliceIsIn(said("Bob", 1)), { type: "latest" }).rooms.lounge.asking, null);
+
+  for (const event of [{ type: "latest" }, post("r1")]) {
+    const asking = after(page, event);
+    assert.deepEqual(current(asking).asking, {});
+    const end = after(asking, history(many(WINDOW - 48, WINDOW + 1), true));
+    assert.equal(shown(end).at(-1), WINDOW + 1);
+    assert.equal(current(end).hasLater, false);
+    assert.equal(current(end).hasEarlier, true);
+  }
+});
+
+test("an old message is looked for around it, unless it is here", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+  assert.equal(current(after(page, { type: "seek", id: 55 })).asking, null);
+  assert.equal(after(page, { type: "seek", id: 55 }).seeking, 55);
+
+  const found = after(page, { type: "seek", id: 20 }, history(many(15, 25), true));
+  assert.equal(found.seeking, 20);
+  assert.equal(current(found).hasLater, true);
+  assert.equal(after(found, { type: "found" }).seeking, null);
+  assert.equal(after(page, { type: "seek", id: 20 }, history([], false)).seeking, null);
+});
+
+// The rest
+
+test("the room says how many are here", () => {
+  const page = aliceIsIn();
+
+  assert.equal(current(page).online, 1);
+  assert.equal(current(after(page, joined("Bob", { online: 2 }))).online, 2);
+  assert.equal(current(after(page, joined("Bob", { online: 2 }), left("Bob", { online: 1 }))).online, 1);
+});
+
+test("names are known from whoever was here or has spoken", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), joined("Carol"), said("Dave", 2));
+
+  assert.deepEqual(page.people, { alice: "Alice", bob: "Bob", carol: "Carol", dave: "Dave" });
+});
+
+test("the reason for a close is what the server has said about it, on this connection", () => {
+  const closing = { type: "closing", code: 4503, reason: "too late" };
+
+  assert.equal(after(aliceIsIn(), closing, { type: "stopped" }).connection.reason, "too late");
+  assert.equal(after(aliceIsIn(), closing, ...back(0), { type: "stopped" }).connection.reason, "");
 });
 
 test("messages count as unread while nobody looks: Bob's, not Alice's, and no notices", () => {
@@ -136,48 +439,36 @@ test("messages count as unread while nobody looks: Bob's, not Alice's, and no no
     said("Alice", 2),
     joined("Carol"),
     said("Bob", 3),
+    updated(said("Bob", 1), 4),
   );
 
   assert.equal(page.unread, 2);
   assert.equal(after(page, isHidden(false)).unread, 0);
-  assert.equal(after(page, isHidden(false), said("Bob", 4)).unread, 0);
+  assert.equal(after(page, isHidden(false), said("Bob", 5)).unread, 0);
 });
 
-test("the history that opens a hidden page is old news, what a reconnect brings is not", () => {
-  const opened = after(
-    begin("alice"),
-    isHidden(true),
-    connecting,
-    joined("Alice"),
-    history(said("Bob", 1)),
-  );
+test("the history that opens a hidden page is old news, what was missed is not", () => {
+  const opened = after(alice(), isHidden(true), connecting, welcome(), room(1, false), history([said("Bob", 1)]));
   assert.equal(opened.unread, 0);
 
-  const back = after(opened, waiting, connecting, joined("Alice"), history(said("Bob", 1), said("Bob", 2)));
-  assert.equal(back.unread, 1);
-});
-
-test("the page stays small: the oldest entries go", () => {
-  const many = Array.from({ length: ENTRIES + 20 }, (_, index) => said("Bob", index + 1));
-
-  const page = after(aliceIsIn(), ...many);
-
-  assert.equal(page.entries.length, ENTRIES);
-  assert.equal(page.entries.at(-1).frame.id, ENTRIES + 20);
+  assert.equal(after(opened, ...back(2), said("Bob", 2)).unread, 1);
+  const replaced = [waiting, connecting, welcome(), room(3, false), history([said("Bob", 1), said("Bob", 3)])];
+  assert.equal(after(opened, ...replaced).unread, 1);
 });
 
 test("a busy door pushes no talk out", () => {
-  const crowd = Array.from({ length: ENTRIES * 2 }, (_, index) => joined(`Guest ${index}`));
+  const crowd = Array.from({ length: NOTICES * 2 }, (_, index) => joined(`Guest ${index}`));
 
-  const page = after(aliceIsIn(), said("Bob", 1), ...crowd);
+  const page = after(aliceIsIn(said("Bob", 1)), ...crowd);
 
-  assert.equal(shown(page)[0], 1);
-  assert.equal(page.entries.length, PRESENCE_LINES + 1);
-  assert.equal(shown(page).at(-1), `Guest ${ENTRIES * 2 - 1}`);
+  assert.deepEqual(shown(page), [1]);
+  assert.equal(current(page).notices.length, NOTICES);
+  assert.equal(current(page).notices.at(-1).frame.name, `Guest ${NOTICES * 2 - 1}`);
 });
 
-test("an event the page does not know changes nothing", () => {
+test("an event the page does not know, and a room it is not in, change nothing", () => {
   const page = aliceIsIn();
 
   assert.equal(after(page, { type: "typing" }), page);
+  assert.equal(after(page, said("Bob", 1, { room: "elsewhere" })), page);
 });

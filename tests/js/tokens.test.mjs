@@ -15,6 +15,7 @@ test("every text stands out from what is behind it", () => {
     ),
     ...["success", "warning", "danger", "info"].flatMap((text) => on(text, "paper", "surface")),
     ...on("on-accent", "accent", "accent-strong"),
+    ...on("on-danger", "danger"),
   ];
   for (const [theme, colors] of Object.entries(THEMES)) {
     for (const [text, behind] of pairs) {

@@ -6,33 +6,46 @@ import "./elements/chat-log.js";
 import "./elements/chat-message.js";
 import "./elements/chat-notice.js";
 import "./elements/connection-line.js";
+import "./elements/delete-dialog.js";
+import "./elements/message-actions.js";
 import "./elements/name-dialog.js";
+import "./elements/online-count.js";
 import "./elements/own-name.js";
-import { fetchHistory } from "./history.js";
 import * as memory from "./memory.js";
-import { parse, post, reply } from "./protocol.js";
+import * as outbox from "./outbox.js";
+import * as protocol from "./protocol.js";
+import { randomHex } from "./random.js";
+import * as rooms from "./room.js";
 import { rows } from "./rows.js";
+import { Shelf } from "./shelf.js";
 import { Socket } from "./socket.js";
-import { begin, reduce } from "./state.js";
+import { begin, current, reduce } from "./state.js";
 
-const { room, socketPath, historyPath } = document.body.dataset;
+/** Where the server cannot answer and does not say how long, this many seconds pass until it is asked again. */
+const REST = 5;
+
+const { room: slug, socketPath } = document.body.dataset;
 const roomTitle = document.title;
 const page = {
+  actions: document.querySelector("message-actions"),
   composer: document.querySelector("chat-composer"),
   connection: document.querySelector("connection-line"),
+  deletion: document.querySelector("delete-dialog"),
   dialog: document.querySelector("name-dialog"),
   log: document.querySelector("chat-log"),
   name: document.querySelector("own-name"),
+  online: document.querySelector("online-count"),
 };
 
-const clientId = memory.clientId();
-let state = begin(clientId);
+let state = begin({ id: memory.identity().id, name: memory.recallName() }, slug);
 let painting = null;
-let leaving = new AbortController();
 
-const address = new URL(`${socketPath}${clientId}/`, location.href);
-address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-const socket = new Socket(address.href);
+const shelf = new Shelf();
+const socket = new Socket(() => {
+  const address = new URL(`${socketPath}${memory.identity().id}/`, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+});
 
 // What the connection tells
 
@@ -40,32 +53,74 @@ socket.addEventListener("connecting", () => dispatch({ type: "connecting" }));
 socket.addEventListener("waiting", ({ detail }) => dispatch({ type: "waiting", until: detail }));
 socket.addEventListener("stopped", () => dispatch({ type: "stopped" }));
 socket.addEventListener("frame", ({ detail }) => {
-  const frame = parse(detail);
-  if (frame?.type === "request_name") socket.send(reply(memory.recallName() ?? ""));
-  else if (frame) dispatch({ type: frame.type, frame, at: Date.now() });
+  const frames = protocol.parse(detail);
+  // All of them first: what was missed may show that something need not be sent again.
+  dispatch(...frames.map((frame) => ({ type: frame.type, frame, at: Date.now() })));
+  frames.forEach(answer);
 });
+
+function answer(frame) {
+  switch (frame.type) {
+    case "request_name":
+      return socket.send(protocol.reply(introduction()));
+    case "welcome":
+      return memory.rememberIdentity(frame);
+    case "closing":
+      return socket.heed(frame);
+    case "error":
+      if (frame.ref === undefined) wait(frame);
+  }
+}
+
+function introduction() {
+  return {
+    name: memory.recallName() ?? "",
+    token: memory.identity().token,
+    lang: document.documentElement.lang,
+    rooms: Object.fromEntries(Object.values(state.rooms).map((room) => [room.slug, rooms.bookmark(room)])),
+  };
+}
+
+/** The server could not let us in, or not tell what we asked: both are asked again in a while. */
+function wait({ retry_after }) {
+  if (state.connection.phase === "connected") {
+    setTimeout(() => dispatch({ type: "released" }), (retry_after ?? REST) * 1000);
+  } else {
+    socket.heed({ retry_after });
+    socket.drop();
+  }
+}
 
 // What the person does
 
-document.addEventListener("name", ({ detail }) => {
-  const isNew = detail !== memory.recallName();
-  memory.rememberName(detail);
-  if (isNew || state.connection.phase !== "connected") enter();
-  else page.composer.focus();
-});
-document.addEventListener("rename", ask);
-document.addEventListener("connect", enter);
-document.addEventListener("draft", ({ detail }) => memory.rememberDraft(room, detail));
-document.addEventListener("post", (event) => {
-  const message = event.detail;
-  const timestamp = new Date().toISOString();
-  if (socket.send(post(message, timestamp))) dispatch({ type: "sent", message, timestamp });
-  else event.preventDefault();
-});
+const doing = {
+  name: enterAs,
+  rename: ask,
+  connect: enter,
+  draft: (text) => memory.rememberDraft(slug, text),
+  post: say,
+  edit: (id) => compose("edit", id),
+  edit_last: () => dispatch({ type: "edit_last" }),
+  reply: (id) => compose("reply", id),
+  dismiss: () => dispatch({ type: "compose", composing: null }),
+  actions: ({ id, from }) => page.actions.open(message(id), from),
+  react: ({ id, emoji, on }) => change({ type: "react", id, emoji, on }),
+  erase: (id) => page.deletion.ask(id),
+  erase_surely: (id) => change({ type: "delete", id }),
+  retry: (ref) => dispatch({ type: "retry", ref }),
+  discard: (ref) => dispatch({ type: "discard", ref }),
+  seek: (id) => dispatch({ type: "seek", id }),
+  earlier: () => dispatch({ type: "earlier" }),
+  later: () => dispatch({ type: "later" }),
+  latest: () => dispatch({ type: "latest" }),
+  look: (isAtEnd) => dispatch({ type: "look", isAtEnd }),
+};
+for (const [type, act] of Object.entries(doing)) document.addEventListener(type, ({ detail }) => act(detail));
 document.addEventListener("visibilitychange", look);
 addEventListener("online", () => socket.hurry());
 
-page.composer.restore(memory.recallDraft(room));
+page.composer.restore(memory.recallDraft(slug));
+shelf.adopt((items) => dispatch({ type: "adopted", items }));
 look();
 enter();
 
@@ -76,8 +131,34 @@ function enter() {
   page.composer.focus();
 }
 
+function enterAs(name) {
+  const isNew = name !== memory.recallName();
+  memory.rememberName(name);
+  if (isNew || state.connection.phase !== "connected") enter();
+  else page.composer.focus();
+}
+
 function ask() {
   page.dialog.ask(memory.recallName() ?? "");
+}
+
+function say(text) {
+  const isEdit = state.composing?.kind === "edit";
+  if (isEdit && message(state.composing.id)?.message === text) return doing.dismiss();
+  dispatch({ type: "post", ...stamp(), message: text, timestamp: new Date().toISOString() });
+  if (!isEdit) page.log.toLatest();
+}
+
+function compose(kind, id) {
+  dispatch({ type: "compose", composing: { kind, id } });
+}
+
+function change(wanted) {
+  dispatch({ type: "change", change: { ...stamp(), room: slug, ...wanted } });
+}
+
+function stamp() {
+  return { ref: randomHex(8), at: Date.now() };
 }
 
 function look() {
@@ -85,36 +166,75 @@ function look() {
   if (!document.hidden) socket.hurry();
 }
 
-function dispatch(event) {
+function message(id) {
+  const frame = rooms.find(current(state), id);
+  return frame && { ...frame, isOwn: frame.sender_id === state.me?.id, me: state.me?.id };
+}
+
+// What comes of it
+
+function dispatch(...events) {
   const before = state;
-  state = reduce(state, event);
-  if (state.connection.phase !== before.connection.phase) follow(state.connection.phase);
+  state = events.reduce(reduce, state);
+  if (state === before) return;
+  follow(before);
   // Gathers a burst of frames. An animation frame would not come in a hidden tab, whose title counts on.
   painting ??= setTimeout(paint, 16);
 }
 
-/** What is to be done when the connection has come to a new phase. */
-function follow(phase) {
-  leaving.abort();
-  leaving = new AbortController();
-  if (phase === "connected") catchUp(leaving.signal);
+/** What is to be done about what has changed. */
+function follow(before) {
+  for (const room of Object.values(state.rooms)) askFor(room, before.rooms[room.slug]);
+  if (state.composing !== before.composing) showComposing();
+  if (state.outbox !== before.outbox) {
+    shelf.keep(outbox.keepsake(state.outbox));
+    state.outbox.filter((item) => !before.outbox.includes(item)).forEach(letRest);
+  }
+  sendDue();
 }
 
-async function catchUp(signal) {
-  const messages = await fetchHistory(historyPath, signal);
-  if (signal.aborted) return;
-  dispatch({ type: "history", messages });
-  if (state.lost.length === 0) return;
-  // Said into a connection that was already dead: back into the box with it.
-  page.composer.restore(state.lost.map(({ message }) => message).join("\n"));
-  dispatch({ type: "given_back" });
+function askFor(room, before) {
+  if (room.entering > before.entering) socket.send(protocol.enter(room.slug, rooms.bookmark(room)));
+  if (room.asking && room.asking !== before.asking) {
+    socket.send(protocol.history(room.slug, room.asking, rooms.PAGE));
+  }
+}
+
+function letRest({ ref, status, rest }) {
+  if (status === "resting") setTimeout(() => dispatch({ type: "rested", ref }), rest * 1000);
+}
+
+function sendDue() {
+  if (state.connection.phase !== "connected") return;
+  const sent = outbox.due(state.outbox).filter((item) => socket.send(protocol.command(item)));
+  if (sent.length > 0) dispatch({ type: "sent", refs: sent.map(({ ref }) => ref) });
+}
+
+function showComposing() {
+  const { composing } = state;
+  page.composer.compose(composing && { ...composing, ...pick(message(composing.id)) });
+}
+
+function pick(frame) {
+  return { author: frame?.sender ?? "", text: frame?.message ?? "" };
 }
 
 function paint() {
   painting = null;
+  const room = current(state);
+  const isConnected = state.connection.phase === "connected";
   page.connection.show(state.connection);
-  page.name.show(state.name ?? memory.recallName());
-  page.composer.show(state.connection.phase === "connected");
-  page.log.show(rows(state), state.isCaughtUp);
+  page.online.show(isConnected ? room.online : null);
+  page.name.show(state.connection.phase === "outside" ? memory.recallName() : state.me.name);
+  page.log.show({
+    rows: rows(state),
+    beyond: room.beyond.filter(({ sender_id }) => sender_id !== state.me.id),
+    hasEarlier: room.hasEarlier,
+    hasLater: room.hasLater,
+    loading: room.asking,
+    isConnected,
+    isCaughtUp: room.isCaughtUp,
+  });
+  if (state.seeking !== null && page.log.reveal(state.seeking)) dispatch({ type: "found" });
   document.title = state.unread ? `(${state.unread}) ${roomTitle}` : roomTitle;
 }

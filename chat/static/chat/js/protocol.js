@@ -1,4 +1,4 @@
-/** The wire, dialect v1: the only file of the page that knows what a frame looks like. See docs/PROTOCOL.md. */
+/** The wire, dialect v2: the only file of the page that knows what a frame looks like. See docs/PROTOCOL.md. */
 
 /** Closes after which coming back is for the person to decide: each says "not you" or "not now". */
 const FINAL = new Set([4501, 4502, 4503, 4504, 4505, 4507, 4508]);
@@ -6,43 +6,90 @@ const COLORS = new Set(["success", "warning", "danger", "info"]);
 /** What the page says in its reader's language, and so needs to know of whom. */
 const PRESENCE = new Set(["join", "leave"]);
 
-/** What is wrong with each type of frame that the page knows: nothing, or it is passed over. */
+/** What every frame of a type has that the page knows, or it is passed over. */
 const CHECKS = {
   request_name: () => true,
-  message: ({ id, sender, sender_id, message, sent_at }) =>
-    Number.isSafeInteger(id) &&
-    [sender, sender_id, message, sent_at].every(isText) &&
-    !Number.isNaN(Date.parse(sent_at)),
-  notification: ({ message, color, event, id, name }) =>
-    isText(message) && COLORS.has(color) && (!PRESENCE.has(event) || [id, name].every(isText)),
+  welcome: ({ id, name, token }) => [id, name, token].every(isText),
+  room: ({ room, epoch, version, recovered, members, online }) =>
+    [room, epoch].every(isText) &&
+    [version, online].every(isCount) &&
+    typeof recovered === "boolean" &&
+    Array.isArray(members) &&
+    members.every((member) => isText(member?.id) && isText(member.name)),
+  message: (frame) => isSaid(frame) && isText(frame.message),
+  update: (frame) =>
+    isSaid(frame) &&
+    (isText(frame.message) || frame.deleted === true) &&
+    isMaybe(isTime, frame.edited_at) &&
+    isMaybe(isReactions, frame.reactions),
+  history: ({ room, messages, more }) =>
+    isText(room) && Array.isArray(messages) && typeof more === "boolean",
+  notification: ({ message, color, event, id, name, online }) =>
+    isText(message) &&
+    COLORS.has(color) &&
+    isMaybe(isCount, online) &&
+    (!PRESENCE.has(event) || [id, name].every(isText)),
+  ack: ({ ref, id, version }) => isText(ref) && [id, version].every(isCount),
+  position: ({ room, epoch, version }) => [room, epoch].every(isText) && isCount(version),
+  error: ({ code, message, ref, retry_after }) =>
+    [code, message].every(isText) && isMaybe(isText, ref) && isMaybe(isSeconds, retry_after),
+  closing: ({ code, reason, retry_after }) =>
+    isCount(code) && isText(reason) && isMaybe(isSeconds, retry_after),
+  pong: () => true,
 };
 
-/** The frame in a text from the server, or null where it is none that the page knows. */
+/** The frames in a text from the server, one or an array of them. What the page does not know is left out. */
 export function parse(text) {
-  const frame = decode(text);
-  return isKnown(frame) ? frame : null;
+  const found = decode(text);
+  return (Array.isArray(found) ? found : [found]).filter(isKnown).map(withKnownMessages);
 }
 
-/** The messages in an answer of the history page. Throws where the answer is no list. */
-export function parseHistory(text) {
-  const frames = decode(text);
-  if (!Array.isArray(frames)) throw new TypeError("The history is not a list.");
-  return frames.filter((frame) => isKnown(frame) && frame.type === "message");
+/** The answer to `request_name`. Without a name the server finds one; `rooms` says how far each was read. */
+export function reply({ name, token, lang, rooms }) {
+  return encode({ name, v: 2, token: token ?? undefined, lang, rooms });
 }
 
-/** The answer to `request_name`; without a name the server finds one. */
-export function reply(name) {
-  return JSON.stringify({ name: wellFormed(name) });
+/** The command for a change that waits in the outbox. */
+export function command({ type, ref, room, id, message, timestamp, reply_to, emoji, on }) {
+  switch (type) {
+    case "message":
+      return encode({ type, ref, room, message, timestamp, reply_to });
+    case "edit":
+      return encode({ type, ref, id, message });
+    case "delete":
+      return encode({ type, ref, id });
+    case "react":
+      return encode({ type, ref, id, emoji, on });
+    default:
+      throw new TypeError(`There is no change of type ${type}.`);
+  }
 }
 
-/** The command that says something. `timestamp` comes back with the message. */
-export function post(message, timestamp) {
-  return JSON.stringify({ type: "message", message: wellFormed(message), timestamp });
+/** The command that asks for a page: `where` is one of before, after and around with an id, or empty. */
+export function history(room, where, limit) {
+  return encode({ type: "history", room, ...where, limit });
+}
+
+/** The command that asks once more for what was missed in a room. */
+export function enter(room, bookmark) {
+  return encode({ type: "enter", room, ...bookmark });
+}
+
+/** The command that only wants an answer. */
+export function ping(n) {
+  return encode({ type: "ping", n });
 }
 
 /** Whether the person has to ask for the next connection after a close with `code`. */
 export function isFinal(code) {
   return FINAL.has(code);
+}
+
+/** Half an emoji, as some keyboards leave it behind, is no JSON to the server. */
+function encode(frame) {
+  return JSON.stringify(frame, (_key, value) =>
+    isText(value) ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value,
+  );
 }
 
 function decode(text) {
@@ -55,14 +102,48 @@ function decode(text) {
 
 function isKnown(frame) {
   const type = frame?.type;
-  return Object.hasOwn(CHECKS, type) && CHECKS[type](frame);
+  return isText(type) && Object.hasOwn(CHECKS, type) && CHECKS[type](frame);
+}
+
+function withKnownMessages(frame) {
+  if (frame.type !== "history") return frame;
+  return { ...frame, messages: frame.messages.filter((message) => isKnown(message) && isSaid(message)) };
+}
+
+/** What `message` and `update` have in common. */
+function isSaid({ id, version, room, sender, sender_id, sent_at, ref, reply_to }) {
+  return (
+    [id, version].every(isCount) &&
+    [room, sender, sender_id].every(isText) &&
+    isTime(sent_at) &&
+    isMaybe(isText, ref) &&
+    isMaybe(isCount, reply_to)
+  );
+}
+
+function isMaybe(check, value) {
+  return value === undefined || value === null || check(value);
 }
 
 function isText(value) {
   return typeof value === "string";
 }
 
-/** Half an emoji, as some keyboards leave it behind, is no JSON to the server. */
-function wellFormed(text) {
-  return text.replace(/\p{Surrogate}/gu, "\ufffd");
+function isCount(value) {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function isSeconds(value) {
+  return Number.isFinite(value) && value >= 0;
+}
+
+function isTime(value) {
+  return isText(value) && !Number.isNaN(Date.parse(value));
+}
+
+function isReactions(value) {
+  return (
+    typeof value === "object" &&
+    Object.values(value).every((people) => Array.isArray(people) && people.every(isText))
+  );
 }

@@ -1,14 +1,16 @@
 /** The connection: one WebSocket after another, so that whoever listens need not care which. */
 
 import { delay } from "./backoff.js";
-import { isFinal } from "./protocol.js";
+import { isFinal, ping } from "./protocol.js";
 
 /** A connection that held this long was a good one: the next wait starts from the shortest again. */
 const STABLE = 30_000;
 /** How long a new connection may take until the server's first frame. */
 const PATIENCE = 15_000;
-/** How long to wait for the goodbye of a connection that is replaced. */
-const FAREWELL = 1000;
+/** After this much silence the server is asked whether it is still there, */
+const QUIET = 20_000;
+/** and has this long to answer: a line that is cut says nothing, not even goodbye. */
+const ANSWER = 10_000;
 
 /**
  * Tells what happens through events: `connecting`, `frame` (detail: its text), `waiting` (detail: the time of
@@ -19,10 +21,15 @@ export class Socket extends EventTarget {
   #WebSocket;
   #socket = null;
   #timer = null;
+  #listening = null;
   #isWaiting = false;
+  #notBefore = 0;
   #attempts = 0;
+  #pings = 0;
   #connectedAt = Infinity;
+  #farewell = null;
 
+  /** `address` is asked for the address of each new connection. */
   constructor(address, WebSocketClass = globalThis.WebSocket) {
     super();
     this.#address = address;
@@ -31,20 +38,19 @@ export class Socket extends EventTarget {
 
   /** Connect now; a connection that is open is closed and replaced. */
   open() {
-    const former = this.#forget();
+    this.#forget()?.close(1000);
     this.#tell("connecting");
-    if (!former) return this.#connect();
-    // Until the server has let go of the former connection, our id counts as somebody else's.
-    const next = () => this.#timer === timer && this.#connect();
-    const timer = setTimeout(next, FAREWELL);
-    this.#timer = timer;
-    former.onclose = next;
-    former.close(1000);
+    const socket = new this.#WebSocket(this.#address());
+    this.#socket = socket;
+    this.#timer = setTimeout(() => this.#lost(1006), PATIENCE);
+    socket.onmessage = ({ data }) => this.#hear(data);
+    socket.onclose = ({ code }) => this.#lost(code);
   }
 
-  /** Connect now if the next try is only being waited for. */
+  /** Something has changed for the better: connect at once, or see whether the connection still lives. */
   hurry() {
-    if (this.#isWaiting) this.open();
+    if (this.#isWaiting && Date.now() >= this.#notBefore) this.open();
+    else if (this.#connectedAt !== Infinity) this.#probe();
   }
 
   /** Send a frame. False where there is no open connection to send it on. */
@@ -54,13 +60,14 @@ export class Socket extends EventTarget {
     return true;
   }
 
-  #connect() {
-    this.#forget();
-    const socket = new this.#WebSocket(this.#address);
-    this.#socket = socket;
-    this.#timer = setTimeout(() => this.#lost(1006), PATIENCE);
-    socket.onmessage = ({ data }) => this.#hear(data);
-    socket.onclose = ({ code }) => this.#lost(code);
+  /** The server has said how it will close: its code counts, and so do the seconds it asks for. */
+  heed({ code, retry_after }) {
+    this.#farewell = { code, seconds: retry_after ?? 0 };
+  }
+
+  /** This connection is of no use: on to the next one, in a while. */
+  drop() {
+    if (this.#socket) this.#lost(1000);
   }
 
   #hear(text) {
@@ -68,16 +75,26 @@ export class Socket extends EventTarget {
       clearTimeout(this.#timer);
       this.#connectedAt = Date.now();
     }
+    clearTimeout(this.#listening);
+    this.#listening = setTimeout(() => this.#probe(), QUIET);
     this.#tell("frame", text);
   }
 
-  #lost(code) {
+  #probe() {
+    clearTimeout(this.#listening);
+    this.send(ping(++this.#pings));
+    this.#listening = setTimeout(() => this.#lost(1006), ANSWER);
+  }
+
+  #lost(closedWith) {
     if (Date.now() - this.#connectedAt >= STABLE) this.#attempts = 0;
+    const { code = closedWith, seconds = 0 } = this.#farewell ?? {};
     this.#forget()?.close();
     if (isFinal(code)) return this.#tell("stopped");
 
-    const wait = delay(this.#attempts++);
+    const wait = seconds * 1000 + delay(this.#attempts++);
     this.#isWaiting = true;
+    this.#notBefore = Date.now() + seconds * 1000;
     this.#timer = setTimeout(() => this.open(), wait);
     this.#tell("waiting", Date.now() + wait);
   }
@@ -85,9 +102,10 @@ export class Socket extends EventTarget {
   /** Whatever was open or planned is no longer ours to hear of. Returns the connection there was. */
   #forget() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#listening);
     const socket = this.#socket;
     if (socket) socket.onmessage = socket.onclose = null;
-    this.#socket = null;
+    this.#socket = this.#farewell = null;
     this.#isWaiting = false;
     this.#connectedAt = Infinity;
     return socket;

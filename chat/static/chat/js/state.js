@@ -1,167 +1,257 @@
 /** What the page knows: one value, and the one pure function that changes it. */
 
-/** How many entries stay in the page. */
-export const ENTRIES = 500;
-/** How many of them may be lines about coming and going, so that a busy door pushes no talk out. */
-export const PRESENCE_LINES = 100;
+import * as outbox from "./outbox.js";
+import * as rooms from "./room.js";
 
-export function begin(clientId) {
+/** What the page knows at first: maybe who we were last time, `{ id, name }`, and the room it shows. */
+export function begin(me, slug) {
   return {
     /** outside (no name yet), connecting, connected, waiting (until the next try) or stopped (for a reason). */
     connection: { phase: "outside" },
-    /** Our ids: the one we claim, and any the server gave instead. */
-    mine: [clientId],
-    /** Our name, as the room knows it. */
-    name: null,
-    /** What is shown, the oldest first: frames, each with a key that is its number by arrival. */
-    entries: [],
-    arrivals: 0,
-    /** The last arrival before this connection. */
-    boundary: 0,
-    isCaughtUp: false,
-    /** Said, and not heard back yet: whether it arrived is open. */
-    sent: [],
-    /** Said on a connection that broke, and not heard back since. */
-    lost: [],
+    me,
+    /** The room that is shown. */
+    slug,
+    rooms: { [slug]: rooms.unknown(slug) },
+    /** Who was seen: names by id. */
+    people: {},
+    /** What we asked for and was not acknowledged; see outbox.js. */
+    outbox: [],
+    /** What the composer is about: `{ kind: "edit" | "reply", id }`, or nothing but a new message. */
+    composing: null,
+    /** The message that is to be brought into sight. */
+    seeking: null,
+    /** Why the server is about to close. */
+    farewell: null,
     isHidden: false,
     /** Messages that came while nobody was looking. */
     unread: 0,
   };
 }
 
+/** The room that is shown. */
+export function current(state) {
+  return state.rooms[state.slug];
+}
+
+/** `frame` events are those of the protocol, in their own names; the others are the page's. */
 export function reduce(state, event) {
-  switch (event.type) {
+  const { type, frame } = event;
+  switch (type) {
+    // The connection
     case "connecting":
-      return {
-        ...broken(state),
-        connection: { phase: "connecting" },
-        boundary: state.arrivals,
-      };
+      return { ...broken(state, outbox.recalled), connection: { phase: "connecting" } };
     case "waiting":
-      return { ...broken(state), connection: { phase: "waiting", until: event.until } };
+      return {
+        ...broken(state, outbox.interrupted),
+        connection: { phase: "waiting", until: event.until },
+      };
     case "stopped":
-      return { ...broken(state), connection: { phase: "stopped", reason: warning(state) } };
+      return {
+        ...broken(state, outbox.interrupted),
+        connection: { phase: "stopped", reason: state.farewell ?? "" },
+      };
+
+    // What the server says
+    case "welcome":
+      return { ...met(state, [frame]), me: { id: frame.id, name: frame.name } };
+    case "room":
+      return settled(
+        inRoom(
+          { ...met(state, frame.members), connection: { phase: "connected" } },
+          frame.room,
+          rooms.entered,
+          frame,
+        ),
+      );
     case "message":
-      return withMessage(entered(state), event.frame);
-    case "notification":
-      return withNotice(event.frame.color === "danger" ? state : entered(state), event.frame, event.at);
+    case "update":
+      return withSaid(state, frame);
     case "history":
-      return withHistory(state, event.messages);
-    case "sent":
-      return { ...state, sent: [...state.sent, { message: event.message, timestamp: event.timestamp }] };
-    case "given_back":
-      return { ...state, lost: [] };
+      return withHistory(state, frame);
+    case "position":
+      return settled(inRoom(state, frame.room, rooms.positioned, frame));
+    case "notification":
+      return withNotice(state, frame, event.at);
+    case "ack":
+      return settled({ ...state, outbox: outbox.acknowledged(state.outbox, frame) });
+    case "error":
+      return withError(state, frame, event.at);
+    case "closing":
+      return { ...state, farewell: frame.reason };
+
+    // What the person does
+    case "post":
+      return withPost(state, event);
+    case "change":
+      return { ...state, outbox: outbox.add(state.outbox, event.change) };
+    case "retry":
+      return { ...state, outbox: outbox.retried(state.outbox, event.ref) };
+    case "discard":
+      return { ...state, outbox: outbox.discarded(state.outbox, event.ref) };
+    case "compose":
+      return { ...state, composing: event.composing };
+    case "edit_last":
+      return withLastEdited(state);
+    case "earlier":
+      return withAsked(state, rooms.askedOn, "before");
+    case "later":
+      return withAsked(state, rooms.askedOn, "after");
+    case "latest":
+      return current(state).hasLater ? withAsked(state, rooms.asked, {}) : state;
+    case "seek":
+      return sought(state, event.id);
+    case "found":
+      return { ...state, seeking: null };
+    case "look":
+      return inRoom(state, state.slug, (room) => ({ ...room, isAtEnd: event.isAtEnd }));
     case "visibility":
       return { ...state, isHidden: event.isHidden, unread: event.isHidden ? state.unread : 0 };
+
+    // What the page does about it
+    case "sent":
+      return { ...state, outbox: outbox.sent(state.outbox, event.refs) };
+    case "rested":
+      return { ...state, outbox: outbox.rested(state.outbox, event.ref) };
+    case "adopted":
+      return withAdopted(state, event.items);
+    case "released":
+      return { ...inEveryRoom(state, rooms.released), seeking: null };
     default:
       return state;
   }
 }
 
-/** Whether an entry only says that somebody came or went. */
-export function isPresence({ frame }) {
-  return frame.event === "join" || frame.event === "leave";
+function broken(state, hangUp) {
+  return { ...inEveryRoom(state, rooms.broken), outbox: hangUp(state.outbox), farewell: null };
 }
 
-/** The first word from the room shows that the server has let us in. */
-function entered(state) {
-  return state.connection.phase === "connecting" ? { ...state, connection: { phase: "connected" } } : state;
+function withSaid(state, frame) {
+  const before = state.rooms[frame.room];
+  if (!before) return state;
+  const known = heard(
+    met(inRoom(state, frame.room, rooms.changed, frame), [{ id: frame.sender_id, name: frame.sender }]),
+    frame,
+  );
+  const news = known.rooms[frame.room].newest > before.newest ? [frame] : [];
+  return settled(withUnread(withoutDeleted(known, [frame]), news));
 }
 
-function broken(state) {
-  return { ...state, lost: [...state.lost, ...state.sent], sent: [] };
+function withHistory(state, frame) {
+  const before = state.rooms[frame.room];
+  if (!before) return state;
+  // Who is here has the name of today; whoever is not, the name of then.
+  const authors = frame.messages.map(({ sender_id, sender }) => ({ id: sender_id, name: sender }));
+  const strangers = authors.filter(({ id }) => !Object.hasOwn(state.people, id));
+  const paged = inRoom(met(state, strangers), frame.room, rooms.paged, frame);
+  const known = frame.messages.reduce(heard, paged);
+  const seeking = before.asking?.around === state.seeking && !isHeld(known, state.seeking);
+  // On opening, the whole page is history; after a break, it is what came meanwhile.
+  const isBack = before.isAwaited && before.isCaughtUp;
+  const news = isBack ? frame.messages.filter(({ id }) => id > before.newest) : [];
+  return settled(
+    withUnread(
+      withoutDeleted({ ...known, seeking: seeking ? null : known.seeking }, frame.messages),
+      news,
+    ),
+  );
 }
 
-/** The reason for a close is what the server said to us alone just before. */
-function warning({ entries, boundary }) {
-  const last = entries.findLast(({ key, frame }) => key > boundary && frame.color === "danger");
-  return last ? last.frame.message : "";
+/** What another tab had asked for; what the room shows already has arrived. */
+function withAdopted(state, items) {
+  const shown = Object.values(state.rooms).flatMap(({ messages }) => messages);
+  return shown.reduce(heard, { ...state, outbox: outbox.adopted(state.outbox, items) });
 }
 
-function withMessage(state, frame) {
-  if (state.entries.some(hasId(frame.id))) return state;
-  // Where our id was taken, the server gave us another; the first to send our own timestamp is us.
-  const isEcho = state.sent.some(({ timestamp }) => timestamp === frame.timestamp);
-  const mine =
-    isEcho && !state.mine.includes(frame.sender_id) ? [...state.mine, frame.sender_id] : state.mine;
-  const isOwn = mine.includes(frame.sender_id);
+/** Our own words have come back: they need not be sent again. */
+function heard(state, { sender_id, ref }) {
+  return ref && sender_id === state.me?.id ? { ...state, outbox: outbox.heard(state.outbox, ref) } : state;
+}
 
-  const arrived = arrive(state, { frame, at: Date.parse(frame.sent_at) }, state.entries.length);
-  return {
-    ...arrived,
-    entries: trimmed(arrived.entries),
-    mine,
-    name: isEcho ? frame.sender : state.name,
-    sent: isOwn ? unheard(state.sent, [frame]) : state.sent,
-    unread: state.isHidden && !isOwn ? state.unread + 1 : state.unread,
-  };
+/** What is stored and shown has no place in the outbox. */
+function settled(state) {
+  const left = Object.values(state.rooms).reduce(
+    (items, { slug, version }) => (version === null ? items : outbox.shown(items, slug, version)),
+    state.outbox,
+  );
+  return left === state.outbox ? state : { ...state, outbox: left };
+}
+
+function withUnread(state, frames) {
+  if (!state.isHidden) return state;
+  const others = frames.filter(({ sender_id, deleted }) => sender_id !== state.me?.id && !deleted);
+  return { ...state, unread: state.unread + others.length };
+}
+
+/** Nobody edits or answers what is gone. */
+function withoutDeleted(state, frames) {
+  const isGone = frames.some(({ id, deleted }) => deleted && id === state.composing?.id);
+  return isGone ? { ...state, composing: null } : state;
 }
 
 function withNotice(state, frame, at) {
-  const isOwn = frame.event === "join" && state.mine.includes(frame.id);
-  const arrived = arrive(state, { frame, at }, state.entries.length);
-  return { ...arrived, entries: trimmed(arrived.entries), name: isOwn ? frame.name : state.name };
+  const known = frame.event === "join" ? met(state, [frame]) : state;
+  const slug = frame.room in state.rooms ? frame.room : state.slug;
+  return inRoom(known, slug, (room) => rooms.noticed(room, frame, at));
 }
 
-/**
- * The server's latest messages. What was missed goes in front of what this connection brought. A page that
- * does not reach back to what we had would leave a hole: then what we had goes.
- */
-function withHistory(state, messages) {
-  const [oldest] = messages;
-  const isContinued = state.entries.some(
-    (entry) => oldest && hasId(oldest.id)(entry) && entry.frame.sent_at === oldest.sent_at,
-  );
-  const isRecent = ({ key }) => key > state.boundary;
-  const kept = isContinued ? state.entries : state.entries.filter(isRecent);
-  const missed = messages.filter(({ id }) => !kept.some(hasId(id)));
-  const recent = kept.findIndex(isRecent);
-  const place = recent < 0 ? kept.length : recent;
-
-  const filled = missed.reduce(
-    (filling, frame) => arrive(filling, { frame, at: Date.parse(frame.sent_at) }, place),
-    { ...state, entries: kept },
-  );
-  const news = missed.filter(({ sender_id }) => !state.mine.includes(sender_id));
-  return {
-    ...filled,
-    entries: trimmed(filled.entries),
-    isCaughtUp: true,
-    lost: unheard(state.lost, messages),
-    // On opening, the whole page is history; after a break, it is what came meanwhile.
-    unread: state.isHidden && state.isCaughtUp ? state.unread + news.length : state.unread,
-  };
+/** A change was refused; what the person cannot see on a message itself is said as a line of the room. */
+function withError(state, frame, at) {
+  const { ref, message, code } = frame;
+  const item = ref ? outbox.find(state.outbox, ref) : undefined;
+  if (ref && !item) return state;
+  const left = ref ? outbox.refused(state.outbox, frame) : state.outbox;
+  const known = { ...state, outbox: left };
+  if (item && outbox.find(left, ref)) return known;
+  return withNotice(known, { type: "notification", color: "danger", message, code }, at);
 }
 
-/** One more entry, as near to `place` as the order of the messages by id allows. */
-function arrive(state, { frame, at }, place) {
-  const { entries } = state;
-  const key = state.arrivals + 1;
-  let index = place;
-  if (frame.type === "message") {
-    const earliest = entries.findLastIndex((entry) => isMessage(entry) && entry.frame.id < frame.id) + 1;
-    const next = entries.findIndex((entry) => isMessage(entry) && entry.frame.id > frame.id);
-    const latest = next < 0 ? entries.length : next;
-    index = Math.min(Math.max(place, earliest), latest);
-  }
-  return { ...state, arrivals: key, entries: entries.toSpliced(index, 0, { key, frame, at }) };
+/** Say something new, or change what was said: whatever the composer is about. */
+function withPost(state, { ref, message, timestamp, at }) {
+  const { composing, slug } = state;
+  const target = composing ? { id: composing.id } : {};
+  const base = { ref, room: slug, message, at };
+  const change =
+    composing?.kind === "edit"
+      ? { ...base, ...target, type: "edit" }
+      : { ...base, type: "message", timestamp, ...(composing && { reply_to: composing.id }) };
+  const known = { ...state, composing: null, outbox: outbox.add(state.outbox, change) };
+  // What one says stands at the end, and there one wants to be.
+  return change.type === "message" ? reduce(known, { type: "latest" }) : known;
 }
 
-/** The entries that stay: first the oldest lines about coming and going make room, then the oldest of all. */
-function trimmed(entries) {
-  let surplus = entries.filter(isPresence).length - PRESENCE_LINES;
-  const kept = surplus > 0 ? entries.filter((entry) => !isPresence(entry) || surplus-- <= 0) : entries;
-  return kept.length > ENTRIES ? kept.slice(-ENTRIES) : kept;
+function withLastEdited(state) {
+  const isOwn = ({ sender_id, deleted }) => sender_id === state.me?.id && !deleted;
+  const last = current(state).messages.findLast(isOwn);
+  return last ? { ...state, composing: { kind: "edit", id: last.id } } : state;
 }
 
-function unheard(sent, heard) {
-  return sent.filter(({ timestamp }) => !heard.some((frame) => frame.timestamp === timestamp));
+function sought(state, id) {
+  const asked = isHeld(state, id) ? state : withAsked(state, rooms.asked, { around: id });
+  return isHeld(state, id) || asked !== state ? { ...asked, seeking: id } : state;
 }
 
-function isMessage({ frame }) {
-  return frame.type === "message";
+/** Ask for a page, if there is somebody to ask. */
+function withAsked(state, ask, where) {
+  return state.connection.phase === "connected" ? inRoom(state, state.slug, ask, where) : state;
 }
 
-function hasId(id) {
-  return (entry) => isMessage(entry) && entry.frame.id === id;
+function isHeld(state, id) {
+  return rooms.find(current(state), id) !== undefined;
+}
+
+function met(state, people) {
+  const news = people.filter(({ id, name }) => state.people[id] !== name);
+  if (news.length === 0) return state;
+  const names = Object.fromEntries(news.map(({ id, name }) => [id, name]));
+  return { ...state, people: { ...state.people, ...names } };
+}
+
+function inRoom(state, slug, change, ...details) {
+  const room = state.rooms[slug];
+  const changed = room && change(room, ...details);
+  return changed === room ? state : { ...state, rooms: { ...state.rooms, [slug]: changed } };
+}
+
+function inEveryRoom(state, change) {
+  return Object.keys(state.rooms).reduce((known, slug) => inRoom(known, slug, change), state);
 }

@@ -1,6 +1,10 @@
-/** `<chat-composer>`: where a message is written. Tells of `draft` (every change) and `post` (cancelable). */
+/**
+ * `<chat-composer>`: where a message is written, or written anew. Tells of `draft` (every change), `post`,
+ * `edit_last` (Arrow Up in an empty box) and `dismiss` (what it was about is to be forgotten).
+ */
 
 import { isBlank, length } from "../text.js";
+import { tell } from "./tell.js";
 
 /** How near the limit the count of what is left comes into sight. */
 const NEAR = 200;
@@ -8,13 +12,17 @@ const NEAR = 200;
 class ChatComposer extends HTMLElement {
   #box;
   #limit;
-  #isOpen = false;
+  /** What the text is about, `{ kind, id }`; null for a new message. */
+  #composing = null;
+  /** What was being written before an edit, and comes back after it. */
+  #aside = "";
 
   connectedCallback() {
     this.#box = this.querySelector("textarea");
     this.#limit = Number(this.dataset.limit);
     this.#box.addEventListener("input", () => this.#changed());
     this.#box.addEventListener("keydown", (event) => this.#press(event));
+    this.querySelector("[data-dismiss]").addEventListener("click", () => tell(this, "dismiss"));
     this.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#post();
@@ -22,16 +30,25 @@ class ChatComposer extends HTMLElement {
     this.#measure();
   }
 
-  /** Whether there is somebody to send to. Writing is always possible. */
-  show(isOpen) {
-    this.#isOpen = isOpen;
-    this.#measure();
+  /** Put an earlier draft into the box. */
+  restore(text) {
+    this.#box.value = text;
+    this.#changed();
   }
 
-  /** Put text in front of what is being written: an earlier draft, or what could not be sent. */
-  restore(text) {
-    this.#box.value = [text, this.#box.value].filter(Boolean).join("\n");
+  /** Write about this: `{ kind: "edit" | "reply", id, author, text }`, or null for nothing but a new message. */
+  compose(composing) {
+    if (this.#isEdit()) this.#box.value = this.#aside;
+    this.#composing = composing;
+    if (this.#isEdit()) {
+      this.#aside = this.#box.value;
+      this.#box.value = composing.text;
+    }
+    this.#showContext();
     this.#changed();
+    if (!composing) return;
+    this.#box.focus();
+    this.#box.setSelectionRange(this.#box.value.length, this.#box.value.length);
   }
 
   /** Ready to write, where that does not make a keyboard cover half of the screen. */
@@ -39,26 +56,43 @@ class ChatComposer extends HTMLElement {
     if (!isTouch()) this.#box.focus();
   }
 
+  #showContext() {
+    const { kind, author = "", text = "" } = this.#composing ?? {};
+    this.querySelector("[data-context]").hidden = !kind;
+    for (const part of this.querySelectorAll("[data-kind]")) {
+      // Not `hidden =`, which an icon does not have.
+      part.toggleAttribute("hidden", part.dataset.kind !== kind);
+    }
+    this.querySelector("[data-context-author]").textContent = author;
+    this.querySelector("[data-context-text]").textContent = text;
+  }
+
   #press(event) {
-    // The Enter that picks a word in an input method sends nothing; Safari says so by 229 alone.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    // The key that picks a word in an input method does nothing else; Safari says so by 229 alone.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape" && this.#composing) tell(this, "dismiss");
+    if (event.key === "ArrowUp" && this.#box.value === "" && !this.#composing) {
+      event.preventDefault();
+      tell(this, "edit_last");
+    }
     // A touch keyboard has no Shift+Enter, so there Enter breaks the line and the button sends.
-    if (isTouch()) return;
+    if (event.key !== "Enter" || event.shiftKey || isTouch()) return;
     event.preventDefault();
     this.#post();
   }
 
   #post() {
     if (!this.#canPost()) return;
-    const detail = this.#text();
-    if (!this.dispatchEvent(new CustomEvent("post", { detail, bubbles: true, cancelable: true }))) return;
-    this.#box.value = "";
+    const text = this.#text();
+    // An edit is put away by `compose`, which brings back what was written before.
+    if (!this.#isEdit()) this.#box.value = "";
     this.#changed();
+    tell(this, "post", text);
   }
 
   #changed() {
     this.#measure();
-    this.dispatchEvent(new CustomEvent("draft", { detail: this.#box.value, bubbles: true }));
+    tell(this, "draft", this.#isEdit() ? this.#aside : this.#box.value);
   }
 
   #measure() {
@@ -75,7 +109,11 @@ class ChatComposer extends HTMLElement {
 
   #canPost() {
     const text = this.#text();
-    return this.#isOpen && !isBlank(text) && length(text) <= this.#limit;
+    return !isBlank(text) && length(text) <= this.#limit;
+  }
+
+  #isEdit() {
+    return this.#composing?.kind === "edit";
   }
 
   #text() {

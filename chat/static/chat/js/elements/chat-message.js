@@ -1,26 +1,132 @@
-/** `<chat-message>`: what somebody said. Text from people is only ever text here. */
+/**
+ * `<chat-message>`: what somebody said. Text from people is only ever text here. Tells of `actions` (detail:
+ * `{ id, from }`), `react`, `seek`, `retry` and `discard`.
+ */
 
-import { showTime } from "../dates.js";
+import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
 import { linkify } from "../linkify.js";
 import { initial } from "../text.js";
+import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
+const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
+
 class ChatMessage extends HTMLElement {
-  #frame = null;
+  #row = {};
+  #chips = new Map();
 
-  show({ frame, at, isOwn, isContinued }) {
-    this.toggleAttribute("data-own", isOwn);
-    this.toggleAttribute("data-continued", isContinued);
-    if (frame === this.#frame) return;
-
-    this.#frame = frame;
-    this.style.setProperty("--hue", hue(frame.sender_id));
-    this.querySelector("[data-avatar]").textContent = initial(frame.sender);
-    this.querySelector("[data-author]").textContent = frame.sender;
-    this.querySelector("[data-body]").replaceChildren(...linkify(frame.message).map(toNode));
-    showTime(this.querySelector("[data-time]"), at);
+  connectedCallback() {
+    this.addEventListener("click", (event) => this.#click(event));
   }
+
+  show(row) {
+    const before = this.#row;
+    if (isSame(row, before)) return;
+    this.#row = row;
+    this.toggleAttribute("data-own", row.isOwn);
+    this.toggleAttribute("data-continued", row.isContinued);
+    this.toggleAttribute("data-gone", row.isDeleted);
+    this.dataset.status = row.status;
+
+    this.style.setProperty("--hue", hue(row.author_id));
+    this.#part("avatar").textContent = initial(row.author);
+    this.#part("author").textContent = row.author;
+    if (row.text !== before.text) this.#part("body").replaceChildren(...linkify(row.text).map(toNode));
+    if (row.at !== before.at) showTime(this.#part("time"), row.at);
+    this.#showMarks();
+    this.#showQuote();
+    this.#showFailure();
+    this.#showReactions();
+  }
+
+  /** Where the keyboard finds the actions. */
+  get handle() {
+    return this.#part("more");
+  }
+
+  #showMarks() {
+    const { isDeleted, edited_at, status, id } = this.#row;
+    this.#part("deleted").hidden = !isDeleted;
+    this.#part("edited").hidden = !edited_at || isDeleted;
+    if (edited_at) showFull(this.#part("edited"), edited_at);
+    this.#part("pending").hidden = status !== "pending";
+    this.#part("more").hidden = id === undefined || isDeleted;
+  }
+
+  #showQuote() {
+    const { reply_to, original, isDeleted } = this.#row;
+    this.#part("quote").hidden = reply_to === undefined || isDeleted;
+    this.#part("quote-author").textContent = original?.sender ?? "";
+    this.#part("quote-text").textContent = original?.message ?? "";
+    this.#part("quote-deleted").hidden = !original?.deleted;
+    this.#part("quote-earlier").hidden = original !== undefined;
+  }
+
+  #showFailure() {
+    const { status, reason } = this.#row;
+    this.#part("failure").hidden = status !== "failed";
+    this.#part("interrupted").hidden = Boolean(reason);
+    this.#part("reason").textContent = reason ?? "";
+  }
+
+  #showReactions() {
+    const reactions = Object.entries(this.#row.reactions ?? {}).filter(([, people]) => people.length > 0);
+    const chips = new Map(
+      reactions.map(([emoji]) => [emoji, this.#chips.get(emoji) ?? copy("reaction-template")]),
+    );
+    for (const [emoji, chip] of this.#chips) if (!chips.has(emoji)) chip.remove();
+    this.#chips = chips;
+
+    const place = this.#part("reactions");
+    place.hidden = chips.size === 0;
+    for (const [emoji, people] of reactions) {
+      const chip = chips.get(emoji);
+      if (!chip.isConnected) place.append(chip);
+      this.#showReaction(chip, emoji, people);
+    }
+  }
+
+  #showReaction(chip, emoji, ids) {
+    const { me, people } = this.#row;
+    const others = ids.filter((id) => id !== me);
+    const isOn = others.length < ids.length;
+    const known = others.map((id) => people[id]).filter(Boolean);
+    const you = this.#part("reactions").dataset.you;
+    const names = [...(isOn ? [you] : []), ...known];
+    const rest = ids.length - names.length;
+    chip.dataset.emoji = emoji;
+    chip.querySelector("[data-symbol]").textContent = emoji;
+    chip.querySelector("[data-number]").textContent = ids.length;
+    chip.setAttribute("aria-pressed", isOn);
+    chip.title = list.format(rest > 0 ? [...names, `+${rest}`] : names);
+  }
+
+  #click({ target }) {
+    const { id, ref, reply_to } = this.#row;
+    const button = target.closest("button");
+    if (button?.matches("[data-more]")) return tell(this, "actions", { id, from: button });
+    if (button?.matches("[data-quote]")) return tell(this, "seek", reply_to);
+    if (button?.matches("[data-retry]")) return tell(this, "retry", ref);
+    if (button?.matches("[data-discard]")) return tell(this, "discard", ref);
+    if (button?.dataset.emoji) {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      return tell(this, "react", { id, emoji: button.dataset.emoji, on });
+    }
+    // A finger cannot hover, so for it the whole bubble stands for the button.
+    const bubble = target.closest("[data-bubble]");
+    if (bubble && !target.closest("a") && matchMedia("(hover: none)").matches && !this.handle.hidden) {
+      if (getSelection().isCollapsed) tell(this, "actions", { id, from: bubble });
+    }
+  }
+
+  #part(name) {
+    return this.querySelector(`[data-${name}]`);
+  }
+}
+
+function isSame(row, before) {
+  return Object.keys(row).every((key) => row[key] === before[key]);
 }
 
 function toNode({ text, href }) {

@@ -1,5 +1,7 @@
 /** `<connection-line>`: how the connection is. Tells of `connect` when the person asks for one. */
 
+import { tell } from "./tell.js";
+
 class ConnectionLine extends HTMLElement {
   #status;
   #ticking = null;
@@ -7,7 +9,7 @@ class ConnectionLine extends HTMLElement {
   connectedCallback() {
     this.#status = this.querySelector("[role=status]");
     this.addEventListener("click", ({ target }) => {
-      if (target.closest("button")) this.dispatchEvent(new Event("connect", { bubbles: true }));
+      if (target.closest("button")) tell(this, "connect");
     });
   }
 

@@ -1,5 +1,7 @@
 /** `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing). */
 
+import { tell } from "./tell.js";
+
 class NameDialog extends HTMLElement {
   #dialog;
   #input;
@@ -10,7 +12,7 @@ class NameDialog extends HTMLElement {
     // Not at submit: closing puts the focus back to where it was, and then the page may move it.
     this.#dialog.addEventListener("close", () => {
       if (this.#dialog.returnValue !== "enter") return;
-      this.dispatchEvent(new CustomEvent("name", { detail: this.#input.value.trim(), bubbles: true }));
+      tell(this, "name", this.#input.value.trim());
     });
     this.querySelector("[data-cancel]").addEventListener("click", () => this.#dialog.close());
   }

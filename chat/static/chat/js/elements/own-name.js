@@ -1,8 +1,10 @@
 /** `<own-name>`: the name we go by. Tells of `rename` when the person wants another. */
 
+import { tell } from "./tell.js";
+
 class OwnName extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("click", () => this.dispatchEvent(new Event("rename", { bubbles: true })));
+    this.addEventListener("click", () => tell(this, "rename"));
   }
 
   show(name) {

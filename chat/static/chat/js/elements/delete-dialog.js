@@ -1,0 +1,25 @@
+/** `<delete-dialog>`: makes sure that a message is to be deleted. Tells of `erase_surely` (detail: its id). */
+
+import { tell } from "./tell.js";
+
+class DeleteDialog extends HTMLElement {
+  #dialog;
+  #id = null;
+
+  connectedCallback() {
+    this.#dialog = this.querySelector("dialog");
+    this.querySelector("[data-cancel]").addEventListener("click", () => this.#dialog.close());
+    this.#dialog.addEventListener("close", () => {
+      if (this.#dialog.returnValue === "delete") tell(this, "erase_surely", this.#id);
+    });
+  }
+
+  /** Ask whether the message `id` is to be deleted. */
+  ask(id) {
+    this.#id = id;
+    this.#dialog.returnValue = "";
+    this.#dialog.showModal();
+  }
+}
+
+customElements.define("delete-dialog", DeleteDialog);

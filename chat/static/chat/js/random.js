@@ -1,0 +1,8 @@
+/** Names that nobody else has. */
+
+/** `bytes` random bytes as hexadecimal digits. */
+export function randomHex(bytes) {
+  // Not crypto.randomUUID: a browser has that on https and localhost only.
+  const values = crypto.getRandomValues(new Uint8Array(bytes));
+  return Array.from(values, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
