@@ -237,10 +237,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def _introduce(self, reply: Reply) -> None:
         """The name has come: find out who this is, and go in."""
-        wanted = bookmarks(reply)
-        self.dialect = 2 if reply.v == 2 else 1
-        if self.dialect == 2 and reply.lang in ("ru", "en"):
-            self._language = reply.lang
+        wanted = {Room.LOBBY: Bookmark()}
+        if reply.v == 2:
+            self.dialect = 2
+            self._language = reply.lang if reply.lang in ("ru", "en") else None
+            wanted = bookmarks(reply) or wanted
         client_id = self.scope["url_route"]["kwargs"]["client_id"]
         name = names.clean(reply.name) or names.default(client_id)
         proven = people.proven(reply.token) if self.dialect == 2 else None
@@ -260,7 +261,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.person, self._deadline = Person(id=client_id, name=name), None
         if self.dialect == 2:
             self.tell(Welcomed(client_id, name, "guest", people.token(client_id)))
-        for slug, bookmark in (wanted or {Room.LOBBY: Bookmark()}).items():
+        for slug, bookmark in wanted.items():
             try:
                 await self._enter(slug, bookmark)
             except NotFound as error:
@@ -386,7 +387,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if outcome.cancelled():
             return
         match outcome.result():
-            case Done() as done if self.dialect == 2 and change.ref is not None:
+            case Done() as done if self.dialect == 2:
                 self.tell(Acknowledged(change.ref, done.id, done.version, iso(done.at), done.is_repeat))
             case ChatError() as error:
                 error.ref = change.ref

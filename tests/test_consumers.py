@@ -99,6 +99,14 @@ async def test_the_first_object_is_the_name_whatever_its_type(knock: Join) -> No
     assert await client.receive_nothing(0.05)
 
 
+async def test_keys_of_v2_mean_nothing_in_v1(knock: Join) -> None:
+    client = await knock("alice")
+
+    await client.send_json_to({"name": "Alice", "rooms": 5, "token": [], "lang": {}, "v": "2"})
+
+    assert (await client.receive_json_from())["room"] == "lobby"
+
+
 async def test_a_message_is_kept_and_reaches_everybody(join: Join) -> None:
     alice = await join("alice", "Alice")
     bob = await join("bob", "Bob")

@@ -305,7 +305,8 @@ async def test_an_owned_id_is_not_taken_over_even_when_its_owner_is_away(enter: 
 async def test_a_bad_bookmark_is_refused_and_may_be_tried_again(enter: Any) -> None:
     alice = await enter("alice", "Alice", rooms={"lobby": "yesterday"})
 
-    assert (await alice.hear())["code"] == "bad_frame"
+    error = await alice.hear()
+    assert (error["type"], error["code"]) == ("error", "bad_frame")
     await alice.say(name="Alice", v=2)
 
     assert (await alice.hear_of("welcome"))["id"] == "alice"

@@ -98,7 +98,8 @@ class React(Change, tag="react"):
     id: MessageId
     emoji: Annotated[str, Meta(min_length=1, max_length=32)]
     on: bool
-    ref: Ref
+    #: May be left out: to react twice is to react once.
+    ref: Ref | None = None
 
 
 class ReadHistory(Command, tag="history"):
@@ -244,7 +245,7 @@ class Notified(Event, tag="notification", omit_defaults=True):
 class Acknowledged(Event, tag="ack"):
     """v2: the change that you named `ref` is stored."""
 
-    ref: str
+    ref: str | None
     id: int
     version: int
     sent_at: str

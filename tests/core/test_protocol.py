@@ -177,6 +177,7 @@ def test_every_event_has_the_keys_of_the_seed() -> None:
             '{"type":"react","id":7,"emoji":"👍","on":true,"ref":"1"}',
             React(id=7, emoji="👍", on=True, ref="1"),
         ),
+        ('{"type":"react","id":7,"emoji":"👍","on":false}', React(id=7, emoji="👍", on=False)),
         (
             '{"type":"history","room":"lobby","before":7,"limit":5}',
             ReadHistory(room="lobby", before=7, limit=5),
