@@ -51,6 +51,9 @@ class Hub:
         self._quiet_since: dict[int, float] = {}
         self._outbox: asyncio.Queue[tuple[int, list[Told]]] = asyncio.Queue()
         self._membership = asyncio.Lock()
+        self._opening = asyncio.Lock()
+        #: Whether a group could not be entered, so that the next beat has to try again.
+        self._is_outside = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -141,7 +144,8 @@ class Hub:
                 if is_well:
                     logger.warning("The database cannot be read: %s", str(error).strip())
                 is_well = False
-            if beats % RENEWAL == 0:
+            if beats % RENEWAL == 0 or self._is_outside:
+                self._is_outside = False
                 for room in list(self._feeds):
                     await self._enter_group(room)
 
@@ -177,8 +181,7 @@ class Hub:
         is_well = True
         while True:
             try:
-                if not self._channel:
-                    await self._open_channel()
+                await self._open_channel()
                 event = await self._layer.receive(self._channel)
                 if event["origin"] != self._id:
                     self._offer(event["room"], _frames(event))
@@ -200,19 +203,17 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
 
     async def _open_channel(self) -> None:
-        """A channel of this process, in the group of each room that is listened to."""
-        channel = await self._layer.new_channel("hub.")
-        for room in list(self._feeds):
-            await self._layer.group_add(_group(room), channel)
-        self._channel = channel
+        """The one channel of this process."""
+        async with self._opening:
+            if not self._channel:  # two may want it at once; what is read must be what is in the groups
+                self._channel = await self._layer.new_channel("hub.")
 
     async def _enter_group(self, room: int) -> None:
         try:
-            if not self._channel:
-                await self._open_channel()
+            await self._open_channel()
             await self._layer.group_add(_group(room), self._channel)
         except Exception as error:  # a layer that is gone: the beat tells the room meanwhile
-            self._channel = ""
+            self._is_outside = True
             logger.warning("The channel layer does not take this process in: %r", error)
 
     async def _leave_group(self, room: int) -> None:

@@ -173,6 +173,28 @@ async def test_an_event_of_another_process_is_heard_at_once(
     assert await there.texts(1) == await ear.texts(1) == ["hi"]
 
 
+class SlowLayer(InMemoryChannelLayer):
+    """Takes its time to open a channel, as one that has to ask Redis does."""
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        await asyncio.sleep(0.01)
+        return await super().new_channel(prefix)
+
+
+async def test_the_channel_that_is_read_is_the_one_in_the_groups(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "BEAT", 3600)
+    monkeypatch.setitem(channel_layers.backends, "default", SlowLayer(capacity=10_000))
+    elsewhere, ear, there = hub_module.Hub(), Ear(), Ear()
+    await ear.join(lounge)
+    await elsewhere.join(lounge.pk, there.seat)
+
+    await say(alice, lounge, "hi")
+
+    assert await there.texts(1) == ["hi"]
+
+
 async def test_a_change_without_any_event_is_heard_a_little_later(alice: Person, lounge: Room) -> None:
     ear, seed = Ear(), Ear(dialect=1)
     await ear.join(lounge)
