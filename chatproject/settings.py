@@ -31,7 +31,7 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: use 0 or 1.")
 
 
-def whole_number(name: str, *, default: int) -> int:
+def whole_number(name: str, *, default: int = 0) -> int:
     """The variable `name` as a whole number from 0 up."""
     value = env.str(name, default=str(default)).strip()
     if not value.isdecimal():
@@ -129,7 +129,8 @@ SECRET_KEY = secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
-    "daphne",  # first: it takes over `manage.py runserver`
+    "chat",  # before daphne: `manage.py runserver` is the chat's own
+    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -137,13 +138,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "chat",
 ]
 
 MIDDLEWARE = [
     "chatproject.https.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatproject.static.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -178,9 +178,20 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": channel_layer()}
 
-# The chat itself: names and defaults are in chat/conf.py
+# The chat itself: what may stand here, and what holds where nothing does, is in chat/conf.py
 
-CHAT = {"LIMITS": flag("CHAT_LIMITS", default=True)}
+CHAT_NUMBERS = (
+    "NAME_TIMEOUT",
+    "BAD_FRAMES_PER_MINUTE",
+    "CONNECTIONS",
+    "CONNECTIONS_PER_ADDRESS",
+    "NOTICES_UP_TO",
+    "HISTORY",
+)
+CHAT = {
+    "LIMITS": flag("CHAT_LIMITS", default=True),
+    **{key: whole_number(f"CHAT_{key}") for key in CHAT_NUMBERS if f"CHAT_{key}" in env.ENVIRON},
+}
 
 # Language and time
 

@@ -1,8 +1,33 @@
-"""Static files under names that carry a hash of their content, so a browser may keep them for ever."""
+"""Static files: how they are served, and names that carry a hash of their content, to be kept for ever."""
 
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, cast
+
+from asgiref.sync import sync_to_async
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.asgi import ASGIRequest
+from django.http import FileResponse, HttpRequest
+from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
+    """WhiteNoise's middleware, which gives ASGI what Django asks for there: an asynchronous iterator."""
+
+    @staticmethod
+    def serve(static_file: Any, request: HttpRequest) -> FileResponse:
+        """The file; read in a thread."""
+        response: FileResponse = WhiteNoiseMiddleware.serve(static_file, request)
+        if isinstance(request, ASGIRequest):
+            pieces = cast(Iterable[bytes], response.streaming_content)
+            response.streaming_content = _read(pieces)
+        return response
+
+
+async def _read(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    read = sync_to_async(b"".join, thread_sensitive=False)
+    yield await read(pieces)
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped

@@ -149,3 +149,21 @@ def test_a_chat_setting_without_sense_is_named(settings: Any, chat: Any, told: s
 
     with pytest.raises(ImproperlyConfigured, match=told):
         conf.current()
+
+
+def test_every_number_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    numbers = set(conf.Conf.__struct_encode_fields__) - {"LIMITS"}
+    for number, name in enumerate(sorted(numbers), start=1):
+        monkeypatch.setenv(f"CHAT_{name}", str(number))
+
+    settings.CHAT = read()["CHAT"]
+
+    assert set(settings.CHAT) == numbers | {"LIMITS"}
+    assert conf.current().bad_frames_per_minute == 1
+
+
+def test_a_number_of_the_chat_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_CONNECTIONS", "many")
+
+    with pytest.raises(ImproperlyConfigured, match="CHAT_CONNECTIONS is 'many'"):
+        read()

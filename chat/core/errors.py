@@ -14,7 +14,7 @@ class ChatError(Exception):
     code: ClassVar[str]
     sentence: ClassVar[str]
     #: Seconds after which the same may succeed; None where it will not.
-    retry_after: ClassVar[float | None] = None
+    retry_after: float | None = None
     #: Whether it counts towards the bad frames after which a connection is closed.
     is_bad_frame: ClassVar[bool] = False
 
@@ -100,3 +100,22 @@ class NoNameInTime(ChatError):
 class TooManyBadFrames(ChatError):
     code = "too_many_bad_frames"
     sentence = gettext_noop("Too many frames that are not of the protocol.")
+
+
+class TooManyConnections(ChatError):
+    code = "too_many_connections"
+    sentence = gettext_noop("There are too many connections. Close some, or come back later.")
+
+
+class TooSlow(ChatError):
+    code = "too_slow"
+    sentence = gettext_noop("Your line is too slow for this much talk. Nothing is lost; connect again.")
+
+
+class GoingDown(ChatError):
+    code = "restart"
+    sentence = gettext_noop("The server restarts. Nothing is lost; connect again.")
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after

@@ -233,11 +233,14 @@ class Notified(Event, tag="notification", omit_defaults=True):
 
     message: str
     color: Literal["success", "warning", "danger", "info"]
-    event: Literal["join", "leave"] | None = None
+    event: Literal["join", "leave", "crowd"] | None = None
     room: str | None = None
     id: str | None = None
     name: str | None = None
     online: int | None = None
+    #: v2, of a crowd: how many came and went since that was told last.
+    came: int | None = None
+    went: int | None = None
     #: v1: why something was refused; one of the codes of core/errors.py.
     code: str | None = None
 

@@ -1,6 +1,8 @@
-"""Limits on how often."""
+"""Limits on how often, and on how many."""
 
-from chat.core.limits import Strikes
+import pytest
+
+from chat.core.limits import Places, Strikes, network
 
 
 def test_the_twentieth_fault_within_a_minute_is_one_too_many() -> None:
@@ -21,3 +23,59 @@ def test_no_limit_is_never_reached() -> None:
     strikes = Strikes(most=0, seconds=60)
 
     assert not any(strikes.add(0) for _ in range(1000))
+
+
+def test_there_are_as_many_places_as_were_said() -> None:
+    places = Places()
+
+    assert [places.take("", most=2, most_of_one=1) for _ in range(3)] == [True, True, False]
+    places.give_back("")
+    assert places.take("", most=2, most_of_one=1)
+
+
+def test_a_network_has_its_own_number_of_places() -> None:
+    places = Places()
+
+    assert [places.take("203.0.113.5", most=9, most_of_one=2) for _ in range(3)] == [True, True, False]
+    assert places.take("203.0.113.6", most=9, most_of_one=2)
+    places.give_back("203.0.113.5")
+    assert places.take("203.0.113.5", most=9, most_of_one=2)
+
+
+def test_who_finds_no_place_takes_none() -> None:
+    places = Places()
+    places.take("203.0.113.5", most=1, most_of_one=1)
+
+    for _ in range(5):
+        assert not places.take("203.0.113.5", most=1, most_of_one=1)
+    places.give_back("203.0.113.5")
+
+    assert places == Places()
+
+
+def test_without_a_number_there_is_always_a_place() -> None:
+    places = Places()
+
+    assert all(places.take("203.0.113.5", most=0, most_of_one=0) for _ in range(1000))
+
+
+@pytest.mark.parametrize(
+    ("host", "whose"),
+    [
+        ("203.0.113.5", "203.0.113.5"),
+        ("::ffff:203.0.113.5", "203.0.113.5"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("127.0.0.1", ""),
+        ("127.9.9.9", ""),
+        ("::1", ""),
+        ("::ffff:127.0.0.1", ""),
+        ("", ""),
+        ("localhost", "localhost"),
+        ("203.0.113.5:80", "203.0.113.5"),
+        ("[2001:db8::1]:80", "2001:db8::/64"),
+    ],
+)
+def test_an_address_belongs_to_a_network_and_this_machine_to_nobody(host: str, whose: str) -> None:
+    assert network(host) == whose
