@@ -1,8 +1,21 @@
 """Who is told, and when: the hub that fans out, the writer that gathers, the threads below them."""
 
 from chat.live.feed import Seat
-from chat.live.hub import get_hub, publish, whisper
-from chat.live.threads import reading
+from chat.live.hub import get_hub, publish, settle, whisper
+from chat.live.line import GONE, Line
+from chat.live.threads import Gathered, reading
 from chat.live.writer import PATIENCE, Writer
 
-__all__ = ["PATIENCE", "Seat", "Writer", "get_hub", "publish", "reading", "whisper"]
+__all__ = [
+    "GONE",
+    "PATIENCE",
+    "Gathered",
+    "Line",
+    "Seat",
+    "Writer",
+    "get_hub",
+    "publish",
+    "reading",
+    "settle",
+    "whisper",
+]

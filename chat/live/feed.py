@@ -1,10 +1,10 @@
 """The feed: one room as this process hears it, what was told last, and who listens."""
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-logger = logging.getLogger(__name__)
+from chat.core.protocol import pack
+from chat.live.line import Batch
 
 
 class Told(NamedTuple):
@@ -20,22 +20,32 @@ class Told(NamedTuple):
     first: int = 0
 
 
+class Listener(Protocol):
+    """What a seat passes on to: a live.Line."""
+
+    dialect: int
+
+    def pass_on(self, batch: Batch) -> None:
+        """Take frames that others are told as well. Never waits."""
+
+
 class Seat:
     """One listener's place in one room. While what was missed is being read, it holds back the rest."""
 
-    def __init__(self, tell: Callable[[str], None], dialect: int) -> None:
-        self._tell = tell
-        self._speaks_v2 = dialect == 2
+    __slots__ = ("_held", "_known", "line")
+
+    def __init__(self, line: Listener) -> None:
+        self.line = line
         self._held: list[Told] | None = []
         #: What the listener knows already; the feed may still be behind it.
         self._known = 0
 
-    def hear(self, told: Told) -> None:
+    def hear(self, frames: Sequence[Told]) -> None:
         """Take what the room is told."""
         if self._held is None:
-            self._pass_on(told)
+            self._pass_on(frames)
         else:
-            self._held.append(told)
+            self._held += frames
 
     def hold(self) -> None:
         """From now on keep what is heard, until `release`."""
@@ -44,33 +54,71 @@ class Seat:
     def release(self, version: int) -> None:
         """Pass on what was held back, and what comes, save what is known: everything up to `version`."""
         held, self._held, self._known = self._held or [], None, version
-        for told in held:
-            self._pass_on(told)
+        self._pass_on(held)
+
+    def is_level_with(self, version: int) -> bool:
+        """Whether the listener knows no more than everybody else, and may hear what they hear."""
+        return self._held is None and self._known <= version
 
     def forget(self) -> None:
         """The versions begin anew, and nothing is known."""
         self._known = 0
 
-    def _pass_on(self, told: Told) -> None:
-        if 0 < told.version <= self._known:
-            return
-        text = told.text if self._speaks_v2 else told.v1
-        if text is not None:
-            self._tell(text)
+    def _pass_on(self, frames: Sequence[Told]) -> None:
+        news = [told for told in frames if not 0 < told.version <= self._known]
+        if texts := _texts(news, self.line.dialect):
+            self.line.pass_on(Batch(texts))
 
 
 class Feed:
-    """One room in this process. Tells each durable change once, in the order of the versions."""
+    """One room in this process. Tells each durable change once, in the order of the versions.
 
-    def __init__(self, room: int, slug: str, epoch: str, version: int) -> None:
+    What is told waits for `flush`, so that what comes at one time leaves at one time. `wake` is called
+    when something begins to wait.
+    """
+
+    def __init__(
+        self, room: int, slug: str, epoch: str, version: int, wake: Callable[["Feed"], None]
+    ) -> None:
         self.room = room
         self.slug = slug
         self.epoch = epoch
         #: The last version told.
         self.version = version
-        self.seats: dict[Seat, None] = {}
         #: Whether something was missed that is still to be read from the database, and being read.
         self.is_behind = self.is_being_mended = False
+        #: When it may be flushed again, by the clock of whoever flushes it.
+        self.rests_until = 0.0
+        self._wake = wake
+        #: Told, and not passed on yet.
+        self._waiting: list[Told] = []
+        #: Those who hear what everybody hears, for each dialect.
+        self._lines: dict[int, dict[Seat, Callable[[Batch], None]]] = {1: {}, 2: {}}
+        #: The others, and how much of what waits was told before they came.
+        self._newcomers: dict[Seat, int] = {}
+
+    def __contains__(self, seat: Seat) -> bool:
+        return seat in self._newcomers or seat in self._lines[seat.line.dialect]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody listens."""
+        return not (self._newcomers or self._lines[1] or self._lines[2])
+
+    def add(self, seat: Seat) -> None:
+        """From now on `seat` hears what is told."""
+        self._newcomers[seat] = len(self._waiting)
+
+    def hold(self, seat: Seat) -> None:
+        """Have a seat that is here hold back what it hears, until it is released."""
+        seat.hold()
+        if self._lines[seat.line.dialect].pop(seat, None):
+            self._newcomers[seat] = 0
+
+    def remove(self, seat: Seat) -> None:
+        """`seat` hears nothing more, not even what waits."""
+        self._newcomers.pop(seat, None)
+        self._lines[seat.line.dialect].pop(seat, None)
 
     def offer(self, frames: Iterable[Told]) -> bool:
         """Tell what is next in line and drop what was told before.
@@ -103,15 +151,41 @@ class Feed:
 
     def start_anew(self, epoch: str, version: int) -> None:
         """The history is another one now."""
+        self.flush()
         self.epoch, self.version, self.is_behind = epoch, version, False
-        for seat in self.seats:
+        for seat in self._newcomers:
             seat.forget()
 
     def whisper(self, told: Told) -> None:
         """Tell something that is no part of the log."""
-        for seat in list(self.seats):
-            seat.hear(told)
+        self._waiting.append(told)
+        if len(self._waiting) == 1:
+            self._wake(self)
+
+    def flush(self) -> None:
+        """Pass on what waits: to nearly everybody the same, made once."""
+        frames, self._waiting = self._waiting, []
+        if not frames:
+            return
+        for dialect, lines in self._lines.items():
+            if lines and (texts := _texts(frames, dialect)):
+                batch = Batch(texts)
+                for pass_on in lines.values():
+                    pass_on(batch)
+        for seat, told_before in list(self._newcomers.items()):
+            seat.hear(frames[told_before:])
+            self._newcomers[seat] = 0
+            if seat.is_level_with(self.version):
+                del self._newcomers[seat]
+                self._lines[seat.line.dialect][seat] = seat.line.pass_on
 
     def _tell(self, told: Told) -> None:
         self.version = max(self.version, told.version)
         self.whisper(told)
+
+
+def _texts(frames: Sequence[Told], dialect: int) -> list[str]:
+    """The frames for clients of a dialect; v2 gets several as one."""
+    if dialect == 1:
+        return [told.v1 for told in frames if told.v1 is not None]
+    return list(pack([told.text for told in frames if told.text is not None]))

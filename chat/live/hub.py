@@ -8,6 +8,7 @@ depends on the layer but speed.
 import asyncio
 import contextlib
 import logging
+import threading
 import uuid
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
@@ -19,12 +20,15 @@ from django.db import DatabaseError, InterfaceError
 
 from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Position, encode
 from chat.core.roster import Roster
+from chat.live.crowd import Crowd
 from chat.live.feed import Feed, Seat, Told
 from chat.live.threads import reading
 from chat.models import Message, Room
 
 logger = logging.getLogger(__name__)
 
+#: How long what a busy room is told gathers, in seconds. In a quiet room it leaves at once.
+GATHER = 0.005
 #: How often the versions of all rooms listened to are compared with the database's, in seconds.
 BEAT = 1.0
 #: After how many seconds of silence a room's position is told.
@@ -36,19 +40,21 @@ PAGE = 1000
 
 
 class Hub:
-    """The feeds of this process, room by room, and the roster of those who are here.
+    """The feeds of this process, room by room, and the roster and the crowds of those who are here.
 
     Lives as long as the event loop it was made in. Every method but `post` belongs to that loop.
     """
 
     def __init__(self) -> None:
         self.roster = Roster()
+        self.crowd = Crowd(asyncio.get_running_loop())
         self._id = uuid.uuid4().hex
         self._loop = asyncio.get_running_loop()
         self._layer = _layer()
         self._channel = ""
         self._feeds: dict[int, Feed] = {}
         self._quiet_since: dict[int, float] = {}
+        self._thread = threading.get_ident()
         self._outbox: asyncio.Queue[tuple[int, list[Told]]] = asyncio.Queue()
         self._membership = asyncio.Lock()
         self._opening = asyncio.Lock()
@@ -73,26 +79,39 @@ class Hub:
                 # The group first, then the version: what comes in between is held by the group.
                 await self._enter_group(room)
                 position = (await _positions([room]))[room]
-                self._feeds[room] = Feed(room, position.room, position.epoch, position.version)
+                self._feeds[room] = Feed(room, position.room, position.epoch, position.version, self._wake)
                 self._quiet_since[room] = self._loop.time()
                 # Whatever was rung while the position was being read has met no feed.
                 self._mend(self._feeds[room])
-            self._feeds[room].seats[seat] = None
+            self._feeds[room].add(seat)
+
+    def hold(self, room: int, seat: Seat) -> None:
+        """Have a seat that has joined hold back what it hears, until it is released."""
+        self._feeds[room].hold(seat)
 
     async def leave(self, room: int, seat: Seat) -> None:
         """`seat` hears nothing more of the room. Leaving twice is leaving once."""
         feed = self._feeds.get(room)
-        if feed is None or seat not in feed.seats:
+        if feed is None or seat not in feed:
             return
-        del feed.seats[seat]
+        feed.remove(seat)
         async with self._membership:
-            if not feed.seats and self._feeds.get(room) is feed:
+            if feed.is_empty and self._feeds.get(room) is feed:
                 del self._feeds[room], self._quiet_since[room]
                 await self._leave_group(room)
 
+    async def settle(self) -> None:
+        """Return when the layer has all that there was to tell, or takes nothing just now."""
+        self.crowd.settle()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._outbox.join(), BEAT)
+
     def post(self, room: int, frames: list[Told]) -> None:
         """Tell a room, here and in every other process. From any thread; never waits."""
-        self._loop.call_soon_threadsafe(self._post, room, frames)
+        if threading.get_ident() == self._thread:
+            self._post(room, frames)
+        else:
+            self._loop.call_soon_threadsafe(self._post, room, frames)
 
     def _post(self, room: int, frames: list[Told]) -> None:
         self._offer(room, frames)
@@ -104,6 +123,18 @@ class Hub:
             self._quiet_since[room] = self._loop.time()
             if not feed.offer(frames):
                 self._mend(feed)
+
+    def _wake(self, feed: Feed) -> None:
+        """Something waits in a feed: pass it on when the loop turns, or what comes soon with it."""
+        if feed.rests_until <= self._loop.time():
+            self._loop.call_soon(self._flush, feed)
+        else:
+            self._loop.call_at(feed.rests_until, self._flush, feed)
+
+    def _flush(self, feed: Feed) -> None:
+        feed.flush()
+        # From the end of it, so that a large room leaves the loop some time for others.
+        feed.rests_until = self._loop.time() + GATHER
 
     def _mend(self, feed: Feed) -> None:
         """Have what is missing read from the database, by one reader for each room."""
@@ -176,6 +207,8 @@ class Hub:
                 if is_well:
                     logger.warning("The channel layer takes no events: %r", error)
                 is_well = False
+            finally:
+                self._outbox.task_done()
 
     async def _receive(self) -> None:
         is_well = True
@@ -232,6 +265,12 @@ def get_hub() -> Hub:
     return _hub
 
 
+async def settle() -> None:
+    """Return when the other processes can hear all that was told here so far, or cannot be reached."""
+    if _hub is not None and _hub.is_alive:
+        await _hub.settle()
+
+
 def publish(room: int, changes: Sequence[MessagePosted | MessageUpdated]) -> None:
     """Tell the room with this key of changes that are committed, in the order of their versions.
 
@@ -241,10 +280,10 @@ def publish(room: int, changes: Sequence[MessagePosted | MessageUpdated]) -> Non
     _tell(room, [_told(change) for change in changes])
 
 
-def whisper(room: int, event: Notified) -> None:
+def whisper(room: int, event: Notified, *, for_v1: bool = True) -> None:
     """Tell a room something that is not kept, in every process and from any thread."""
     text = encode(event)
-    _tell(room, [Told(0, text, text)])
+    _tell(room, [Told(0, text, text if for_v1 else None)])
 
 
 def _tell(room: int, frames: list[Told]) -> None:

@@ -1,17 +1,76 @@
 """The threads in which the synchronous world runs: a few that read, so that nobody waits for a writer."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from functools import wraps
+from typing import Generic, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
+from django.db import reset_queries
 
 P = ParamSpec("P")
 R = TypeVar("R")
+K = TypeVar("K")
+V = TypeVar("V")
+
+#: How many keys are read at a time.
+MANY = 500
 
 _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="chat-reader")
 
 
 def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     """`function`, which only reads the database, as something to await. Several run at a time."""
-    return database_sync_to_async(function, thread_sensitive=False, executor=_readers)
+
+    @wraps(function)
+    def read(*args: P.args, **kwargs: P.kwargs) -> R:
+        reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
+        return function(*args, **kwargs)
+
+    return database_sync_to_async(read, thread_sensitive=False, executor=_readers)
+
+
+class Gathered(Generic[K, V]):
+    """A reading function of many keys, to be awaited for one: while one call runs, the next gathers.
+
+    So a thousand who come at once cost some tens of queries, and as many changes of thread.
+    """
+
+    def __init__(self, function: Callable[[list[K]], Mapping[K, V]]) -> None:
+        self._read = reading(function)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: dict[K, asyncio.Future[V]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, key: K) -> V:
+        """What `function` gives for this key. Raises what it raises, for all who wait."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._waiting, self._task = loop, {}, None
+        if key not in self._waiting:
+            self._waiting[key] = loop.create_future()
+        answer = self._waiting[key]
+        if self._task is None:
+            self._task = loop.create_task(self._run())
+        return await asyncio.shield(answer)
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                asked, self._waiting = self._waiting, {}
+                for keys in (list(asked)[at : at + MANY] for at in range(0, len(asked), MANY)):
+                    await self._answer({key: asked[key] for key in keys})
+        finally:
+            self._task = None
+
+    async def _answer(self, asked: dict[K, asyncio.Future[V]]) -> None:
+        try:
+            found = await self._read(list(asked))
+        except Exception as error:  # theirs, who wait for it
+            for answer in asked.values():
+                answer.set_exception(error)
+                answer.exception()  # it is no fault if nobody waits any more
+        else:
+            for key, answer in asked.items():
+                answer.set_result(found[key])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, reset_queries
 
 from chat.core.errors import Internal
 
@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 PATIENCE = 5.0
 #: The most orders of one transaction: enough to gather a crowd, few enough to answer the first soon.
 BATCH = 500
+#: Where something was written within BUSY seconds, a lively room is answering: the next transaction is held
+#: back for GATHER seconds, so that it takes in all the answers. Otherwise it begins at once.
+GATHER, BUSY = 0.001, 0.02
 #: How long to wait before a database is asked again that has refused at once, in seconds.
 PAUSE = 0.1
 
@@ -45,6 +48,7 @@ class Writer(Generic[Order, Outcome]):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-writer")
         self._waiting: deque[_Waiting[Order, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._wrote_at = -BUSY
 
     def belongs_to(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Whether this is the writer of `loop`."""
@@ -64,9 +68,12 @@ class Writer(Generic[Order, Outcome]):
 
     async def _run(self) -> None:
         try:
+            if self._loop.time() < self._wrote_at + BUSY:
+                await asyncio.sleep(GATHER)
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
                 await self._carry_out(batch)
+                self._wrote_at = self._loop.time()
         finally:
             self._task = None
 
@@ -108,6 +115,7 @@ class Writer(Generic[Order, Outcome]):
 
     def _in_thread(self, orders: Sequence[Order], patience: float) -> Sequence[Outcome]:
         close_old_connections()
+        reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
         try:
             _be_patient(patience)
             return self._write(orders)

@@ -60,7 +60,7 @@ class Done:
 Outcome = Done | ChatError
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # within a larger transaction, all of that is kept or nothing
 def carry_out(orders: Sequence[Order]) -> list[Outcome]:
     """Carry out many orders in one transaction: for each, in turn, what came of it.
 
@@ -134,13 +134,15 @@ class _Page:
     def save(self) -> None:
         """Write the page."""
         Message.objects.bulk_create(self.posted)
-        Message.objects.bulk_update(
-            self.changed.values(), ["version", "text", "edited_at", "deleted_at", "reactions"]
-        )
+        if self.changed:
+            Message.objects.bulk_update(
+                self.changed.values(), ["version", "text", "edited_at", "deleted_at", "reactions"]
+            )
         for receipt, message in self.signed:
             receipt.message = message
         Receipt.objects.bulk_create(receipt for receipt, _message in self.signed)
-        Room.objects.bulk_update(self.rooms.values(), ["version"])
+        for room in {message.room for message in (*self.posted, *self.changed.values())}:
+            Room.objects.filter(pk=room.pk).update(version=room.version)
 
     def _carry_out(self, order: Order) -> _Draft:
         match order.author, order.change:
@@ -231,11 +233,13 @@ def _receipts(orders: Sequence[Order]) -> dict[tuple[str, str], tuple[str, _Draf
     if not refs:
         return {}
     authors = {order.author.pk for order in orders if order.author is not None}
-    found = Receipt.objects.filter(author__in=authors, ref__in=refs).select_related("message")
+    found = list(Receipt.objects.filter(author__in=authors, ref__in=refs))
+    # Mostly there are none, and to ask for the messages as well would cost a tenth of a transaction.
+    messages = Message.objects.in_bulk([receipt.message_id for receipt in found]) if found else {}
     return {
         (receipt.author_id, receipt.ref): (
             receipt.digest,
-            _Draft(receipt.message, receipt.version, receipt.at),
+            _Draft(messages[receipt.message_id], receipt.version, receipt.at),
         )
         for receipt in found
     }

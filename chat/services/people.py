@@ -53,6 +53,7 @@ def proven(token: object) -> str | None:
     return id if isinstance(id, str) else None
 
 
-def is_owned(id: str) -> bool:
-    """Whether a token was given for this id."""
-    return Person.objects.filter(pk=id, is_owned=True).exists()
+def owned(ids: Sequence[str]) -> dict[str, bool]:
+    """For each of these ids, whether a token was given for it."""
+    found = set(Person.objects.filter(pk__in=ids, is_owned=True).values_list("pk", flat=True))
+    return {id: id in found for id in ids}

@@ -1,21 +1,82 @@
-"""Presence: what a room hears when somebody comes or goes."""
+"""Presence: who is in a room, and what the room hears when somebody comes or goes.
 
+In a small room each is told by name. In a large one, where that would be a frame for everybody times
+everybody, v2 hears once in a while how many came and went, and v1 hears nothing.
+"""
+
+from functools import partial
 from typing import Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from chat import conf, live
 from chat.core.protocol import Notified
 from chat.models import Person, Room
 
 
-def joined(room: Room, person: Person, online: int) -> Notified:
-    """The line that greets a newcomer, in the language of the server."""
+def enter(room: Room, person: Person) -> Notified | None:
+    """A connection of somebody is in the room now, which hears of it if it is their first.
+
+    What the newcomer has to be told beside that, if anything. Belongs to the loop of the hub.
+    """
+    roster = live.get_hub().roster
+    if not roster.enter(room.pk, person.pk):
+        return None
+    notice = _joined(room, person, roster.online(room.pk))
+    if _is_large(room):
+        live.get_hub().crowd.count(room.pk, came=1, tell=partial(_tell_numbers, room))
+        return notice
+    live.whisper(room.pk, notice)
+    return None
+
+
+def leave(room: Room, person: Person) -> None:
+    """A connection of somebody has left the room, which hears of it if it was their last."""
+    roster = live.get_hub().roster
+    if not roster.leave(room.pk, person.pk):
+        return
+    if _is_large(room):
+        live.get_hub().crowd.count(room.pk, went=1, tell=partial(_tell_numbers, room))
+    else:
+        live.whisper(room.pk, _left(room, person, roster.online(room.pk)))
+
+
+def _is_large(room: Room) -> bool:
+    return 0 < conf.current().notices_up_to < live.get_hub().roster.online(room.pk)
+
+
+def _tell_numbers(room: Room, came: int, went: int) -> None:
+    sentences = []
+    if came:
+        sentences.append(
+            ngettext("%(count)d person came.", "%(count)d people came.", came) % {"count": came}
+        )
+    if went:
+        sentences.append(
+            ngettext("%(count)d person left.", "%(count)d people left.", went) % {"count": went}
+        )
+    live.whisper(
+        room.pk,
+        Notified(
+            message=" ".join(sentences),
+            color="info",
+            event="crowd",
+            room=room.slug,
+            online=live.get_hub().roster.online(room.pk),
+            came=came,
+            went=went,
+        ),
+        for_v1=False,
+    )
+
+
+def _joined(room: Room, person: Person, online: int) -> Notified:
     sentence = _("%(name)s joined the chat") % {"name": person.name}
     return _notice(room, person, online, sentence, "success", "join")
 
 
-def left(room: Room, person: Person, online: int) -> Notified:
-    """The line that follows somebody out, in the language of the server."""
+def _left(room: Room, person: Person, online: int) -> Notified:
     sentence = _("%(name)s left the chat") % {"name": person.name}
     return _notice(room, person, online, sentence, "warning", "leave")
 

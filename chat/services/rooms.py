@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chat.core.errors import NotFound
 from chat.core.protocol import Bookmark, HistoryRead, MessagePosted, MessageUpdated
 from chat.models import Message, Room
 from chat.services import messages
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
+#: And how long their texts may be together, in characters: somebody who does not read them costs that much.
+RECOVERY_LENGTH = 1 << 18
 
 
 def lobby() -> Room:
@@ -17,12 +18,10 @@ def lobby() -> Room:
     return Room.objects.get(slug=Room.LOBBY)
 
 
-def find(slug: str) -> Room:
-    """The room with this address. Raises NotFound."""
-    room = Room.objects.filter(slug=slug).first()
-    if room is None:
-        raise NotFound
-    return room
+def find(slugs: Sequence[str]) -> dict[str, Room | None]:
+    """The rooms with these addresses; None where there is none."""
+    found = {room.slug: room for room in Room.objects.filter(slug__in=slugs)}
+    return {slug: found.get(slug) for slug in slugs}
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,14 @@ def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
     """What has to be told to somebody who has read `room` as far as `bookmark`.
 
     Either all that was missed, or the latest `size` messages: where nothing was read yet, where the
-    history is another one, or where more than RECOVERY_LIMIT changes were missed. Never a part of a gap.
+    history is another one, or where more was missed than the limits allow. Never a part of a gap.
     `room` has to be read before the call, so that what changes meanwhile is told twice rather than never.
     """
     after = bookmark.after
     if after is not None and bookmark.epoch == room.epoch and after <= room.version:
-        rows = Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1]
-        missed = [message.told_after(after) for message in rows]
-        if len(missed) <= RECOVERY_LIMIT:
+        rows = list(Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1])
+        if len(rows) <= RECOVERY_LIMIT and sum(len(row.text) for row in rows) <= RECOVERY_LENGTH:
+            missed = [row.told_after(after) for row in rows]
             return Passage(_reached(room, missed), missed, None)
     latest = messages.latest(room, size)
     return Passage(_reached(room, latest.messages), None, latest)

@@ -1,23 +1,50 @@
 """One room in one process: each change once, in order, to everybody."""
 
+from collections.abc import Callable
+
 from chat.live.feed import Feed, Seat, Told
+from chat.live.line import Batch
+
+
+class Ear:
+    """A listener that remembers, and takes arrays apart."""
+
+    def __init__(self, dialect: int) -> None:
+        self.dialect = dialect
+        self.heard: list[str] = []
+        self.batches: list[Batch] = []
+
+    def pass_on(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        for text in batch.texts:
+            self.heard += text.removeprefix("[").removesuffix("]").split(",")
 
 
 def told(version: int, *, for_v1: bool = True) -> Told:
     return Told(version, f"v{version}", f"v{version}" if for_v1 else None)
 
 
-def feed_with(*seats: Seat, version: int = 0) -> Feed:
-    feed = Feed(1, "lounge", "epoch", version)
-    feed.seats.update(dict.fromkeys(seats))
+def flush(feed: Feed) -> None:
+    feed.flush()
+
+
+def wait(feed: Feed) -> None:
+    pass
+
+
+def feed_with(*seats: Seat, version: int = 0, wake: Callable[[Feed], None] = flush) -> Feed:
+    """A feed that passes on at once what it is told, unless `wake` says otherwise."""
+    feed = Feed(1, "lounge", "epoch", version, wake)
+    for seat in seats:
+        feed.add(seat)
     return feed
 
 
 def listener(dialect: int = 2) -> tuple[Seat, list[str]]:
-    heard: list[str] = []
-    seat = Seat(heard.append, dialect)
+    ear = Ear(dialect)
+    seat = Seat(ear)
     seat.release(0)
-    return seat, heard
+    return seat, ear.heard
 
 
 def test_what_is_next_is_told_and_what_was_told_is_dropped() -> None:
@@ -70,8 +97,8 @@ def test_v1_hears_only_what_is_for_it() -> None:
 
 
 def test_who_is_reading_what_was_missed_hears_the_rest_afterwards() -> None:
-    heard: list[str] = []
-    seat = Seat(heard.append, 2)
+    ear = Ear(2)
+    seat, heard = Seat(ear), ear.heard
     feed = feed_with(seat, version=3)
     feed.offer([told(4), Told(0, "Bob joined", "Bob joined"), told(5), told(6)])
     assert heard == []
@@ -106,9 +133,9 @@ def test_v1_hears_what_was_missed_in_the_order_in_which_it_was_said() -> None:
 def test_asking_again_holds_back_again() -> None:
     seat, heard = listener()
     feed = feed_with(seat)
-    seat.hold()
+    feed.hold(seat)
     feed.offer([told(1), told(2)])
-    seat.hold()
+    feed.hold(seat)
     feed.offer([told(3)])
 
     seat.release(1)
@@ -125,3 +152,65 @@ def test_another_history_starts_anew() -> None:
     feed.offer([told(2), told(3)])
 
     assert heard == ["v3"]
+
+
+def test_what_gathers_leaves_together_as_the_same_bytes_for_all() -> None:
+    old = [Ear(1), Ear(1)]
+    new = [Ear(2), Ear(2)]
+    seats = [Seat(ear) for ear in (*old, *new)]
+    for seat in seats:
+        seat.release(0)
+    feed = feed_with(*seats, wake=wait)
+    feed.flush()
+    feed.offer([told(1)])
+    feed.flush()
+
+    feed.offer([told(2), told(3)])
+    feed.flush()
+
+    assert [batch.texts for batch in old[0].batches] == [["v1"], ["v2", "v3"]]
+    assert [batch.texts for batch in new[0].batches] == [["v1"], ["[v2,v3]"]]
+    assert old[0].batches[1] is old[1].batches[1]
+    assert new[0].batches[1].data is new[1].batches[1].data
+
+
+def test_who_comes_while_something_waits_hears_only_what_is_told_afterwards() -> None:
+    feed = feed_with(wake=wait)
+    feed.offer([told(1)])
+    ear = Ear(1)
+    seat = Seat(ear)
+    feed.add(seat)
+    seat.release(0)
+    feed.offer([told(2)])
+
+    feed.flush()
+    feed.offer([told(3)])
+    feed.flush()
+
+    assert ear.heard == ["v2", "v3"]
+
+
+def test_who_leaves_while_something_waits_hears_nothing_more() -> None:
+    seat, heard = listener()
+    feed = feed_with(seat, wake=wait)
+    feed.offer([told(1)])
+
+    feed.remove(seat)
+    feed.flush()
+
+    assert heard == []
+    assert feed.is_empty
+
+
+def test_who_asks_again_while_something_waits_is_still_told_of_it() -> None:
+    seat, heard = listener()
+    feed = feed_with(seat, wake=wait)
+    feed.offer([told(1)])
+    feed.flush()
+    feed.offer([told(2), Told(0, "Bob joined", "Bob joined"), told(3)])
+
+    feed.hold(seat)
+    feed.flush()
+    seat.release(2)
+
+    assert heard == ["v1", "Bob joined", "v3"]

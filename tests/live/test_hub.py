@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
@@ -14,6 +15,7 @@ from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_la
 from chat import live
 from chat.core.protocol import Notified
 from chat.live import hub as hub_module
+from chat.live.line import Batch
 from chat.models import Message, Person, Room
 from chat.services import messages
 from tests.conftest import arrive
@@ -23,9 +25,17 @@ class Ear:
     """Listens, and remembers."""
 
     def __init__(self, dialect: int = 2) -> None:
+        self.dialect = dialect
         self.heard: list[str] = []
-        self.seat = live.Seat(self.heard.append, dialect)
+        self.seat = live.Seat(self)
         self.seat.release(0)
+
+    def pass_on(self, batch: Batch) -> None:
+        for text in batch.texts:
+            frames = msgspec.json.decode(
+                text if text.startswith("[") else f"[{text}]", type=list[msgspec.Raw]
+            )
+            self.heard += [bytes(frame).decode() for frame in frames]
 
     async def join(self, room: Room) -> None:
         await live.get_hub().join(room.pk, self.seat)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from chat.core.errors import NotFound
 from chat.core.protocol import Bookmark, EditMessage, MessagePosted, MessageUpdated
 from chat.models import Person, Room
 from chat.services import log, messages, rooms
@@ -13,13 +12,13 @@ def say(person: Person, room: Room, *texts: str) -> list[int]:
 
 
 def fresh(room: Room) -> Room:
-    return rooms.find(room.slug)
+    found = rooms.find([room.slug])[room.slug]
+    assert found
+    return found
 
 
 def test_a_room_is_found_by_its_address(lounge: Room) -> None:
-    assert rooms.find("lounge") == lounge
-    with pytest.raises(NotFound):
-        rooms.find("nowhere")
+    assert rooms.find(["nowhere", "lounge"]) == {"lounge": lounge, "nowhere": None}
 
 
 def test_who_was_away_is_told_everything_that_changed(alice: Person, lounge: Room) -> None:
@@ -85,3 +84,16 @@ def test_a_large_gap_is_never_told_in_part(
     assert four.missed is None
     assert four.latest
     assert len(four.latest.messages) == 4
+
+
+def test_a_gap_of_long_messages_is_not_told_in_part_either(alice: Person, lounge: Room) -> None:
+    say(alice, lounge, *("x" * 4000 for _ in range(70)))
+
+    some = rooms.passage(fresh(lounge), Bookmark(after=10, epoch=lounge.epoch), 50)
+    many = rooms.passage(fresh(lounge), Bookmark(after=0, epoch=lounge.epoch), 50)
+
+    assert some.missed
+    assert len(some.missed) == 60
+    assert many.missed is None
+    assert many.latest
+    assert many.latest.more

@@ -1,0 +1,34 @@
+"""The crowd: in a large room who comes and who goes is counted, and told once in a while."""
+
+import asyncio
+from collections.abc import Callable
+
+#: How long it is counted before it is told, in seconds.
+PERIOD = 1.0
+
+Tell = Callable[[int, int], None]
+
+
+class Crowd:
+    """Counts for each room how many came and went since that was told last."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._counts: dict[int, tuple[int, int, Tell]] = {}
+
+    def count(self, room: int, *, came: int = 0, went: int = 0, tell: Tell) -> None:
+        """Count; within PERIOD `tell` gets how many came and how many went, of all that were counted."""
+        if room not in self._counts:
+            self._loop.call_later(PERIOD, self._tell, room)
+        came_before, went_before, _tell = self._counts.get(room, (0, 0, tell))
+        self._counts[room] = came_before + came, went_before + went, tell
+
+    def settle(self) -> None:
+        """Tell what is counted, now."""
+        for room in list(self._counts):
+            self._tell(room)
+
+    def _tell(self, room: int) -> None:
+        if room in self._counts:
+            came, went, tell = self._counts.pop(room)
+            tell(came, went)

@@ -1,0 +1,216 @@
+"""The line: the way to one client. What is told waits here for the network, and nobody waits for it."""
+
+import asyncio
+import struct
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from autobahn.exception import Disconnected
+
+from chat.core.protocol import pack
+
+#: How much may wait for a client that does not read, in bytes (characters, where the server frames).
+UNSENT_LIMIT = 1 << 20
+#: What sending raises once the client has gone: under Daphne, and by the ASGI specification.
+GONE = (Disconnected, OSError)
+
+Send = Callable[[Any], Awaitable[None]]
+
+
+class Wire(Protocol):
+    """What chat.server gives its applications beyond ASGI, in `scope["extensions"]["chat"]["wire"]`."""
+
+    #: Called when the network takes more again.
+    drained: Callable[[], None] | None
+    #: Called when the server is about to end, with the seconds after which the client may come again.
+    going_down: Callable[[float], None] | None
+
+    def write(self, data: bytes) -> bool:
+        """Send whole frames. False where the network takes no more than this, until `drained`."""
+
+
+class Batch:
+    """Frames for many: encoded before, and framed for the wire once, whoever asks for that first."""
+
+    __slots__ = ("_data", "texts")
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self._data: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """All of it as it goes over the wire."""
+        if self._data is None:
+            self._data = framed(self.texts)
+        return self._data
+
+
+class Line(ABC):
+    """Takes what a client is to be told, in order, and never waits.
+
+    `lost` is called once, when the client is found gone or more than UNSENT_LIMIT waits for it. Then
+    what waits is forgotten and nothing more is taken, save a last word.
+    """
+
+    #: The client's: 2 may be told several frames as one array.
+    dialect = 1
+
+    def __init__(self, lost: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._lost = lost
+        #: Told to this client alone in this turn of the loop.
+        self._told: list[str] = []
+        #: What the network is not ready for, in the form in which it will go.
+        self._waiting: deque[Any] = deque()
+        self._unsent = 0
+        self._is_cut = False
+
+    @staticmethod
+    def to(scope: Any, send: Send, lost: Callable[[], None], going_down: Callable[[float], None]) -> "Line":
+        """The line to the client of `scope`: over the server's own wire, where it gives one.
+
+        Such a server also calls `going_down` before it ends, with the seconds after which the client
+        may come again.
+        """
+        wire = scope.get("extensions", {}).get("chat", {}).get("wire")
+        if wire is None:
+            return AsgiLine(send, lost)
+        wire.going_down = going_down
+        return WireLine(wire, lost)
+
+    def tell(self, text: str) -> None:
+        """Tell this client alone. What gathers while the loop turns once leaves together."""
+        if self._is_cut:
+            return
+        if not self._told:
+            self._loop.call_soon(self._gather)
+        self._told.append(text)
+
+    def pass_on(self, batch: Batch) -> None:
+        """Tell what others are told as well, after all that this client was told before."""
+        if self._told:
+            self._gather()
+        if not self._is_cut:
+            self._write(batch)
+
+    @abstractmethod
+    async def finish(self, last: str) -> None:
+        """Send all that waits, then `last`, and take nothing more."""
+
+    def cut(self) -> None:
+        """Forget what waits, and take nothing more."""
+        self._is_cut = True
+        self._told.clear()
+        self._forget()
+
+    def _gather(self) -> None:
+        texts, self._told = self._told, []
+        if texts:
+            self._write(self._batch(texts))
+
+    def _batch(self, texts: list[str]) -> Batch:
+        return Batch(texts if self.dialect == 1 else list(pack(texts)))
+
+    @abstractmethod
+    def _write(self, batch: Batch) -> None:
+        """Send now, or keep."""
+
+    def _keep(self, rest: bytes | Sequence[str], size: int) -> None:
+        self._waiting.append(rest)
+        self._unsent += size
+        if self._unsent > UNSENT_LIMIT:
+            self._lose()
+
+    def _forget(self) -> None:
+        self._waiting.clear()
+        self._unsent = 0
+
+    def _lose(self) -> None:
+        if not self._is_cut:
+            self.cut()
+            self._lost()
+
+
+class WireLine(Line):
+    """To a client of chat.server: what many are told is the same bytes for all of them."""
+
+    def __init__(self, wire: Wire, lost: Callable[[], None]) -> None:
+        super().__init__(lost)
+        self._wire = wire
+        self._is_full = False
+        wire.drained = self._drain
+
+    async def finish(self, last: str) -> None:
+        for data in (*self._waiting, self._batch([*self._told, last]).data):
+            self._wire.write(data)
+        self.cut()
+
+    def _write(self, batch: Batch) -> None:
+        if self._is_full:
+            self._keep(batch.data, len(batch.data))
+        elif not self._wire.write(batch.data):
+            self._is_full = True
+
+    def _drain(self) -> None:
+        self._is_full = False
+        while self._waiting and not self._is_full:
+            data = self._waiting.popleft()
+            self._unsent -= len(data)
+            self._is_full = not self._wire.write(data)
+
+
+class AsgiLine(Line):
+    """To a client of any other server: one task sends for as long as there is something to send."""
+
+    def __init__(self, send: Send, lost: Callable[[], None]) -> None:
+        super().__init__(lost)
+        self._send = send
+        self._sending: asyncio.Task[None] | None = None
+
+    async def finish(self, last: str) -> None:
+        if not self._is_cut:
+            self._gather()
+            self._write(self._batch([last]))
+            while self._sending is not None:
+                await asyncio.wait([self._sending])
+            self.cut()
+
+    def _write(self, batch: Batch) -> None:
+        if self._sending is None:
+            self._sending = self._loop.create_task(self._send_all(batch.texts))
+        else:
+            self._keep(batch.texts, sum(map(len, batch.texts)))
+
+    async def _send_all(self, texts: Sequence[str]) -> None:
+        try:
+            while True:
+                for text in texts:
+                    await self._send({"type": "websocket.send", "text": text})
+                if not self._waiting:
+                    break
+                texts = [text for texts in self._waiting for text in texts]
+                self._forget()
+        except GONE:
+            # Daphne may not say so for as long as it has bytes left to send.
+            self._lose()
+        finally:
+            self._sending = None
+
+
+def framed(texts: Iterable[str]) -> bytes:
+    """Texts as unmasked WebSocket frames, one for each (RFC 6455, section 5.2)."""
+    parts: list[bytes] = []
+    for text in texts:
+        payload = text.encode()
+        size = len(payload)
+        if size < 126:
+            parts.append(struct.pack("!BB", 0x81, size))
+        elif size < 1 << 16:
+            parts.append(struct.pack("!BBH", 0x81, 126, size))
+        else:
+            parts.append(struct.pack("!BBQ", 0x81, 127, size))
+        parts.append(payload)
+    return b"".join(parts)

@@ -1,0 +1,298 @@
+"""The line to one client: in order, never waiting, and with an end."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from websockets.frames import Opcode
+from websockets.protocol import CLIENT, OPEN, Protocol
+
+from chat.live import line as line_module
+from chat.live.line import AsgiLine, Batch, Line, WireLine, framed
+
+
+class FakeWire:
+    """The network, as chat.server gives it: full when the test says so."""
+
+    def __init__(self) -> None:
+        self.drained: Any = None
+        self.going_down: Any = None
+        self.is_full = False
+        self.sent = b""
+        #: Each write, as it was handed over.
+        self.writes: list[bytes] = []
+
+    def write(self, data: bytes) -> bool:
+        self.writes.append(data)
+        self.sent += data
+        return not self.is_full
+
+    def drain(self) -> None:
+        self.is_full = False
+        self.drained()
+
+
+class FakeSend:
+    """Another server's `send`, which takes what the test lets through."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        await self.gate.wait()
+        self.sent.append(message["text"])
+
+
+class Loss:
+    """Counts how often a line was lost."""
+
+    count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+def read(data: bytes) -> list[str]:
+    """The texts of frames, as a client's library reads them."""
+    client = Protocol(CLIENT, state=OPEN, max_size=None)
+    client.receive_data(data)
+    frames = client.events_received()
+    assert client.parser_exc is None
+    assert all(frame.opcode is Opcode.TEXT and frame.fin for frame in frames)  # type: ignore[union-attr]
+    return [bytes(frame.data).decode() for frame in frames]  # type: ignore[union-attr]
+
+
+async def turn() -> None:
+    """Let the loop turn until all that was begun is done."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 200_000])
+def test_a_frame_of_any_size_is_read_as_it_was_written(size: int) -> None:
+    texts = ["a" * size, "я" * (size // 2), "end"]
+
+    assert read(framed(texts)) == texts
+
+
+def test_many_are_told_the_same_bytes() -> None:
+    batch = Batch(["one", "two"])
+
+    assert batch.data is batch.data
+    assert read(batch.data) == ["one", "two"]
+
+
+async def test_what_one_is_told_and_what_all_are_told_keep_their_order() -> None:
+    wire = FakeWire()
+    line = WireLine(wire, Loss())
+
+    line.tell("1")
+    line.tell("2")
+    line.pass_on(Batch(["3"]))
+    line.tell("4")
+    await turn()
+
+    assert read(wire.sent) == ["1", "2", "3", "4"]
+
+
+async def test_what_gathers_leaves_together_and_to_v2_as_an_array() -> None:
+    old, new = FakeWire(), FakeWire()
+    for wire, dialect in ((old, 1), (new, 2)):
+        line = WireLine(wire, Loss())
+        line.dialect = dialect
+        line.tell("1")
+        line.tell("2")
+    await turn()
+
+    assert [read(data) for data in old.writes] == [["1", "2"]]
+    assert [read(data) for data in new.writes] == [["[1,2]"]]
+
+
+async def test_what_the_network_does_not_take_waits_for_it() -> None:
+    wire = FakeWire()
+    line = WireLine(wire, Loss())
+    wire.is_full = True
+
+    for number in range(5):
+        line.pass_on(Batch([str(number)]))
+    assert read(wire.sent) == ["0"]
+
+    wire.drain()
+    line.pass_on(Batch(["5"]))
+    assert read(wire.sent) == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_a_network_that_is_full_again_in_between_is_waited_for_again() -> None:
+    wire = FakeWire()
+    line = WireLine(wire, Loss())
+    wire.is_full = True
+    for number in range(5):
+        line.pass_on(Batch([str(number)]))
+
+    wire.drained()
+    assert read(wire.sent) == ["0", "1"]
+
+    wire.drain()
+    assert read(wire.sent) == ["0", "1", "2", "3", "4"]
+
+
+async def test_who_does_not_read_is_lost_once_and_hears_nothing_but_the_last_word() -> None:
+    wire, lost = FakeWire(), Loss()
+    line = WireLine(wire, lost)
+    wire.is_full = True
+
+    for _ in range(30):
+        line.pass_on(Batch(["x" * 100_000]))
+        line.tell("nothing")
+        await turn()
+    assert lost.count == 1
+
+    await line.finish("goodbye")
+    line.tell("more")
+    await turn()
+    wire.drain()
+    assert lost.count == 1
+    assert read(wire.sent) == ["x" * 100_000, "goodbye"]
+
+
+async def test_the_limit_is_on_what_waits_and_not_on_what_was_sent() -> None:
+    wire, lost = FakeWire(), Loss()
+    line = WireLine(wire, lost)
+
+    for _ in range(10):
+        wire.is_full = True
+        for _ in range(5):
+            line.pass_on(Batch(["x" * 100_000]))
+        wire.drain()
+
+    assert lost.count == 0
+    assert len(read(wire.sent)) == 50
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_the_last_word_comes_after_all_that_waits(is_full: bool) -> None:
+    wire = FakeWire()
+    line = WireLine(wire, Loss())
+    wire.is_full = is_full
+    line.pass_on(Batch(["1"]))
+    line.pass_on(Batch(["2"]))
+    line.tell("3")
+
+    await line.finish("goodbye")
+
+    line.tell("more")
+    line.pass_on(Batch(["more"]))
+    await turn()
+    assert read(wire.sent) == ["1", "2", "3", "goodbye"]
+
+
+async def test_who_is_cut_off_hears_nothing_more() -> None:
+    wire = FakeWire()
+    line = WireLine(wire, Loss())
+    wire.is_full = True
+    line.pass_on(Batch(["1"]))
+    line.pass_on(Batch(["2"]))
+    line.tell("3")
+
+    line.cut()
+
+    await turn()
+    wire.drain()
+    assert read(wire.sent) == ["1"]
+
+
+async def test_a_server_without_a_wire_is_sent_to_in_order() -> None:
+    send = FakeSend()
+    line = AsgiLine(send, Loss())
+
+    line.tell("1")
+    line.pass_on(Batch(["2", "3"]))
+    line.tell("4")
+    await turn()
+
+    assert send.sent == ["1", "2", "3", "4"]
+
+
+async def test_nobody_waits_for_a_server_that_waits_for_its_client() -> None:
+    send, lost = FakeSend(), Loss()
+    line = AsgiLine(send, lost)
+    send.gate.clear()
+
+    for number in range(100):
+        line.pass_on(Batch([str(number)]))
+        await turn()
+    assert send.sent == []
+
+    send.gate.set()
+    await turn()
+    assert send.sent == [str(number) for number in range(100)]
+    assert lost.count == 0
+
+
+async def test_who_does_not_read_from_another_server_is_lost_once_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(line_module, "UNSENT_LIMIT", 1000)
+    send, lost = FakeSend(), Loss()
+    line = AsgiLine(send, lost)
+    send.gate.clear()
+
+    for _ in range(30):
+        line.pass_on(Batch(["x" * 100]))
+        await turn()
+
+    assert lost.count == 1
+    send.gate.set()
+    await turn()
+    assert send.sent == ["x" * 100]
+
+
+async def test_the_last_word_waits_for_another_server() -> None:
+    send = FakeSend()
+    line = AsgiLine(send, Loss())
+    send.gate.clear()
+    line.pass_on(Batch(["1"]))
+    line.tell("2")
+    end = asyncio.create_task(line.finish("goodbye"))
+    await turn()
+    assert not end.done()
+
+    send.gate.set()
+    await end
+
+    line.tell("more")
+    await turn()
+    assert send.sent == ["1", "2", "goodbye"]
+
+
+@pytest.mark.parametrize("error", line_module.GONE)
+async def test_a_client_that_is_found_gone_is_lost_once(error: type[Exception]) -> None:
+    async def send(message: dict[str, Any]) -> None:
+        raise error("gone")
+
+    lost = Loss()
+    line = AsgiLine(send, lost)
+
+    for _ in range(3):
+        line.pass_on(Batch(["hi"]))
+        line.tell("hi")
+        await turn()
+    await line.finish("goodbye")
+
+    assert lost.count == 1
+
+
+async def test_the_line_is_the_server_s_own_where_it_has_one() -> None:
+    def goes_down(retry_after: float) -> None:
+        pass
+
+    wire = FakeWire()
+
+    own = Line.to({"extensions": {"chat": {"wire": wire}}}, FakeSend(), Loss(), goes_down)
+    other = Line.to({}, FakeSend(), Loss(), goes_down)
+
+    assert isinstance(own, WireLine)
+    assert wire.going_down is goes_down
+    assert isinstance(other, AsgiLine)
