@@ -8,7 +8,6 @@ import uuid
 from functools import partial
 from typing import Any
 
-from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -16,8 +15,17 @@ from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext, override
 
 from chat import conf, live
-from chat.core import names
-from chat.core.errors import ChatError, Internal, NoNameInTime, NotFound, TooManyBadFrames
+from chat.core import limits, names
+from chat.core.errors import (
+    ChatError,
+    GoingDown,
+    Internal,
+    NoNameInTime,
+    NotFound,
+    TooManyBadFrames,
+    TooManyConnections,
+    TooSlow,
+)
 from chat.core.limits import Strikes
 from chat.core.protocol import (
     Acknowledged,
@@ -43,7 +51,6 @@ from chat.core.protocol import (
     Welcomed,
     bookmarks,
     encode,
-    pack,
     parse,
     parse_reply,
 )
@@ -54,17 +61,19 @@ from chat.services.people import Arrival
 
 logger = logging.getLogger(__name__)
 
-#: What sending raises once the client has gone: under Daphne, and by the ASGI specification.
-GONE = (Disconnected, OSError)
 #: How many of a client's changes may wait for the writer before no more is taken from it.
 IN_FLIGHT = 64
 #: How many members a `room` frame names; `online` counts them all.
 MEMBERS = 200
 
-is_owned = live.reading(people.is_owned)
-find_room = live.reading(rooms.find)
+is_owned = live.Gathered(people.owned)
+find_rooms = live.Gathered(rooms.find)
 read_passage = live.reading(rooms.passage)
 read_page = live.reading(messages.page)
+
+NAME_REQUESTED = encode(NameRequested())
+
+_places = limits.Places()
 
 _writer: live.Writer[Arrival | Order, Any] | None = None
 
@@ -86,10 +95,12 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     person: Person | None = None
     #: The id held in the roster, from the name on.
     _held: str | None = None
+    #: The network that the connection is counted for; None before it is counted.
+    _place: str | None = None
     #: When the patience with a newcomer ends, by the loop's clock.
     _deadline: float | None = None
-    #: Nothing more is taken from the client; and nothing more is told to it.
-    _is_closing = _is_closed = False
+    #: Nothing more is taken from the client.
+    _is_closing = False
     _language: str | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -101,8 +112,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.scope, self.base_send = scope, send
         #: The rooms listened to, in the order they were entered, and the place in each.
         self.seats: dict[str, tuple[Room, live.Seat]] = {}
-        self._outbox: list[str] = []
-        self._flushing: asyncio.Task[None] | None = None
+        self._line = live.Line.to(scope, send, lost=self._lose, going_down=self._go_down)
         self._in_flight = asyncio.Semaphore(IN_FLIGHT)
         #: What the writer still has of this connection.
         self._asked: set[asyncio.Future[Any]] = set()
@@ -135,7 +145,13 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if settings.name_timeout:
             self._deadline = asyncio.get_running_loop().time() + settings.name_timeout
         await self.accept()
-        self.tell(NameRequested())
+        network = limits.network((self.scope.get("client") or [""])[0])
+        if not _places.take(network, settings.connections, settings.connections_per_address):
+            logger.warning("Turned away, for there are too many connections: %s", network or "a proxy's")
+            await self._expel(TooManyConnections(), 4504)
+            return
+        self._place = network
+        self._line.tell(NAME_REQUESTED)
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -180,54 +196,45 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     def tell(self, event: Event) -> None:
         """Tell this client alone, after all that it was told before."""
-        self._hear(encode(event))
-
-    def _hear(self, text: str) -> None:
-        """Have a frame sent. Never waits; what gathers meanwhile goes out together."""
-        if self._is_closed:
-            return
-        self._outbox.append(text)
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
-
-    async def _flush(self) -> None:
-        try:
-            while self._outbox:
-                texts, self._outbox = self._outbox, []
-                for text in texts if self.dialect == 1 else pack(texts):
-                    await self.send(text_data=text)
-        except GONE:
-            # The client has gone. Daphne may not say so for as long as it has bytes left to send.
-            await self._depart()
-        finally:
-            self._flushing = None
+        self._line.tell(encode(event))
 
     def _refuse(self, error: ChatError) -> None:
         """Say what is wrong, to this client alone; who cannot stop is shown the door."""
-        self._warn(error)
+        self.tell(self._warning(error))
         if error.is_bad_frame and self._strikes.add(time.monotonic()):
+            self._show_out(TooManyBadFrames(), 4505)
+
+    def _show_out(self, error: ChatError, code: int) -> None:
+        """Have the connection closed, without waiting for it."""
+        if not self._is_closing:
             self._is_closing = True
-            self._expelling = asyncio.create_task(self._expel(TooManyBadFrames(), 4505))
+            self._expelling = asyncio.create_task(self._expel(error, code))
 
     async def _expel(self, error: ChatError, code: int) -> None:
-        """Say why, and close with `code`."""
+        """Say why, close with `code`, and be gone."""
         self._is_closing, self._deadline = True, None
         if self.dialect == 1:
-            self._warn(error)
+            last: Event = self._warning(error)
         else:
-            self.tell(Closing(code, self._sentence(error), error.retry_after))
-        if self._flushing is not None:
-            await self._flushing
-        self._is_closed = True
-        with contextlib.suppress(*GONE):
+            last = Closing(code, self._sentence(error), error.retry_after)
+        await self._line.finish(encode(last))
+        with contextlib.suppress(*live.GONE):
             await self.close(code, reason=error.code)
+        await self._depart()
 
-    def _warn(self, error: ChatError) -> None:
+    def _lose(self) -> None:
+        """The client is gone, or does not read what it is sent."""
+        self._show_out(TooSlow(), 4012)
+
+    def _go_down(self, retry_after: float) -> None:
+        """The server is about to end."""
+        self._show_out(GoingDown(retry_after), 4010)
+
+    def _warning(self, error: ChatError) -> Notified | Refused:
         sentence = self._sentence(error)
         if self.dialect == 1:
-            self.tell(Notified(message=sentence, color="danger", code=error.code))
-        else:
-            self.tell(Refused(error.code, sentence, error.ref, error.retry_after))
+            return Notified(message=sentence, color="danger", code=error.code)
+        return Refused(error.code, sentence, error.ref, error.retry_after)
 
     def _sentence(self, error: ChatError) -> str:
         with override(self._language) if self._language else contextlib.nullcontext():
@@ -239,7 +246,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """The name has come: find out who this is, and go in."""
         wanted = {Room.LOBBY: Bookmark()}
         if reply.v == 2:
-            self.dialect = 2
+            self.dialect = self._line.dialect = 2
             self._language = reply.lang if reply.lang in ("ru", "en") else None
             wanted = bookmarks(reply) or wanted
         client_id = self.scope["url_route"]["kwargs"]["client_id"]
@@ -270,36 +277,40 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     def _arrived(self, outcome: "asyncio.Future[Person | ChatError]") -> None:
         self._asked.discard(outcome)
         if not outcome.cancelled() and isinstance(error := outcome.result(), Internal):
-            self._is_closing = True
-            self._expelling = asyncio.create_task(self._expel(error, 4011))
+            self._show_out(error, 4011)
 
     async def _enter(self, slug: str, bookmark: Bookmark) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live."""
-        room, hub = await find_room(slug), live.get_hub()
+        assert self.person
+        room, hub = await self._find(slug), live.get_hub()
         if slug in self.seats:
             _room, seat = self.seats[slug]
-            seat.hold()
+            hub.hold(room.pk, seat)
         else:
-            seat = live.Seat(self._hear, self.dialect)
+            seat = live.Seat(self._line)
             await hub.join(room.pk, seat)
             self.seats[slug] = room, seat
-            self._greet(room)
+            if notice := presence.enter(room, self.person):
+                self._greet(notice)
         version = 0
         if self.dialect == 2:
             version = await self._tell_missed(room, bookmark)
         seat.release(version)
 
-    def _greet(self, room: Room) -> None:
-        """Tell the room of a newcomer, if it is one."""
-        assert self.person
-        roster = live.get_hub().roster
-        if roster.enter(room.pk, self.person.pk):
-            live.whisper(room.pk, presence.joined(room, self.person, roster.online(room.pk)))
+    def _greet(self, notice: Notified) -> None:
+        """Tell somebody that they are in, where the room is too large to be told."""
+        if self.dialect == 1:
+            self.tell(notice)
+
+    async def _find(self, slug: str) -> Room:
+        if (room := await find_rooms(slug)) is None:
+            raise NotFound
+        return room
 
     async def _tell_missed(self, room: Room, bookmark: Bookmark) -> int:
         """Tell where the client is now and what it has missed; how far that brings it."""
         # Read anew behind the seat, so that nothing falls between what is read and what is heard.
-        room = await find_room(room.slug)
+        room = await self._find(room.slug)
         passage = await read_passage(room, bookmark, conf.current().history)
         roster = live.get_hub().roster
         self.tell(
@@ -333,26 +344,27 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def _leave(self, slug: str) -> None:
         assert self.person
         room, seat = self.seats.pop(slug)
-        roster = live.get_hub().roster
         try:
             await live.get_hub().leave(room.pk, seat)
         finally:  # also where this task is cancelled meanwhile
-            if roster.leave(room.pk, self.person.pk):
-                live.whisper(room.pk, presence.left(room, self.person, roster.online(room.pk)))
+            presence.leave(room, self.person)
 
     async def _depart(self) -> None:
         """Give back what this connection holds, and tell the rooms it was in."""
-        self._is_closing = self._is_closed = True
-        self._outbox.clear()
+        self._is_closing = True
+        self._line.cut()
         if self._asked:
             # Nobody speaks after having left: what was asked for is told first.
             await asyncio.wait(self._asked, timeout=live.PATIENCE)
-        for slug in list(self.seats):
-            await self._leave(slug)
+        while self.seats:
+            await self._leave(next(iter(self.seats)))
         self._let_go()
 
     def _let_go(self) -> None:
-        """Give back the id, if one is held."""
+        """Give back the id and the place, if they are held."""
+        if self._place is not None:
+            _places.give_back(self._place)
+            self._place = None
         if self._held is not None:
             live.get_hub().roster.depart(self._held)
             self._held = None

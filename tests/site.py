@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -29,7 +29,11 @@ class Site:
             "PYTHONWARNINGS": "default",
             **environment,
         }
-        self.port = _free_port()
+        #: The program: this one, or a copy of it that may be changed.
+        self.top = TOP
+        #: What was started last.
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
         self.log = home / "server.log"
 
     @property
@@ -50,9 +54,9 @@ class Site:
         return done.stdout
 
     @contextlib.contextmanager
-    def served_by(self, server: str) -> Iterator["Site"]:
-        """The site while `server`, "daphne" or "runserver", serves it."""
-        process = self.start(server)
+    def served_by(self, server: str, *options: str, pass_fds: Sequence[int] = ()) -> Iterator["Site"]:
+        """The site while `server` (see `start`) serves it."""
+        process = self.start(server, *options, pass_fds=pass_fds)
         try:
             self.wait_for(process)
             yield self
@@ -64,16 +68,26 @@ class Site:
                 process.kill()
                 process.wait()
 
-    def start(self, server: str) -> subprocess.Popen[bytes]:
-        """`server`, "daphne" or "runserver", in a process of its own. It does not answer at once."""
+    def start(self, server: str, *options: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+        """Start one of the commands below in a process of its own. It does not answer at once."""
+        application = "chatproject.asgi:application"
         commands = {
-            "daphne": ["-m", "daphne", "-p", str(self.port), "chatproject.asgi:application"],
+            "serve": ["manage.py", "serve", f"127.0.0.1:{self.port}"],
+            "daphne": ["-m", "daphne", "-p", str(self.port), application],
+            "uvicorn": ["-m", "uvicorn", "--lifespan", "off", "--port", str(self.port), application],
             "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{self.port}"],
+            "reloader": ["manage.py", "runserver", f"127.0.0.1:{self.port}"],
         }
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, *commands[server]], cwd=TOP, env=self.environment, stdout=log, stderr=log
+            self.process = subprocess.Popen(
+                [sys.executable, *commands[server], *options],
+                cwd=self.top,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                pass_fds=pass_fds,
             )
+        return self.process
 
     def wait_for(self, process: subprocess.Popen[bytes]) -> None:
         """Return when the server answers. Raises RuntimeError where it does not, with its log."""
@@ -87,7 +101,8 @@ class Site:
         raise RuntimeError(f"the server does not answer:\n{self.log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody uses just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -368,7 +368,7 @@ def test_entering_a_room_takes_few_queries(
     from chat.core.protocol import Bookmark
 
     with django_assert_max_num_queries(4):  # type: ignore[operator]
-        rooms.passage(rooms.find("lobby"), Bookmark(), 50)
+        rooms.passage(Room.objects.get(slug="lobby"), Bookmark(), 50)
 
 
 async def test_who_cannot_be_let_in_is_sent_away_to_come_again(

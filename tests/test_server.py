@@ -17,9 +17,9 @@ from tests.site import Site
 Frame = dict[str, Any]
 
 
-@pytest.fixture(scope="module", params=["daphne", "runserver"])
+@pytest.fixture(scope="module", params=["serve", "runserver", "daphne", "uvicorn"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site as on a laptop, under either server."""
+    """A site as on a laptop, under every server that it has to run on."""
     site = Site(tmp_path_factory.mktemp(request.param))
     site.manage("migrate")
     with site.served_by(request.param):

@@ -1,0 +1,87 @@
+"""`manage.py runserver`: it ends in order, also when it only comes back with changed files."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Close
+
+from tests.site import TOP, Site
+
+
+async def come_in(client: ClientConnection, name: str) -> None:
+    """Give a name, and be in."""
+    async with asyncio.timeout(20):
+        await client.recv()
+        await client.send(json.dumps({"name": name}))
+        assert json.loads(await client.recv())["event"] == "join"
+
+
+async def the_end(client: ClientConnection) -> Close | None:
+    """How the server closes, whatever it says before."""
+    with contextlib.suppress(ConnectionClosed):
+        async with asyncio.timeout(20):
+            while True:
+                await client.recv()
+    return client.protocol.close_rcvd
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_it_ends_in_order(tmp_path: Path, how: signal.Signals) -> None:
+    site = Site(tmp_path)
+    site.manage("migrate")
+    with site.served_by("runserver"):
+        async with connect(site.socket("alice")) as alice:
+            await come_in(alice, "Alice")
+
+            assert site.process
+            site.process.send_signal(how)
+
+            assert await the_end(alice) == Close(4010, "restart")
+        assert site.process.wait(10) == 0
+    assert "Traceback" not in site.log.read_text()
+
+
+async def test_a_changed_file_sends_everybody_away_to_come_again(tmp_path: Path) -> None:
+    site = copied_site(tmp_path)
+    site.manage("migrate")
+    with site.served_by("reloader"):
+        async with connect(site.socket("alice")) as alice:
+            await come_in(alice, "Alice")
+
+            touching = asyncio.create_task(touch_often(site.top / "chat" / "views.py"))
+
+            assert await the_end(alice) == Close(4010, "restart")
+            touching.cancel()
+        assert site.process
+        await asyncio.to_thread(site.wait_for, site.process)
+        async with connect(site.socket("alice")) as alice:
+            await come_in(alice, "Alice")
+    assert "Traceback" not in site.log.read_text()
+
+
+async def touch_often(file: Path) -> None:
+    """Change a file, more than once: the reloader may not have looked at it for the first time yet."""
+    while True:
+        await asyncio.to_thread(file.touch)
+        await asyncio.sleep(2)
+
+
+def copied_site(home: Path) -> Site:
+    """A site whose program may be changed."""
+    site = Site(home)
+    site.top = home / "copy"
+    site.top.mkdir()
+    for name in ("manage.py", "chat", "chatproject", "templates"):
+        source, target = TOP / name, site.top / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return site
