@@ -90,3 +90,22 @@ async def test_a_server_that_refuses_says_why_and_the_words_are_kept(visit: Open
         await expect(answer).to_contain_text("Not sent.")
         await answer.get_by_role("button", name="Discard").click()
         await expect(answer).to_have_count(0)
+
+
+async def test_a_server_that_restarts_has_the_page_back_unasked(visit: Open, own_site: Site) -> None:
+    frames: list[str] = []
+    with own_site.served_by("serve"):
+        alice = await visit("Alice", at=own_site)
+        alice.on("websocket", lambda line: line.on("framereceived", lambda text: frames.append(str(text))))
+        await alice.reload()
+        await connected(alice)
+
+    await expect(alice.get_by_text("Next try in")).to_be_visible()
+    assert '"code":4010' in frames[-1]
+    assert '"retry_after":' in frames[-1]
+    assert await log(alice).locator("[data-color=danger]").count() == 0
+    say(own_site, ["missed"])
+
+    with own_site.served_by("serve"):
+        await expect(message(alice, "missed")).to_be_visible(timeout=30_000)
+        await connected(alice)

@@ -64,6 +64,15 @@ export function left(name, more = {}) {
   return notice({ color: "warning", event: "leave", id: name.toLowerCase(), name, ...more });
 }
 
+export function crowd(came, went, more = {}) {
+  return notice({ color: "info", event: "crowd", came, went, ...more });
+}
+
+/** What somebody is told who is not let in, before the server knows of v2. */
+export function turnedAway(code) {
+  return { type: "notification", message: `no: ${code}`, color: "danger", code };
+}
+
 export function notice(more) {
   return { type: "notification", message: "…", room: "lounge", ...more };
 }

@@ -17,6 +17,8 @@ test("a frame of the protocol is read as it is", () => {
     cast.history([said("Bob", 1)]),
     joined("Bob", { online: 2 }),
     cast.notice({ color: "info" }),
+    cast.crowd(12, 0, { online: 480 }),
+    cast.turnedAway("too_many_connections"),
     ack("r", 1),
     position(7),
     error("internal", { ref: "r", retry_after: 2.5 }),
@@ -51,6 +53,9 @@ test("whatever is no frame of the protocol is passed over, and its neighbours ar
     cast.history({}),
     { ...joined("Bob"), color: "red; display: none" },
     { ...joined("Bob"), name: undefined },
+    cast.crowd(12, undefined),
+    cast.crowd("12", 3),
+    { ...cast.turnedAway("full"), code: 4504 },
     ack("r", -1),
     error("internal", { retry_after: "soon" }),
   ];

@@ -10,6 +10,7 @@ import {
   alice,
   aliceIsIn,
   connecting,
+  crowd,
   deleted,
   error,
   history,
@@ -78,6 +79,17 @@ test("who comes and goes and comes again is told of once, until somebody speaks"
   assert.deepEqual(
     notices.map(({ frame }) => `${frame.event} ${frame.name}`),
     ["join Carol", "join Bob", "leave Bob"],
+  );
+});
+
+test("how many came is no word about anybody, and does not part theirs", () => {
+  const page = after(aliceIsIn(), joined("Bob"), crowd(3, 1), left("Bob"), said("Bob", 1), crowd(1, 0));
+
+  const notices = rows(page).filter(({ kind }) => kind === "notice");
+
+  assert.deepEqual(
+    notices.map(({ frame }) => frame.event),
+    ["crowd", "leave", "crowd"],
   );
 });
 

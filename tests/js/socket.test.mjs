@@ -196,6 +196,30 @@ test("the time that the server asks for is given, whoever is in a hurry", () => 
   assert.equal(Wire.all.length, 2);
 });
 
+test("a server that restarts says when it is back, and then Alice is, too", () => {
+  socket.open();
+  latest().serverSays("{}");
+  socket.heed({ code: 4010, retry_after: 7.5 });
+  latest().serverCloses(4010);
+  assert.equal(told.at(-1), "waiting");
+
+  mock.timers.tick(7500);
+  assert.equal(Wire.all.length, 1);
+  mock.timers.tick(2000);
+  assert.equal(Wire.all.length, 2);
+});
+
+test("who is turned away before the server has asked for a name is not back until asked", () => {
+  socket.open();
+  latest().serverSays('{"type":"notification","color":"danger","code":"too_many_connections"}');
+  latest().serverCloses(4504);
+  mock.timers.tick(120_000);
+  assert.deepEqual(told, ["connecting", "frame", "stopped"]);
+
+  socket.open();
+  assert.equal(Wire.all.length, 2);
+});
+
 test("what the server said of the close counts, whatever the line makes of it, and only for this one", () => {
   socket.open();
   latest().serverSays("{}");

@@ -10,6 +10,7 @@ import {
   aliceIsIn,
   back,
   connecting,
+  crowd,
   deleted,
   error,
   history,
@@ -21,6 +22,7 @@ import {
   room,
   said,
   shown,
+  turnedAway,
   updated,
   waiting,
   welcome,
@@ -431,6 +433,25 @@ test("the reason for a close is what the server has said about it, on this conne
   assert.equal(after(aliceIsIn(), closing, ...back(0), { type: "stopped" }).connection.reason, "");
 });
 
+test("who is turned away before the handshake hears why at the connection, not in the room", () => {
+  const page = after(alice(), connecting, turnedAway("too_many_connections"), { type: "stopped" });
+
+  assert.deepEqual(page.connection, {
+    phase: "stopped",
+    reason: "no: too_many_connections",
+    code: "too_many_connections",
+  });
+  assert.deepEqual(current(page).notices, []);
+  assert.equal(after(page, connecting, { type: "stopped" }).connection.reason, "");
+});
+
+test("a warning to somebody who is in stays a line of the room", () => {
+  const page = after(aliceIsIn(), turnedAway("bad_json"), { type: "stopped" });
+
+  assert.equal(current(page).notices.length, 1);
+  assert.equal(page.connection.reason, "");
+});
+
 test("messages count as unread while nobody looks: Bob's, not Alice's, and no notices", () => {
   const page = after(
     aliceIsIn(),
@@ -464,6 +485,33 @@ test("a busy door pushes no talk out", () => {
   assert.deepEqual(shown(page), [1]);
   assert.equal(current(page).notices.length, NOTICES);
   assert.equal(current(page).notices.at(-1).frame.name, `Guest ${NOTICES * 2 - 1}`);
+});
+
+test("a crowd that comes and goes is one line, which counts on until somebody speaks", () => {
+  const numbers = (page) =>
+    current(page).notices.map(({ key, frame, after: id }) => [key, frame.came, frame.went, id]);
+  const page = after(aliceIsIn(said("Bob", 1)), crowd(12, 3, { online: 480 }), crowd(0, 1, { online: 479 }));
+  assert.deepEqual(numbers(page), [["notice-1", 12, 4, 1]]);
+  assert.equal(current(page).online, 479);
+
+  const later = after(page, said("Bob", 2), crowd(1, 0), updated(said("Bob", 2), 3), crowd(1, 1));
+  assert.deepEqual(numbers(later), [
+    ["notice-1", 12, 4, 1],
+    ["notice-3", 2, 1, 2],
+  ]);
+});
+
+test("where a room is now large and now small, the line of the crowd stays one", () => {
+  const hover = Array.from({ length: NOTICES }, () => [crowd(1, 0), left("Carol")]).flat();
+
+  const page = after(aliceIsIn(), joined("Bob"), ...hover);
+
+  const crowds = current(page).notices.filter(({ frame }) => frame.event === "crowd");
+  assert.deepEqual(
+    crowds.map(({ frame }) => [frame.came, frame.went]),
+    [[NOTICES, 0]],
+  );
+  assert.equal(new Set(current(page).notices.map(({ key }) => key)).size, current(page).notices.length);
 });
 
 test("an event the page does not know, and a room it is not in, change nothing", () => {

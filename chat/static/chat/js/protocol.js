@@ -24,11 +24,13 @@ const CHECKS = {
     isMaybe(isReactions, frame.reactions),
   history: ({ room, messages, more }) =>
     isText(room) && Array.isArray(messages) && typeof more === "boolean",
-  notification: ({ message, color, event, id, name, online }) =>
+  notification: ({ message, color, event, id, name, online, came, went, code }) =>
     isText(message) &&
     COLORS.has(color) &&
     isMaybe(isCount, online) &&
-    (!PRESENCE.has(event) || [id, name].every(isText)),
+    isMaybe(isText, code) &&
+    (!PRESENCE.has(event) || [id, name].every(isText)) &&
+    (event !== "crowd" || [came, went].every(isCount)),
   ack: ({ ref, id, version }) => isText(ref) && [id, version].every(isCount),
   position: ({ room, epoch, version }) => [room, epoch].every(isText) && isCount(version),
   error: ({ code, message, ref, retry_after }) =>

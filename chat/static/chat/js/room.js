@@ -108,14 +108,17 @@ export function released(room) {
   return { ...room, asking: null, strays: [], entering: room.entering && room.entering + 1 };
 }
 
-/** A line of the room. */
+/** A line of the room. How many came and went is one line, until somebody speaks. */
 export function noticed(room, frame, at) {
   const number = room.noticed + 1;
+  const crowd = frame.event === "crowd" ? crowdOf(room) : undefined;
+  const others = room.notices.filter((notice) => notice !== crowd);
   const notice = { key: `notice-${number}`, frame, at, after: room.newest };
+  const line = crowd ? { ...notice, key: crowd.key, frame: summed(crowd.frame, frame) } : notice;
   return {
     ...room,
     noticed: number,
-    notices: [...room.notices, notice].slice(-NOTICES),
+    notices: [...others, line].slice(-NOTICES),
     online: frame.online ?? room.online,
   };
 }
@@ -123,6 +126,15 @@ export function noticed(room, frame, at) {
 export function find(room, id) {
   const index = place(room.messages, id);
   return room.messages[index]?.id === id ? room.messages[index] : undefined;
+}
+
+/** The line of those who came and went since somebody spoke, if there is one. */
+function crowdOf({ notices, newest }) {
+  return notices.findLast(({ frame, after }) => frame.event === "crowd" && after === newest);
+}
+
+function summed(before, frame) {
+  return { ...frame, came: before.came + frame.came, went: before.went + frame.went };
 }
 
 /** Something is missing: one question about it is enough. */

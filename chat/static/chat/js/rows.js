@@ -7,6 +7,7 @@ import { current } from "./state.js";
 
 /** Messages of one author that follow each other this closely stand together. */
 export const TOGETHER = 5 * 60 * 1000;
+const PRESENCE = new Set(["join", "leave", "crowd"]);
 
 export function rows(state) {
   const told = entries(state).filter(isLastWord);
@@ -109,12 +110,12 @@ function withChange(frame, { type, message, emoji, on }, id) {
 }
 
 function isPresence({ kind, frame }) {
-  return kind === "notice" && (frame.event === "join" || frame.event === "leave");
+  return kind === "notice" && PRESENCE.has(frame.event);
 }
 
 /** Among comings and goings in a row, only the last of each person counts: a reload is no event. */
 function isLastWord(entry, index, all) {
-  if (!isPresence(entry)) return true;
+  if (!isPresence(entry) || entry.frame.event === "crowd") return true;
   for (const later of all.slice(index + 1)) {
     if (!isPresence(later)) return true;
     if (later.frame.id === entry.frame.id) return false;

@@ -20,7 +20,7 @@ export function begin(me, slug) {
     composing: null,
     /** The message that is to be brought into sight. */
     seeking: null,
-    /** Why the server is about to close. */
+    /** Why the server is about to close: `{ reason, code }`, where the code of an error may be left out. */
     farewell: null,
     isHidden: false,
     /** Messages that came while nobody was looking. */
@@ -48,7 +48,7 @@ export function reduce(state, event) {
     case "stopped":
       return {
         ...broken(state, outbox.interrupted),
-        connection: { phase: "stopped", reason: state.farewell ?? "" },
+        connection: { phase: "stopped", reason: "", ...state.farewell },
       };
 
     // What the server says
@@ -77,7 +77,7 @@ export function reduce(state, event) {
     case "error":
       return withError(state, frame, event.at);
     case "closing":
-      return { ...state, farewell: frame.reason };
+      return { ...state, farewell: { reason: frame.reason } };
 
     // What the person does
     case "post":
@@ -189,9 +189,15 @@ function withoutDeleted(state, frames) {
 }
 
 function withNotice(state, frame, at) {
+  if (isRefusal(state, frame)) return { ...state, farewell: { reason: frame.message, code: frame.code } };
   const known = frame.event === "join" ? met(state, [frame]) : state;
   const slug = frame.room in state.rooms ? frame.room : state.slug;
   return inRoom(known, slug, (room) => rooms.noticed(room, frame, at));
+}
+
+/** Who is not let in hears why in v1, before there was time to ask for v2. */
+function isRefusal({ connection }, { color, code }) {
+  return connection.phase === "connecting" && color === "danger" && Boolean(code);
 }
 
 /** A change was refused; what the person cannot see on a message itself is said as a line of the room. */

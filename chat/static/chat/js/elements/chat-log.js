@@ -11,7 +11,7 @@ const NEAR = 100;
 /** How long a message that was looked for stands out, in milliseconds. */
 const GLOW = 2000;
 const TEMPLATES = { day: "day-template", message: "message-template", notice: "notice-template" };
-const PRESENCE_TEMPLATES = { join: "join-template", leave: "leave-template" };
+const PRESENCE_TEMPLATES = { join: "join-template", leave: "leave-template", crowd: "crowd-template" };
 
 class ChatLog extends HTMLElement {
   #scroller;

@@ -13,15 +13,24 @@ class ConnectionLine extends HTMLElement {
     });
   }
 
-  show({ phase, until, reason }) {
+  show({ phase, until, reason, code }) {
     clearInterval(this.#ticking);
     this.dataset.phase = phase;
     const words = this.#status.dataset[phase];
     // Written only when it changes, since every writing is read out.
     if (this.#status.textContent !== words) this.#status.textContent = words;
-    this.querySelector("[data-reason]").textContent = reason ?? "";
+    this.#showReason(reason ?? "", code);
     for (const part of this.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== phase;
     if (until) this.#countDown(until);
+  }
+
+  /** In the words of the page, where it has some: who is not let in has told the server no language. */
+  #showReason(reason, code) {
+    const own = Array.from(this.querySelectorAll("[data-why]"));
+    const said = this.querySelector("[data-reason]");
+    for (const words of own) words.hidden = words.dataset.why !== code;
+    said.hidden = !reason || own.some(({ hidden }) => !hidden);
+    said.textContent = reason;
   }
 
   #countDown(until) {
