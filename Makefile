@@ -6,22 +6,28 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger check format messages lock clean
+.PHONY: help run test ledger bench bench-quick check format messages lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run ## install what is needed and serve the chat on ADDRESS
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py welcome $(ADDRESS)
 	@$(BIN)/python manage.py runserver $(ADDRESS)
 
-test: .venv/dev ## run every test (PYTEST="-k name" for some)
+test: .venv/dev ## run every test (on all cores; PYTEST="-k name" for some)
 	@$(BIN)/python -m tests.programs
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
 
 ledger: .venv/dev ## prove under faults that nothing is lost (SECONDS=60 SEED=1)
 	@$(BIN)/python -m bench.ledger --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
+
+bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md
+	@$(BIN)/python -m bench.fanout $(BENCH)
+
+bench-quick: .venv/bench ## a first look at the same in less than a minute; prints a table
+	@$(BIN)/python -m bench.fanout --quick $(BENCH)
 
 check: .venv/dev ## look at format, types, import directions, templates, JavaScript
 	$(BIN)/ruff format --check .
@@ -30,7 +36,7 @@ check: .venv/dev ## look at format, types, import directions, templates, JavaScr
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/djlint templates --check --quiet
-	$(BIN)/oxlint --deny-warnings chat/static tests/js
+	$(BIN)/oxlint --deny-warnings chat/static tests/js bench/peers
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 format: .venv/dev ## put Python and templates into the house's format
@@ -48,9 +54,12 @@ lock: .venv/run ## pin the newest versions that pyproject.toml allows
 	{ echo "# Made by make lock from pyproject.toml."; $(LOCK); } > requirements.txt
 	{ echo "# Made by make lock from pyproject.toml."; echo "--requirement requirements.txt"; \
 		$(LOCK) --extra dev --constraints requirements.txt | grep -vxFf requirements.txt; } > requirements-dev.txt
+	{ echo "# Made by make lock from pyproject.toml."; echo "--requirement requirements-dev.txt"; \
+		$(LOCK) --extra dev --extra bench --constraints requirements.txt --constraints requirements-dev.txt \
+		| grep -vxFf requirements.txt -f requirements-dev.txt; } > requirements-bench.txt
 
 clean: ## forget the environment and all that was made (not the database)
-	rm -rf .venv staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv bench/peers/node_modules staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
@@ -59,4 +68,12 @@ clean: ## forget the environment and all that was made (not the database)
 
 .venv/dev: requirements-dev.txt .venv/run
 	$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+# The peers written in JavaScript are left out where there is no npm; the report says so.
+.venv/bench: requirements-bench.txt bench/peers/package.json .venv/dev
+	$(PIP) install --requirement requirements-bench.txt
+	@if command -v npm >/dev/null; then \
+		npm install --prefix bench/peers --no-package-lock --no-audit --no-fund --loglevel error; \
+	else echo "There is no npm here: the benchmark does without ws and socket.io."; fi
 	@touch $@

@@ -53,7 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--writers", type=int, default=50)
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--v1", type=int, default=10, help="clients of dialect v1; every other one writes")
-    parser.add_argument("--server", choices=("daphne", "runserver"), default="daphne")
+    parser.add_argument("--server", choices=("serve", "daphne", "runserver"), default="serve")
     parser.add_argument("--processes", type=int, default=2, help="servers on the one database")
     parser.add_argument(
         "--kills", type=int, default=None, help="kill -9 of a server; one in 15 s by default"
