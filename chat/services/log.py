@@ -25,6 +25,7 @@ from chat.core.protocol import (
     React,
 )
 from chat.models import Message, Person, Receipt, Room
+from chat.services import statements
 
 #: The most reactions one message can hold, of all people together.
 REACTION_LIMIT = 500
@@ -98,9 +99,7 @@ class _Page:
         wanted = {id for order in orders if (id := _target(order.change)) is not None}
         homes = dict(Message.objects.filter(pk__in=wanted).values_list("pk", "room_id")) if wanted else {}
         keys = {order.room for order in orders if order.room is not None} | set(homes.values())
-        # Always in the order of their keys, so that no two processes wait for each other.
-        locked = Room.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-        self.rooms = {room.pk: room for room in locked}
+        self.rooms = statements.locked(keys)
         # Only behind the lock does a message stand still.
         self.messages = Message.objects.in_bulk(homes) if homes else {}
         self.known = _receipts(orders)
@@ -133,16 +132,16 @@ class _Page:
 
     def save(self) -> None:
         """Write the page."""
-        Message.objects.bulk_create(self.posted)
+        statements.insert(self.posted)
         if self.changed:
             Message.objects.bulk_update(
                 self.changed.values(), ["version", "text", "edited_at", "deleted_at", "reactions"]
             )
         for receipt, message in self.signed:
-            receipt.message = message
-        Receipt.objects.bulk_create(receipt for receipt, _message in self.signed)
+            receipt.message_id = message.pk
+        statements.insert([receipt for receipt, _message in self.signed])
         for room in {message.room for message in (*self.posted, *self.changed.values())}:
-            Room.objects.filter(pk=room.pk).update(version=room.version)
+            statements.advance(room)
 
     def _carry_out(self, order: Order) -> _Draft:
         match order.author, order.change:
@@ -229,19 +228,17 @@ def _target(change: AnyChange) -> int | None:
 
 def _receipts(orders: Sequence[Order]) -> dict[tuple[str, str], tuple[str, _Draft]]:
     """What was carried out before under the refs of these orders: its digest and what came of it."""
-    refs = {order.change.ref for order in orders} - {None}
-    if not refs:
-        return {}
-    authors = {order.author.pk for order in orders if order.author is not None}
-    found = list(Receipt.objects.filter(author__in=authors, ref__in=refs))
-    # Mostly there are none, and to ask for the messages as well would cost a tenth of a transaction.
-    messages = Message.objects.in_bulk([receipt.message_id for receipt in found]) if found else {}
+    signed = {
+        (order.author.pk, order.change.ref)
+        for order in orders
+        if order.author is not None and order.change.ref is not None
+    }
     return {
         (receipt.author_id, receipt.ref): (
             receipt.digest,
-            _Draft(messages[receipt.message_id], receipt.version, receipt.at),
+            _Draft(receipt.message, receipt.version, receipt.at),
         )
-        for receipt in found
+        for receipt in statements.receipts(signed)
     }
 
 

@@ -1,0 +1,91 @@
+"""The statements that every message costs, in SQL that SQLite and PostgreSQL share, put together once.
+
+Django composes its SQL anew each time, and that costs a message three times as much as the database does.
+What is asked less often goes by Django's own way. Tables, columns and values are the models' all the same.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+
+from chat.models import Receipt, Room
+
+#: The most values of one statement that every SQLite takes.
+VALUES = 999
+
+
+def locked(keys: Iterable[int]) -> dict[int, Room]:
+    """The rooms with these keys, locked until the transaction ends; of each, what its log needs.
+
+    Always in the order of the keys, so that no two processes wait for each other.
+    """
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    rooms = {}
+    with connection.cursor() as cursor:
+        for key in sorted(keys):
+            cursor.execute(f"SELECT id, slug, version FROM chat_room WHERE id = %s{lock}", [key])  # noqa: S608
+            if row := cursor.fetchone():
+                rooms[key] = Room.from_db(connection.alias, ["id", "slug", "version"], row)
+    return rooms
+
+
+def advance(room: Room) -> None:
+    """Keep the version of a room."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE chat_room SET version = %s WHERE id = %s", [room.version, room.pk])
+
+
+def receipts(signed: Iterable[tuple[str, str]]) -> list[Receipt]:
+    """Those of the receipts with these authors and refs that there are: mostly none."""
+    found: list[int] = []
+    with connection.cursor() as cursor:
+        for some in _portions(list(signed), VALUES // 2):
+            cursor.execute(
+                f"WITH asked(author, ref) AS (VALUES {_places(len(some), 2)}) SELECT id FROM asked "  # noqa: S608
+                "JOIN chat_receipt ON author_id = asked.author AND chat_receipt.ref = asked.ref",
+                [value for pair in some for value in pair],
+            )
+            found += [key for (key,) in cursor.fetchall()]
+    return list(Receipt.objects.filter(pk__in=found).select_related("message")) if found else []
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one model, in their order, and give each its key."""
+    if not rows:
+        return
+    fields = _fields(type(rows[0]))
+    with connection.cursor() as cursor:
+        for some in _portions(rows, VALUES // len(fields)):
+            values = [
+                field.get_db_prep_save(getattr(row, field.attname), connection)
+                for row in some
+                for field in fields
+            ]
+            cursor.execute(_insertion(type(rows[0]), len(some)), values)
+            for row, (key,) in zip(some, cursor.fetchall(), strict=True):
+                row.pk = key
+
+
+@cache
+def _fields(model: type[models.Model]) -> list[Any]:
+    """The columns that the database does not fill by itself."""
+    return [field for field in model._meta.concrete_fields if not field.primary_key]
+
+
+@cache
+def _insertion(model: type[models.Model], count: int) -> str:
+    fields = _fields(model)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = _places(count, len(fields))
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {places} RETURNING "id"'  # noqa: S608
+
+
+def _places(rows: int, values: int) -> str:
+    """The places for the values of so many rows."""
+    return ", ".join([f"({', '.join(['%s'] * values)})"] * rows)
+
+
+def _portions(rows: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+    return (rows[at : at + size] for at in range(0, len(rows), size))
