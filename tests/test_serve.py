@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
@@ -68,8 +69,11 @@ def house(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Si
     home = tmp_path_factory.mktemp("house")
     site = site_in(home, tables)
     certificate, key = home / "crt.pem", home / "key.pem"
-    line = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
-    subprocess.run([*line, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(home / "ca.pem")
+    issued = authority.issue_cert("localhost")
+    issued.private_key_pem.write_to_path(key)
+    issued.cert_chain_pems[0].write_to_path(certificate)
     with socket.create_server(("127.0.0.1", 0)) as inherited:
         site.inherited, site.tls, site.endpoint = inherited.getsockname()[1], free_port(), free_port()  # type: ignore[attr-defined]
         options = ["-v", "2", "-u", str(home / "chat.sock"), "--fd", str(inherited.fileno())]
@@ -201,7 +205,7 @@ async def connected(site: Any, way: str) -> AsyncIterator[ClientConnection]:
         async with unix_connect(str(site.home / "chat.sock"), uri="ws://localhost/ws/alice") as client:
             yield client
     elif way == "tls":
-        trust = ssl.create_default_context(cafile=str(site.home / "crt.pem"))
+        trust = ssl.create_default_context(cafile=str(site.home / "ca.pem"))
         address = f"wss://localhost:{site.tls}/ws/alice"
         async with connect(address, ssl=trust, host="127.0.0.1") as client:
             yield client
@@ -248,7 +252,7 @@ def refused_start(home: Path, *options: str) -> "subprocess.CompletedProcess[str
 
 async def test_who_does_not_read_is_let_go_and_finds_all_on_coming_again(house: Any) -> None:
     """Carol stops for a while, Dave for ever and over TLS. Bob hears it all, the server keeps little."""
-    trust = ssl.create_default_context(cafile=str(house.home / "crt.pem"))
+    trust = ssl.create_default_context(cafile=str(house.home / "ca.pem"))
     async with (
         connect(house.socket("alice")) as alice,
         connect(house.socket("bob")) as bob,

@@ -73,7 +73,3 @@ async def test_what_is_counted_is_told_at_once_where_nobody_can_wait_and_never_a
     crowd.settle()
     await asyncio.sleep(0.1)
     assert (here.told, there.told) == ([(1, 0)], [(2, 0)])
-
-
-async def test_nobody_is_told_when_nothing_was_counted() -> None:
-    Crowd(asyncio.get_running_loop()).settle()

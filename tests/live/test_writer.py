@@ -108,6 +108,7 @@ async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: py
     other.execute("BEGIN IMMEDIATE")
 
     given_up = await writer.put("given-up")
+    monkeypatch.setattr(writer_module, "PATIENCE", 30)
     later = writer.put("later")
     await asyncio.sleep(0.1)
     other.execute("ROLLBACK")
