@@ -23,7 +23,7 @@ test: .venv/dev ## run every test (on all cores; PYTEST="-k name" for some)
 ledger: .venv/dev ## prove under faults that nothing is lost (SECONDS=60 SEED=1)
 	@$(BIN)/python -m bench.ledger --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 
-bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md
+bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md if nothing fails
 	@$(BIN)/python -m bench.fanout $(BENCH)
 
 bench-quick: .venv/bench ## a first look at the same in less than a minute; prints a table
@@ -70,7 +70,7 @@ clean: ## forget the environment and all that was made (not the database)
 	$(PIP) install --requirement requirements-dev.txt
 	@touch $@
 
-# The peers written in JavaScript are left out where there is no npm; the report says so.
+# The peers written in JavaScript are left out where there is no npm; then make bench prints, and writes no page.
 .venv/bench: requirements-bench.txt bench/peers/package.json .venv/dev
 	$(PIP) install --requirement requirements-bench.txt
 	@if command -v npm >/dev/null; then \

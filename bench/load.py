@@ -1,5 +1,6 @@
 """The load: a crowd of connections to one server, on bare sockets, that must cost less than the server."""
 
+import math
 import select
 import socket
 import time
@@ -23,10 +24,15 @@ class Failed(Exception):
     """A run is worth nothing; the sentence says why."""
 
 
+class Silent(Failed):
+    """Nothing was heard for as long as the crowd is patient."""
+
+
 class Connection:
     """One listener."""
 
     __slots__ = (
+        "count",
         "heard",
         "is_blocked",
         "is_speaker",
@@ -48,6 +54,8 @@ class Connection:
         #: What the server did not take yet, and whether the system will say when it may.
         self.unsent, self.is_blocked = b"", False
         self.is_speaker = False
+        #: How many messages of the run it has heard.
+        self.count = 0
 
 
 class Ear:
@@ -59,7 +67,7 @@ class Ear:
 
 
 class Counting(Ear):
-    """Counts the messages of a run."""
+    """Counts the messages of a run, for each listener and in all."""
 
     def __init__(self, marker: Marker) -> None:
         self.marker = marker
@@ -67,7 +75,9 @@ class Counting(Ear):
         self._bytes = marker.bytes
 
     def hear(self, connection: Connection, buffer: bytearray, end: int) -> bytes:
-        self.count += buffer.count(self._bytes, 0, end)
+        count = buffer.count(self._bytes, 0, end)
+        self.count += count
+        connection.count += count
         # Mostly a chunk ends with a frame, and a call costs more than a look.
         return self.marker.tail(buffer, end) if buffer[end - 1] in self._bytes else b""
 
@@ -76,7 +86,7 @@ class Crowd:
     """Listeners of one server's room, served by one thread."""
 
     def __init__(self, port: int, dialect: Dialect) -> None:
-        self.port, self.dialect = port, dialect
+        self.port, self.dialect, self.patience = port, dialect, PATIENCE
         self.ear = Ear()
         self.listeners: list[Connection] = []
         self._by_number: dict[int, Connection] = {}
@@ -95,6 +105,8 @@ class Crowd:
     def hearing(self, ear: Ear) -> Iterator[None]:
         """Give what is heard to `ear`, for a while."""
         self.ear = ear
+        for connection in self.listeners:
+            connection.count = 0
         try:
             yield
         finally:
@@ -119,6 +131,24 @@ class Crowd:
             while ear.count < len(self):
                 self.turn()
 
+    def reach(self, sent: int) -> float:
+        """Heard of `sent` messages, by the listener for whom that is farthest from 1.
+
+        A sum over all would take one who heard something twice for another who did not hear it.
+        """
+        shares = (connection.count / sent for connection in self.listeners)
+        return max(shares, key=lambda share: abs(share - 1))
+
+    def hear_out(self, sent: int) -> float:
+        """Wait until everybody has heard `sent` messages, or none come any more; the reach."""
+        heard, until = -1, math.inf
+        while min(counts := [one.count for one in self.listeners]) < sent and time.monotonic() < until:
+            if sum(counts) != heard:
+                heard, until = sum(counts), time.monotonic() + self.patience
+            self.rest(0.02)
+        self.rest(0.1)  # for what comes too often
+        return self.reach(sent)
+
     def shrink(self, size: int) -> None:
         """Have the latest leave until `size` are left."""
         while len(self) > size:
@@ -133,14 +163,14 @@ class Crowd:
             self._take_all(left)
 
     def turn(self, pause: float = 0) -> None:
-        """Take what has come, or comes next. Raises Failed where nothing does.
+        """Take what has come, or comes next. Raises Silent where nothing does.
 
         To wake for each frame costs more than to take it: after a pause there are some to take at once.
         """
         if pause:
             time.sleep(pause)
-        if not self._take_all(PATIENCE):
-            raise Failed(f"nothing was heard for {PATIENCE:.0f} s")
+        if not self._take_all(self.patience):
+            raise Silent(f"nothing was heard for {self.patience:.0f} s")
 
     def speakers(self) -> list[Connection]:
         """Those who speak, spread over the room."""
@@ -168,7 +198,7 @@ class Crowd:
         self._at_the_door += 1
         name = f"{self._run}-{self._born}"
         # The loopback answers at once.
-        line = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=self.patience)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.setblocking(False)
         connection = Connection(name, line, self.dialect.way_in(name))

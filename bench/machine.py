@@ -18,6 +18,8 @@ def facts() -> dict[str, str]:
         pinned = (
             "there is one core only: server and generator share it, and rates and latencies mean little"
         )
+    elif generator in gauge.siblings(server):
+        pinned += "; both are hyperthreads of one core and slow each other down"
     return {
         "Processor": _field("/proc/cpuinfo", "model name"),
         "Cores": f"{len(os.sched_getaffinity(0))}; {pinned}",

@@ -1,5 +1,6 @@
 """The measures: what is done to a server that runs, and what comes out in numbers."""
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -7,16 +8,12 @@ from itertools import cycle
 from typing import NamedTuple
 
 from bench.gauge import Gauge, own_cpu
-from bench.load import Connection, Counting, Crowd, Ear, Failed
+from bench.load import Connection, Counting, Crowd, Ear, Failed, Silent
 from bench.marker import Marker
 from bench.wire import Dialect
 
-MIB = 1024 * 1024
 #: How long a message is, in characters, and how long one that is to fill memory.
 LENGTH, LONG = 80, 4000
-#: How much is told before memory is measured, in bytes. Until then our server grows by 4 MiB, whoever
-#: listens, and hardly at all afterwards.
-WARMTH = 64 * MIB
 #: How long the generator pauses before it looks for what has come, in seconds.
 PAUSE = 0.0003
 #: What an ack of dialect v2 has in it, and nothing else.
@@ -31,15 +28,18 @@ class FanOut(NamedTuple):
     own_cpu: float
     #: Deliveries a second.
     rate: float
-    #: Received, divided by expected.
+    #: Received divided by expected, of the listener for whom that is farthest from 1.
     reach: float
 
 
 class Latency(NamedTuple):
-    """Seconds from sending to each arrival."""
+    """A few messages a second: seconds from sending to each arrival."""
 
     median: float
     p99: float
+    #: Seconds of the server's processor for each delivery, with what it does beside.
+    cpu: float
+    messages: int
     reach: float
 
 
@@ -64,6 +64,8 @@ class Stall(NamedTuple):
 
     told: int
     growth: int
+    #: By how much it had grown when as much was told before, while everybody read.
+    control: int
     #: Of those who went on reading; and whether they heard nothing any more, or it took too long.
     reach: float
     stood_still: bool
@@ -98,15 +100,8 @@ class Talk:
             self.crowd.turn(PAUSE)
 
     def finish(self) -> float:
-        """Wait for what is under way; the reach. What comes too often is waited for, too."""
-        expected = self.sent * len(self.crowd)
-        try:
-            while self.ear.count < expected:
-                self.crowd.turn()
-        except Failed:
-            return self.ear.count / expected
-        self.crowd.rest(0.1)
-        return self.ear.count / expected
+        """Wait for what is under way; the reach."""
+        return self.crowd.hear_out(self.sent)
 
 
 def fan_out(crowd: Crowd, gauge: Gauge, in_flight: int, warm_up: float, seconds: float) -> FanOut:
@@ -128,36 +123,39 @@ def fan_out(crowd: Crowd, gauge: Gauge, in_flight: int, warm_up: float, seconds:
     return FanOut(cpu / count, own / count, count / wall, reach)
 
 
-def latency(crowd: Crowd, rate: float, seconds: float) -> Latency:
+def latency(crowd: Crowd, gauge: Gauge, rate: float, seconds: float) -> Latency:
     """Say `rate` messages a second, and look when each comes to each."""
     speakers, ear = crowd.speakers(), _Timing(Marker())
-    start = time.monotonic()
+    cpu, start, messages = gauge.cpu(), time.monotonic(), math.ceil(rate * seconds)
     with crowd.hearing(ear):
-        for number in range(math.ceil(rate * seconds)):
+        for number in range(messages):
             crowd.rest(start + number / rate - time.monotonic())
             text = ear.marker.text(number, LENGTH)
             ear.sent.append(time.monotonic())
             crowd.say(speakers[number % len(speakers)], text, f"{ear.marker.run}.{number}")
-        crowd.rest(2.0)
-    expected = len(ear.sent) * len(crowd)
+        reach = crowd.hear_out(messages)
     ordered = sorted(ear.delays)
     if not ordered:
         raise Failed("nothing was delivered")
-    return Latency(
-        ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], reach=len(ordered) / expected
-    )
+    median, p99 = (ordered[len(ordered) * percent // 100] for percent in (50, 99))
+    return Latency(median, p99, (gauge.cpu() - cpu) / len(ordered), messages, reach)
 
 
 def newcomers(crowd: Crowd, gauge: Gauge, count: int, warm_up: int) -> Newcomers:
-    """Have `count` come in; before that, some who leave again, all but one."""
+    """Have `count` come into a room of one; `warm_up` were in it before, and all but one have left.
+
+    Memory is compared with that of the `warm_up`, whose places the first of the newcomers take.
+    """
     crowd.grow(warm_up)
+    settle(crowd, gauge)
+    memory = gauge.memory()
     crowd.shrink(1)
     settle(crowd, gauge)
-    memory, cpu, start = gauge.memory(), gauge.cpu(), time.monotonic()
+    cpu, start = gauge.cpu(), time.monotonic()
     crowd.grow(1 + count)
     cpu, wall = gauge.cpu() - cpu, time.monotonic() - start
     settle(crowd, gauge)
-    return Newcomers(cpu, wall, (gauge.memory() - memory) / count)
+    return Newcomers(cpu, wall, (gauge.memory() - memory) / (1 + count - warm_up))
 
 
 def storing(crowd: Crowd, in_flight: int, warm_up: float, seconds: float) -> Stored:
@@ -165,42 +163,45 @@ def storing(crowd: Crowd, in_flight: int, warm_up: float, seconds: float) -> Sto
     ear = _Writing(crowd, in_flight)
     with crowd.hearing(ear):
         ear.start()
-        crowd_talks_until(crowd, _after(warm_up))
+        listen_until(crowd, _after(warm_up))
         count, start = ear.acked, time.monotonic()
-        crowd_talks_until(crowd, _after(seconds))
+        listen_until(crowd, _after(seconds))
         rate = (ear.acked - count) / (time.monotonic() - start)
         ear.is_over = True
-        crowd_talks_until(crowd, lambda: ear.acked == ear.sent)
+        listen_until(crowd, lambda: ear.acked == ear.sent)
     return Stored(rate, ear.acked, ear.marker)
 
 
 def stall(crowd: Crowd, silent: Dialect, gauge: Gauge, amount: int, seconds: float) -> Stall:
-    """Tell the room `amount` bytes while one listener, who speaks `silent`, has stopped reading.
-
-    The room is told WARMTH bytes before that one comes: what a busy server needs for itself is not counted.
-    """
-    tell_at_length(crowd, lambda talk: lambda: talk.sent * LONG >= WARMTH)
-    stalled = Crowd(crowd.port, silent)
-    try:
+    """Tell the room `amount` bytes, and again while one more, who speaks `silent`, has stopped reading."""
+    _talk, control, reach = _tell_at_length(crowd, gauge, amount, seconds)
+    if reach != 1:
+        raise Failed(f"reach {reach:.6f} while everybody read")
+    with contextlib.closing(Crowd(crowd.port, silent)) as stalled:
         stalled.grow(1)
-        settle(crowd, gauge)
-        watch = _Watch(gauge, amount, seconds)
-        talk, reach = tell_at_length(crowd, watch.over)
-        watch.sample()
-        return Stall(talk.sent * LONG, watch.most - watch.before, reach, watch.is_late() or reach < 1)
-    finally:
-        stalled.close()
+        talk, growth, reach = _tell_at_length(crowd, gauge, amount, seconds)
+    told = talk.sent * LONG
+    return Stall(told, growth, control, reach, stood_still=told < amount or reach < 1)
 
 
-def tell_at_length(crowd: Crowd, over: Callable[[Talk], Callable[[], bool]]) -> tuple[Talk, float]:
-    """Talk in long messages until it is over, or until nothing is heard; the reach."""
-    talk = Talk(crowd, in_flight=32, length=LONG)
+def _tell_at_length(crowd: Crowd, gauge: Gauge, amount: int, seconds: float) -> tuple[Talk, int, float]:
+    """Talk about `amount` bytes, until it takes too long or nothing is heard: it, the growth, the reach."""
+    settle(crowd, gauge)
+    talk, watch, is_late = Talk(crowd, in_flight=32, length=LONG), _Watch(gauge), _after(seconds)
+
+    def is_over() -> bool:
+        watch.look_again()
+        return is_late() or talk.sent * LONG >= amount
+
     with crowd.hearing(talk.ear):
         try:
-            talk.go_on(over(talk))
-        except Failed:
-            return talk, talk.ear.count / (talk.sent * len(crowd))
-        return talk, talk.finish()
+            talk.go_on(is_over)
+        except Silent:
+            reach = crowd.reach(talk.sent)
+        else:
+            reach = talk.finish()
+    watch.look()
+    return talk, watch.growth, reach
 
 
 def settle(crowd: Crowd, gauge: Gauge, seconds: float = 30) -> None:
@@ -213,7 +214,7 @@ def settle(crowd: Crowd, gauge: Gauge, seconds: float = 30) -> None:
             return
 
 
-def crowd_talks_until(crowd: Crowd, is_over: Callable[[], bool]) -> None:
+def listen_until(crowd: Crowd, is_over: Callable[[], bool]) -> None:
     """Hear what comes until it is over."""
     while not is_over():
         crowd.turn()
@@ -230,6 +231,7 @@ class _Timing(Ear):
 
     def hear(self, connection: Connection, buffer: bytearray, end: int) -> bytes:
         numbers, tail = self.marker.numbers(buffer, end)
+        connection.count += len(numbers)
         now = time.monotonic()
         self.delays += [now - self.sent[number] for number in numbers]
         return tail
@@ -266,28 +268,27 @@ class _Writing(Ear):
 
 
 class _Watch:
-    """Looks at the server's memory ten times a second, for as long as it is asked whether all is told."""
+    """Looks at the server's memory, ten times a second at most."""
 
-    def __init__(self, gauge: Gauge, amount: int, seconds: float) -> None:
-        self._gauge, self._amount = gauge, amount
-        self.is_late = _after(seconds)
-        self.before = self.most = gauge.memory()
-        self._next = 0.0
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+        self._before = self._most = gauge.memory()
+        self._is_time = _after(0.1)
 
-    def over(self, talk: Talk) -> Callable[[], bool]:
-        """Whether `talk` has told enough, or it has taken too long."""
+    @property
+    def growth(self) -> int:
+        """By how much it was larger at its largest."""
+        return self._most - self._before
 
-        def is_over() -> bool:
-            if time.monotonic() >= self._next:
-                self.sample()
-                self._next = time.monotonic() + 0.1
-            return self.is_late() or talk.sent * LONG >= self._amount
+    def look_again(self) -> None:
+        """Look, where it is time."""
+        if self._is_time():
+            self.look()
 
-        return is_over
-
-    def sample(self) -> None:
+    def look(self) -> None:
         """Look now."""
-        self.most = max(self.most, self._gauge.memory())
+        self._most = max(self._most, self._gauge.memory())
+        self._is_time = _after(0.1)
 
 
 def _after(seconds: float) -> Callable[[], bool]:

@@ -1,10 +1,10 @@
-"""The page: docs/BENCHMARKS.md from the results, and the short table of a quick run."""
+"""The page: docs/BENCHMARKS.md from the results, and a short table."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
 
-from bench.goals import GOALS, KIB, MIB, NEWCOMERS, ROOM, Goal, cpu
+from bench.goals import GOALS, IN_FLIGHT, KIB, LARGE, MIB, NEWCOMERS, ROOM, TINY, WINDOW, WRITERS, Goal, cpu
 from bench.results import Figure, Key, Measure, Results
 
 _TEMPLATE = Path(__file__).with_name("page.md")
@@ -18,6 +18,8 @@ def full(results: Results, plot_name: str, json_name: str) -> str:
         plot_name=plot_name,
         json_name=json_name,
         room=ROOM,
+        large=LARGE,
+        tiny=TINY,
         newcomers=NEWCOMERS,
         goals=goals_table(results),
         failures=_failures(results),
@@ -25,16 +27,21 @@ def full(results: Results, plot_name: str, json_name: str) -> str:
         busy=_busy(results),
         rooms=_rooms(results),
         latency=_latency(results),
+        messages=_latency_messages(results),
         newcomers_table=_newcomers(results),
         storing=_storing(results),
         stalling=_stalling(results),
+        stolen=_stolen(results),
+        stages=_table(
+            ["measured", "of", "times"], [[*names, str(times)] for *names, times in results.stages]
+        ),
         machine=_table(["machine", ""], results.facts.items()),
         versions=_table(["version", ""], results.versions.items()),
     )
 
 
-def quick(results: Results) -> str:
-    """What a quick run found out."""
+def short(results: Results) -> str:
+    """What a quick run found out, or a part of a whole one."""
     told = _deliveries(results) + _busy(results) + "\n" + goals_table(results, only_measured=True)
     return told + _failures(results)
 
@@ -71,15 +78,18 @@ def _failures(results: Results) -> str:
     if not results.failures:
         return ""
     lines = [f"- {' '.join(failure.split())}" for failure in results.failures]
-    return "\n" + "\n".join(
-        ["**Runs that failed**, and are in no table but as a reach of 0:", "", *lines, ""]
+    told = (
+        "**Runs that failed.** Nothing of them is in any table but the reach that fell short of 1 or went"
+        " beyond it, or a reach of 0 where nothing could be counted. What the same server had done before"
+        " in other rooms stays."
     )
+    return "\n".join(["", told, "", *lines, ""])
 
 
 def _deliveries(results: Results) -> str:
     rows = []
     for contender, title in results.titles.items():
-        for in_flight in (4, 32):
+        for in_flight in IN_FLIGHT:
             found = [
                 results.figure(Key(contender, measure, ROOM, in_flight))
                 for measure in (Measure.CPU, Measure.OWN_CPU, Measure.RATE, Measure.REACH)
@@ -120,7 +130,7 @@ def _rooms(results: Results) -> str:
     rooms = results.rooms()
     rows = []
     for contender, title in results.titles.items():
-        for in_flight in (4, 32):
+        for in_flight in IN_FLIGHT:
             cells = [_show(results.figure(cpu(contender, in_flight, room)), _MICRO) for room in rooms]
             if sum(cell != _NONE for cell in cells) > 1:
                 rows.append([title, str(in_flight), *cells])
@@ -130,11 +140,23 @@ def _rooms(results: Results) -> str:
 def _latency(results: Results) -> str:
     rows = []
     for contender, title in results.titles.items():
-        median = results.figure(Key(contender, Measure.LATENCY, ROOM))
-        late = results.figure(Key(contender, Measure.LATENCY_P99, ROOM))
+        median, late, spent = (
+            results.figure(Key(contender, measure, ROOM))
+            for measure in (Measure.LATENCY, Measure.LATENCY_P99, Measure.LATENCY_CPU)
+        )
         if median:
-            rows.append([title, _show(median, _MILLI), _show(late, _MILLI)])
-    return _table(["", "p50, ms", "p99, ms"], rows)
+            against = results.ratio(
+                Key(contender, Measure.LATENCY_CPU, ROOM), Key("seed", Measure.LATENCY_CPU, ROOM)
+            )
+            times = [_show(median, _MILLI), _show(late, _MILLI)]
+            rows.append([title, *times, _show(spent, _MICRO), _show(against)])
+    return _table(["", "p50, ms", "p99, ms", "CPU of a delivery, µs", "/ seed"], rows)
+
+
+def _latency_messages(results: Results) -> str:
+    """Over how many messages a repetition has taken latencies, at least."""
+    counts = [sample.value for sample in results.samples if sample.measure is Measure.LATENCY_MESSAGES]
+    return f"{min(counts, default=0):.0f}"
 
 
 def _newcomers(results: Results) -> str:
@@ -152,27 +174,48 @@ def _newcomers(results: Results) -> str:
 
 
 def _storing(results: Results) -> str:
-    rate = results.figure(Key("ours-v2", Measure.STORED_RATE, 50, 20))
-    share = results.figure(Key("ours-v2", Measure.STORED_SHARE, 50, 20))
+    rate = results.figure(Key("ours-v2", Measure.STORED_RATE, WRITERS, WINDOW))
+    share = results.figure(Key("ours-v2", Measure.STORED_SHARE, WRITERS, WINDOW))
     if rate is None or share is None:
         return "How many messages a second are stored was not measured.\n"
     return (
-        f"50 writers in v2, each with 20 messages that are not acknowledged yet: {_show(rate, digits=0)}"
-        f" messages a second, each told to all 50. Stored divided by acknowledged: {_worst(share)}.\n"
+        f"{WRITERS} writers in v2, each with {WINDOW} messages that are not acknowledged yet:"
+        f" {_show(rate, digits=0)} messages a second, each told to all {WRITERS}."
+        f" Stored divided by acknowledged: {_worst(share)}.\n"
     )
 
 
 def _stalling(results: Results) -> str:
     rows = []
     for contender, title in results.titles.items():
-        told, growth, stood = (
+        told, control, growth, stood = (
             results.figure(Key(contender, measure))
-            for measure in (Measure.STALL_TOLD, Measure.STALL_GROWTH, Measure.STALL_STOOD)
+            for measure in (
+                Measure.STALL_TOLD,
+                Measure.STALL_CONTROL,
+                Measure.STALL_GROWTH,
+                Measure.STALL_STOOD,
+            )
         )
         if told and stood:
-            went_on = "no" if stood.high else "yes"
-            rows.append([title, _show(told, MIB), _show(growth, MIB), went_on])
-    return _table(["one reader stalled", "told, MiB", "grown, MiB", "the others went on"], rows)
+            sizes = [_show(size, MIB) for size in (control, told, growth)]
+            rows.append([title, *sizes, "no" if stood.high else "yes"])
+    head = [
+        "",
+        "grown while all read, MiB",
+        "told past the stalled, MiB",
+        "grown, MiB",
+        "the others went on",
+    ]
+    return _table(head, rows)
+
+
+def _stolen(results: Results) -> str:
+    """How much of the time was not this machine's."""
+    shares = Figure.of(sample.value for sample in results.samples if sample.measure is Measure.STOLEN)
+    if shares is None:
+        return "Not measured."
+    return f"{shares.median:.1%} in the median run, {shares.high:.1%} in the worst."
 
 
 def _show(figure: Figure | None, unit: float = 1, digits: int | None = None) -> str:

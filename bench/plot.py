@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from bench.goals import ROOM, cpu
+from bench.goals import IN_FLIGHT, ROOM, cpu
 from bench.results import Figure, Results
 
 _OURS, _PEER, _INK, _FAINT = "#1f5fbf", "#6d737d", "#22262b", "#e3e6ea"
 #: The peers in the right picture, told apart.
-_LINES = {"ours-v1": _OURS, "ours-v2": "#4aa3ff", "seed": "#c0392b", "ws": "#6b8e23"}
+_LINES = {"ours-v1": _OURS, "ours-v2": "#4aa3ff", "seed": "#c0392b", "ws": "#6b8e23", "socketio": "#c98a1b"}
 _MICRO = 1e-6
 
 
@@ -71,6 +71,7 @@ def _draw_rooms(axes: Any, results: Results) -> None:
             sizes,
             [figure.low / _MICRO for _room, figure in known],
             [figure.high / _MICRO for _room, figure in known],
+            where=[len(results.values(cpu(key, 32, room))) > 1 for room in sizes],
             color=color,
             alpha=0.15,
             linewidth=0,
@@ -89,7 +90,7 @@ def _draw_rooms(axes: Any, results: Results) -> None:
 
 
 def _figures(results: Results, key: str) -> dict[int, Figure]:
-    found = {in_flight: results.figure(cpu(key, in_flight)) for in_flight in (4, 32)}
+    found = {in_flight: results.figure(cpu(key, in_flight)) for in_flight in IN_FLIGHT}
     return {in_flight: figure for in_flight, figure in found.items() if figure}
 
 

@@ -18,6 +18,8 @@ class Measure(StrEnum):
     REACH = "reach"
     LATENCY = "latency, median"
     LATENCY_P99 = "latency, 99th percentile"
+    LATENCY_CPU = "cpu of a delivery at 10 messages a second"
+    LATENCY_MESSAGES = "messages whose latency was taken"
     NEWCOMERS_CPU = "cpu of all newcomers"
     NEWCOMERS_WALL = "time of all newcomers"
     NEWCOMER_MEMORY = "memory of a connection"
@@ -25,7 +27,9 @@ class Measure(StrEnum):
     STORED_SHARE = "stored of the acknowledged"
     STALL_TOLD = "told past a stalled reader"
     STALL_GROWTH = "growth for a stalled reader"
+    STALL_CONTROL = "growth while everybody reads"
     STALL_STOOD = "the room stood still"
+    STOLEN = "time that the hypervisor took"
 
 
 class Key(NamedTuple):
@@ -72,9 +76,13 @@ class Figure(NamedTuple):
 class Results:
     """All that one run of the benchmark found out."""
 
+    #: Whether all that the page tells of was measured, and nothing failed.
+    is_whole: bool = False
     #: What is to be known of the machine, the versions and the run, by its name.
     facts: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    #: What was measured, of whom, and how often.
+    stages: list[tuple[str, str, int]] = field(default_factory=list)
     #: The contenders' titles, by their keys.
     titles: dict[str, str] = field(default_factory=dict)
     #: Sentences about runs that are worth nothing.
@@ -94,7 +102,7 @@ class Results:
         return Figure.of(self.values(key).values())
 
     def ratio(self, over: Key, under: Key) -> Figure | None:
-        """One measure divided by another of the same repetition, so that a slow minute strikes both."""
+        """One measure divided by another of the same repetition, taken soon before or after it."""
         below = self.values(under)
         return Figure.of(
             value / below[repetition]
@@ -109,8 +117,9 @@ class Results:
     def save(self, path: Path) -> None:
         """Write all of it, a sample to a line."""
         head = {
-            name: getattr(self, name) for name in ("facts", "versions", "titles", "failures")
-        }  # fmt: skip
+            name: getattr(self, name)
+            for name in ("is_whole", "facts", "versions", "stages", "titles", "failures")
+        }
         parts = [f"{json.dumps(name)}: {json.dumps(part, indent=1)}" for name, part in head.items()]
         lines = ",\n".join(json.dumps(asdict(sample)) for sample in self.samples)
         path.write_text("{\n" + ",\n".join([*parts, f'"samples": [\n{lines}\n]']) + "\n}\n")
@@ -122,4 +131,5 @@ class Results:
         samples = [
             Sample(**{**sample, "measure": Measure(sample["measure"])}) for sample in kept.pop("samples")
         ]
-        return cls(**kept, samples=samples)
+        stages = [(what, who, times) for what, who, times in kept.pop("stages", [])]
+        return cls(**kept, stages=stages, samples=samples)

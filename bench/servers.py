@@ -16,7 +16,6 @@ class Server:
         self.site = site
         self._kind = kind
         self._process: subprocess.Popen[bytes] | None = None
-        #: Whether it answers, as far as is known.
         #: Whether it runs, and whether it stands still nevertheless.
         self.is_up = self.is_frozen = False
 

@@ -1,5 +1,7 @@
 """Messages are counted in raw bytes, wherever those were cut."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from bench.load import Counting
@@ -9,11 +11,11 @@ FRAMES = b'\x81\x7e{"message":"#a1b2c000007 hi"}\x81\x7e{"message":"#a1b2c000008
 
 
 def hear(chunks: list[bytes], ear: Counting) -> None:
-    tail = b""
+    tail, listener = b"", SimpleNamespace(count=0)
     for chunk in chunks:
         heard = bytearray(tail + chunk)
         # What lies behind the end is left from an earlier chunk and counts for nothing.
-        tail = ear.hear(None, heard + b"#a1b2c000001", len(heard))  # type: ignore[arg-type]
+        tail = ear.hear(listener, heard + b"#a1b2c000001", len(heard))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("at", range(1, len(FRAMES)))

@@ -52,27 +52,41 @@ def test_a_reach_that_is_almost_1_is_not_1(results: Results) -> None:
     results.add(Key("ours-v1", Measure.REACH, ROOM, 32), 2, 0.9999999)
 
     assert line(page.goals_table(results), "Reach")[2:] == ["0.9999999", "**not met**"]
-    assert line(page.quick(results), "Ours, v1 | 32")[5] == "**0.9999999**"
+    assert line(page.short(results), "Ours, v1 | 32")[5] == "**0.9999999**"
+
+
+def test_the_reach_of_our_chat_under_other_servers_counts_too(results: Results) -> None:
+    results.add(Key("uvicorn", Measure.REACH, ROOM, 32), 0, 0.5)
+
+    assert line(page.goals_table(results), "Reach")[2:] == ["0.5", "**not met**"]
+
+
+def test_stolen_time_is_told(results: Results) -> None:
+    for share in (0.0, 0.01, 0.25):
+        results.add(Key("seed", Measure.STOLEN), 0, share)
+
+    assert "1.0% in the median run, 25.0% in the worst" in page.full(results, "plot.png", "kept.json")
 
 
 def test_a_run_that_failed_is_told(results: Results) -> None:
     results.failures.append("Ours, v1, rooms: the server closed a connection")
 
-    assert "the server closed a connection" in page.quick(results)
+    assert "the server closed a connection" in page.short(results)
     assert "the server closed a connection" in page.full(results, "plot.png", "kept.json")
 
 
 def test_a_load_that_costs_more_than_the_server_is_told(results: Results) -> None:
-    assert "less than the server in every run" in page.quick(results)
+    assert "less than the server in every run" in page.short(results)
 
     results.add(cpu("ws", 4), 0, 1e-6)
     results.add(Key("ws", Measure.OWN_CPU, ROOM, 4), 0, 2e-6)
 
-    assert "too low: Node ws (200 listeners, 4 in flight)" in page.quick(results)
+    assert "too low: Node ws (200 listeners, 4 in flight)" in page.short(results)
 
 
 def test_what_is_kept_is_what_was_measured(results: Results, tmp_path: Path) -> None:
     results.failures.append("„“")
+    results.stages.append(("latency", "Ours, v1", 2))
 
     results.save(tmp_path / "kept.json")
 
