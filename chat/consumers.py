@@ -68,7 +68,7 @@ MEMBERS = 200
 
 is_owned = live.Gathered(people.owned)
 find_rooms = live.Gathered(rooms.find)
-read_passage = live.reading(rooms.passage)
+read_passage = live.Gathered(rooms.passages)
 read_page = live.reading(messages.page)
 
 NAME_REQUESTED = encode(NameRequested())
@@ -176,21 +176,24 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         match content:
             case Change():
                 await self._in_flight.acquire()
-                self._ask(content)
+                if not self._arrival.done():
+                    await asyncio.wait([self._arrival])
+                if not self._is_closing:
+                    self._ask(content)
             case ReadHistory():
                 await self._tell_page(content)
             case EnterRoom():
                 await self._enter(content.room, Bookmark(after=content.after, epoch=content.epoch))
             case LeaveRoom():
                 self._seat(content.room)
-                await self._leave(content.room)
+                self._leave(content.room)
                 self.tell(RoomLeft(content.room))
             case Ping():
                 self.tell(Pong(content.n))
 
-    async def disconnect(self, code: int) -> None:
-        """The client is gone."""
-        await self._depart()
+    async def websocket_disconnect(self, message: Any) -> None:
+        """The client is gone; `__call__` sees to the rest."""
+        raise StopConsumer
 
     # To the client
 
@@ -208,6 +211,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Have the connection closed, without waiting for it."""
         if not self._is_closing:
             self._is_closing = True
+            # Kept, because the loop itself keeps no task alive.
             self._expelling = asyncio.create_task(self._expel(error, code))
 
     async def _expel(self, error: ChatError, code: int) -> None:
@@ -253,6 +257,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         name = names.clean(reply.name) or names.default(client_id)
         proven = people.proven(reply.token) if self.dialect == 2 else None
         is_taken = proven is None and await is_owned(client_id)
+        if self._is_closing:  # shown out meanwhile
+            return
         roster = live.get_hub().roster
         if proven is not None:
             client_id = proven
@@ -261,10 +267,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             client_id, name = uuid.uuid4().hex, names.unlike(name, roster.names())
         roster.arrive(client_id, name)
         self._held = client_id
-        # Not waited for: the row is there before anything that this person says, by the writer's order.
-        arrival = get_writer().put(Arrival(client_id, name, is_owner=self.dialect == 2))
-        self._asked.add(arrival)
-        arrival.add_done_callback(self._arrived)
+        # Not waited for, save by what this person says.
+        self._arrival = get_writer().put(Arrival(client_id, name, is_owner=self.dialect == 2))
+        self._asked.add(self._arrival)
+        self._arrival.add_done_callback(self._arrived)
         self.person, self._deadline = Person(id=client_id, name=name), None
         if self.dialect == 2:
             self.tell(Welcomed(client_id, name, "guest", people.token(client_id)))
@@ -282,37 +288,36 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def _enter(self, slug: str, bookmark: Bookmark) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live."""
         assert self.person
-        room, hub = await self._find(slug), live.get_hub()
+        if (room := await find_rooms(slug)) is None:
+            raise NotFound
+        hub = live.get_hub()
         if slug in self.seats:
             _room, seat = self.seats[slug]
             hub.hold(room.pk, seat)
         else:
             seat = live.Seat(self._line)
-            await hub.join(room.pk, seat)
+            try:
+                await hub.join(room.pk, seat)
+            except KeyError:
+                raise NotFound from None
+            if self._is_closing:  # shown out meanwhile, so that nobody would see to the leaving
+                hub.leave(room.pk, seat)
+                return
             self.seats[slug] = room, seat
-            if notice := presence.enter(room, self.person):
-                self._greet(notice)
+            notice = presence.enter(room, self.person)
+            if notice and self.dialect == 1:  # the room is too large to be told
+                self.tell(notice)
         version = 0
         if self.dialect == 2:
-            version = await self._tell_missed(room, bookmark)
+            version = await self._tell_missed(slug, bookmark)
         seat.release(version)
 
-    def _greet(self, notice: Notified) -> None:
-        """Tell somebody that they are in, where the room is too large to be told."""
-        if self.dialect == 1:
-            self.tell(notice)
-
-    async def _find(self, slug: str) -> Room:
-        if (room := await find_rooms(slug)) is None:
-            raise NotFound
-        return room
-
-    async def _tell_missed(self, room: Room, bookmark: Bookmark) -> int:
+    async def _tell_missed(self, slug: str, bookmark: Bookmark) -> int:
         """Tell where the client is now and what it has missed; how far that brings it."""
-        # Read anew behind the seat, so that nothing falls between what is read and what is heard.
-        room = await self._find(room.slug)
-        passage = await read_passage(room, bookmark, conf.current().history)
-        roster = live.get_hub().roster
+        # Read behind the seat, so that nothing falls between what is read and what is heard.
+        if (passage := await read_passage((slug, bookmark))) is None:
+            raise NotFound
+        room, roster = passage.room, live.get_hub().roster
         self.tell(
             RoomEntered(
                 room=room.slug,
@@ -327,10 +332,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 online=roster.online(room.pk),
             )
         )
-        for event in passage.missed or ():
-            self.tell(event)
-        if passage.latest is not None:
-            self.tell(passage.latest)
+        for text in passage.texts:
+            self._line.tell(text)
         return passage.version
 
     async def _tell_page(self, wanted: ReadHistory) -> None:
@@ -341,13 +344,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             logger.warning("No history can be read: %s", str(error).strip())
             self._refuse(Internal())
 
-    async def _leave(self, slug: str) -> None:
+    def _leave(self, slug: str) -> None:
         assert self.person
         room, seat = self.seats.pop(slug)
-        try:
-            await live.get_hub().leave(room.pk, seat)
-        finally:  # also where this task is cancelled meanwhile
-            presence.leave(room, self.person)
+        live.get_hub().leave(room.pk, seat)
+        presence.leave(room, self.person)
 
     async def _depart(self) -> None:
         """Give back what this connection holds, and tell the rooms it was in."""
@@ -356,8 +357,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if self._asked:
             # Nobody speaks after having left: what was asked for is told first.
             await asyncio.wait(self._asked, timeout=live.PATIENCE)
-        while self.seats:
-            await self._leave(next(iter(self.seats)))
+        for slug in list(self.seats):
+            self._leave(slug)
         self._let_go()
 
     def _let_go(self) -> None:

@@ -1,5 +1,6 @@
 """The consumer in dialect v2, through channels' own communicator."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ import pytest_asyncio
 from channels.testing import WebsocketCommunicator
 from django.db import connection
 
-from chat import live
+from chat import consumers, live
 from chat.models import Message, Person, Room
 from chat.services import people, rooms
 from chatproject.asgi import application
@@ -103,6 +104,59 @@ async def test_a_newcomer_is_welcomed_and_shown_the_room(enter: Any, lobby: Room
     }
     assert history == {"type": "history", "room": "lobby", "messages": [], "more": False}
     assert (joined["event"], joined["id"], joined["online"]) == ("join", "alice", 1)
+
+
+class Wire:
+    """A server's own wire, as far as the consumer needs one to be sent away."""
+
+    going_down: Any = None
+    is_full = False
+
+    def write(self, data: bytes) -> None:
+        pass
+
+
+async def test_who_is_sent_away_while_coming_in_leaves_nothing_behind(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_asked, go_on = asyncio.Event(), asyncio.Event()
+    find = consumers.find_rooms
+
+    async def slowly(slug: str) -> Room | None:
+        is_asked.set()
+        await go_on.wait()
+        return await find(slug)
+
+    monkeypatch.setattr(consumers, "find_rooms", slowly)
+    alice, wire = Client("alice"), Wire()
+    alice.socket.scope["extensions"] = {"chat": {"wire": wire}}
+    await alice.socket.connect()
+    await alice.say(name="Alice", v=2)
+    await is_asked.wait()
+
+    wire.going_down(1.0)
+    assert (await alice.socket.receive_output())["code"] == 4010
+    async with asyncio.timeout(10):
+        while "alice" in live.get_hub().roster:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    go_on.set()
+    await alice.socket.disconnect()
+
+    bob = await enter("bob", "Bob")
+    room = await bob.hear_of("room")
+    assert [member["id"] for member in room["members"]] == ["bob"]
+    assert "alice" not in live.get_hub().roster
+
+
+async def test_a_reply_names_so_many_rooms(lobby: Room) -> None:
+    alice = Client("alice")
+    await alice.socket.connect()
+    await alice.hear_of("request_name")
+
+    await alice.say(name="Alice", v=2, rooms={f"room-{number}": {} for number in range(21)})
+
+    assert (await alice.hear_of("error"))["code"] == "bad_frame"
+    await alice.socket.disconnect()
 
 
 async def test_a_message_is_acknowledged_once_it_is_stored(enter: Any) -> None:

@@ -41,7 +41,7 @@ Role = Literal["guest", "member", "moderator"]
 # What a client says
 
 
-class Bookmark(Struct):
+class Bookmark(Struct, frozen=True):
     """How far a client has read a room."""
 
     after: Version | None = None
@@ -299,7 +299,8 @@ class Pong(Event, tag="pong"):
 
 _reply = msgspec.json.Decoder(Reply)
 _typed = msgspec.json.Decoder(msgspec.defstruct("Typed", [("type", str), ("ref", Any, None)]))
-_bookmarks = dict[RoomSlug, Bookmark]
+#: More rooms than somebody looks at, and few enough to look for.
+_bookmarks = Annotated[dict[RoomSlug, Bookmark], Meta(max_length=20)]
 _encoder = msgspec.json.Encoder()
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Roster:
 
     def members(self, room: int, most: int) -> list[tuple[str, str]]:
         """Id and name of those in a room, in the order they came, at most `most`."""
-        ids = list(self._rooms.get(room, ()))[:most]
+        ids = islice(self._rooms.get(room, ()), most)
         return [(id, self._names[id]) for id in ids]
 
 

@@ -37,6 +37,8 @@ QUIET = 15.0
 RENEWAL = 3600
 #: How many changes are read at a time where some were missed.
 PAGE = 1000
+#: How many events may wait for a layer that does not answer. For the rest the beat makes up.
+OUTBOX = 10_000
 
 
 class Hub:
@@ -55,8 +57,9 @@ class Hub:
         self._feeds: dict[int, Feed] = {}
         self._quiet_since: dict[int, float] = {}
         self._thread = threading.get_ident()
-        self._outbox: asyncio.Queue[tuple[int, list[Told]]] = asyncio.Queue()
-        self._membership = asyncio.Lock()
+        self._outbox: asyncio.Queue[tuple[int, list[Told]]] = asyncio.Queue(OUTBOX)
+        self._joining = asyncio.Lock()
+        self._following = asyncio.Lock()
         self._opening = asyncio.Lock()
         #: Whether a group could not be entered, so that the next beat has to try again.
         self._is_outside = False
@@ -72,33 +75,40 @@ class Hub:
         return self._loop is loop
 
     async def join(self, room: int, seat: Seat) -> None:
-        """From now on `seat` hears what the room with this key is told. Raises KeyError."""
-        async with self._membership:
-            self._start()
+        """From now on `seat` hears what the room with this key is told.
+
+        Raises KeyError where there is no such room. A layer that does not answer is waited for during
+        one beat at most.
+        """
+        self._start()
+        following = None
+        async with self._joining:
             if room not in self._feeds:
-                # The group first, then the version: what comes in between is held by the group.
-                await self._enter_group(room)
                 position = (await _positions([room]))[room]
                 self._feeds[room] = Feed(room, position.room, position.epoch, position.version, self._wake)
                 self._quiet_since[room] = self._loop.time()
-                # Whatever was rung while the position was being read has met no feed.
-                self._mend(self._feeds[room])
+                following = self._go(self._follow(room))
             self._feeds[room].add(seat)
+        if following is not None:
+            try:
+                await asyncio.wait([following], timeout=BEAT)
+            except asyncio.CancelledError:
+                self.leave(room, seat)
+                raise
 
     def hold(self, room: int, seat: Seat) -> None:
         """Have a seat that has joined hold back what it hears, until it is released."""
         self._feeds[room].hold(seat)
 
-    async def leave(self, room: int, seat: Seat) -> None:
+    def leave(self, room: int, seat: Seat) -> None:
         """`seat` hears nothing more of the room. Leaving twice is leaving once."""
         feed = self._feeds.get(room)
         if feed is None or seat not in feed:
             return
         feed.remove(seat)
-        async with self._membership:
-            if feed.is_empty and self._feeds.get(room) is feed:
-                del self._feeds[room], self._quiet_since[room]
-                await self._leave_group(room)
+        if feed.is_empty:
+            del self._feeds[room], self._quiet_since[room]
+            self._go(self._follow(room))
 
     async def settle(self) -> None:
         """Return when the layer has all that there was to tell, or takes nothing just now."""
@@ -115,7 +125,8 @@ class Hub:
 
     def _post(self, room: int, frames: list[Told]) -> None:
         self._offer(room, frames)
-        self._outbox.put_nowait((room, frames))
+        with contextlib.suppress(asyncio.QueueFull):
+            self._outbox.put_nowait((room, frames))
 
     def _offer(self, room: int, frames: Iterable[Told]) -> None:
         """Tell those who listen here, or find out from the database what is missing in between."""
@@ -150,10 +161,10 @@ class Hub:
                 # All of it before any of it is told: a late page may hold what was said first.
                 frames: list[Told] = []
                 version = feed.version
-                while page := await _changes(feed.room, version):
+                while len(page := await _changes(feed.room, version)) == PAGE:
                     frames += page
                     version = page[-1].version
-                feed.catch_up(frames)
+                feed.catch_up(frames + page)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Room %s cannot be read just now: %s", feed.slug, str(error).strip())
         finally:
@@ -177,8 +188,8 @@ class Hub:
                 is_well = False
             if beats % RENEWAL == 0 or self._is_outside:
                 self._is_outside = False
-                for room in list(self._feeds):
-                    await self._enter_group(room)
+                for room in self._feeds:
+                    self._go(self._follow(room))
 
     def _compare(self, room: int, position: Position) -> None:
         feed = self._feeds.get(room)
@@ -230,10 +241,21 @@ class Hub:
             for work in (self._send(), self._receive(), self._beat()):
                 self._go(work)
 
-    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+    def _go(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _follow(self, room: int) -> None:
+        """Be in the room's group exactly while somebody here listens."""
+        async with self._following:
+            if feed := self._feeds.get(room):
+                await self._enter_group(room)
+                # What was told before the group had us in it has not reached us.
+                self._mend(feed)
+            else:
+                await self._leave_group(room)
 
     async def _open_channel(self) -> None:
         """The one channel of this process."""
@@ -275,7 +297,8 @@ def publish(room: int, changes: Sequence[MessagePosted | MessageUpdated]) -> Non
     """Tell the room with this key of changes that are committed, in the order of their versions.
 
     In every process and from any thread; encodes each once. Where no server runs in this process (a
-    command of manage.py), hands them to the layer and waits.
+    command of manage.py), hands them to the layer and waits. Never fails: what the layer does not take is
+    read from the database.
     """
     _tell(room, [_told(change) for change in changes])
 
@@ -289,8 +312,11 @@ def whisper(room: int, event: Notified, *, for_v1: bool = True) -> None:
 def _tell(room: int, frames: list[Told]) -> None:
     if _hub is not None and _hub.is_alive:
         _hub.post(room, frames)
-    else:
+        return
+    try:
         async_to_sync(_layer().group_send)(_group(room), _ring(room, frames, ""))
+    except Exception as error:  # it is committed: whoever listens hears of it by the beat
+        logger.warning("The channel layer takes no events: %r", error)
 
 
 def _told(change: MessagePosted | MessageUpdated) -> Told:

@@ -5,6 +5,7 @@ import struct
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 from autobahn.exception import Disconnected
@@ -27,25 +28,23 @@ class Wire(Protocol):
     #: Called when the server is about to end, with the seconds after which the client may come again.
     going_down: Callable[[float], None] | None
 
-    def write(self, data: bytes) -> bool:
-        """Send whole frames. False where the network takes no more than this, until `drained`."""
+    #: Whether the network takes no more just now.
+    is_full: bool
+
+    def write(self, data: bytes) -> None:
+        """Send whole frames, if it is not full. It may be full afterwards."""
 
 
 class Batch:
     """Frames for many: encoded before, and framed for the wire once, whoever asks for that first."""
 
-    __slots__ = ("_data", "texts")
-
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        self._data: bytes | None = None
 
-    @property
+    @cached_property
     def data(self) -> bytes:
         """All of it as it goes over the wire."""
-        if self._data is None:
-            self._data = framed(self.texts)
-        return self._data
+        return framed(self.texts)
 
 
 class Line(ABC):
@@ -140,7 +139,6 @@ class WireLine(Line):
     def __init__(self, wire: Wire, lost: Callable[[], None]) -> None:
         super().__init__(lost)
         self._wire = wire
-        self._is_full = False
         wire.drained = self._drain
 
     async def finish(self, last: str) -> None:
@@ -149,17 +147,16 @@ class WireLine(Line):
         self.cut()
 
     def _write(self, batch: Batch) -> None:
-        if self._is_full:
+        if self._wire.is_full:
             self._keep(batch.data, len(batch.data))
-        elif not self._wire.write(batch.data):
-            self._is_full = True
+        else:
+            self._wire.write(batch.data)
 
     def _drain(self) -> None:
-        self._is_full = False
-        while self._waiting and not self._is_full:
+        while self._waiting and not self._wire.is_full:
             data = self._waiting.popleft()
             self._unsent -= len(data)
-            self._is_full = not self._wire.write(data)
+            self._wire.write(data)
 
 
 class AsgiLine(Line):

@@ -23,7 +23,8 @@ BATCH = 500
 #: Where something was written within BUSY seconds, a lively room is answering: the next transaction is held
 #: back for GATHER seconds, so that it takes in all the answers. Otherwise it begins at once.
 GATHER, BUSY = 0.001, 0.02
-#: How long to wait before a database is asked again that has refused at once, in seconds.
+#: How long to wait before a database is asked again that has refused at once, in seconds; and how long
+#: it has at least, lest a crowd that has waited long keeps failing with the one who has waited longest.
 PAUSE = 0.1
 
 Order = TypeVar("Order")
@@ -49,6 +50,8 @@ class Writer(Generic[Order, Outcome]):
         self._waiting: deque[_Waiting[Order, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wrote_at = -BUSY
+        #: Whether the database took what it was given last.
+        self._is_well = True
 
     def belongs_to(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Whether this is the writer of `loop`."""
@@ -70,48 +73,54 @@ class Writer(Generic[Order, Outcome]):
         try:
             if self._loop.time() < self._wrote_at + BUSY:
                 await asyncio.sleep(GATHER)
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            while batch := self._next_batch():
                 await self._carry_out(batch)
                 self._wrote_at = self._loop.time()
         finally:
             self._task = None
 
+    def _next_batch(self) -> "list[_Waiting[Order, Outcome]]":
+        """The orders whose turn it is. Those that have waited too long are given up."""
+        batch: list[_Waiting[Order, Outcome]] = []
+        given_up, now = 0, self._loop.time()
+        while self._waiting and len(batch) < BATCH:
+            waiting = self._waiting.popleft()
+            if waiting.deadline > now:
+                batch.append(waiting)
+            else:
+                waiting.give(Internal())
+                given_up += 1
+        if given_up:
+            logger.error("%d orders were given up: the database did not take them in time.", given_up)
+        return batch
+
     async def _carry_out(self, batch: "list[_Waiting[Order, Outcome]]") -> None:
         orders = [waiting.order for waiting in batch]
         left = min(waiting.deadline for waiting in batch) - self._loop.time()
         try:
-            if left <= 0:
-                raise OperationalError("no patience left")
-            outcomes = await self._loop.run_in_executor(self._thread, self._in_thread, orders, left)
+            outcomes = await self._loop.run_in_executor(
+                self._thread, self._in_thread, orders, max(left, PAUSE)
+            )
         except (OperationalError, InterfaceError) as error:
-            await self._put_off(batch, error)
+            if self._is_well:
+                logger.warning("The database takes nothing just now: %s", str(error).strip())
+            self._is_well = False
+            self._waiting.extendleft(reversed(batch))
+            await asyncio.sleep(PAUSE)
         except Exception as error:  # a row that the database refuses: a fault of ours
             if len(batch) == 1:
-                logger.exception("An order could not be carried out: %r", orders[0])
+                logger.exception("%s could not be carried out.", type(orders[0]).__name__)
                 batch[0].give(Internal())
             else:
                 logger.warning("A batch of %d failed (%s); each goes alone.", len(batch), error)
                 for waiting in batch:
                     await self._carry_out([waiting])
         else:
+            self._is_well = True
             for waiting, outcome in zip(batch, outcomes, strict=True):
                 waiting.give(outcome)
             # After those who wait have been woken: they do not wait for the telling.
             self._loop.call_soon(self._tell, outcomes)
-
-    async def _put_off(self, batch: "list[_Waiting[Order, Outcome]]", error: Exception) -> None:
-        """The database is locked or gone: who has waited long enough is told, the others try again."""
-        now = self._loop.time()
-        patient = [waiting for waiting in batch if waiting.deadline > now + PAUSE]
-        if failed := len(batch) - len(patient):
-            logger.error("%d orders were given up: %s", failed, str(error).strip())
-        for waiting in batch:
-            if waiting not in patient:
-                waiting.give(Internal())
-        self._waiting.extendleft(reversed(patient))
-        if patient:
-            await asyncio.sleep(PAUSE)
 
     def _in_thread(self, orders: Sequence[Order], patience: float) -> Sequence[Outcome]:
         close_old_connections()

@@ -1,9 +1,11 @@
 """Rooms: finding one, and how far it has come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from chat.core.protocol import Bookmark, HistoryRead, MessagePosted, MessageUpdated
+from chat import conf
+from chat.core.protocol import Bookmark, HistoryRead, MessagePosted, MessageUpdated, encode
 from chat.models import Message, Room
 from chat.services import messages
 
@@ -18,22 +20,39 @@ def lobby() -> Room:
     return Room.objects.get(slug=Room.LOBBY)
 
 
-def find(slugs: Sequence[str]) -> dict[str, Room | None]:
+def find(slugs: Iterable[str]) -> dict[str, Room | None]:
     """The rooms with these addresses; None where there is none."""
-    found = {room.slug: room for room in Room.objects.filter(slug__in=slugs)}
-    return {slug: found.get(slug) for slug in slugs}
+    wanted = set(slugs)
+    found = {room.slug: room for room in Room.objects.filter(slug__in=wanted)}
+    return {slug: found.get(slug) for slug in wanted}
 
 
 @dataclass(frozen=True)
 class Passage:
     """What somebody has to be told who comes into a room."""
 
+    #: The room as it was before the rest was read.
+    room: Room
     #: How far what is told brings them.
     version: int
     #: Everything that changed after their bookmark, in order; None where that cannot be told.
     missed: list[MessagePosted | MessageUpdated] | None
     #: Instead of it, the latest page.
     latest: HistoryRead | None
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Its frames, encoded once for all who are told the same."""
+        return [encode(event) for event in (*(self.missed or ()), self.latest) if event is not None]
+
+
+def passages(asked: Sequence[tuple[str, Bookmark]]) -> dict[tuple[str, Bookmark], Passage | None]:
+    """What many have to be told, by room and bookmark; None where there is no such room."""
+    found, size = find(slug for slug, _bookmark in asked), conf.current().history
+    return {
+        (slug, bookmark): None if (room := found[slug]) is None else passage(room, bookmark, size)
+        for slug, bookmark in asked
+    }
 
 
 def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
@@ -48,9 +67,9 @@ def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
         rows = list(Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1])
         if len(rows) <= RECOVERY_LIMIT and sum(len(row.text) for row in rows) <= RECOVERY_LENGTH:
             missed = [row.told_after(after) for row in rows]
-            return Passage(_reached(room, missed), missed, None)
+            return Passage(room, _reached(room, missed), missed, None)
     latest = messages.latest(room, size)
-    return Passage(_reached(room, latest.messages), None, latest)
+    return Passage(room, _reached(room, latest.messages), None, latest)
 
 
 def _reached(room: Room, told: Sequence[MessagePosted | MessageUpdated]) -> int:

@@ -12,23 +12,25 @@ from chat.live.line import AsgiLine, Batch, Line, WireLine, framed
 
 
 class FakeWire:
-    """The network, as chat.server gives it: full when the test says so."""
+    """The network, as chat.server gives it: a write fills it when the test says so."""
 
     def __init__(self) -> None:
         self.drained: Any = None
         self.going_down: Any = None
         self.is_full = False
+        #: Whether there is room for more than what is being written.
+        self.has_room = True
         self.sent = b""
         #: Each write, as it was handed over.
         self.writes: list[bytes] = []
 
-    def write(self, data: bytes) -> bool:
+    def write(self, data: bytes) -> None:
         self.writes.append(data)
         self.sent += data
-        return not self.is_full
+        self.is_full = not self.has_room
 
-    def drain(self) -> None:
-        self.is_full = False
+    def drain(self, *, has_room: bool = True) -> None:
+        self.is_full, self.has_room = False, has_room
         self.drained()
 
 
@@ -113,7 +115,7 @@ async def test_what_gathers_leaves_together_and_to_v2_as_an_array() -> None:
 async def test_what_the_network_does_not_take_waits_for_it() -> None:
     wire = FakeWire()
     line = WireLine(wire, Loss())
-    wire.is_full = True
+    wire.has_room = False
 
     for number in range(5):
         line.pass_on(Batch([str(number)]))
@@ -127,11 +129,11 @@ async def test_what_the_network_does_not_take_waits_for_it() -> None:
 async def test_a_network_that_is_full_again_in_between_is_waited_for_again() -> None:
     wire = FakeWire()
     line = WireLine(wire, Loss())
-    wire.is_full = True
+    wire.has_room = False
     for number in range(5):
         line.pass_on(Batch([str(number)]))
 
-    wire.drained()
+    wire.drain(has_room=False)
     assert read(wire.sent) == ["0", "1"]
 
     wire.drain()
@@ -141,7 +143,7 @@ async def test_a_network_that_is_full_again_in_between_is_waited_for_again() -> 
 async def test_who_does_not_read_is_lost_once_and_hears_nothing_but_the_last_word() -> None:
     wire, lost = FakeWire(), Loss()
     line = WireLine(wire, lost)
-    wire.is_full = True
+    wire.has_room = False
 
     for _ in range(30):
         line.pass_on(Batch(["x" * 100_000]))
@@ -162,7 +164,7 @@ async def test_the_limit_is_on_what_waits_and_not_on_what_was_sent() -> None:
     line = WireLine(wire, lost)
 
     for _ in range(10):
-        wire.is_full = True
+        wire.has_room = False
         for _ in range(5):
             line.pass_on(Batch(["x" * 100_000]))
         wire.drain()
@@ -175,7 +177,7 @@ async def test_the_limit_is_on_what_waits_and_not_on_what_was_sent() -> None:
 async def test_the_last_word_comes_after_all_that_waits(is_full: bool) -> None:
     wire = FakeWire()
     line = WireLine(wire, Loss())
-    wire.is_full = is_full
+    wire.has_room = not is_full
     line.pass_on(Batch(["1"]))
     line.pass_on(Batch(["2"]))
     line.tell("3")
@@ -191,7 +193,7 @@ async def test_the_last_word_comes_after_all_that_waits(is_full: bool) -> None:
 async def test_who_is_cut_off_hears_nothing_more() -> None:
     wire = FakeWire()
     line = WireLine(wire, Loss())
-    wire.is_full = True
+    wire.has_room = False
     line.pass_on(Batch(["1"]))
     line.pass_on(Batch(["2"]))
     line.tell("3")

@@ -95,6 +95,19 @@ async def test_nobody_waits_longer_than_their_patience(monkeypatch: pytest.Monke
     assert told == []
 
 
+async def test_who_has_waited_too_long_holds_up_nobody_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "PAUSE", 3600)
+    writer: Writer[int, int] = Writer(list, lambda outcomes: None)
+    monkeypatch.setattr(writer_module, "PATIENCE", 0)
+    early = writer.put(1)
+    monkeypatch.setattr(writer_module, "PATIENCE", 30)
+    late = writer.put(2)
+
+    async with asyncio.timeout(20):
+        assert await late == 2
+    assert isinstance(await early, Internal)
+
+
 async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Real SQLite, locked by somebody else for longer than anybody waits."""
     monkeypatch.setattr(writer_module, "PATIENCE", 0.5)

@@ -1,8 +1,10 @@
 """Saying something, and reading what was said."""
 
 import json
+from typing import Any
 
 import pytest
+from channels.layers import InMemoryChannelLayer, channel_layers
 
 from chat.core.errors import Empty, MessageTooLong
 from chat.core.protocol import FRAME_LIMIT, HistoryRead, ReadHistory, encode
@@ -35,6 +37,23 @@ def test_a_message_keeps_the_name_of_its_time(alice: Person, lounge: Room) -> No
     assert (event.sender, event.sender_id, event.message, event.timestamp) == ("Alice", "alice", "hi", 12)
     assert (event.room, event.id, event.version) == ("lounge", message.pk, 1)
     assert event.sent_at.endswith("Z")
+
+
+class DeadLayer(InMemoryChannelLayer):
+    """Takes nothing, as a Redis does that is gone."""
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        raise ConnectionError
+
+
+def test_what_is_stored_does_not_fail_for_a_layer_that_is_gone(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(channel_layers.backends, "default", DeadLayer())
+
+    message = messages.post(alice, lounge, "hi")
+
+    assert messages.take_back([message]) == 1
 
 
 @pytest.mark.parametrize(("text", "error"), [("\n", Empty), ("x" * 4001, MessageTooLong)])
