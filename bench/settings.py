@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from chatproject.settings import *  # noqa: F403
-from chatproject.settings import env
+from chatproject.settings import text
 
 #: The folder where the processes of one run find each other's doorbells.
-_DOORBELLS = Path(env.str("BENCH_DOORBELLS"))
+_DOORBELLS = Path(text("BENCH_DOORBELLS"))
 
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "bench.layer.FlakyLayer",
-        "CONFIG": {"folder": _DOORBELLS, "seed": env.str("BENCH_SEED"), "capacity": 10_000},
+        "CONFIG": {"folder": _DOORBELLS, "seed": text("BENCH_SEED"), "capacity": 10_000},
     }
 }

@@ -60,12 +60,10 @@ class Wire:
         # that is out everything is.
         self.is_full = is_plain
 
-    def write(self, data: bytes) -> bool:
-        """Send whole frames. False where the network takes no more than this, until `drained`."""
-        if self._protocol.state != DaphneProtocol.STATE_OPEN:
-            return True  # nobody is there to be waited for
-        self.put(data)
-        return not self.is_full
+    def write(self, data: bytes) -> None:
+        """Send whole frames. Where the network does not take all of them, it is full until `drained`."""
+        if self._protocol.state == DaphneProtocol.STATE_OPEN:  # or nobody is there to hear it
+            self.put(data)
 
     def put(self, data: bytes) -> None:
         """Send bytes, in whatever state the connection is."""
@@ -149,7 +147,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     # What comes in
 
     def onPing(self, payload: bytes) -> None:  # noqa: N802
-        """Answer, unless the client does not read; the latest ping counts (RFC 6455, section 5.5.3)."""
+        """Answer, unless the client does not read what it was sent before."""
         if not self.wire.is_full:
             super().onPing(payload)
 
@@ -187,6 +185,11 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
     """One HTTP request, or what a WebSocket begins as."""
 
     _is_refused = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # Forms are Django's to read. Twisted would read them too, while everybody waits: a form made for
+        # that takes seconds.
+        super().__init__(*args, parsePOSTFormSubmission=False, **options)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """Refuse a body that is too long, and any body before a WebSocket. None is a chunked one."""

@@ -16,14 +16,19 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
 
 YEAR = 365 * 24 * 3600
 
 
+def text(name: str, *, default: str = "") -> str:
+    """The variable `name`, letter for letter."""
+    # Not env.str, which takes a value that begins with $ for the name of another variable.
+    return os.environ.get(name, default)
+
+
 def flag(name: str, *, default: bool) -> bool:
     """Whether the variable `name` is 1 or 0 (or true/false, yes/no, on/off)."""
-    value = env.str(name, default="1" if default else "0").strip().lower()
+    value = text(name, default="1" if default else "0").strip().lower()
     if value in ("1", "true", "yes", "on"):
         return True
     if value in ("0", "false", "no", "off"):
@@ -33,7 +38,7 @@ def flag(name: str, *, default: bool) -> bool:
 
 def whole_number(name: str, *, default: int = 0) -> int:
     """The variable `name` as a whole number from 0 up."""
-    value = env.str(name, default=str(default)).strip()
+    value = text(name, default=str(default)).strip()
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} is {value!r}: use a whole number, 0 or more.")
     return int(value)
@@ -41,7 +46,7 @@ def whole_number(name: str, *, default: int = 0) -> int:
 
 def one_of(name: str, allowed: tuple[str, ...], *, default: str) -> str:
     """The variable `name`, which has to be one of the words in `allowed`."""
-    value = str(env.str(name, default=default)).strip()
+    value = text(name, default=default).strip()
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is {value!r}: use one of {', '.join(allowed)}.")
     return value
@@ -65,7 +70,7 @@ def local_secret(path: Path) -> str:
 
 def secret_key() -> str:
     """SECRET_KEY of the environment, or on a laptop (DEBUG) one kept in a file."""
-    key = str(env.str("SECRET_KEY", default=""))
+    key = text("SECRET_KEY")
     if not key and DEBUG:
         key = local_secret(BASE_DIR / "secret.key")
     if not key:
@@ -77,13 +82,13 @@ def secret_key() -> str:
 
 def database() -> dict[str, Any]:
     """The database that DATABASE_URL names, with what the chat needs of it."""
-    url = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+    url = text("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     scheme = url.partition(":")[0]
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise ImproperlyConfigured(
             f"DATABASE_URL begins with {scheme!r}: use sqlite:///path or postgresql://user@host/name."
         )
-    config: dict[str, Any] = env.db_url_config(url)
+    config: dict[str, Any] = environ.Env.db_url_config(url)
     if scheme == "sqlite":
         # A writer asks for its lock at once and waits, and readers never wait for a writer:
         # https://docs.djangoproject.com/en/5.2/ref/databases/#sqlite-transaction-behavior
@@ -102,7 +107,7 @@ def database() -> dict[str, Any]:
 
 def channel_layer() -> dict[str, Any]:
     """The layer that REDIS_URL names; without one, a layer inside this process."""
-    url = env.str("REDIS_URL", default="")
+    url = text("REDIS_URL")
     if not url:
         # By default this layer drops what exceeds 100 waiting events, and puts a channel out of its
         # groups after a day, or when an event has waited for a minute. The chat has one channel.
@@ -126,7 +131,11 @@ def channel_layer() -> dict[str, Any]:
 
 DEBUG = flag("DEBUG", default=True)
 SECRET_KEY = secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = [
+    host
+    for part in text("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]").split(",")
+    if (host := part.strip())
+]
 
 INSTALLED_APPS = [
     "chat",  # before daphne: `manage.py runserver` is the chat's own
@@ -190,7 +199,7 @@ CHAT_NUMBERS = (
 )
 CHAT = {
     "LIMITS": flag("CHAT_LIMITS", default=True),
-    **{key: whole_number(f"CHAT_{key}") for key in CHAT_NUMBERS if f"CHAT_{key}" in env.ENVIRON},
+    **{key: whole_number(f"CHAT_{key}") for key in CHAT_NUMBERS if f"CHAT_{key}" in os.environ},
 }
 
 # Language and time
@@ -204,7 +213,7 @@ USE_TZ = True
 # Files of the page
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -258,10 +267,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        # What has no handler at all gets one from Python, which prints.
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "loggers": {
         "chat": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # A visitor's wrong Host is answered with 400 and is no fault of the site.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },
 }

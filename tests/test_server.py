@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -273,6 +275,13 @@ def test_this_machine_may_use_plain_http_and_others_are_sent_to_https(production
     assert (there.status_code, there.headers["Location"]) == (301, "https://chat.example/")
 
 
+def test_a_visitor_s_wrong_host_is_nothing_for_the_log(production: Site) -> None:
+    answer = httpx.get(production.address, headers={"Host": "mallory.example"})
+
+    assert answer.status_code == 400
+    assert "mallory.example" not in production.log.read_text()
+
+
 def test_production_satisfies_the_checks_of_django(production: Site) -> None:
     production.manage("check", "--deploy", "--fail-level", "DEBUG")
 
@@ -295,3 +304,20 @@ def test_welcome_makes_the_first_moderator_once(tmp_path: Any) -> None:
     assert "http://127.0.0.1:8000/admin/" in first
     assert "password" in first
     assert "password" not in again
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("shut_out_by", ["is_active", "is_staff"])
+def test_welcome_lets_nobody_in_again_who_was_shut_out(
+    shut_out_by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("welcome")
+    User.objects.update(**{shut_out_by: False})
+    before = User.objects.values().get()
+    capsys.readouterr()
+
+    call_command("welcome")
+
+    assert User.objects.values().get() == before
+    *_addresses, line = capsys.readouterr().out.splitlines()
+    assert line.strip().startswith("user admin exists and may not sign in")

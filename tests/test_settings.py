@@ -74,10 +74,30 @@ def test_production_is_strict_by_itself(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings["SECURE_HSTS_SECONDS"]
 
 
+@pytest.mark.parametrize("dollars", ["$HOME", "$$HOME", r"\$HOME", "$no_such_variable", "$"])
+def test_a_value_is_taken_letter_for_letter(monkeypatch: pytest.MonkeyPatch, dollars: str) -> None:
+    monkeypatch.setenv("DEBUG", "0")
+    for name in ("SECRET_KEY", "STATIC_ROOT"):
+        monkeypatch.setenv(name, dollars)
+    monkeypatch.setenv("ALLOWED_HOSTS", f"{dollars},chat.example")
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://chat:{dollars}@db.example/chat")
+    monkeypatch.setenv("REDIS_URL", f"redis://:{dollars}@redis.example:6379/1")
+
+    settings = read()
+
+    assert settings["SECRET_KEY"] == settings["STATIC_ROOT"] == dollars
+    assert settings["ALLOWED_HOSTS"] == [dollars, "chat.example"]
+    assert settings["DATABASES"]["default"]["PASSWORD"] == dollars
+    [redis] = settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"]
+    assert redis["address"] == f"redis://:{dollars}@redis.example:6379/1"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
         ("DEBUG", "maybe", "use 0 or 1"),
+        ("DEBUG", "$HOME", "use 0 or 1"),
+        ("DATABASE_URL", "$HOME", "use sqlite:///path or postgresql://"),
         ("CHAT_LIMITS", "2", "use 0 or 1"),
         ("HTTPS", "", "use 0 or 1"),
         ("LANGUAGE_CODE", "de", "ru, en"),

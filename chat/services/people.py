@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core import signing
+from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Person
@@ -21,6 +22,7 @@ class Arrival:
     is_owner: bool = False
 
 
+@transaction.atomic(savepoint=False)
 def arrive(arrivals: Sequence[Arrival]) -> list[Person]:
     """Note who has come, all at once: the person for each arrival, in turn."""
     now = timezone.now()
@@ -28,12 +30,19 @@ def arrive(arrivals: Sequence[Arrival]) -> list[Person]:
         Person(id=arrival.id, name=arrival.name, is_owned=arrival.is_owner, arrived_at=now, first_seen=now)
         for arrival in arrivals
     ]
-    # One row for each id (the last word counts), and a guest takes nobody's ownership away.
-    for is_owned, fields in ((True, ["name", "arrived_at", "is_owned"]), (False, ["name", "arrived_at"])):
-        rows = {person.pk: person for person in people if person.is_owned is is_owned}
-        Person.objects.bulk_create(
-            rows.values(), update_conflicts=True, unique_fields=["id"], update_fields=fields
-        )
+    # One row for each id: the last word counts. All in the order of their ids, or two processes may each
+    # hold a row that the other waits for.
+    rows = {person.pk: person for person in people}
+    Person.objects.bulk_create(
+        [rows[id] for id in sorted(rows)],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["name", "arrived_at"],
+    )
+    # A guest takes nobody's ownership away, so it is only ever given.
+    owners = {person.pk for person in people if person.is_owned}
+    if owners:
+        Person.objects.filter(pk__in=owners, is_owned=False).update(is_owned=True)
     return people
 
 

@@ -1,9 +1,12 @@
 """Who came, under which name, and how they prove it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.core import signing
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Person
 from chat.services import people
@@ -36,6 +39,30 @@ def test_a_crowd_arrives_at_once(django_assert_max_num_queries: pytest.FixtureRe
     assert Person.objects.count() == 100
     assert Person.objects.get(pk="guest-0").name == "Late"
     assert Person.objects.filter(is_owned=True).count() == 50
+
+
+@pytest.mark.django_db
+def test_a_crowd_is_written_in_the_order_of_its_ids() -> None:
+    """Otherwise two processes may each hold a row that the other waits for."""
+    crowd = [Arrival(f"guest-{number}", "Guest", is_owner=number % 2 == 0) for number in (3, 2, 5, 1, 4)]
+
+    with CaptureQueriesContext(connection) as queries:
+        came = people.arrive(crowd)
+
+    written = [id for query in queries for id in re.findall(r"guest-\d", query["sql"])]
+    assert written[:5] == sorted(arrival.id for arrival in crowd)
+    assert [person.pk for person in came] == [arrival.id for arrival in crowd]
+
+
+@pytest.mark.django_db
+def test_an_id_is_owned_from_the_first_token_on() -> None:
+    people.arrive([Arrival("alice", "Alice")])
+    assert people.owned(["alice"]) == {"alice": False}
+
+    people.arrive([Arrival("alice", "Alisa", is_owner=True), Arrival("alice", "Mallory")])
+
+    assert people.owned(["alice"]) == {"alice": True}
+    assert Person.objects.get().name == "Mallory"
 
 
 @pytest.mark.django_db

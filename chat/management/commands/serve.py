@@ -1,5 +1,6 @@
 """`manage.py serve`: the chat in production, on its own server."""
 
+import contextlib
 import logging
 import resource
 import sys
@@ -107,4 +108,6 @@ def _access_log(name: str | None) -> AccessLogGenerator | None:
 def _open_many_files() -> None:
     """Take as many open files, and so connections, as the system lets this process have."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    # macOS, for one, may name no limit and then refuse to go that far.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -19,7 +19,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         self.stdout.write(f"Chat:  http://{address}/\nAdmin: http://{address}/admin/")
         users = get_user_model().objects
-        if not users.filter(is_staff=True, is_active=True).exists():
+        if users.filter(is_staff=True, is_active=True).exists():
+            return
+        if users.filter(username="admin").exists():
+            # Somebody has shut them out, and means it.
+            words = "user admin exists and may not sign in; manage.py createsuperuser makes another"
+        else:
             password = secrets.token_urlsafe(12)
             users.create_superuser("admin", password=password)
-            self.stdout.write(f"       user admin, password {password} (shown only this once)")
+            words = f"user admin, password {password} (shown only this once)"
+        self.stdout.write(f"       {words}")
