@@ -58,7 +58,7 @@ def _draw_servers(axes: Any, results: Results) -> None:
 
 
 def _draw_rooms(axes: Any, results: Results) -> None:
-    """A line for each server that was measured in several rooms, named at its end."""
+    """A line for each server that was measured in several rooms."""
     rooms = results.rooms()
     for key, color in _LINES.items():
         points = [(room, results.figure(cpu(key, 32, room))) for room in rooms]
@@ -81,7 +81,7 @@ def _draw_rooms(axes: Any, results: Results) -> None:
         axes.set_xscale("log")
         axes.set_xticks(rooms, [str(room) for room in rooms])
         axes.minorticks_off()
-        axes.legend(frameon=False, fontsize=10, loc="best")
+        axes.legend(frameon=False, fontsize=10, loc="upper left", bbox_to_anchor=(1, 1))
     axes.set_ylim(bottom=0)
     axes.set_xlabel("listeners in the room (logarithmic)")
     axes.set_ylabel("µs of server CPU for each delivery")
