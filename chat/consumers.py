@@ -65,10 +65,12 @@ logger = logging.getLogger(__name__)
 IN_FLIGHT = 64
 #: How many members a `room` frame names; `online` counts them all.
 MEMBERS = 200
+#: How many passages are read at a time: each may be a thousand messages.
+PASSAGES = 10
 
 is_owned = live.Gathered(people.owned)
 find_rooms = live.Gathered(rooms.find)
-read_passage = live.Gathered(rooms.passages)
+read_passage = live.Gathered(rooms.passages, most=PASSAGES)
 read_page = live.reading(messages.page)
 
 NAME_REQUESTED = encode(NameRequested())
@@ -354,12 +356,14 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Give back what this connection holds, and tell the rooms it was in."""
         self._is_closing = True
         self._line.cut()
-        if self._asked:
-            # Nobody speaks after having left: what was asked for is told first.
-            await asyncio.wait(self._asked, timeout=live.PATIENCE)
-        for slug in list(self.seats):
-            self._leave(slug)
-        self._let_go()
+        try:
+            if self._asked:
+                # Nobody speaks after having left: what was asked for is told first.
+                await asyncio.wait(self._asked, timeout=live.PATIENCE)
+        finally:  # also where the server has no more patience with this task
+            for slug in list(self.seats):
+                self._leave(slug)
+            self._let_go()
 
     def _let_go(self) -> None:
         """Give back the id and the place, if they are held."""

@@ -405,6 +405,30 @@ async def test_what_the_database_does_not_take_is_an_error_with_a_hint(
     assert await Message.objects.acount() == 1
 
 
+async def test_who_is_cut_off_while_the_database_is_locked_leaves_nothing_behind(
+    enter: Any, lobby: Room
+) -> None:
+    """A server that has no more patience cancels, and again while the rooms are being left."""
+    alice = await enter("alice", "Alice")
+    while (await alice.hear())["type"] != "notification":
+        pass
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await alice.say(type="message", message="hi", ref="1")
+    await asyncio.sleep(0.1)
+
+    for _ in range(2):
+        alice.socket.future.cancel()
+        await asyncio.sleep(0.1)
+
+    other.execute("ROLLBACK")
+    other.close()
+    with pytest.raises(asyncio.CancelledError):
+        await alice.socket.future
+    assert "alice" not in live.get_hub().roster
+    assert live.get_hub().roster.online(lobby.pk) == 0
+
+
 async def test_who_is_gone_is_in_no_room(enter: Any, lobby: Room) -> None:
     alice = await enter("alice", "Alice")
     await alice.hear_of("room")

@@ -31,8 +31,9 @@ Timestamp = (
     | None
 )
 #: The client's own name for a command, so that sending it again changes nothing.
-Ref = Annotated[str, Meta(min_length=1, max_length=64)]
-RoomSlug = Annotated[str, Meta(max_length=64)]
+#: PostgreSQL keeps no NUL.
+Ref = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[^\x00]*\Z")]
+RoomSlug = Annotated[str, Meta(max_length=64, pattern=r"\A[^\x00]*\Z")]
 MessageId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Role = Literal["guest", "member", "moderator"]

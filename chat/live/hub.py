@@ -59,10 +59,12 @@ class Hub:
         self._thread = threading.get_ident()
         self._outbox: asyncio.Queue[tuple[int, list[Told]]] = asyncio.Queue(OUTBOX)
         self._joining = asyncio.Lock()
-        self._following = asyncio.Lock()
         self._opening = asyncio.Lock()
-        #: Whether a group could not be entered, so that the next beat has to try again.
-        self._is_outside = False
+        #: The rooms whose groups are to be entered or left, and for each what is set once that was tried.
+        self._unsettled: dict[int, asyncio.Event] = {}
+        self._has_unsettled = asyncio.Event()
+        #: Those where it failed. The next beat has it tried again.
+        self._failed: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -81,17 +83,18 @@ class Hub:
         one beat at most.
         """
         self._start()
-        following = None
+        tried = None
         async with self._joining:
             if room not in self._feeds:
                 position = (await _positions([room]))[room]
                 self._feeds[room] = Feed(room, position.room, position.epoch, position.version, self._wake)
                 self._quiet_since[room] = self._loop.time()
-                following = self._go(self._follow(room))
+                tried = self._unsettle(room)
             self._feeds[room].add(seat)
-        if following is not None:
+        if tried is not None:
             try:
-                await asyncio.wait([following], timeout=BEAT)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(tried.wait(), BEAT)
             except asyncio.CancelledError:
                 self.leave(room, seat)
                 raise
@@ -108,7 +111,7 @@ class Hub:
         feed.remove(seat)
         if feed.is_empty:
             del self._feeds[room], self._quiet_since[room]
-            self._go(self._follow(room))
+            self._unsettle(room)
 
     async def settle(self) -> None:
         """Return when the layer has all that there was to tell, or takes nothing just now."""
@@ -176,6 +179,10 @@ class Hub:
         while True:
             await asyncio.sleep(BEAT)
             beats += 1
+            again = self._failed.union(self._feeds if beats % RENEWAL == 0 else ())
+            self._failed.clear()
+            for room in again:
+                self._unsettle(room)
             if not self._feeds:
                 continue
             try:
@@ -186,10 +193,6 @@ class Hub:
                 if is_well:
                     logger.warning("The database cannot be read: %s", str(error).strip())
                 is_well = False
-            if beats % RENEWAL == 0 or self._is_outside:
-                self._is_outside = False
-                for room in self._feeds:
-                    self._go(self._follow(room))
 
     def _compare(self, room: int, position: Position) -> None:
         feed = self._feeds.get(room)
@@ -238,42 +241,52 @@ class Hub:
 
     def _start(self) -> None:
         if not self._tasks:
-            for work in (self._send(), self._receive(), self._beat()):
+            for work in (self._send(), self._receive(), self._follow(), self._beat()):
                 self._go(work)
 
-    def _go(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
-    async def _follow(self, room: int) -> None:
-        """Be in the room's group exactly while somebody here listens."""
-        async with self._following:
-            if feed := self._feeds.get(room):
-                await self._enter_group(room)
-                # What was told before the group had us in it has not reached us.
-                self._mend(feed)
-            else:
-                await self._leave_group(room)
+    def _unsettle(self, room: int) -> asyncio.Event:
+        """Have the room's group entered or left; what is set once that was tried."""
+        self._has_unsettled.set()
+        return self._unsettled.setdefault(room, asyncio.Event())
+
+    async def _follow(self) -> None:
+        """Be in the groups of exactly those rooms that somebody here listens to."""
+        is_well = True
+        while True:
+            await self._has_unsettled.wait()
+            self._has_unsettled.clear()
+            while self._unsettled:
+                room = next(iter(self._unsettled))
+                tried = self._unsettled.pop(room)
+                try:
+                    await self._enter_or_leave(room)
+                    is_well = True
+                except Exception as error:  # a layer that is gone: the beat tells the room meanwhile
+                    if is_well:
+                        logger.warning("The channel layer does not take this process in: %r", error)
+                    is_well = False
+                    self._failed.add(room)
+                tried.set()
+
+    async def _enter_or_leave(self, room: int) -> None:
+        if feed := self._feeds.get(room):
+            await self._open_channel()
+            await self._layer.group_add(_group(room), self._channel)
+            # What was told before the group had us in it has not reached us.
+            self._mend(feed)
+        elif self._channel:
+            await self._layer.group_discard(_group(room), self._channel)
 
     async def _open_channel(self) -> None:
         """The one channel of this process."""
         async with self._opening:
             if not self._channel:  # two may want it at once; what is read must be what is in the groups
                 self._channel = await self._layer.new_channel("hub.")
-
-    async def _enter_group(self, room: int) -> None:
-        try:
-            await self._open_channel()
-            await self._layer.group_add(_group(room), self._channel)
-        except Exception as error:  # a layer that is gone: the beat tells the room meanwhile
-            self._is_outside = True
-            logger.warning("The channel layer does not take this process in: %r", error)
-
-    async def _leave_group(self, room: int) -> None:
-        with contextlib.suppress(Exception):  # then it hears of a room that nobody listens to here
-            await self._layer.group_discard(_group(room), self._channel)
 
 
 _hub: Hub | None = None

@@ -32,7 +32,7 @@ class Wire(Protocol):
     is_full: bool
 
     def write(self, data: bytes) -> None:
-        """Send whole frames, if it is not full. It may be full afterwards."""
+        """Send whole frames, behind what waits. It may be full afterwards."""
 
 
 class Batch:

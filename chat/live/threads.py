@@ -14,7 +14,7 @@ R = TypeVar("R")
 K = TypeVar("K")
 V = TypeVar("V")
 
-#: How many keys are read at a time.
+#: How many keys are read at a time, where nothing else is said.
 MANY = 500
 
 _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="chat-reader")
@@ -34,11 +34,13 @@ def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 class Gathered(Generic[K, V]):
     """A reading function of many keys, to be awaited for one: while one call runs, the next gathers.
 
-    So a thousand who come at once cost some tens of queries, and as many changes of thread.
+    So a thousand who come at once cost some tens of queries, and as many changes of thread. `most` is how
+    many keys are read at a time.
     """
 
-    def __init__(self, function: Callable[[list[K]], Mapping[K, V]]) -> None:
+    def __init__(self, function: Callable[[list[K]], Mapping[K, V]], *, most: int = MANY) -> None:
         self._read = reading(function)
+        self._most = most
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[K, asyncio.Future[V]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -59,7 +61,7 @@ class Gathered(Generic[K, V]):
         try:
             while self._waiting:
                 asked, self._waiting = self._waiting, {}
-                for keys in (list(asked)[at : at + MANY] for at in range(0, len(asked), MANY)):
+                for keys in (list(asked)[at : at + self._most] for at in range(0, len(asked), self._most)):
                     await self._answer({key: asked[key] for key in keys})
         finally:
             self._task = None

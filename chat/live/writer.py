@@ -50,6 +50,8 @@ class Writer(Generic[Order, Outcome]):
         self._waiting: deque[_Waiting[Order, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wrote_at = -BUSY
+        #: How many of those who wait go alone, because one of them cannot be carried out.
+        self._alone = 0
         #: Whether the database took what it was given last.
         self._is_well = True
 
@@ -73,17 +75,17 @@ class Writer(Generic[Order, Outcome]):
         try:
             if self._loop.time() < self._wrote_at + BUSY:
                 await asyncio.sleep(GATHER)
-            while batch := self._next_batch():
+            while batch := self._next_batch(1 if self._alone else BATCH):
                 await self._carry_out(batch)
                 self._wrote_at = self._loop.time()
         finally:
             self._task = None
 
-    def _next_batch(self) -> "list[_Waiting[Order, Outcome]]":
+    def _next_batch(self, most: int) -> "list[_Waiting[Order, Outcome]]":
         """The orders whose turn it is. Those that have waited too long are given up."""
         batch: list[_Waiting[Order, Outcome]] = []
         given_up, now = 0, self._loop.time()
-        while self._waiting and len(batch) < BATCH:
+        while self._waiting and len(batch) < most:
             waiting = self._waiting.popleft()
             if waiting.deadline > now:
                 batch.append(waiting)
@@ -107,20 +109,23 @@ class Writer(Generic[Order, Outcome]):
             self._is_well = False
             self._waiting.extendleft(reversed(batch))
             await asyncio.sleep(PAUSE)
+            return
         except Exception as error:  # a row that the database refuses: a fault of ours
             if len(batch) == 1:
                 logger.exception("%s could not be carried out.", type(orders[0]).__name__)
                 batch[0].give(Internal())
             else:
                 logger.warning("A batch of %d failed (%s); each goes alone.", len(batch), error)
-                for waiting in batch:
-                    await self._carry_out([waiting])
+                self._waiting.extendleft(reversed(batch))
+                self._alone = len(batch)
+                return
         else:
             self._is_well = True
             for waiting, outcome in zip(batch, outcomes, strict=True):
                 waiting.give(outcome)
             # After those who wait have been woken: they do not wait for the telling.
             self._loop.call_soon(self._tell, outcomes)
+        self._alone = max(0, self._alone - len(batch))
 
     def _in_thread(self, orders: Sequence[Order], patience: float) -> Sequence[Outcome]:
         close_old_connections()

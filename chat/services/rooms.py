@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from chat import conf
 from chat.core.protocol import Bookmark, HistoryRead, MessagePosted, MessageUpdated, encode
@@ -40,10 +39,8 @@ class Passage:
     #: Instead of it, the latest page.
     latest: HistoryRead | None
 
-    @cached_property
-    def texts(self) -> list[str]:
-        """Its frames, encoded once for all who are told the same."""
-        return [encode(event) for event in (*(self.missed or ()), self.latest) if event is not None]
+    #: All of it as frames, encoded once for everybody who is told the same.
+    texts: list[str]
 
 
 def passages(asked: Sequence[tuple[str, Bookmark]]) -> dict[tuple[str, Bookmark], Passage | None]:
@@ -67,9 +64,9 @@ def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
         rows = list(Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1])
         if len(rows) <= RECOVERY_LIMIT and sum(len(row.text) for row in rows) <= RECOVERY_LENGTH:
             missed = [row.told_after(after) for row in rows]
-            return Passage(room, _reached(room, missed), missed, None)
+            return Passage(room, _reached(room, missed), missed, None, [encode(event) for event in missed])
     latest = messages.latest(room, size)
-    return Passage(room, _reached(room, latest.messages), None, latest)
+    return Passage(room, _reached(room, latest.messages), None, latest, [encode(latest)])
 
 
 def _reached(room: Room, told: Sequence[MessagePosted | MessageUpdated]) -> int:

@@ -198,6 +198,8 @@ def test_v2_has_more_commands(frame: str, command: object) -> None:
         '{"type":"message","message":"hi","ref":""}',
         '{"type":"message","message":"hi","ref":5}',
         '{"type":"message","message":"hi","ref":"%s"}' % ("x" * 65),
+        '{"type":"message","message":"hi","ref":"\\u0000"}',
+        '{"type":"enter","room":"\\u0000"}',
         '{"type":"edit","id":"7","message":"ho","ref":"1"}',
         '{"type":"delete","id":-1,"ref":"1"}',
         '{"type":"delete","id":9223372036854775808,"ref":"1"}',
@@ -230,7 +232,8 @@ def test_a_v2_reply_names_rooms_and_how_far_each_was_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "rooms", ["[]", '"lobby"', '{"lobby":5}', '{"lobby":{"after":-1}}', '{"lobby":{"after":"5"}}']
+    "rooms",
+    ["[]", '"lobby"', '{"\\u0000":{}}', '{"lobby":5}', '{"lobby":{"after":-1}}', '{"lobby":{"after":"5"}}'],
 )
 def test_bad_bookmarks_are_refused(rooms: str) -> None:
     with pytest.raises(BadFrame, match="rooms"):

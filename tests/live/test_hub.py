@@ -216,6 +216,40 @@ async def test_a_layer_that_hangs_keeps_nobody_out(
     assert await back.texts(1) == ["still here"]
 
 
+class DeadLayer(InMemoryChannelLayer):
+    """Takes nobody in, until it lives again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_dead = True
+        self.entered: list[str] = []
+
+    async def group_add(self, group: str, channel: str) -> None:
+        if self.is_dead:
+            raise ConnectionError
+        self.entered.append(group)
+        await super().group_add(group, channel)
+
+
+async def test_a_layer_that_lives_again_takes_everybody_in_once(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = DeadLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    rooms = [await Room.objects.acreate(slug=f"room-{number}", title="Room") for number in range(20)]
+    for room in rooms:
+        await Ear().join(room)
+    await asyncio.sleep(0.3)  # some beats
+
+    layer.is_dead = False
+    async with asyncio.timeout(10):
+        while len(layer.entered) < len(rooms):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+
+    assert sorted(layer.entered) == sorted(f"room.{room.pk}" for room in rooms)
+
+
 class SlowLayer(InMemoryChannelLayer):
     """Takes its time to open a channel, as one that has to ask Redis does."""
 

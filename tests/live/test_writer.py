@@ -65,6 +65,49 @@ async def test_one_that_cannot_be_kept_harms_no_other() -> None:
     assert isinstance(outcomes[1], Internal)
 
 
+async def test_those_who_go_alone_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch fails for one of them, and then the database is locked for a while."""
+    monkeypatch.setattr(writer_module, "PAUSE", 0.001)
+    kept: list[int] = []
+    locks = 2
+
+    def write(orders: Sequence[int]) -> list[int]:
+        nonlocal locks
+        if len(orders) > 1 and 3 in orders:
+            raise DataError("unlucky")
+        if locks:
+            locks -= 1
+            raise OperationalError("database is locked")
+        kept.extend(orders)
+        return list(orders)
+
+    writer: Writer[int, int] = Writer(write, lambda outcomes: None)
+
+    await asyncio.gather(*[writer.put(number) for number in range(1, 6)])
+
+    assert kept == [1, 2, 3, 4, 5]
+
+
+async def test_those_who_go_alone_wait_no_longer_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "PAUSE", 0.01)
+    monkeypatch.setattr(writer_module, "PATIENCE", 0.2)
+    tries = 0
+
+    def write(orders: Sequence[int]) -> list[int]:
+        nonlocal tries
+        tries += 1
+        if len(orders) > 1:
+            raise DataError("unlucky")
+        raise OperationalError("database is locked")
+
+    writer: Writer[int, int] = Writer(write, lambda outcomes: None)
+
+    outcomes = await asyncio.gather(*[writer.put(number) for number in range(500)])
+
+    assert {type(outcome) for outcome in outcomes} == {Internal}
+    assert tries < 100
+
+
 async def test_a_database_that_comes_back_in_time_is_asked_again() -> None:
     tries = 0
 
