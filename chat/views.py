@@ -8,6 +8,10 @@ from django.views.decorators.http import require_safe
 from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from chat.services import rooms
 
+#: The forms of words beside a number that Russian and English tell apart, by their names in the CLDR, each
+#: with a number that takes it.
+PLURAL_FORMS = (("one", 1), ("few", 2), ("many", 5), ("other", 2))
+
 
 @require_safe
 @ensure_csrf_cookie
@@ -16,5 +20,10 @@ def room(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "chat/room.html",
-        {"room": rooms.lobby(), "message_limit": MESSAGE_LIMIT, "name_limit": NAME_LIMIT},
+        {
+            "room": rooms.lobby(),
+            "message_limit": MESSAGE_LIMIT,
+            "name_limit": NAME_LIMIT,
+            "plural_forms": PLURAL_FORMS,
+        },
     )

@@ -38,7 +38,6 @@ class Passage:
     missed: list[MessagePosted | MessageUpdated] | None
     #: Instead of it, the latest page.
     latest: HistoryRead | None
-
     #: All of it as frames, encoded once for everybody who is told the same.
     texts: list[str]
 

@@ -1,0 +1,1 @@
+"""`manage.py serve` among people who behave badly, and under an owner who makes mistakes."""

@@ -1,0 +1,45 @@
+"""Sites to be served, and what they keep."""
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+from tests.site import TOP, Site
+
+
+def site_in(home: Path, tables: Path, **environment: str) -> Site:
+    """A site of its own, whose log keeps what Twisted and asyncio have to say as well."""
+    base = environment.pop("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+    (home / "loud.py").write_text(
+        f"from {base} import *\n"
+        "DEBUG = False  # or Django keeps the queries\n"
+        'loud = {"class": "logging.StreamHandler", "stream": "ext://sys.__stderr__", "level": "WARNING"}\n'
+        'LOGGING["handlers"]["loud"] = loud\n'
+        'LOGGING["root"] = {"handlers": ["loud"]}\n'
+    )
+    shutil.copy(tables, home)
+    return Site(home, DJANGO_SETTINGS_MODULE="loud", PYTHONPATH=f"{home}:{TOP}", **environment)
+
+
+def assert_is_well(site: Site) -> None:
+    """Nothing has gone wrong that the server itself would have to be blamed for."""
+    log = site.log.read_text()
+    for fault in ("Traceback", "Unhandled", "never retrieved"):
+        assert fault not in log, log
+
+
+def memory(site: Site) -> int:
+    """What the server holds now, in bytes."""
+    assert site.process
+    pages = Path(f"/proc/{site.process.pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def stored(site: Site, author: str) -> list[str]:
+    """What somebody has said, as the database has it."""
+    database = sqlite3.connect(site.home / "db.sqlite3")
+    rows = database.execute("SELECT text FROM chat_message WHERE author_id = ? ORDER BY version", [author])
+    texts = [text for (text,) in rows]
+    database.close()
+    return texts

@@ -1,0 +1,125 @@
+"""The end of a server."""
+
+import asyncio
+import json
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.frames import Close
+
+from tests.serve.guests import Flood, come_in, hear_of, last_words, raw_frame, say, upgrade
+from tests.serve.sites import assert_is_well, site_in, stored
+from tests.site import Site
+
+
+async def test_at_the_end_everybody_is_told_to_come_again(fresh: Site) -> None:
+    """Dora never answers the close, Emil never reads, and Carol talks all the time."""
+    async with (
+        connect(fresh.socket("alice")) as alice,
+        connect(fresh.socket("bob")) as bob,
+        connect(fresh.socket("carol")) as carol,
+    ):
+        await come_in(alice, "Alice")
+        for client, name in ((bob, "Bob"), (carol, "Carol")):
+            await say(client, name=name, v=2, lang="en")
+            await hear_of(client, event="join", name=name)
+        dora, emil = (raw_guest(fresh, name) for name in ("dora", "emil"))
+        talk = asyncio.create_task(Flood(carol, 3000).done())
+        await hear_of(bob, type="message")
+
+        assert fresh.process
+        fresh.process.send_signal(signal.SIGTERM)
+        words = await asyncio.gather(*map(last_words, (alice, bob, carol)))
+        with pytest.raises(OSError, match="Connect call failed"):
+            await connect(fresh.socket("late"))
+        fresh.process.wait(10)
+
+        talk.cancel()
+        assert [close for _frames, close in words] == [Close(4010, "restart")] * 3
+        [(to_alice, _), (to_bob, _), (to_carol, _)] = words
+        assert to_alice[-1].items() >= {"color": "danger", "code": "restart"}.items()
+        assert to_bob[-1]["reason"] == "The server restarts. Nothing is lost; connect again."
+        assert {frames[-1]["type"] for frames in (to_bob, to_carol)} == {"closing"}
+        assert to_bob[-1]["retry_after"] != to_carol[-1]["retry_after"]
+        acknowledged = [frame["ref"] for frame in to_carol if frame["type"] == "ack"]
+        kept = [text.split(" ")[0] for text in stored(fresh, "carol")]
+        assert acknowledged == kept[: len(acknowledged)]
+    dora.close()
+    emil.close()
+
+
+def raw_guest(site: Site, name: str) -> socket.socket:
+    """Somebody who is in, and does nothing more."""
+    line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
+    line.sendall(upgrade(f"/ws/{name}"))
+    while b"request_name" not in line.recv(1 << 16):
+        pass
+    line.sendall(raw_frame(1, json.dumps({"name": name}).encode()))
+    return line
+
+
+def test_who_comes_while_the_server_ends_is_not_let_in(fresh: Site) -> None:
+    """The line was open before, and Dora holds the server up."""
+    with raw_guest(fresh, "dora"), socket.create_connection(("127.0.0.1", fresh.port), timeout=10) as late:
+        assert fresh.process
+        late.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while b"</html>" not in late.recv(1 << 16):
+            pass
+        fresh.process.send_signal(signal.SIGTERM)
+        while not _is_refused(fresh.port):
+            time.sleep(0.05)
+
+        late.sendall(upgrade("/ws/late"))
+
+        assert b" 101 " not in late.recv(1 << 16)
+
+
+def _is_refused(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=10).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_whoever_says_it_twice_is_understood_the_first_time(fresh: Site) -> None:
+    with raw_guest(fresh, "dora"):
+        assert fresh.process
+        fresh.process.send_signal(signal.SIGTERM)
+        while not _is_refused(fresh.port):
+            time.sleep(0.05)
+
+        fresh.process.send_signal(signal.SIGTERM)
+
+        assert fresh.process.wait(10) == 0
+    assert_is_well(fresh)
+
+
+async def test_the_other_process_hears_who_has_left(tmp_path: Path, tables: Path) -> None:
+    (tmp_path / "calm").touch()
+    here, there = (
+        site_in(
+            tmp_path,
+            tables,
+            DJANGO_SETTINGS_MODULE="bench.settings",
+            SECRET_KEY="x" * 50,
+            BENCH_DOORBELLS=str(tmp_path),
+            BENCH_SEED="1",
+        )
+        for _ in range(2)
+    )
+    with here.served_by("serve"), there.served_by("serve"):
+        async with connect(here.socket("alice")) as alice, connect(there.socket("bob")) as bob:
+            await come_in(bob, "Bob")
+            await come_in(alice, "Alice")
+
+            assert here.process
+            here.process.send_signal(signal.SIGTERM)
+
+            await hear_of(bob, event="leave", name="Alice")
+            assert (await last_words(alice))[1] == Close(4010, "restart")
+    assert_is_well(here)
