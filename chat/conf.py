@@ -1,32 +1,84 @@
 """The settings of the chat: what may stand in `settings.CHAT`, and what holds where nothing does."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
+from chat.core.limits import Rate
+
 Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 
+KIB, MIB = 1 << 10, 1 << 20
+
 
 class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
-    """One field a setting. 0 lifts a limit; `LIMITS = False` lifts them all, for benchmarks."""
+    """One field a setting. 0 lifts a limit; `LIMITS = False` lifts them all, for benchmarks.
+
+    A rate is written "3/20": 3 a second after a burst of 20. docs/SETTINGS.md says what each is for.
+    """
 
     limits: bool = True
-    #: How long a newcomer may take to say a name.
-    name_timeout: Seconds = 120
-    #: The bad frame of one minute that closes the connection.
-    bad_frames_per_minute: Count = 20
-    #: The most connections of one process, and of one address to it.
-    connections: Count = 10_000
-    connections_per_address: Count = 100
-    #: The size of a room up to which everybody hears of each who comes or goes, by name.
-    notices_up_to: Count = 100
     #: How many messages a page finds on opening.
     history: Annotated[int, Meta(ge=1, le=100)] = 50
+    #: The size of a room up to which everybody hears of each who comes or goes, by name.
+    notices_up_to: Count = 100
 
+    # What one person may do, in however many connections.
+
+    #: Messages and edits, by number and by bytes of text.
+    messages: Rate = Rate(3, 20)
+    message_bytes: Rate = Rate(8 * KIB, 64 * KIB)
+    #: Deletions and reactions.
+    changes: Rate = Rate(5, 40)
+    #: Bytes of history and of what was missed.
+    reads: Rate = Rate(64 * KIB, MIB)
+
+    # What one connection may do.
+
+    #: Frames of any kind, pings and parts of messages among them.
+    frames: Rate = Rate(50, 300)
+    #: The parts that a message may come in.
+    fragments: Count = 128
+    #: The command refused by a limit, within one minute, that closes the connection; and the bad frame.
+    refusals_per_minute: Count = 120
+    bad_frames_per_minute: Count = 20
+    #: How long a newcomer may take to say a name.
+    name_timeout: Seconds = 120
+
+    # What one address may do: an IPv4 address, or 64 bits of an IPv6 one.
+
+    address_messages: Rate = Rate(30, 300)
+    address_message_bytes: Rate = Rate(64 * KIB, MIB)
+    address_reads: Rate = Rate(512 * KIB, 16 * MIB)
+    #: WebSockets opened, and people who were never here before.
+    handshakes: Rate = Rate(5, 120)
+    guests: Rate = Rate(1, 60)
+    #: HTTP requests.
+    requests: Rate = Rate(50, 3000)
+    #: WebSockets open at one time, and connections of any kind.
+    connections_per_address: Count = 100
+    tcp_connections_per_address: Count = 400
+
+    # What one process takes from all together.
+
+    #: WebSockets open at one time.
+    connections: Count = 10_000
+    #: Bytes of request bodies on their way; of each body, 64 KiB are not counted.
+    bodies: Count = 32 * MIB
+    #: How long a request may take to arrive, without its body and with it.
+    request_timeout: Seconds = 20
+    body_timeout: Seconds = 60
+
+
+#: The settings that limit nothing.
+_NO_LIMITS = ("limits", "history", "notices_up_to")
+#: The names of the settings that are rates, and of those that are numbers.
+RATES = frozenset(field.encode_name for field in msgspec.structs.fields(Conf) if field.type is Rate)
+NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - {"LIMITS"}
 
 _known: tuple[object, Conf] | None = None
 
@@ -42,11 +94,28 @@ def current() -> Conf:
 
 def _converted(given: object) -> Conf:
     try:
-        conf = msgspec.convert(given, Conf)
+        conf = msgspec.convert(_with_rates(given), Conf)
     except msgspec.ValidationError as error:
         raise ImproperlyConfigured(f"settings.CHAT: {error}") from None
     if conf.limits:
         return conf
-    return msgspec.structs.replace(
-        conf, name_timeout=0, bad_frames_per_minute=0, connections=0, connections_per_address=0
-    )
+    lifted: dict[str, Any] = {
+        field.name: Rate(0, 0) if field.type is Rate else 0
+        for field in msgspec.structs.fields(Conf)
+        if field.name not in _NO_LIMITS
+    }
+    return msgspec.structs.replace(conf, **lifted)
+
+
+def _with_rates(given: object) -> object:
+    """What was given, with the rates taken apart."""
+    if not isinstance(given, dict):
+        return given
+    return {key: _rate(key, value) if key in RATES else value for key, value in given.items()}
+
+
+def _rate(key: str, value: object) -> Rate:
+    try:
+        return Rate.of(str(value))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"settings.CHAT: {key} is {error}.") from None

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 import uuid
 from functools import partial
 from typing import Any
@@ -14,14 +13,17 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext, override
 
-from chat import conf, live
+from chat import admission, conf, live
+from chat.admission import Allowance, Charges
 from chat.core import limits, names
 from chat.core.errors import (
     ChatError,
     GoingDown,
     Internal,
+    KeptOn,
     NoNameInTime,
     NotFound,
+    RateLimited,
     TooManyBadFrames,
     TooManyConnections,
     TooSlow,
@@ -34,6 +36,8 @@ from chat.core.protocol import (
     Bookmark,
     Change,
     Closing,
+    DeleteMessage,
+    EditMessage,
     EnterRoom,
     Event,
     LeaveRoom,
@@ -43,6 +47,7 @@ from chat.core.protocol import (
     Ping,
     Pong,
     PostMessage,
+    React,
     ReadHistory,
     Refused,
     Reply,
@@ -51,13 +56,14 @@ from chat.core.protocol import (
     Welcomed,
     bookmarks,
     encode,
+    encoded_size,
     parse,
     parse_reply,
 )
 from chat.models import Person, Room, iso
 from chat.services import batch, messages, people, presence, rooms
 from chat.services.log import Done, Order
-from chat.services.people import Arrival
+from chat.services.people import Arrival, Proof
 
 logger = logging.getLogger(__name__)
 
@@ -67,15 +73,21 @@ IN_FLIGHT = 64
 MEMBERS = 200
 #: How many passages are read at a time: each may be a thousand messages.
 PASSAGES = 10
+#: What any reading costs at least, in bytes of what may be read.
+READING = 4096
+ONE_READING: Charges = (("read", READING),)
+#: So many refusals a minute are answered at once. After each further one nothing is taken for a while, in
+#: seconds.
+FREE_REFUSALS, REFUSAL_PAUSE = 20, 0.25
+#: For how long in a row a client of v1 may be too fast, in seconds: it is heard, but later and later.
+SLOWED = 300
 
-is_owned = live.Gathered(people.owned)
+find_ownership = live.Gathered(people.ownership)
 find_rooms = live.Gathered(rooms.find)
 read_passage = live.Gathered(rooms.passages, most=PASSAGES)
 read_page = live.reading(messages.page)
 
 NAME_REQUESTED = encode(NameRequested())
-
-_places = limits.Places()
 
 _writer: live.Writer[Arrival | Order, Any] | None = None
 
@@ -103,6 +115,12 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     _deadline: float | None = None
     #: Nothing more is taken from the client.
     _is_closing = False
+    #: The client has said goodbye: what it said before is heard, and not waited with.
+    _is_leaving = False
+    #: What wakes up whoever waits until this client may say more; None where nobody waits.
+    _waking: asyncio.Future[None] | None = None
+    #: Since when a client of v1 has been saying more than it may, by the loop's clock.
+    _slowed_since: float | None = None
     _language: str | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -114,7 +132,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.scope, self.base_send = scope, send
         #: The rooms listened to, in the order they were entered, and the place in each.
         self.seats: dict[str, tuple[Room, live.Seat]] = {}
-        self._line = live.Line.to(scope, send, lost=self._lose, going_down=self._go_down)
+        self._loop = asyncio.get_running_loop()
+        self._line = live.Line.to(
+            scope, send, lost=self._lose, going_down=self._go_down, left=self._client_left
+        )
         self._in_flight = asyncio.Semaphore(IN_FLIGHT)
         #: What the writer still has of this connection.
         self._asked: set[asyncio.Future[Any]] = set()
@@ -127,6 +148,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                     await self._expel(NoNameInTime(), 4503)
                 else:
                     await self.dispatch(message)
+                    await asyncio.sleep(0)  # with more of the same waiting, it is the others' turn
         except StopConsumer:
             pass
         finally:
@@ -144,15 +166,18 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Let the client in and ask for a name."""
         settings = conf.current()
         self._strikes = Strikes(most=settings.bad_frames_per_minute, seconds=60)
+        self._refusals = Strikes(most=settings.refusals_per_minute, seconds=60)
         if settings.name_timeout:
-            self._deadline = asyncio.get_running_loop().time() + settings.name_timeout
+            self._deadline = self._loop.time() + settings.name_timeout
         await self.accept()
         network = limits.network((self.scope.get("client") or [""])[0])
-        if not _places.take(network, settings.connections, settings.connections_per_address):
+        places = admission.current().connections
+        if not places.take(network, settings.connections, settings.connections_per_address):
             logger.warning("Turned away, for there are too many connections: %s", network or "a proxy's")
             await self._expel(TooManyConnections(), 4504)
             return
-        self._place = network
+        self._places, self._place = places, network
+        self._allowance = Allowance(network)
         self._line.tell(NAME_REQUESTED)
 
     async def receive(
@@ -166,6 +191,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 await self._introduce(parse_reply(text_data))
             elif command := parse(text_data, self.dialect):
                 await self.receive_json(command)
+        except RateLimited as error:
+            self._refuse(error)
+            if self._refusals.count > FREE_REFUSALS:
+                await self._hold(REFUSAL_PAUSE)
         except ChatError as error:
             self._refuse(error)
         except (DatabaseError, InterfaceError) as error:
@@ -177,14 +206,18 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Do what a client with a name asks for."""
         match content:
             case Change():
+                if not await self._may_change(content):
+                    return
                 await self._in_flight.acquire()
                 if not self._arrival.done():
                     await asyncio.wait([self._arrival])
                 if not self._is_closing:
                     self._ask(content)
             case ReadHistory():
+                self._may(ONE_READING)
                 await self._tell_page(content)
             case EnterRoom():
+                self._may(ONE_READING)
                 await self._enter(content.room, Bookmark(after=content.after, epoch=content.epoch))
             case LeaveRoom():
                 self._seat(content.room)
@@ -206,8 +239,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     def _refuse(self, error: ChatError) -> None:
         """Say what is wrong, to this client alone; who cannot stop is shown the door."""
         self.tell(self._warning(error))
-        if error.is_bad_frame and self._strikes.add(time.monotonic()):
+        if error.is_bad_frame and self._strikes.add(self._loop.time()):
             self._show_out(TooManyBadFrames(), 4505)
+        if isinstance(error, RateLimited) and self._refusals.add(self._loop.time()):
+            self._show_out(KeptOn(), 4506)
 
     def _show_out(self, error: ChatError, code: int) -> None:
         """Have the connection closed, without waiting for it."""
@@ -219,6 +254,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def _expel(self, error: ChatError, code: int) -> None:
         """Say why, close with `code`, and be gone."""
         self._is_closing, self._deadline = True, None
+        self._wake()
         if self.dialect == 1:
             last: Event = self._warning(error)
         else:
@@ -231,6 +267,17 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     def _lose(self) -> None:
         """The client is gone, or does not read what it is sent."""
         self._show_out(TooSlow(), 4012)
+
+    def _client_left(self, has_said_goodbye: bool) -> None:
+        """The client has left. What it asked for and nobody has begun is not done any more.
+
+        Save the words of v1, which has no other way to know that they were heard.
+        """
+        if has_said_goodbye and self.dialect == 1:
+            self._is_leaving = True
+        else:
+            self._is_closing = True
+        self._wake()
 
     def _go_down(self, retry_after: float) -> None:
         """The server is about to end."""
@@ -246,43 +293,126 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         with override(self._language) if self._language else contextlib.nullcontext():
             return gettext(error.sentence) % error.details
 
+    # How much there may be
+
+    def _may(self, charges: Charges) -> None:
+        """Count what is asked for. Raises RateLimited where it is too much, and then nothing is counted."""
+        now = self._loop.time()
+        if wait := self._allowance.wait(charges, now):
+            raise RateLimited(wait)
+        self._allowance.take(charges, now)
+
+    async def _may_change(self, change: AnyChange) -> bool:
+        """Whether a change may be made: v2 gets RateLimited where it is too much, v1 waits."""
+        charges = _charges(change)
+        if self.dialect == 2:
+            try:
+                self._may(charges)
+            except RateLimited as error:
+                error.ref = change.ref
+                raise
+            return True
+        was_slowed = False
+        while wait := self._allowance.wait(charges, self._loop.time(), of_person=not self._is_leaving):
+            if self._is_leaving:
+                return False
+            was_slowed = True
+            await self._slow_down(wait)
+            if self._is_closing:
+                return False
+        if not was_slowed:
+            self._slowed_since = None
+        self._allowance.take(charges, self._loop.time())
+        return True
+
+    async def _slow_down(self, seconds: float) -> None:
+        """Take nothing from a client of v1 for a while; who is too fast for long is shown the door."""
+        now = self._loop.time()
+        self._slowed_since = self._slowed_since or now
+        if now > self._slowed_since + SLOWED:
+            self._show_out(KeptOn(), 4506)
+        else:
+            await self._hold(seconds)
+
+    def _has_read(self, size: int) -> None:
+        """Count what was told to this client alone because it asked."""
+        self._allowance.take([("read", max(0, size - READING))], self._loop.time())
+
+    async def _hold(self, seconds: float) -> None:
+        """Take nothing from this client for so long, or until it has left."""
+        self._waking = self._loop.create_future()
+        await asyncio.wait([self._waking], timeout=seconds)
+        self._waking = None
+
+    def _wake(self) -> None:
+        if self._waking is not None and not self._waking.done():
+            self._waking.set_result(None)
+
     # Coming and going
 
     async def _introduce(self, reply: Reply) -> None:
         """The name has come: find out who this is, and go in."""
         wanted = {Room.LOBBY: Bookmark()}
-        if reply.v == 2:
-            self.dialect = self._line.dialect = 2
-            self._language = reply.lang if reply.lang in ("ru", "en") else None
-            wanted = bookmarks(reply) or wanted
-        client_id = self.scope["url_route"]["kwargs"]["client_id"]
-        name = names.clean(reply.name) or names.default(client_id)
-        proven = people.proven(reply.token) if self.dialect == 2 else None
-        is_taken = proven is None and await is_owned(client_id)
-        if self._is_closing:  # shown out meanwhile
-            return
-        roster = live.get_hub().roster
-        if proven is not None:
-            client_id = proven
-        elif is_taken or client_id in roster:
-            # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
-            client_id, name = uuid.uuid4().hex, names.unlike(name, roster.names())
-        roster.arrive(client_id, name)
-        self._held = client_id
-        # Not waited for, save by what this person says.
-        self._arrival = get_writer().put(Arrival(client_id, name, is_owner=self.dialect == 2))
-        self._asked.add(self._arrival)
-        self._arrival.add_done_callback(self._arrived)
-        self.person, self._deadline = Person(id=client_id, name=name), None
+        # As long as no reply was good, each decides anew.
+        self.dialect = self._line.dialect = 2 if reply.v == 2 else 1
         if self.dialect == 2:
-            self.tell(Welcomed(client_id, name, "guest", people.token(client_id)))
+            wanted = bookmarks(reply) or wanted
+            self._language = reply.lang if reply.lang in ("ru", "en") else None
+        person = await self._identify(reply)
+        if person is None or self._is_closing:  # shown out meanwhile
+            return
+        self.person, self._deadline = person, None
+        self._allowance.person = person.pk
+        if self.dialect == 2:
+            self.tell(Welcomed(person.pk, person.name, "guest", people.token(person.pk)))
         for slug, bookmark in wanted.items():
             try:
+                self._may(ONE_READING)
                 await self._enter(slug, bookmark)
-            except NotFound as error:
+            except (NotFound, RateLimited) as error:
                 self._refuse(error)
 
-    def _arrived(self, outcome: "asyncio.Future[Person | ChatError]") -> None:
+    async def _identify(self, reply: Reply) -> Person | None:
+        """Who gives this name, once nobody else can be that any more; None where that cannot be kept."""
+        client_id = self.scope["url_route"]["kwargs"]["client_id"]
+        name = names.clean(reply.name) or names.default(client_id)
+        if self.dialect == 2 and (proven := people.proven(reply.token)) is not None:
+            self._arrive(Arrival(proven, name, Proof.TOKEN))
+            return Person(id=proven, name=name, is_owned=True)
+        proof = Proof.CLAIM if self.dialect == 2 else Proof.NONE
+        is_owned = await find_ownership(client_id)
+        if self._is_closing:
+            return None
+        is_free = is_owned is None if self.dialect == 2 else not is_owned
+        if not is_free or client_id in live.get_hub().roster:
+            # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
+            client_id, name, is_owned = self._stranger(name)
+        guests = admission.current().guests
+        if is_owned is None and not guests.count(self._place or "", self._loop.time()):
+            await self._expel(TooManyConnections(), 4504)
+            return None
+        while True:
+            self._arrive(Arrival(client_id, name, proof))
+            if is_owned is None and await self._arrival is None and not self._is_closing:
+                # Somebody else has come first, in another process.
+                self._give_back_id()
+                client_id, name, is_owned = self._stranger(name)
+                continue
+            return Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM)
+
+    def _stranger(self, name: str) -> tuple[str, str, None]:
+        """Somebody who was never here: an id, and a name that nobody here has."""
+        return uuid.uuid4().hex, names.unlike(name, live.get_hub().roster.names()), None
+
+    def _arrive(self, arrival: Arrival) -> None:
+        """Be here, and have it noted. That is not waited for, save by what this person says."""
+        live.get_hub().roster.arrive(arrival.id, arrival.name)
+        self._held = arrival.id
+        self._arrival = get_writer().put(arrival)
+        self._asked.add(self._arrival)
+        self._arrival.add_done_callback(self._arrived)
+
+    def _arrived(self, outcome: "asyncio.Future[Person | ChatError | None]") -> None:
         self._asked.discard(outcome)
         if not outcome.cancelled() and isinstance(error := outcome.result(), Internal):
             self._show_out(error, 4011)
@@ -336,12 +466,15 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         )
         for text in passage.texts:
             self._line.tell(text)
+        self._has_read(sum(map(len, passage.texts)))
         return passage.version
 
     async def _tell_page(self, wanted: ReadHistory) -> None:
         room, _seat = self._seat(wanted.room)
         try:
-            self.tell(await read_page(room, wanted))
+            page = encode(await read_page(room, wanted))
+            self._has_read(len(page))
+            self._line.tell(page)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("No history can be read: %s", str(error).strip())
             self._refuse(Internal())
@@ -368,8 +501,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     def _let_go(self) -> None:
         """Give back the id and the place, if they are held."""
         if self._place is not None:
-            _places.give_back(self._place)
+            self._places.give_back(self._place)
             self._place = None
+        self._give_back_id()
+
+    def _give_back_id(self) -> None:
         if self._held is not None:
             live.get_hub().roster.depart(self._held)
             self._held = None
@@ -405,7 +541,17 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             return
         match outcome.result():
             case Done() as done if self.dialect == 2:
+                if isinstance(change, React | DeleteMessage) and done.event is not None:
+                    # Everybody is told the whole message again, whose size is known only now.
+                    self._allowance.take([("told", encoded_size(done.event))], self._loop.time())
                 self.tell(Acknowledged(change.ref, done.id, done.version, iso(done.at), done.is_repeat))
             case ChatError() as error:
                 error.ref = change.ref
                 self._refuse(error)
+
+
+def _charges(change: AnyChange) -> Charges:
+    """What a change costs, as far as it is known before."""
+    if isinstance(change, PostMessage | EditMessage):
+        return (("message", 1), ("told", len(change.message.encode(errors="replace"))))
+    return (("change", 1), ("told", 0))

@@ -14,6 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from chat.conf import NUMBERS, RATES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -189,17 +191,10 @@ CHANNEL_LAYERS = {"default": channel_layer()}
 
 # The chat itself: what may stand here, and what holds where nothing does, is in chat/conf.py
 
-CHAT_NUMBERS = (
-    "NAME_TIMEOUT",
-    "BAD_FRAMES_PER_MINUTE",
-    "CONNECTIONS",
-    "CONNECTIONS_PER_ADDRESS",
-    "NOTICES_UP_TO",
-    "HISTORY",
-)
 CHAT = {
     "LIMITS": flag("CHAT_LIMITS", default=True),
-    **{key: whole_number(f"CHAT_{key}") for key in CHAT_NUMBERS if f"CHAT_{key}" in os.environ},
+    **{key: whole_number(f"CHAT_{key}") for key in NUMBERS if f"CHAT_{key}" in os.environ},
+    **{key: text(f"CHAT_{key}") for key in RATES if f"CHAT_{key}" in os.environ},
 }
 
 # Language and time

@@ -7,7 +7,7 @@ import pytest
 
 from chat.models import Person, Room
 from chat.services import people
-from chat.services.people import Arrival
+from chat.services.people import Arrival, Proof
 from tests import programs
 from tests.site import Site
 
@@ -48,7 +48,8 @@ def home(tmp_path: Path) -> Path:
 
 def arrive(id: str, name: str) -> Person:
     """Somebody who has come."""
-    [person] = people.arrive([Arrival(id, name)])
+    [person] = people.arrive([Arrival(id, name, Proof.TOKEN)])
+    assert person
     return person
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 
 TOP = Path(__file__).resolve().parent.parent
+#: For tests in which somebody says a lot, and that is not the point.
+UNHURRIED = {"CHAT_MESSAGES": "0", "CHAT_MESSAGE_BYTES": "0", "CHAT_FRAMES": "0"}
 
 
 class Site:

@@ -110,6 +110,7 @@ class Wire:
     """A server's own wire, as far as the consumer needs one to be sent away."""
 
     going_down: Any = None
+    left: Any = None
     is_full = False
 
     def write(self, data: bytes) -> None:
@@ -354,6 +355,56 @@ async def test_an_owned_id_is_not_taken_over_even_when_its_owner_is_away(enter: 
         joined = await mallory.hear_of("notification")
         assert joined["id"] != "alice"
         await mallory.socket.disconnect()
+
+
+async def test_what_was_said_in_v1_is_taken_over_by_nobody(enter: Any) -> None:
+    """Bob says something without a token, and leaves. Mallory comes to his id; he comes again himself."""
+    bob = Client("bob")
+    await bob.socket.connect()
+    await bob.hear()
+    await bob.say(name="Bob")
+    await bob.hear()
+    await bob.say(type="message", message="mine")
+    said = await bob.hear()
+    await bob.socket.disconnect()
+
+    mallory = await enter("bob", "Bob")
+    welcome = await mallory.hear_of("welcome")
+    answers = [
+        await mallory.ask(type="edit", id=said["id"], message="yours", ref="1"),
+        await mallory.ask(type="delete", id=said["id"], ref="2"),
+    ]
+
+    assert welcome["id"] != "bob"
+    assert [answer["code"] for answer in answers] == ["forbidden", "forbidden"]
+    again = Client("bob")
+    await again.socket.connect()
+    await again.hear()
+    await again.say(name="Bob")
+    await again.hear()
+    await again.say(type="message", message="again")
+    assert (await again.hear_of("message"))["sender_id"] == "bob"
+    await again.socket.disconnect()
+
+
+async def test_a_token_is_given_once_the_claim_is_stored(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database takes nothing for too long: nobody has a token for what it has not kept."""
+    monkeypatch.setattr("chat.live.writer.PATIENCE", 0.3)
+    database = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+
+    alice = await enter("alice", "Alice")
+    frames = [await alice.hear()]
+    while frames[-1]["type"] != "closing":
+        frames.append(await alice.hear())
+    database.execute("ROLLBACK")
+    database.close()
+
+    assert [frame["type"] for frame in frames] == ["closing"]
+    assert frames[0]["code"] == 4011
+    assert (await (await enter("alice", "Alice")).hear_of("welcome"))["id"] == "alice"
 
 
 async def test_a_bad_bookmark_is_refused_and_may_be_tried_again(enter: Any) -> None:

@@ -27,7 +27,7 @@ QUERIES: dict[str, Callable[[Room, Person], object]] = {
     "a page around": lambda room, _: messages.page(room, ReadHistory(room=room.slug, around=5)),
     "what was missed": lambda room, _: rooms.passage(room, Bookmark(after=0, epoch=room.epoch), 50),
     "finding a room": lambda room, _: rooms.find([room.slug]),
-    "who owns an id": lambda room, author: people.owned([author.pk]),
+    "who owns an id": lambda room, author: people.ownership([author.pk]),
     "saying something": lambda room, author: _write(
         room, author, PostMessage(message="hi", ref="new", reply_to=LATEST)
     ),

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.site import Site
+from tests.site import UNHURRIED, Site
 
 Frame = dict[str, Any]
 
@@ -22,7 +22,7 @@ Frame = dict[str, Any]
 @pytest.fixture(scope="module", params=["serve", "runserver", "daphne", "uvicorn"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site as on a laptop, under every server that it has to run on."""
-    site = Site(tmp_path_factory.mktemp(request.param))
+    site = Site(tmp_path_factory.mktemp(request.param), **UNHURRIED)
     site.manage("migrate")
     with site.served_by(request.param):
         yield site

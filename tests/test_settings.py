@@ -174,12 +174,12 @@ def test_a_chat_setting_without_sense_is_named(settings: Any, chat: Any, told: s
 def test_every_number_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     numbers = set(conf.Conf.__struct_encode_fields__) - {"LIMITS"}
     for number, name in enumerate(sorted(numbers), start=1):
-        monkeypatch.setenv(f"CHAT_{name}", str(number))
+        monkeypatch.setenv(f"CHAT_{name}", f"{number}/9" if name in conf.RATES else str(number))
 
     settings.CHAT = read()["CHAT"]
 
     assert set(settings.CHAT) == numbers | {"LIMITS"}
-    assert conf.current().bad_frames_per_minute == 1
+    assert conf.current().messages == (sorted(numbers).index("MESSAGES") + 1, 9)
 
 
 def test_a_number_of_the_chat_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

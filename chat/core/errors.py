@@ -1,5 +1,6 @@
 """What a person may be told when something is refused: a code for programs, a sentence for people."""
 
+from math import ceil
 from typing import ClassVar
 
 
@@ -90,6 +91,21 @@ class Internal(ChatError):
     code = "internal"
     sentence = gettext_noop("It could not be stored just now. Try again.")
     retry_after = 2.0
+
+
+class RateLimited(ChatError):
+    code = "rate_limited"
+    sentence = gettext_noop("That was too much at once. Try again in a moment.")
+
+    def __init__(self, retry_after: float, *, ref: str | None = None) -> None:
+        super().__init__(ref=ref)
+        # Rounded up: whoever comes again then is not refused for a rounding.
+        self.retry_after = ceil(retry_after * 10) / 10
+
+
+class KeptOn(ChatError):
+    code = "rate_limited"
+    sentence = gettext_noop("Far too much at once, again and again. Come back later.")
 
 
 class NoNameInTime(ChatError):

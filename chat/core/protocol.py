@@ -78,6 +78,13 @@ class PostMessage(Change, tag="message"):
     reply_to: MessageId | None = None
 
 
+class PlainMessage(Command, tag="message"):
+    """A message in dialect v1: nothing else in it is looked at."""
+
+    message: str
+    timestamp: Timestamp = None
+
+
 class EditMessage(Change, tag="edit"):
     """Put one's own words otherwise."""
 
@@ -311,7 +318,7 @@ def _decoders(commands: Iterable[type[Command]]) -> dict[Any, msgspec.json.Decod
 
 #: The commands of each dialect.
 _commands = {
-    1: _decoders([PostMessage]),
+    1: _decoders([PlainMessage]),
     2: _decoders([PostMessage, EditMessage, DeleteMessage, React, ReadHistory, EnterRoom, LeaveRoom, Ping]),
 }
 
@@ -350,8 +357,10 @@ def parse(text: str | None, dialect: int) -> AnyCommand | None:
             return None
         raise UnknownType(ref=ref)
     try:
-        command: AnyCommand = _decode(decoder, text)
-        if dialect == 2 and isinstance(command, PostMessage) and command.ref is None:
+        command: AnyCommand | PlainMessage = _decode(decoder, text)
+        if isinstance(command, PlainMessage):
+            return PostMessage(command.message, command.timestamp)
+        if isinstance(command, PostMessage) and command.ref is None:
             raise BadFrame(why="Object missing required field `ref`")
     except BadFrame as error:
         error.ref = ref

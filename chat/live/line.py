@@ -27,6 +27,9 @@ class Wire(Protocol):
     drained: Callable[[], None] | None
     #: Called when the server is about to end, with the seconds after which the client may come again.
     going_down: Callable[[float], None] | None
+    #: Called when the client has left, with whether it said goodbye. The application may not have taken all
+    #: that it said.
+    left: Callable[[bool], None] | None
 
     #: Whether the network takes no more just now.
     is_full: bool
@@ -68,16 +71,22 @@ class Line(ABC):
         self._is_cut = False
 
     @staticmethod
-    def to(scope: Any, send: Send, lost: Callable[[], None], going_down: Callable[[float], None]) -> "Line":
+    def to(
+        scope: Any,
+        send: Send,
+        lost: Callable[[], None],
+        going_down: Callable[[float], None],
+        left: Callable[[bool], None],
+    ) -> "Line":
         """The line to the client of `scope`: over the server's own wire, where it gives one.
 
         Such a server also calls `going_down` before it ends, with the seconds after which the client
-        may come again.
+        may come again, and `left` when the client has left, with whether it said goodbye.
         """
         wire = scope.get("extensions", {}).get("chat", {}).get("wire")
         if wire is None:
             return AsgiLine(send, lost)
-        wire.going_down = going_down
+        wire.going_down, wire.left = going_down, left
         return WireLine(wire, lost)
 
     def tell(self, text: str) -> None:

@@ -11,7 +11,7 @@ from chat.services.people import Arrival
 
 
 @transaction.atomic
-def carry_out(asked: Sequence[Arrival | Order]) -> list[Person | Outcome]:
+def carry_out(asked: Sequence[Arrival | Order]) -> list[Person | Outcome | None]:
     """Carry out all of it in one transaction: what came of each, in turn.
 
     Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then

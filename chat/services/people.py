@@ -2,48 +2,75 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from itertools import groupby
+from operator import attrgetter
 
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Person
+from chat.services import statements
 
 _SALT = "chat.person"
 
 
-@dataclass(frozen=True)
+class Proof(Enum):
+    """How somebody shows that an id is theirs."""
+
+    #: By a token that was given for it.
+    TOKEN = "token"  # noqa: S105
+    #: Not at all, and they ask for one: they get it if nobody has come under this id before.
+    CLAIM = "claim"
+    #: Not at all, as in dialect v1, which has no tokens: they may be whoever is nobody's.
+    NONE = "none"
+
+
+@dataclass(frozen=True, eq=False)  # two who come in the same way are two
 class Arrival:
     """Somebody is here now and is called `name`."""
 
     id: str
     name: str
-    #: Whether they get a token, so that nobody has the id without it any more.
-    is_owner: bool = False
+    proof: Proof = Proof.NONE
 
 
 @transaction.atomic(savepoint=False)
-def arrive(arrivals: Sequence[Arrival]) -> list[Person]:
-    """Note who has come, all at once: the person for each arrival, in turn."""
+def arrive(arrivals: Sequence[Arrival]) -> list[Person | None]:
+    """Note who has come, all at once: the person for each arrival, in turn.
+
+    None for whom the id is not, because it is somebody else's; then nothing was noted of them. Of two who
+    claim one id in two processes at the same time one gets it: the database decides.
+    """
     now = timezone.now()
-    people = [
-        Person(id=arrival.id, name=arrival.name, is_owned=arrival.is_owner, arrived_at=now, first_seen=now)
+    people: dict[Arrival, Person | None] = {}
+    left = list(arrivals)
+    while left:
+        # One arrival of each id at a time, so that the second finds what the first has done.
+        firsts = {arrival.id: arrival for arrival in reversed(left)}
+        left = [arrival for arrival in left if firsts[arrival.id] is not arrival]
+        # All in the order of their ids, or two processes may each hold a row that the other waits for.
+        in_order = sorted(firsts.values(), key=attrgetter("id"))
+        for proof, some in groupby(in_order, key=attrgetter("proof")):
+            people |= _let_in(proof, list(some), now)
+    return [people[arrival] for arrival in arrivals]
+
+
+def _let_in(proof: Proof, arrivals: list[Arrival], now: datetime) -> dict[Arrival, Person | None]:
+    people = {
+        arrival: Person(
+            id=arrival.id,
+            name=arrival.name,
+            is_owned=proof is not Proof.NONE,
+            arrived_at=now,
+            first_seen=now,
+        )
         for arrival in arrivals
-    ]
-    # One row for each id: the last word counts. All in the order of their ids, or two processes may each
-    # hold a row that the other waits for.
-    rows = {person.pk: person for person in people}
-    Person.objects.bulk_create(
-        [rows[id] for id in sorted(rows)],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["name", "arrived_at"],
-    )
-    # A guest takes nobody's ownership away, so it is only ever given.
-    owners = {person.pk for person in people if person.is_owned}
-    if owners:
-        Person.objects.filter(pk__in=owners, is_owned=False).update(is_owned=True)
-    return people
+    }
+    let_in = statements.arrive(list(people.values()), proof.value)
+    return {arrival: person if arrival.id in let_in else None for arrival, person in people.items()}
 
 
 def token(id: str) -> str:
@@ -62,7 +89,7 @@ def proven(token: object) -> str | None:
     return id if isinstance(id, str) else None
 
 
-def owned(ids: Sequence[str]) -> dict[str, bool]:
-    """For each of these ids, whether a token was given for it."""
-    found = set(Person.objects.filter(pk__in=ids, is_owned=True).values_list("pk", flat=True))
-    return {id: id in found for id in ids}
+def ownership(ids: Sequence[str]) -> dict[str, bool | None]:
+    """For each of these ids, whether a token was given for it; None where nobody has come under it yet."""
+    found = dict(Person.objects.filter(pk__in=ids).values_list("pk", "is_owned"))
+    return {id: found.get(id) for id in ids}

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from chat.models import Receipt, Room
+from chat.models import Person, Receipt, Room
 
 #: The most values of one statement that every SQLite takes.
 VALUES = 999
@@ -66,6 +66,35 @@ def insert(rows: Sequence[models.Model]) -> None:
             cursor.execute(_insertion(type(rows[0]), len(some)), values)
             for row, (key,) in zip(some, cursor.fetchall(), strict=True):
                 row.pk = key
+
+
+#: What becomes of somebody who comes under an id that has a row already, by what they bring (people.Proof).
+_KNOWN = {
+    "token": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE",
+    "claim": "DO NOTHING",
+    "none": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
+    "WHERE NOT chat_person.is_owned",
+}
+
+
+def arrive(people: Sequence[Person], proof: str) -> set[str]:
+    """Keep who has come, each id once: the ids of those to whom it is theirs or nobody's."""
+    fields = Person._meta.concrete_fields
+    columns = ", ".join(field.column for field in fields)
+    let_in: set[str] = set()
+    with connection.cursor() as cursor:
+        for some in _portions(people, VALUES // len(fields)):
+            cursor.execute(
+                f"INSERT INTO chat_person ({columns}) VALUES {_places(len(some), len(fields))} "  # noqa: S608
+                f"ON CONFLICT (id) {_KNOWN[proof]} RETURNING id",
+                [
+                    field.get_db_prep_save(getattr(person, field.attname), connection)
+                    for person in some
+                    for field in fields
+                ],
+            )
+            let_in.update(id for (id,) in cursor.fetchall())
+    return let_in
 
 
 @cache

@@ -17,6 +17,7 @@ class FakeWire:
     def __init__(self) -> None:
         self.drained: Any = None
         self.going_down: Any = None
+        self.left: Any = None
         self.is_full = False
         #: Whether there is room for more than what is being written.
         self.has_room = True
@@ -290,11 +291,14 @@ async def test_the_line_is_the_server_s_own_where_it_has_one() -> None:
     def goes_down(retry_after: float) -> None:
         pass
 
+    def left(has_said_goodbye: bool) -> None:
+        pass
+
     wire = FakeWire()
 
-    own = Line.to({"extensions": {"chat": {"wire": wire}}}, FakeSend(), Loss(), goes_down)
-    other = Line.to({}, FakeSend(), Loss(), goes_down)
+    own = Line.to({"extensions": {"chat": {"wire": wire}}}, FakeSend(), Loss(), goes_down, left)
+    other = Line.to({}, FakeSend(), Loss(), goes_down, left)
 
     assert isinstance(own, WireLine)
-    assert wire.going_down is goes_down
+    assert (wire.going_down, wire.left) == (goes_down, left)
     assert isinstance(other, AsgiLine)

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from tests.site import TOP, Site
+from tests.site import TOP, UNHURRIED, Site
 
 
 def site_in(home: Path, tables: Path, **environment: str) -> Site:
@@ -19,6 +19,7 @@ def site_in(home: Path, tables: Path, **environment: str) -> Site:
         'LOGGING["root"] = {"handlers": ["loud"]}\n'
     )
     shutil.copy(tables, home)
+    environment = {**UNHURRIED, **environment}
     return Site(home, DJANGO_SETTINGS_MODULE="loud", PYTHONPATH=f"{home}:{TOP}", **environment)
 
 

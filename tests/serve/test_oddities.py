@@ -145,7 +145,9 @@ async def test_a_line_that_talks_rubbish_is_cut_and_costs_nobody_else(house: Sit
             line.sendall(upgrade("/ws/mallory"))
             while b"request_name" not in line.recv(1 << 16):
                 pass
-            line.sendall(raw_frame(1, reply) + rubbish)
+            line.sendall(raw_frame(1, reply))
+            await hear_of(alice, event="join", name="Mallory")
+            line.sendall(rubbish)
             with contextlib.suppress(ConnectionResetError):
                 while line.recv(1 << 16):
                     pass

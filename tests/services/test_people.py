@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chat.models import Person
 from chat.services import people
-from chat.services.people import Arrival
+from chat.services.people import Arrival, Proof
 from tests.conftest import arrive
 
 
@@ -29,13 +29,13 @@ def test_who_comes_again_is_the_same_person_under_the_new_name() -> None:
 @pytest.mark.django_db
 def test_a_crowd_arrives_at_once(django_assert_max_num_queries: pytest.FixtureRequest) -> None:
     crowd = [Arrival(f"guest-{number}", "Guest") for number in range(50)]
-    owners = [Arrival(f"owner-{number}", "Owner", is_owner=True) for number in range(50)]
+    owners = [Arrival(f"owner-{number}", "Owner", Proof.CLAIM) for number in range(50)]
     twice = Arrival("guest-0", "Late")
 
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         came = people.arrive([*crowd, *owners, twice])
 
-    assert [person.pk for person in came] == [arrival.id for arrival in [*crowd, *owners, twice]]
+    assert [person and person.pk for person in came] == [arrival.id for arrival in [*crowd, *owners, twice]]
     assert Person.objects.count() == 100
     assert Person.objects.get(pk="guest-0").name == "Late"
     assert Person.objects.filter(is_owned=True).count() == 50
@@ -44,35 +44,64 @@ def test_a_crowd_arrives_at_once(django_assert_max_num_queries: pytest.FixtureRe
 @pytest.mark.django_db
 def test_a_crowd_is_written_in_the_order_of_its_ids() -> None:
     """Otherwise two processes may each hold a row that the other waits for."""
-    crowd = [Arrival(f"guest-{number}", "Guest", is_owner=number % 2 == 0) for number in (3, 2, 5, 1, 4)]
+    crowd = [Arrival(f"guest-{number}", "Guest", list(Proof)[number % 3]) for number in (3, 2, 5, 1, 4)]
 
     with CaptureQueriesContext(connection) as queries:
         came = people.arrive(crowd)
 
     written = [id for query in queries for id in re.findall(r"guest-\d", query["sql"])]
     assert written[:5] == sorted(arrival.id for arrival in crowd)
-    assert [person.pk for person in came] == [arrival.id for arrival in crowd]
+    assert [person and person.pk for person in came] == [arrival.id for arrival in crowd]
 
 
 @pytest.mark.django_db
-def test_an_id_is_owned_from_the_first_token_on() -> None:
+def test_who_claims_an_id_first_has_it() -> None:
+    """Both fresh claims are in one transaction, as two who come to one process within a moment."""
+    alice, mallory = people.arrive(
+        [Arrival("alice", "Alice", Proof.CLAIM), Arrival("alice", "Alice", Proof.CLAIM)]
+    )
+
+    assert alice is not None
+    assert mallory is None
+    assert people.ownership(["alice", "bob"]) == {"alice": True, "bob": None}
+
+
+@pytest.mark.django_db
+def test_nobody_is_given_an_id_that_somebody_has_come_under() -> None:
     people.arrive([Arrival("alice", "Alice")])
-    assert people.owned(["alice"]) == {"alice": False}
 
-    people.arrive([Arrival("alice", "Alisa", is_owner=True), Arrival("alice", "Mallory")])
+    assert people.arrive([Arrival("alice", "Mallory", Proof.CLAIM)]) == [None]
 
-    assert people.owned(["alice"]) == {"alice": True}
-    assert Person.objects.get().name == "Mallory"
+    assert people.ownership(["alice"]) == {"alice": False}
+    assert Person.objects.get().name == "Alice"
 
 
 @pytest.mark.django_db
-def test_a_guest_takes_nobodys_ownership_away() -> None:
-    people.arrive([Arrival("alice", "Alice", is_owner=True)])
-    assert people.owned(["alice"]) == {"alice": True}
+def test_who_brings_nothing_is_nobody_who_owns_an_id() -> None:
+    people.arrive([Arrival("alice", "Alice", Proof.CLAIM)])
 
-    people.arrive([Arrival("alice", "Mallory")])
+    assert people.arrive([Arrival("alice", "Mallory")]) == [None]
 
-    assert people.owned(["bob", "alice"]) == {"alice": True, "bob": False}
+    assert Person.objects.get().name == "Alice"
+
+
+@pytest.mark.django_db
+def test_who_brings_nothing_comes_again_under_an_id_that_is_nobody_s() -> None:
+    people.arrive([Arrival("alice", "Alice")])
+
+    [again] = people.arrive([Arrival("alice", "Alisa")])
+
+    assert again is not None
+    assert Person.objects.get().name == "Alisa"
+
+
+@pytest.mark.django_db
+def test_a_token_lets_in_even_where_the_database_has_forgotten() -> None:
+    people.arrive([Arrival("alice", "Alice", Proof.TOKEN), Arrival("bob", "Bob")])
+    people.arrive([Arrival("bob", "Bobby", Proof.TOKEN)])
+
+    assert people.ownership(["alice", "bob"]) == {"alice": True, "bob": True}
+    assert {person.name for person in Person.objects.all()} == {"Alice", "Bobby"}
 
 
 def test_a_token_proves_one_id() -> None:

@@ -1,0 +1,177 @@
+"""The server: listens, counts who comes, and ends in order."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import daphne.http_protocol
+import daphne.server
+import daphne.ws_protocol
+from twisted.internet import reactor as _reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import ISSLTransport
+
+from chat import admission, live
+from chat.core import limits
+from chat.core.limits import Places
+from chat.server.request import MAX_BODY_SIZE, Channel, Request
+from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
+
+reactor: Any = _reactor  # its type is found out at run time
+logger = logging.getLogger(__name__)
+
+#: How long the applications have at the end, in seconds, and how long those that were cancelled.
+END_TIMEOUT, CANCEL_TIMEOUT = 8, 1
+#: How many clients a second are asked back after a restart.
+RETURN_RATE = 200
+#: How many connections may wait to be accepted, as far as the system lets them.
+BACKLOG = 2048
+
+# Daphne tells by the wall clock how long something takes. Where that is set back an hour, nobody is pinged
+# and nothing times out for an hour.
+for module in (daphne.http_protocol, daphne.server, daphne.ws_protocol):
+    module.time = SimpleNamespace(time=time.monotonic)
+
+
+class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
+    """Serves an ASGI application over HTTP and WebSockets. Told to stop, it ends in order.
+
+    Takes the options of Daphne's Server, and `max_body_size`, the most bytes of a request's body; 0 sets
+    no limit.
+    """
+
+    #: Whether it ends, so that nobody is let in any more.
+    is_ending = False
+
+    def __init__(self, application: Any, *, max_body_size: int = MAX_BODY_SIZE, **options: Any) -> None:
+        self.max_body_size = max_body_size
+        self.admission = admission.current()
+        self.limits = self.admission.limits
+        #: How many bytes of request bodies are here.
+        self.bodies = 0
+        #: Whose connections are open, where that is counted.
+        self._networks: dict[Any, str] = {}
+        self._connections = Places()
+        self._inner = application
+        self._tell_ready = options.pop("ready_callable", None)
+        self._ports: list[Any] = []
+        super().__init__(self._application, ready_callable=self._get_ready, **options)
+        #: The headers in which a proxy says who the client is, where one is believed.
+        self.forwarded_address = (self.proxy_forwarded_address_header or "").encode()
+        self.forwarded = [
+            name.encode()
+            for name in (
+                self.proxy_forwarded_address_header,
+                self.proxy_forwarded_port_header,
+                self.proxy_forwarded_proto_header,
+            )
+            if name
+        ]
+
+    async def _application(self, scope: Any, receive: Any, send: Any) -> None:
+        """The application, which is watched as it takes what a client says."""
+        if scope["type"] == "websocket":
+            receive = partial(_take, scope["extensions"]["chat"]["wire"].taken, receive)
+        await self._inner(scope, receive, send)
+
+    def _get_ready(self) -> None:
+        """All ports are open and nobody has been let in yet."""
+        self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_TIMEOUT)
+        self.ws_factory.protocol = configured(self.ws_factory)
+        self.http_factory.protocol = Channel
+        self.http_factory.timeOut = self.limits.request_timeout or None
+        build = self.http_factory.buildProtocol
+
+        def build_protocol(address: Any) -> Any:
+            channel = build(address)
+            channel.requestFactory = Request
+            return channel
+
+        self.http_factory.buildProtocol = build_protocol
+        if self._tell_ready is not None:
+            self._tell_ready()
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        port.socket.listen(BACKLOG)  # again: Twisted lets fifty wait
+        self._ports.append(port)
+
+    def timeout_checker(self) -> None:
+        """See every two seconds whether somebody takes too long. Daphne gives up at the first error."""
+        for protocol in list(self.connections):
+            try:
+                protocol.check_timeouts()
+            except Exception:  # of this connection alone
+                logger.exception("A connection could not be looked after.")
+        reactor.callLater(2, self.timeout_checker)
+
+    def take_in(self, transport: Any) -> bool:
+        """Count a connection, if its address may have one more. Behind a proxy that is the proxy's."""
+        network = "" if self.forwarded_address else limits.network(getattr(transport.getPeer(), "host", ""))
+        if not network:
+            return True
+        if not self._connections.take(network, 0, self.limits.tcp_connections_per_address):
+            return False
+        self._networks[transport] = network
+        return True
+
+    def let_go(self, transport: Any) -> None:
+        """A connection is gone."""
+        if (network := self._networks.pop(transport, None)) is not None:
+            self._connections.give_back(network)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Start the application for a connection; what it is mounted under is not the client's to say."""
+        scope["root_path"] = self.root_path
+        if isinstance(protocol, WebSocketProtocol):
+            scope["extensions"] = {"chat": {"wire": protocol.wire}}
+            scope["scheme"] = "wss" if self._is_secure(protocol) else "ws"
+        return super().create_application(protocol, scope)
+
+    def _is_secure(self, protocol: WebSocketProtocol) -> bool:
+        """Whether the client speaks TLS, with us or with the proxy in front of us."""
+        forwarded = self.forwarded_address and getattr(protocol, "client_scheme", None)
+        if forwarded:
+            return bool(forwarded == "https")
+        return bool(ISSLTransport.providedBy(protocol.transport))
+
+    def kill_all_applications(self) -> Deferred[None]:
+        """End in order: Daphne calls this before its reactor stops, and the reactor waits."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._end()))
+
+    async def _end(self) -> None:
+        """Close the doors, send everybody away to come again, and wait until they and their rooms know."""
+        self.is_ending = True
+        if self.signal_handlers:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # twice is impatience
+        for port in self._ports:
+            port.stopListening()
+        sockets = [protocol for protocol in self.connections if isinstance(protocol, WebSocketProtocol)]
+        for place, protocol in enumerate(sockets):
+            protocol.go_down(retry_after=round(1 + place / RETURN_RATE, 2))
+        await self._wait_for_applications(END_TIMEOUT)
+        for application in self._running():
+            application.cancel()
+        await self._wait_for_applications(CANCEL_TIMEOUT)
+        await live.settle()
+
+    async def _wait_for_applications(self, seconds: float) -> None:
+        if running := self._running():
+            await asyncio.wait(running, timeout=seconds)
+
+    def _running(self) -> list[asyncio.Future[None]]:
+        found = (details.get("application_instance") for details in self.connections.values())
+        return [application for application in found if application is not None and not application.done()]
+
+
+async def _take(taken: Callable[[], None], receive: Callable[[], Awaitable[Any]]) -> Any:
+    message = await receive()
+    if message["type"] == "websocket.receive":
+        taken()
+    return message

@@ -1,0 +1,221 @@
+"""One WebSocket: what goes out goes over its wire, and what comes in waits for its turn."""
+
+from typing import Any
+
+from autobahn.websocket.types import ConnectionDeny
+from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
+from twisted.internet import reactor as _reactor
+from twisted.internet.protocol import connectionDone
+
+from chat.core.limits import Bucket
+from chat.server.wire import Wire
+
+reactor: Any = _reactor  # its type is found out at run time
+
+#: How many of a client's frames may wait for the application before no more is read from it, and how many
+#: bytes of them.
+FRAMES_WAITING, BYTES_WAITING = 64, 1 << 18
+#: How many frames of one client are taken before it is the others' turn.
+FRAMES_A_TURN = 16
+#: How many bytes Autobahn is given at a time: it copies the rest of them for each frame.
+PORTION = 2048
+#: How long a client may take to answer a close, in seconds; then the connection is dropped.
+CLOSE_TIMEOUT = 5
+#: A pong that nobody has asked for, and nobody answers (RFC 6455, section 5.5.3).
+UNASKED_PONG = b"\x8a\x00"
+
+
+class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
+    """One WebSocket: what goes out goes over its wire, and what comes in may have to wait."""
+
+    #: Whether the request that it begins with has come.
+    _has_begun = False
+    #: Whether no frame is taken because too many wait for the application.
+    _is_full = False
+    #: Whether nothing more is read from the network.
+    _is_paused = False
+    #: The timer that goes on to take frames, and the one that ends a connection whose client does not take
+    #: the rest.
+    _going_on: Any = None
+    _aborting: Any = None
+    #: How many frames may still be taken in this turn; how many parts of one message have come.
+    _left = 0
+    _fragments = 0
+
+    def connectionMade(self) -> None:  # noqa: N802  # Twisted's and Autobahn's names
+        super().connectionMade()
+        self.server = self.factory.server_class
+        self.wire = Wire(self)
+        #: What was read and not given to Autobahn yet, and how much of it was given.
+        self._unread, self._given = b"", 0
+        #: The sizes of the messages that the application has not taken yet, and of all of them.
+        self._untaken: list[int] = []
+        self._untaken_size = 0
+        self._frames = Bucket()
+
+    def onConnect(self, request: Any) -> Any:  # noqa: N802
+        if self.server.is_ending:
+            raise ConnectionDeny(503, "The server restarts.")  # type: ignore[no-untyped-call]
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            # Daphne would answer with a traceback of its own.
+            raise ConnectionDeny(400, "A subprotocol is written in ASCII.")  # type: ignore[no-untyped-call]
+        return super().onConnect(request)
+
+    def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:  # noqa: N802
+        """Send what Autobahn has to say, in turn with the rest."""
+        self.wire.put(data)
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """Do what the application asks for; a close takes its reason along."""
+        if message["type"] == "websocket.close" and self.state == self.STATE_OPEN:
+            self.sendClose(message.get("code") or 1000, message.get("reason") or None)
+        else:
+            super().handle_reply(message)
+
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802
+        """Close because the time is up (--websocket_timeout): the client may come again."""
+        self.sendClose(code or 4015)
+
+    def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
+        """End the connection; at the latest in a while, where the client does not take what is left."""
+        super().dropConnection(abort)
+        if not abort:
+            self._aborting = reactor.callLater(CLOSE_TIMEOUT, self.transport.abortConnection)
+
+    def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802
+        for timer in (self._aborting, self._going_on):
+            if timer is not None and timer.active():
+                timer.cancel()
+        self._unread, self._given = b"", 0
+        self.server.let_go(self.transport)
+        super().connectionLost(reason)
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
+        if self in self.server.connections:  # Daphne takes it for granted
+            super().onClose(wasClean, code, reason)
+        if self.wire.left is not None:
+            self.wire.left(self.remoteCloseCode is not None)
+
+    def check_timeouts(self) -> None:
+        """Ping, and see whether it takes too long; but ask nothing of a client that is not read from."""
+        super().check_timeouts()
+        if self._is_paused and self.state == self.STATE_OPEN:
+            if self.autoPingTimeoutCall is not None:
+                self._cancelAutoPingTimeoutCall()
+            if not self.wire.is_full:
+                self.wire.put(UNASKED_PONG)  # the network says if nobody is there any more
+
+    def go_down(self, retry_after: float) -> None:
+        """The server ends: have the application say goodbye, or do it here."""
+        if self.state == self.STATE_CONNECTING:
+            self.serverReject()
+        elif self.wire.going_down is not None:
+            self.wire.going_down(retry_after)
+        else:
+            self.sendClose(4010, "restart")
+
+    # What comes in
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """Begin with the request, which comes whole; all that comes later waits for its turn."""
+        if self._has_begun:
+            self._unread, self._given = self._unread[self._given :] + data, 0
+            self.consumeData()
+        else:
+            self._has_begun = True
+            super().dataReceived(data)
+
+    def onOpen(self) -> None:  # noqa: N802
+        super().onOpen()
+        if self._unread:
+            self._go_on(0)
+
+    def consumeData(self) -> None:  # noqa: N802
+        """Take frames out of what was read: only so many in one turn, and in one second."""
+        if self.state == self.STATE_CONNECTING:
+            if self._unread:
+                self._pause()  # nobody who keeps to the protocol says anything yet
+            else:
+                super().consumeData()
+            return
+        if self._going_on is not None and self._going_on.active():
+            return
+        rate, now, self._left = self.server.limits.frames, reactor.seconds(), FRAMES_A_TURN
+        while self.state in (self.STATE_OPEN, self.STATE_CLOSING):
+            if self.current_frame is None and (self.data or self._given < len(self._unread)):
+                if self._is_full:
+                    return self._pause()
+                if not self._left:
+                    return self._go_on(0)
+                if wait := self._frames.wait(rate, 1, now):
+                    return self._go_on(wait)
+            if not self.processData() and not self._give():
+                break
+        if self._is_paused:
+            self._is_paused = False
+            self.transport.resumeProducing()
+
+    def _give(self) -> bool:
+        """Give Autobahn more of what was read, if there is more: a little, or the rest of a frame."""
+        size = PORTION
+        if self.current_frame is not None:
+            size += self.current_frame.length
+        portion = self._unread[self._given : self._given + size]
+        self._given += len(portion)
+        if self._given == len(self._unread):
+            self._unread, self._given = b"", 0
+        self.data += portion
+        return bool(portion)
+
+    def _go_on(self, seconds: float) -> None:
+        """Take no frame until then."""
+        self._pause()
+        self._going_on = reactor.callLater(seconds, self._resume)
+
+    def _resume(self) -> None:
+        self._going_on = None
+        self.consumeData()
+
+    def _pause(self) -> None:
+        if not self._is_paused:
+            self._is_paused = True
+            self.transport.pauseProducing()
+
+    def onFrameBegin(self) -> None:  # noqa: N802
+        """Count a frame, and the parts of a message."""
+        self._left -= 1
+        self._frames.take(self.server.limits.frames, 1, reactor.seconds())
+        if self.current_frame.opcode <= 7:
+            self._fragments = self._fragments + 1 if self.inside_message else 1
+        super().onFrameBegin()
+        if 0 < self.server.limits.fragments < self._fragments:
+            self._fail_connection(1009, "A message of too many fragments")
+
+    def onPing(self, payload: bytes) -> None:  # noqa: N802
+        """Answer, unless the client does not read what it was sent before."""
+        if not self.wire.is_full:
+            super().onPing(payload)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        super().onMessage(payload, isBinary)
+        self._untaken.append(len(payload))
+        self._untaken_size += len(payload)
+        self._is_full = len(self._untaken) >= FRAMES_WAITING or self._untaken_size > BYTES_WAITING
+
+    def taken(self) -> None:
+        """The application has taken a message."""
+        self._untaken_size -= self._untaken.pop(0)
+        if self._is_full and len(self._untaken) <= FRAMES_WAITING // 2:
+            self._is_full = False
+            self.consumeData()
+
+
+def configured(factory: Any) -> type[WebSocketProtocol]:
+    """The protocol with its factory's options in the class.
+
+    Autobahn copies forty of them into each new connection, and writes them out for a log that nobody
+    reads: a seventh of what a connection costs.
+    """
+    options = {name: getattr(factory, name) for name in WebSocketProtocol.CONFIG_ATTRS}
+    members = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
+    return type("ConfiguredProtocol", (WebSocketProtocol,), {**members, "CONFIG_ATTRS": ()})

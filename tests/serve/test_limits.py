@@ -1,0 +1,314 @@
+"""What a stranger may ask of `serve`, and what stops it. See the table in docs/SETTINGS.md."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.frames import Close
+
+from tests.serve.guests import (
+    ask,
+    come_in,
+    hear,
+    hear_all,
+    hear_of,
+    last_words,
+    raw_frame,
+    say,
+    upgrade,
+)
+from tests.serve.sites import assert_is_well, site_in, stored
+from tests.serve.test_pressure import locked
+from tests.site import Site
+
+#: As in earnest.
+DEFAULT = {"CHAT_FRAMES": "50/300", "CHAT_MESSAGES": "3/20", "CHAT_MESSAGE_BYTES": "8192/65536"}
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Site]:
+    """A site behind a proxy, with little for each address and the usual for each person."""
+    limits = {
+        "CHAT_HANDSHAKES": "0.001/3",
+        "CHAT_REQUESTS": "0.001/2",
+        "CHAT_REQUEST_TIMEOUT": "2",
+        "CHAT_BODY_TIMEOUT": "2",
+        "CHAT_BODIES": "1000000",
+    }
+    site = site_in(tmp_path_factory.mktemp("strict"), tables, **DEFAULT, **limits)
+    with site.served_by("serve", "-v", "2", "--proxy-headers"):
+        yield site
+    assert_is_well(site)
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Site]:
+    """A site with the limits that hold where nothing is said."""
+    site = site_in(tmp_path_factory.mktemp("usual"), tables, **DEFAULT)
+    with site.served_by("serve", "-v", "2", "--ping-interval", "1"):
+        yield site
+    assert_is_well(site)
+
+
+def raw_guest(site: Site, name: str) -> socket.socket:
+    """Somebody who was asked for a name and has given it."""
+    line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
+    line.sendall(upgrade(f"/ws/{name}"))
+    while b"request_name" not in line.recv(1 << 16):
+        pass
+    line.sendall(raw_frame(1, json.dumps({"name": name}).encode()))
+    return line
+
+
+@pytest.mark.parametrize("frame", [raw_frame(9, b""), raw_frame(10, b""), raw_frame(1, b'{"type":"x"}')])
+async def test_ten_thousand_tiny_frames_wait_until_others_had_their_turn(usual: Site, frame: bytes) -> None:
+    async with connect(usual.socket("alice")) as alice:
+        await come_in(alice, "Alice")
+        with raw_guest(usual, "mallory") as mallory:
+            await hear_of(alice, event="join", name="mallory")
+            mallory.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):  # when the buffers are full, for nobody reads
+                mallory.sendall(frame * 10_000)
+
+            await say(alice, type="message", message="hi")
+            await hear_of(alice, type="message")
+
+            mallory.setblocking(False)
+            answers = b""
+            with contextlib.suppress(BlockingIOError):
+                while data := mallory.recv(1 << 16):
+                    answers += data
+            assert answers.count(b"\x8a\x00") < 1000
+
+
+def test_a_message_comes_in_few_parts(usual: Site) -> None:
+    """Parts with nothing in them: their size never reaches any limit."""
+    with raw_guest(usual, "mallory") as mallory:
+        begun, part = b"\x01\x80" + bytes(4), b"\x00\x80" + bytes(4)
+
+        mallory.sendall(begun + part * 127)
+        mallory.sendall(raw_frame(9, b"still here"))
+        heard = b""
+        while b"still here" not in heard:
+            heard += mallory.recv(1 << 16)
+        mallory.sendall(part)
+
+        with contextlib.suppress(ConnectionResetError):
+            while mallory.recv(1 << 16):
+                pass
+
+
+async def test_who_says_fifty_things_and_goodbye_is_heard_fifty_times(usual: Site) -> None:
+    async with connect(usual.socket("alice")) as alice:
+        await come_in(alice, "Alice")
+        async with connect(usual.socket("seed")) as program:
+            await come_in(program, "Program")
+            for number in range(50):
+                await say(program, type="message", message=str(number))
+
+        heard = []
+        while len(heard) < 50:
+            heard.append((await hear_of(alice, type="message"))["message"])
+        await hear_of(alice, event="leave", name="Program")
+
+    assert heard == [str(number) for number in range(50)]
+
+
+async def test_what_waits_goes_with_who_leaves(fresh: Site) -> None:
+    """64 changes are with the writer already; 36 more wait for their turn, and do not get it."""
+    async with connect(fresh.socket("alice")) as alice, connect(fresh.socket("bob")) as bob:
+        await come_in(bob, "Bob")
+        await say(alice, name="Alice", v=2)
+        await hear_of(alice, event="join", name="Alice")
+        with locked(fresh):
+            for number in range(100):
+                await say(alice, type="message", message="hi", ref=str(number))
+            await alice.send(json.dumps({"type": "ping", "n": 1}))
+            await asyncio.wait_for(alice.ping(), 10)  # the server has read all of it
+            alice.transport.abort()
+        await hear_of(bob, event="leave", name="Alice")
+
+    assert len(stored(fresh, "alice")) <= 64
+
+
+async def test_who_keeps_on_is_read_from_more_slowly_and_then_closed(tmp_path: Path, tables: Path) -> None:
+    limits = {**DEFAULT, "CHAT_REFUSALS_PER_MINUTE": "30", "CHAT_FRAMES": "0"}
+    site = site_in(tmp_path, tables, **limits)
+    with site.served_by("serve"):
+        async with connect(site.socket("mallory")) as mallory:
+            await say(mallory, name="Mallory", v=2)
+            await hear_of(mallory, event="join", name="Mallory")
+            for number in range(200):
+                await say(mallory, type="message", message="hi", ref=str(number))
+
+            frames, close = await last_words(mallory)
+
+    refused = [frame for frame in frames if frame.get("code") == "rate_limited"]
+    assert len(refused) == 30
+    assert close == Close(4506, "rate_limited")
+    assert frames[-1].items() >= {"type": "closing", "code": 4506}.items()
+
+
+async def test_an_address_opens_so_many_sockets_and_no_more(strict: Site) -> None:
+    for name in ("one", "two", "three"):
+        async with connect(
+            strict.socket(name), additional_headers={"X-Forwarded-For": "203.0.113.5"}
+        ) as one:
+            await hear(one)
+
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(strict.socket("four"), additional_headers={"X-Forwarded-For": "203.0.113.5"})
+
+    assert refused.value.response.status_code == 429
+    assert int(refused.value.response.headers["Retry-After"]) > 0
+    async with connect(
+        strict.socket("other"), additional_headers={"X-Forwarded-For": "203.0.113.6"}
+    ) as other:
+        await hear(other)
+
+
+async def test_an_address_brings_so_many_who_were_never_here(tmp_path: Path, tables: Path) -> None:
+    site = site_in(tmp_path, tables, **DEFAULT, CHAT_GUESTS="0.001/1")
+    school = {"X-Forwarded-For": "2001:db8::1"}
+    with site.served_by("serve", "--proxy-headers"):
+        async with connect(site.socket("alice"), additional_headers=school) as alice:
+            await say(alice, name="Alice", v=2)
+            token = (await hear_of(alice, type="welcome"))["token"]
+        async with connect(site.socket("mallory"), additional_headers=school) as mallory:
+            await say(mallory, name="Mallory")
+
+            frames, close = await last_words(mallory)
+
+        assert frames[-1]["code"] == "too_many_connections"
+        assert close == Close(4504, "too_many_connections")
+        async with connect(site.socket("alice"), additional_headers=school) as again:
+            await say(again, name="Alice", v=2, token=token)
+            assert (await hear_of(again, type="welcome"))["id"] == "alice"
+    assert_is_well(site)
+
+
+def test_what_a_proxy_says_that_is_no_address_is_one_address(strict: Site) -> None:
+    answers = [
+        httpx.get(strict.address, headers={"X-Forwarded-For": rubbish}).status_code
+        for rubbish in ("rubbish", "unknown", "")
+    ]
+
+    assert answers == [200, 200, 429]
+    assert httpx.get(strict.address, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nX-Slow: ",
+        b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.7\r\n"
+        b"Content-Length: 1000000\r\n\r\n",
+    ],
+)
+def test_a_request_that_drips_is_not_waited_for(strict: Site, begin: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", strict.port), timeout=0.3) as line:
+        line.sendall(begin)
+        with contextlib.suppress(OSError):
+            while True:
+                line.sendall(b"x" if begin else b"")
+                with contextlib.suppress(TimeoutError):
+                    if not line.recv(1 << 16):
+                        break
+
+
+def test_bodies_share_a_place_and_small_ones_always_have_one(strict: Site) -> None:
+    def post(address: str, size: int) -> bytes:
+        head = f"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {address}\r\n"
+        return head.encode() + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % size
+
+    with socket.create_connection(("127.0.0.1", strict.port), timeout=10) as first:
+        first.sendall(post("203.0.113.11", 1_000_000) + b"x" * 900_000)
+        time.sleep(0)
+        assert ask(strict, post("203.0.113.12", 10) + b"x" * 10).startswith(b"HTTP/1.1 403 ")
+        answer = ask(strict, post("203.0.113.13", 900_000) + b"x" * 900_000)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+
+    for _ in range(100):
+        # As soon as the server has seen that the first one is gone.
+        answer = ask(strict, post("203.0.113.14", 900_000) + b"x" * 900_000)
+        if answer.startswith(b"HTTP/1.1 403 "):
+            break
+        assert answer.startswith((b"HTTP/1.1 503 ", b"HTTP/1.1 429 "))
+    else:
+        raise AssertionError(answer)
+
+
+async def test_a_crowd_may_stand_at_the_door(fresh: Site) -> None:
+    """The kernel takes them in while the server has no time for anybody."""
+    assert fresh.process
+    fresh.process.send_signal(signal.SIGSTOP)
+    crowd = []
+    try:
+        while len(crowd) < 500:
+            crowd.append(socket.create_connection(("127.0.0.1", fresh.port), timeout=5))
+    finally:
+        fresh.process.send_signal(signal.SIGCONT)
+        for line in crowd:
+            line.close()
+
+
+async def test_pings_go_on_where_the_clock_is_set_back(tmp_path: Path, tables: Path) -> None:
+    (tmp_path / "clock.py").write_text(
+        "import time\n"
+        "from pathlib import Path\n"
+        "from chatproject.settings import *\n"
+        "now = time.time\n"
+        f"time.time = lambda: now() - 3600 * Path({str(tmp_path / 'back')!r}).exists()\n"
+    )
+    site = site_in(tmp_path, tables, DJANGO_SETTINGS_MODULE="clock")
+    with site.served_by("serve", "--ping-interval", "1"), raw_guest(site, "alice") as alice:
+        _hear_ping(alice)
+
+        (tmp_path / "back").touch()
+
+        for _ in range(2):  # one may be on its way
+            _hear_ping(alice)
+    assert_is_well(site)
+
+
+def _hear_ping(line: socket.socket) -> None:
+    """Return when a ping has come (opcode 9), and answer it."""
+    heard = b""
+    while b"\x89" not in heard:
+        data = line.recv(1 << 16)
+        assert data
+        heard += data
+    line.sendall(raw_frame(10, heard.partition(b"\x89")[2][1:]))
+
+
+async def test_one_id_claimed_in_two_processes_is_one_person_s(tmp_path: Path, tables: Path) -> None:
+    here = site_in(tmp_path, tables, SECRET_KEY="x" * 50)
+    there = Site(tmp_path, **here.environment)
+    with here.served_by("serve"), there.served_by("serve"):
+        for number in range(20):
+            async with (
+                connect(here.socket(f"guest-{number}")) as one,
+                connect(there.socket(f"guest-{number}")) as other,
+            ):
+                for client in (one, other):
+                    await hear(client)
+                await asyncio.gather(*(say(client, name="x", v=2) for client in (one, other)))
+                welcomes = await asyncio.gather(*(_welcome(client) for client in (one, other)))
+            assert welcomes.count(f"guest-{number}") == 1
+
+
+async def _welcome(client: object) -> str:
+    while True:
+        for frame in await hear_all(client):  # type: ignore[arg-type]
+            if frame["type"] == "welcome":
+                return str(frame["id"])

@@ -1,0 +1,121 @@
+"""How much one connection may ask for: the consumer, through channels' own communicator."""
+
+from typing import Any
+
+from chat.models import Message
+from tests.test_consumers import join, knock
+from tests.test_consumers_v2 import enter
+
+__all__ = ["enter", "join", "knock"]
+
+
+async def test_what_is_too_much_is_refused_with_when_it_may_be_said(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"MESSAGES": "20/2"}
+    alice = await enter("alice", "Alice")
+
+    answers = [await alice.ask(type="message", message="hi", ref=str(number)) for number in range(3)]
+
+    assert [answer["type"] for answer in answers] == ["ack", "ack", "error"]
+    assert (answers[2]["code"], answers[2]["ref"]) == ("rate_limited", "2")
+    assert 0 < answers[2]["retry_after"] <= 0.1
+    assert await Message.objects.acount() == 2
+
+
+async def test_a_long_text_is_counted_by_its_bytes(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"MESSAGE_BYTES": "1/8000"}
+    alice = await enter("alice", "Alice")
+
+    first = await alice.ask(type="message", message="ю" * 4000, ref="1")
+    second = await alice.ask(type="edit", id=first["id"], message="ю" * 4000, ref="2")
+
+    assert (first["type"], second["code"]) == ("ack", "rate_limited")
+    assert 7990 < second["retry_after"] <= 8000
+
+
+async def test_a_reaction_costs_what_everybody_is_told_because_of_it(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"MESSAGE_BYTES": "1/8600"}
+    alice = await enter("alice", "Alice")
+    said = await alice.ask(type="message", message="x" * 4000, ref="1")
+
+    answers = [
+        await alice.ask(type="react", id=said["id"], emoji="👍", on=number % 2 == 0, ref=f"r{number}")
+        for number in range(3)
+    ]
+
+    # The message, and then a whole message for each: the second brings it over what there is.
+    assert [answer["type"] for answer in answers] == ["ack", "ack", "error"]
+    assert answers[2]["code"] == "rate_limited"
+
+
+async def test_a_person_has_one_allowance_in_however_many_connections(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"MESSAGES": "0.01/2"}
+    alice = await enter("alice", "Alice")
+    token = (await alice.hear_of("welcome"))["token"]
+    again = await enter("elsewhere", "Alice", token=token)
+    bob = await enter("bob", "Bob")
+
+    for client in (alice, again):
+        assert (await client.ask(type="message", message="hi", ref=f"{id(client)}"))["type"] == "ack"
+
+    assert (await alice.ask(type="message", message="hi", ref="3"))["code"] == "rate_limited"
+    assert (await again.ask(type="message", message="hi", ref="4"))["code"] == "rate_limited"
+    assert (await bob.ask(type="message", message="hi", ref="5"))["type"] == "ack"
+
+
+async def test_reading_is_counted_by_what_is_told(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"READS": "1/20000"}
+    alice = await enter("alice", "Alice")
+    for number in range(5):
+        await alice.ask(type="message", message="x" * 3000, ref=str(number))
+
+    await alice.say(type="history", room="lobby")
+    await alice.say(type="history", room="lobby")
+    await alice.say(type="enter", room="lobby")
+
+    page = await alice.hear_of("history")
+    while not page["messages"]:  # the one on coming in
+        page = await alice.hear_of("history")
+    assert len(page["messages"]) == 5
+    refused = [await alice.hear_of("error") for _ in range(2)]
+    assert {error["code"] for error in refused} == {"rate_limited"}
+    assert all(error["retry_after"] > 0 for error in refused)
+
+
+async def test_who_keeps_on_being_refused_is_closed(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"MESSAGES": "0.01/1", "REFUSALS_PER_MINUTE": 3}
+    mallory = await enter("mallory", "Mallory")
+
+    for number in range(4):
+        await mallory.say(type="message", message="hi", ref=str(number))
+
+    closing = await mallory.hear_of("closing")
+    assert closing["code"] == 4506
+    assert await mallory.socket.receive_output() == {
+        "type": "websocket.close",
+        "code": 4506,
+        "reason": "rate_limited",
+    }
+
+
+async def test_fifty_words_of_v1_at_once_are_heard_all_and_in_order(join: Any, settings: Any) -> None:
+    """A program written for the seed knows no refusals: it is read from more slowly."""
+    settings.CHAT = {"MESSAGES": "100/10"}
+    alice, bob = await join("alice", "Alice"), await join("bob", "Bob")
+    await alice.receive_json_from()
+
+    for number in range(50):
+        await alice.send_json_to({"type": "message", "message": str(number)})
+
+    heard = [(await bob.receive_json_from())["message"] for _ in range(50)]
+    assert heard == [str(number) for number in range(50)]
+
+
+async def test_no_limits_at_all(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"LIMITS": False}
+    alice = await enter("alice", "Alice")
+
+    for number in range(60):
+        await alice.say(type="message", message="x" * 4000, ref=str(number))
+
+    acks = [(await alice.hear_of("ack"))["ref"] for _ in range(60)]
+    assert acks == [str(number) for number in range(60)]
