@@ -147,15 +147,18 @@ test("what failed says why, and waits at the end", () => {
 });
 
 test("Alice sees her changes before they have arrived", () => {
-  const page = aliceIsIn(updated(said("Alice", 1), 2, { reactions: { "👍": ["bob"] } }));
+  const page = aliceIsIn(updated(said("Alice", 1), 2, { reactions: new Map([["👍", ["bob"]]]) }));
   const row = (...events) => messages(after(page, ...events))[0];
 
   const edited = row(change({ type: "edit", id: 1, message: "new" }));
   assert.deepEqual([edited.text, edited.status], ["new", "pending"]);
   assert.equal(row(change({ type: "delete", id: 1 })).status, "pending");
-  assert.deepEqual(row(change({ type: "react", id: 1, emoji: "👍", on: true })).reactions, {
-    "👍": ["bob", "alice"],
-  });
+  assert.deepEqual(row(change({ type: "react", id: 1, emoji: "👍", on: true })).reactions, new Map([
+    ["👍", ["bob", "alice"]],
+  ]));
+  for (const emoji of ["🎉", "constructor", "__proto__"]) {
+    assert.deepEqual(row(change({ type: "react", id: 1, emoji, on: true })).reactions.get(emoji), ["alice"]);
+  }
   assert.equal(
     row(change({ type: "edit", id: 1, message: "new" }), error("forbidden", { ref: "r1" })).status,
     "failed",

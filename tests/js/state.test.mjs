@@ -306,7 +306,7 @@ test("what is above is asked for once, and goes in front", () => {
 
   const full = after(asking, history(many(41, 50), false));
   assert.deepEqual(shown(full).slice(0, 2), [41, 42]);
-  assert.equal(full.rooms.lounge.hasEarlier, false);
+  assert.equal(current(full).hasEarlier, false);
   assert.equal(after(full, { type: "earlier" }), full);
 });
 
@@ -386,7 +386,7 @@ test("a page that is older than what was told meanwhile brings nothing old back"
 
 test("the latest is one step away, and whoever says something is there", () => {
   const page = after(aliceIsIn(...many(1, WINDOW)), look(false), said("Bob", WINDOW + 1));
-  assert.equal(after(aliceIsIn(said("Bob", 1)), { type: "latest" }).rooms.lounge.asking, null);
+  assert.equal(current(after(aliceIsIn(said("Bob", 1)), { type: "latest" })).asking, null);
 
   for (const event of [{ type: "latest" }, post("r1")]) {
     const asking = after(page, event);
@@ -423,7 +423,21 @@ test("the room says how many are here", () => {
 test("names are known from whoever was here or has spoken", () => {
   const page = after(aliceIsIn(said("Bob", 1)), joined("Carol"), said("Dave", 2));
 
-  assert.deepEqual(page.people, { alice: "Alice", bob: "Bob", carol: "Carol", dave: "Dave" });
+  assert.deepEqual(Object.fromEntries(page.people), { alice: "Alice", bob: "Bob", carol: "Carol", dave: "Dave" });
+});
+
+test("who calls themselves what every object has is a stranger like any other", () => {
+  for (const id of ["constructor", "__proto__", "toString"]) {
+    const mallory = { sender_id: id, sender: "Mallory" };
+
+    assert.equal(after(aliceIsIn(), said("Bob", 1)).people.get(id), undefined);
+    assert.equal(after(aliceIsIn(), said("Mallory", 1, mallory)).people.get(id), "Mallory");
+    assert.equal(after(alice(), connecting, welcome(), room(1, false), history([said("Mallory", 1, mallory)])).people.get(id), "Mallory");
+
+    const page = aliceIsIn();
+    assert.equal(after(page, said("Bob", 1, { room: id })), page);
+    assert.equal(current(after(page, joined("Bob", { room: id }))).notices.length, 1);
+  }
 });
 
 test("the reason for a close is what the server has said about it, on this connection", () => {

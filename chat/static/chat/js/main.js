@@ -77,7 +77,7 @@ function introduction() {
     name: memory.recallName() ?? "",
     token: memory.identity().token,
     lang: document.documentElement.lang,
-    rooms: Object.fromEntries(Object.values(state.rooms).map((room) => [room.slug, rooms.bookmark(room)])),
+    rooms: Object.fromEntries(Array.from(state.rooms, ([slug, room]) => [slug, rooms.bookmark(room)])),
   };
 }
 
@@ -184,7 +184,7 @@ function dispatch(...events) {
 
 /** What is to be done about what has changed. */
 function follow(before) {
-  for (const room of Object.values(state.rooms)) askFor(room, before.rooms[room.slug]);
+  for (const [slug, room] of state.rooms) askFor(room, before.rooms.get(slug));
   if (state.composing !== before.composing) showComposing();
   if (state.outbox !== before.outbox) {
     shelf.keep(outbox.keepsake(state.outbox));

@@ -40,10 +40,13 @@ const CHECKS = {
   pong: () => true,
 };
 
-/** The frames in a text from the server, one or an array of them. What the page does not know is left out. */
+/**
+ * The frames in a text from the server, one or an array of them. What the page does not know is left out, and
+ * the people of each reaction are a Map: an emoji is a word from outside, such as `__proto__`.
+ */
 export function parse(text) {
   const found = decode(text);
-  return (Array.isArray(found) ? found : [found]).filter(isKnown).map(withKnownMessages);
+  return (Array.isArray(found) ? found : [found]).filter(isKnown).map(toValue);
 }
 
 /** The answer to `request_name`. Without a name the server finds one; `rooms` says how far each was read. */
@@ -107,9 +110,12 @@ function isKnown(frame) {
   return isText(type) && Object.hasOwn(CHECKS, type) && CHECKS[type](frame);
 }
 
-function withKnownMessages(frame) {
-  if (frame.type !== "history") return frame;
-  return { ...frame, messages: frame.messages.filter((message) => isKnown(message) && isSaid(message)) };
+function toValue(frame) {
+  if (frame.type === "history") {
+    const messages = frame.messages.filter((message) => isKnown(message) && isSaid(message));
+    return { ...frame, messages: messages.map(toValue) };
+  }
+  return frame.reactions ? { ...frame, reactions: new Map(Object.entries(frame.reactions)) } : frame;
 }
 
 /** What `message` and `update` have in common. */

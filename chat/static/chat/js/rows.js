@@ -105,8 +105,9 @@ function toComing({ me }, item, known) {
 function withChange(frame, { type, message, emoji, on }, id) {
   if (type === "edit") return { ...frame, message };
   if (type !== "react") return frame;
-  const others = (frame.reactions?.[emoji] ?? []).filter((other) => other !== id);
-  return { ...frame, reactions: { ...frame.reactions, [emoji]: on ? [...others, id] : others } };
+  const others = (frame.reactions?.get(emoji) ?? []).filter((other) => other !== id);
+  const reactions = new Map(frame.reactions).set(emoji, on ? [...others, id] : others);
+  return { ...frame, reactions };
 }
 
 function isPresence({ kind, frame }) {

@@ -11,7 +11,12 @@ const NEAR = 100;
 /** How long a message that was looked for stands out, in milliseconds. */
 const GLOW = 2000;
 const TEMPLATES = { day: "day-template", message: "message-template", notice: "notice-template" };
-const PRESENCE_TEMPLATES = { join: "join-template", leave: "leave-template", crowd: "crowd-template" };
+/** By the event of a notice, which is a word of the server's. */
+const PRESENCE_TEMPLATES = new Map([
+  ["join", "join-template"],
+  ["leave", "leave-template"],
+  ["crowd", "crowd-template"],
+]);
 
 class ChatLog extends HTMLElement {
   #scroller;
@@ -73,21 +78,31 @@ class ChatLog extends HTMLElement {
       line.remove();
       this.#lines.delete(key);
     }
-    let next = this.#list.firstElementChild;
+    let last = null;
     for (const row of rows) {
-      const line = this.#line(row);
-      line.show(row);
-      if (line === next) next = line.nextElementSibling;
-      else this.#list.insertBefore(line, next);
+      const line = this.#painted(row);
+      const next = last ? last.nextElementSibling : this.#list.firstElementChild;
+      if (line !== next) this.#list.insertBefore(line, next);
+      last = line;
     }
   }
 
-  #line(row) {
+  /** The line of a row. One that cannot be painted says so in its place, once, and stops none of the others. */
+  #painted(row) {
     const known = this.#lines.get(row.key);
-    if (known) return known;
-    const line = copy(PRESENCE_TEMPLATES[row.frame?.event] ?? TEMPLATES[row.kind]);
-    this.#lines.set(row.key, line);
-    return line;
+    if (known?.matches("[data-broken]")) return known;
+    try {
+      const line = known ?? copy(PRESENCE_TEMPLATES.get(row.frame?.event) ?? TEMPLATES[row.kind]);
+      this.#lines.set(row.key, line);
+      line.show(row);
+      return line;
+    } catch (error) {
+      reportError(error);
+      known?.remove();
+      const line = copy("broken-template");
+      this.#lines.set(row.key, line);
+      return line;
+    }
   }
 
   #showEdges() {

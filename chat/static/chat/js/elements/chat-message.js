@@ -71,7 +71,7 @@ class ChatMessage extends HTMLElement {
   }
 
   #showReactions() {
-    const reactions = Object.entries(this.#row.reactions ?? {}).filter(([, people]) => people.length > 0);
+    const reactions = [...(this.#row.reactions ?? [])].filter(([, people]) => people.length > 0);
     const chips = new Map(
       reactions.map(([emoji]) => [emoji, this.#chips.get(emoji) ?? copy("reaction-template")]),
     );
@@ -91,7 +91,7 @@ class ChatMessage extends HTMLElement {
     const { me, people } = this.#row;
     const others = ids.filter((id) => id !== me);
     const isOn = others.length < ids.length;
-    const known = others.map((id) => people[id]).filter(Boolean);
+    const known = others.map((id) => people.get(id)).filter(Boolean);
     const you = this.#part("reactions").dataset.you;
     const names = [...(isOn ? [you] : []), ...known];
     const rest = ids.length - names.length;

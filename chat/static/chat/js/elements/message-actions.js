@@ -31,7 +31,7 @@ class MessageActions extends HTMLElement {
     from.toggleAttribute("data-active", true);
     for (const part of this.querySelectorAll("[data-own]")) part.hidden = !message.isOwn;
     for (const button of this.querySelectorAll("[data-emoji]")) {
-      const people = message.reactions?.[button.dataset.emoji] ?? [];
+      const people = message.reactions?.get(button.dataset.emoji) ?? [];
       button.setAttribute("aria-pressed", people.includes(message.me));
     }
     this.showPopover();
