@@ -84,7 +84,8 @@ function introduction() {
 /** The server could not let us in, or not tell what we asked: both are asked again in a while. */
 function wait({ retry_after }) {
   if (state.connection.phase === "connected") {
-    setTimeout(() => dispatch({ type: "released" }), (retry_after ?? REST) * 1000);
+    const { rooms: then } = state;
+    setTimeout(() => dispatch({ type: "released", rooms: then }), (retry_after ?? REST) * 1000);
   } else {
     socket.heed({ retry_after });
     socket.drop();
@@ -195,8 +196,8 @@ function follow(before) {
 
 function askFor(room, before) {
   if (room.entering > before.entering) socket.send(protocol.enter(room.slug, rooms.bookmark(room)));
-  if (room.asking && room.asking !== before.asking) {
-    socket.send(protocol.history(room.slug, room.asking, rooms.PAGE));
+  if (room.sent && room.sent !== before.sent) {
+    socket.send(protocol.history(room.slug, room.sent, rooms.PAGE));
   }
 }
 

@@ -118,7 +118,7 @@ export function reduce(state, event) {
     case "adopted":
       return withAdopted(state, event.items);
     case "released":
-      return { ...inEveryRoom(state, rooms.released), seeking: null };
+      return inEveryRoom(state, (room) => rooms.released(room, event.rooms.get(room.slug)));
     default:
       return state;
   }
