@@ -41,6 +41,12 @@ test("who reacted is found by the emoji, whatever it is called", () => {
   assert.deepEqual(messages[0].reactions, expected);
 });
 
+test("no wait is longer than a timer can wait", () => {
+  const [{ retry_after }] = parse(JSON.stringify(error("rate_limited", { retry_after: 1e12 })));
+
+  assert.equal(retry_after, 86_400);
+});
+
 test("whatever is no frame of the protocol is passed over, and its neighbours are not", () => {
   const strange = [
     null,
@@ -120,6 +126,6 @@ test("half an emoji is no JSON to the server and does not leave the page", () =>
 });
 
 test("a ban is final, a restart is not", () => {
-  assert.deepEqual([4501, 4502, 4503, 4504, 4505, 4507, 4508].filter(isFinal).length, 7);
-  assert.deepEqual([1000, 1001, 1006, 1011, 4010, 4011, 4012, 4015, 4506].filter(isFinal), []);
+  assert.deepEqual([4501, 4502, 4503, 4504, 4505, 4506, 4507, 4508].filter(isFinal).length, 8);
+  assert.deepEqual([1000, 1001, 1006, 1011, 4010, 4011, 4012, 4015].filter(isFinal), []);
 });

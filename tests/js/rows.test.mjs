@@ -146,6 +146,20 @@ test("what failed says why, and waits at the end", () => {
   assert.deepEqual([last.status, last.reason, last.ref], ["failed", "no: empty", "r1"]);
 });
 
+test("of what was too fast the first says so", () => {
+  const limited = (page) => messages(page).map(({ isLimited, text }) => isLimited && text).filter(Boolean);
+  const slow = (ref) => error("rate_limited", { ref, retry_after: 2 });
+  const page = after(aliceIsIn(said("Bob", 1)), post("r1", "one"), post("r2", "two"));
+  assert.deepEqual(limited(page), []);
+
+  const held = after(page, slow("r1"), slow("r2"));
+  assert.deepEqual(limited(held), ["one"]);
+  assert.equal(messages(held)[1].status, "pending");
+  assert.deepEqual(kinds(held).includes("notice"), false);
+  const liked = after(page, change({ ref: "r0", type: "react", id: 1, emoji: "👍", on: true }), slow("r0"));
+  assert.deepEqual(limited(liked), ["word 1"]);
+});
+
 test("Alice sees her changes before they have arrived", () => {
   const page = aliceIsIn(updated(said("Alice", 1), 2, { reactions: new Map([["👍", ["bob"]]]) }));
   const row = (...events) => messages(after(page, ...events))[0];

@@ -367,6 +367,24 @@ test("one question is on its way at a time, and two that fail keep nobody waitin
   assert.deepEqual(current(after(found, { type: "earlier" })).sent, { before: 5 });
 });
 
+test("a page that is denied for good is not asked for again, and the room says why", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+
+  const denied = after(page, { type: "earlier" }, error("not_found"));
+
+  assert.equal(current(denied).asking, null);
+  assert.equal(after(denied, { type: "earlier" }), denied);
+  assert.equal(current(denied).notices.length, 1);
+  assert.deepEqual(shown(denied), shown(page));
+});
+
+test("a question that was one too many is asked again without a word", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+  const asking = after(page, { type: "earlier" });
+
+  assert.equal(after(asking, error("rate_limited", { retry_after: 2 })), asking);
+});
+
 test("a page that brings nothing is the last, whatever the server says of more", () => {
   const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
 

@@ -189,7 +189,8 @@ function follow(before) {
   if (state.composing !== before.composing) showComposing();
   if (state.outbox !== before.outbox) {
     shelf.keep(outbox.keepsake(state.outbox));
-    state.outbox.filter((item) => !before.outbox.includes(item)).forEach(letRest);
+    const wasResting = ({ ref }) => outbox.find(before.outbox, ref)?.status === "resting";
+    state.outbox.filter((item) => item.status === "resting" && !wasResting(item)).forEach(letRest);
   }
   sendDue();
 }
@@ -201,8 +202,8 @@ function askFor(room, before) {
   }
 }
 
-function letRest({ ref, status, rest }) {
-  if (status === "resting") setTimeout(() => dispatch({ type: "rested", ref }), rest * 1000);
+function letRest({ ref, rest }) {
+  setTimeout(() => dispatch({ type: "rested", ref }), rest * 1000);
 }
 
 function sendDue() {
@@ -235,6 +236,7 @@ function paint() {
     loading: room.asking,
     isConnected,
     isCaughtUp: room.isCaughtUp,
+    isLimited: state.outbox.some(outbox.isLimited),
   });
   if (state.seeking !== null && page.log.reveal(state.seeking)) dispatch({ type: "found" });
   document.title = state.unread ? `(${state.unread}) ${roomTitle}` : roomTitle;

@@ -4,6 +4,7 @@
  */
 
 import * as outbox from "./outbox.js";
+import { isTransient } from "./protocol.js";
 import * as rooms from "./room.js";
 
 /** What the page knows at first: maybe who we were last time, `{ id, name }`, and the room it shows. */
@@ -206,12 +207,20 @@ function isRefusal({ connection }, { color, code }) {
 /** A change was refused; what the person cannot see on a message itself is said as a line of the room. */
 function withError(state, frame, at) {
   const { ref, message, code } = frame;
+  // What has no ref is asked again by itself.
+  if (!ref && code === "rate_limited") return state;
   const item = ref ? outbox.find(state.outbox, ref) : undefined;
   if (ref && !item) return state;
   const left = ref ? outbox.refused(state.outbox, frame) : state.outbox;
-  const known = { ...state, outbox: left };
+  const known = ref || isTransient(code) ? { ...state, outbox: left } : withoutPages(state);
   if (item && outbox.find(left, ref)) return known;
   return withNotice(known, { type: "notification", color: "danger", message, code }, at);
+}
+
+/** The page that was asked for will not come: as if there were nothing. */
+function withoutPages(state) {
+  const asked = [...state.rooms.values()].filter(({ sent, isAwaited }) => sent && !isAwaited);
+  return asked.reduce((known, { slug }) => withHistory(known, { room: slug, messages: [], more: false }), state);
 }
 
 /** Say something new, or change what was said: whatever the composer is about. */

@@ -46,6 +46,7 @@ class ChatLog extends HTMLElement {
     this.#view = view;
     this.#arrange(view.rows);
     this.#showEdges();
+    this.#showLimited();
     if (this.#isAtEnd || this.#isReturning) this.#toEnd();
     else this.#hold(places);
     if (!view.hasLater) this.#isReturning = false;
@@ -115,6 +116,13 @@ class ChatLog extends HTMLElement {
     this.querySelector("[data-later]").hidden = loading === null || loading.before !== undefined;
     const last = this.#handles().at(-1);
     if (!this.#list.contains(document.activeElement) && last) this.#stopAt(last);
+  }
+
+  /** Said once, however many changes are held up; the first of them shows it, too. */
+  #showLimited() {
+    const status = this.querySelector("[data-limited-status]");
+    const words = this.#view.isLimited ? status.dataset.limitedStatus : "";
+    if (status.textContent !== words) status.textContent = words;
   }
 
   /** One stop for the keyboard, at the latest message; from there the arrows lead on. */

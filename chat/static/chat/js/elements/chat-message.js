@@ -64,7 +64,8 @@ class ChatMessage extends HTMLElement {
   }
 
   #showFailure() {
-    const { status, reason } = this.#row;
+    const { status, reason, isLimited } = this.#row;
+    this.#part("limited").hidden = !isLimited;
     this.#part("failure").hidden = status !== "failed";
     this.#part("interrupted").hidden = Boolean(reason);
     this.#part("reason").textContent = reason ?? "";
