@@ -192,6 +192,62 @@ async def test_who_is_shown_out_for_being_too_fast_decides_when_to_come_back(vis
     await expect(alice.get_by_text("That was too much.")).to_be_hidden()
 
 
+async def test_a_page_without_a_network_is_not_green(visit: Open) -> None:
+    alice = await visit("Alice")
+    await alice.clock.install()
+    lines: list[WebSocketRoute] = []
+    dead: list[WebSocketRoute] = []
+
+    async def gate(line: WebSocketRoute, text: str) -> bool:
+        lines.append(line)
+        return line not in dead
+
+    await through(alice, gate)
+    dead.append(lines[-1])
+    await alice.context.set_offline(True)
+
+    await expect(alice.get_by_text("Checking the connection…")).to_be_visible()
+    await expect(alice.get_by_text("Connected", exact=True)).to_have_count(0)
+    await write(alice, "into the dark")
+    await expect(message(alice, "into the dark").last).to_have_attribute("data-status", "pending")
+    await alice.context.set_offline(False)
+    await alice.clock.run_for(10_000)
+    await expect(message(alice, "into the dark").last).to_have_attribute(
+        "data-status", "sent", timeout=10_000
+    )
+
+
+async def test_a_line_that_holds_without_a_network_is_trusted_again(visit: Open) -> None:
+    alice = await visit("Alice")
+    phases: list[str] = []
+    await alice.expose_function("seen", lambda phase: phases.append(phase))
+    await alice.locator("connection-line").evaluate(
+        """line => new MutationObserver(() => seen(line.dataset.phase))
+          .observe(line, { attributeFilter: ["data-phase"] })"""
+    )
+
+    await alice.evaluate("dispatchEvent(new Event('offline'))")
+
+    await alice.wait_for_function("document.querySelector('connection-line').dataset.phase === 'connected'")
+    mark = secrets.token_hex(4)
+    await write(alice, mark)
+    await expect(message(alice, mark)).to_have_attribute("data-status", "sent")
+    assert set(phases) <= {"doubtful", "connected"}
+
+
+async def test_a_clock_set_back_an_hour_leaves_the_countdown_alone(visit: Open, own_site: Site) -> None:
+    with own_site.served_by("serve"):
+        alice = await visit("Alice", at=own_site)
+    seconds = alice.locator("[data-seconds]")
+    await expect(seconds).to_be_visible()
+    before = await seconds.inner_text()
+
+    await alice.evaluate("(now => { Date.now = () => now() - 3_600_000; })(Date.now)")
+    await expect(seconds).not_to_have_text(before)
+
+    assert int(await seconds.inner_text()) <= 40
+
+
 async def test_a_server_that_cannot_let_anybody_in_is_tried_again(visit: Open) -> None:
     alice = await visit("Alice")
     refused: list[WebSocketRoute] = []

@@ -161,11 +161,24 @@ test("after a reload everything is there that was not acknowledged", () => {
   assert.deepEqual(states(outbox.adopted([], kept)), ["a failed", "c waiting"]);
 });
 
+test("what was said in turn stays in turn, though the clock was set back", () => {
+  const items = filled(message("a", 7200), message("c", 3600));
+  const others = [
+    { ...message("b", 5000), status: "waiting" },
+    { ...message("d", 4000), status: "waiting" },
+  ];
+
+  const all = refs(outbox.adopted(items, others));
+
+  assert.ok(all.indexOf("a") < all.indexOf("c"));
+  assert.ok(all.indexOf("b") < all.indexOf("d"));
+});
+
 test("what another tab has left takes its place by time, once, and only if it is sound", () => {
   const items = filled(message("b", 2));
   const others = [
-    { ...message("c", 3), status: "waiting" },
     { ...message("a", 1), status: "waiting" },
+    { ...message("c", 3), status: "waiting" },
     { ...message("b", 2), status: "waiting" },
     { ref: "x" },
     null,

@@ -65,6 +65,16 @@ test("where the connection breaks before the page has come, the whole page is as
   assert.deepEqual(bookmark(current(page)), {});
 });
 
+test("a connection in doubt is none until it is trusted, and no other is doubted", () => {
+  const doubtful = after(aliceIsIn(), { type: "doubtful" });
+  assert.equal(doubtful.connection.phase, "doubtful");
+  assert.equal(after(doubtful, { type: "trusted" }).connection.phase, "connected");
+
+  const coming = after(alice(), connecting);
+  assert.equal(after(coming, { type: "doubtful" }), coming);
+  assert.equal(after(coming, { type: "trusted" }), coming);
+});
+
 // Versions
 
 test("live messages are shown in turn, and how far they go is remembered", () => {

@@ -51,6 +51,8 @@ const socket = new Socket(() => {
 
 socket.addEventListener("connecting", () => dispatch({ type: "connecting" }));
 socket.addEventListener("waiting", ({ detail }) => dispatch({ type: "waiting", until: detail }));
+socket.addEventListener("doubtful", () => dispatch({ type: "doubtful" }));
+socket.addEventListener("trusted", () => dispatch({ type: "trusted" }));
 socket.addEventListener("stopped", () => dispatch({ type: "stopped" }));
 socket.addEventListener("frame", ({ detail }) => {
   const frames = protocol.parse(detail);
@@ -118,7 +120,9 @@ const doing = {
 };
 for (const [type, act] of Object.entries(doing)) document.addEventListener(type, ({ detail }) => act(detail));
 document.addEventListener("visibilitychange", look);
+// Neither word is the truth: a page of this very machine needs no network, and a network may lead nowhere.
 addEventListener("online", () => socket.hurry());
+addEventListener("offline", () => socket.doubt());
 
 page.composer.restore(memory.recallDraft(slug));
 shelf.adopt((items) => dispatch({ type: "adopted", items }));

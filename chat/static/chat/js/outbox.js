@@ -135,7 +135,7 @@ export function adopted(outbox, items) {
     deaths: Number(item.deaths) || 0,
     refusals: Number(item.refusals) || 0,
   }));
-  return [...found, ...outbox].toSorted((one, other) => one.at - other.at);
+  return merged(outbox, found);
 }
 
 /** The outbox as it is to be found after a reload. */
@@ -171,6 +171,16 @@ function paced(outbox, { pace } = {}) {
   if (pace === undefined) return outbox;
   const next = outbox.find(({ status }) => status === "waiting" || status === "resting");
   return change(outbox, (item) => item === next && item.status === "waiting", { status: "resting", rest: pace, pace });
+}
+
+/** Two lists by time; each keeps its own order, whatever the clock has been set to. */
+function merged(ours, theirs) {
+  const left = [...theirs];
+  const all = ours.flatMap((item) => {
+    const index = left.findIndex(({ at }) => at > item.at);
+    return [...left.splice(0, index < 0 ? left.length : index), item];
+  });
+  return [...all, ...left];
 }
 
 function isSending({ status }) {

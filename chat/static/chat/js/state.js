@@ -10,7 +10,10 @@ import * as rooms from "./room.js";
 /** What the page knows at first: maybe who we were last time, `{ id, name }`, and the room it shows. */
 export function begin(me, slug) {
   return {
-    /** outside (no name yet), connecting, connected, waiting (until the next try) or stopped (for a reason). */
+    /**
+     * outside (no name yet), connecting, connected, doubtful (the network is said to be gone), waiting (`until`
+     * the next try, a time of `performance.now`) or stopped (for a reason).
+     */
     connection: { phase: "outside" },
     me,
     /** The room that is shown. */
@@ -49,6 +52,10 @@ export function reduce(state, event) {
         ...broken(state, outbox.interrupted),
         connection: { phase: "waiting", until: event.until },
       };
+    case "doubtful":
+      return state.connection.phase === "connected" ? { ...state, connection: { phase: "doubtful" } } : state;
+    case "trusted":
+      return state.connection.phase === "doubtful" ? { ...state, connection: { phase: "connected" } } : state;
     case "stopped":
       return {
         ...broken(state, outbox.interrupted),

@@ -35,7 +35,7 @@ class ConnectionLine extends HTMLElement {
 
   #countDown(until) {
     const tick = () => {
-      const seconds = Math.ceil((until - Date.now()) / 1000);
+      const seconds = Math.ceil((until - performance.now()) / 1000);
       this.querySelector("[data-seconds]").textContent = Math.max(seconds, 0);
     };
     tick();
