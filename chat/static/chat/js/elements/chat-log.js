@@ -3,6 +3,7 @@
  * that side), `latest` (the end is wanted) and `look` (detail: whether the reader is at the end).
  */
 
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
@@ -18,7 +19,7 @@ const PRESENCE_TEMPLATES = new Map([
   ["crowd", "crowd-template"],
 ]);
 
-class ChatLog extends HTMLElement {
+class ChatLog extends PageElement {
   #scroller;
   #list;
   #lines = new Map();
@@ -29,7 +30,7 @@ class ChatLog extends HTMLElement {
   #lastSeen = 0;
   #stop = null;
 
-  connectedCallback() {
+  begin() {
     this.#scroller = this.querySelector("[data-scroller]");
     this.#list = this.querySelector("[data-lines]");
     this.#scroller.addEventListener("scroll", () => this.#look(), { passive: true });
@@ -73,6 +74,7 @@ class ChatLog extends HTMLElement {
   }
 
   #arrange(rows) {
+    const place = placeOf(document.activeElement, this.#list);
     const keys = new Set(rows.map(({ key }) => key));
     for (const [key, line] of this.#lines) {
       if (keys.has(key)) continue;
@@ -86,6 +88,19 @@ class ChatLog extends HTMLElement {
       if (line !== next) this.#list.insertBefore(line, next);
       last = line;
     }
+    this.#keepFocus(place);
+  }
+
+  /** What had the focus keeps it, wherever it was moved; where it is gone, the nearest message takes it. */
+  #keepFocus({ element, line, index }) {
+    if (!element || (element === document.activeElement && element.checkVisibility())) return;
+    if (element.isConnected && element.checkVisibility()) return element.focus({ preventScroll: true });
+    const lines = Array.from(this.#list.children);
+    const at = line.isConnected ? lines.indexOf(line) : index;
+    const handles = [...lines.slice(at), ...lines.slice(0, at).toReversed()].map(({ handle }) => handle);
+    const next = handles.find((handle) => handle?.checkVisibility()) ?? this.#scroller;
+    if (next !== this.#scroller) this.#stopAt(next);
+    next.focus({ preventScroll: true });
   }
 
   /** The line of a row. One that cannot be painted says so in its place, once, and stops none of the others. */
@@ -201,6 +216,14 @@ class ChatLog extends HTMLElement {
   #toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
+}
+
+/** Where an element is among the lines of the list: it, its line and that one's index, or nothing of it. */
+function placeOf(element, list) {
+  if (element === list || !list.contains(element)) return {};
+  const lines = Array.from(list.children);
+  const index = lines.findIndex((line) => line.contains(element));
+  return { element, line: lines[index], index };
 }
 
 customElements.define("chat-log", ChatLog);

@@ -7,16 +7,17 @@ import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
 import { linkify } from "../linkify.js";
 import { initial } from "../text.js";
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
 const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 
-class ChatMessage extends HTMLElement {
+class ChatMessage extends PageElement {
   #row = {};
   #chips = new Map();
 
-  connectedCallback() {
+  begin() {
     this.addEventListener("click", (event) => this.#click(event));
   }
 
