@@ -131,11 +131,15 @@ function isSame(row, before) {
   return Object.keys(row).every((key) => row[key] === before[key]);
 }
 
-function toNode({ text, href }) {
+function toNode({ text, href, host }) {
   if (!href) return document.createTextNode(text);
   const link = copy("link-template");
   link.href = href;
   link.textContent = text;
+  if (!host) return link;
+  const where = copy("host-template");
+  where.textContent = `(${host})`;
+  link.append(" ", where);
   return link;
 }
 
