@@ -69,3 +69,23 @@ async def test_a_tab_that_is_closed_leaves_its_unsent_words_to_another(visit: Op
     with own_site.served_by("serve"):
         await come_back(here)
         await expect(message(here, "from the other tab")).to_have_attribute("data-status", "sent")
+
+
+async def test_each_tab_keeps_its_own_draft(visit: Open) -> None:
+    here = await visit("Alice")
+    there = await here.context.new_page()
+    await there.goto(here.url)
+    await connected(there)
+
+    await box(here).fill("half a thought")
+    await box(there).fill("another one")
+    for page, text in ((here, "half a thought"), (there, "another one")):
+        await page.reload()
+        await expect(box(page)).to_have_value(text)
+
+    await box(there).press("Enter")
+    await there.close()
+    await here.close()
+    later = await there.context.new_page()
+    await later.goto(here.url)
+    await expect(box(later)).to_have_value("half a thought")

@@ -11,6 +11,7 @@ import "./elements/message-actions.js";
 import "./elements/name-dialog.js";
 import "./elements/online-count.js";
 import "./elements/own-name.js";
+import { refuseDrops } from "./drops.js";
 import * as memory from "./memory.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
@@ -120,6 +121,8 @@ const doing = {
 };
 for (const [type, act] of Object.entries(doing)) document.addEventListener(type, ({ detail }) => act(detail));
 document.addEventListener("visibilitychange", look);
+addEventListener("pagehide", () => memory.leaveDraft(slug));
+refuseDrops(document);
 // Neither word is the truth: a page of this very machine needs no network, and a network may lead nowhere.
 addEventListener("online", () => socket.hurry());
 addEventListener("offline", () => socket.doubt());
@@ -128,6 +131,13 @@ page.composer.restore(memory.recallDraft(slug));
 shelf.adopt((items) => dispatch({ type: "adopted", items }));
 look();
 enter();
+comeAlive();
+
+/** Everything has loaded: see boot.js, which may have lost its patience before. */
+function comeAlive() {
+  document.body.toggleAttribute("data-alive", true);
+  document.querySelector("[data-dead]").hidden = true;
+}
 
 /** Whoever has given a name goes straight in. */
 function enter() {
