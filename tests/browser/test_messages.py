@@ -161,7 +161,7 @@ async def test_the_keyboard_finds_the_actions(visit: Open) -> None:
     await alice.keyboard.press("ArrowUp")
     await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()
     await alice.keyboard.press("Enter")
-    await expect(alice.get_by_role("button", name="👍")).to_be_focused()
+    await expect(alice.get_by_role("button", name="👍", exact=True)).to_be_focused()
     await alice.keyboard.press("Escape")
 
     await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()
