@@ -517,7 +517,7 @@ test("who calls themselves what every object has is a stranger like any other", 
 
     assert.equal(after(aliceIsIn(), said("Bob", 1)).people.get(id), undefined);
     assert.equal(after(aliceIsIn(), said("Mallory", 1, mallory)).people.get(id), "Mallory");
-    assert.equal(after(alice(), connecting, welcome(), room(1, false), history([said("Mallory", 1, mallory)])).people.get(id), "Mallory");
+    assert.equal(after(aliceIsIn(said("Mallory", 1, mallory))).people.get(id), "Mallory");
 
     const page = aliceIsIn();
     assert.equal(after(page, said("Bob", 1, { room: id })), page);

@@ -1,6 +1,6 @@
 /**
- * What the browser remembers: from visit to visit, one memory for all its tabs, and each tab its own draft until it
- * is closed. Where the browser may not remember, the page does.
+ * What the browser remembers: from visit to visit, one memory for all its tabs, and each tab its own draft
+ * until it is closed. Where the browser may not remember, the page does.
  */
 
 import { Keeper } from "./keeper.js";
@@ -43,8 +43,8 @@ export function recallDraft(room) {
 }
 
 /**
- * Each tab has its own draft, or the one would overwrite the other. What a new tab finds is a copy of the last one,
- * which only the tab takes back that has written it.
+ * Each tab has its own draft, or the one would overwrite the other. What a new tab finds is a copy of the last
+ * one, which only the tab takes back that has written it.
  */
 export function rememberDraft(room, text) {
   const key = draftOf(room);

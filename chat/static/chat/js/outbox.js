@@ -15,7 +15,8 @@ export const PACE = 2;
 /**
  * A change with what the outbox knows of it. `status` is waiting (to be sent), sending, resting (the server
  * asked for `rest` seconds), failed (the person decides; `reason` is the server's sentence, if it gave one)
- * or stored (acknowledged as `version`, and the frame that shows it is on its way). With a `pace` it was too fast.
+ * or stored (acknowledged as `version`, and the frame that shows it is on its way). What was too fast has a
+ * `pace`, in seconds.
  */
 export function add(outbox, change) {
   const overtaken = (item) => item.status !== "sending" && isOvertaken(item, change);
@@ -170,7 +171,8 @@ function isOvertaken(item, later) {
 function paced(outbox, { pace } = {}) {
   if (pace === undefined) return outbox;
   const next = outbox.find(({ status }) => status === "waiting" || status === "resting");
-  return change(outbox, (item) => item === next && item.status === "waiting", { status: "resting", rest: pace, pace });
+  const isNext = (item) => item === next && item.status === "waiting";
+  return change(outbox, isNext, { status: "resting", rest: pace, pace });
 }
 
 /** Two lists by time; each keeps its own order, whatever the clock has been set to. */
