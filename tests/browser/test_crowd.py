@@ -5,25 +5,21 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Build, Open
 from tests.browser.page import log, message, online, write
 from tests.site import Site
 
 
 @pytest.fixture
-def large_site(tmp_path: Path) -> Site:
+def large_site(build: Build, tmp_path: Path) -> Site:
     """A site whose rooms are large with three people."""
-    site = Site(tmp_path, DJANGO_SETTINGS_MODULE="tests.browser.settings")
-    site.manage("migrate")
-    return site
+    return build(tmp_path, CHAT_NOTICES_UP_TO="2")
 
 
 @pytest.fixture
-def small_site(tmp_path: Path) -> Site:
+def small_site(build: Build, tmp_path: Path) -> Site:
     """A site with room for one connection."""
-    site = Site(tmp_path, CHAT_CONNECTIONS="1")
-    site.manage("migrate")
-    return site
+    return build(tmp_path, CHAT_CONNECTIONS="1")
 
 
 async def test_a_crowd_is_one_line_in_the_readers_language(visit: Open, large_site: Site) -> None:

@@ -5,7 +5,7 @@ import secrets
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.page import box, choose, log, message, write
+from tests.browser.page import box, choose, connected, log, message, write
 
 
 async def said(page: Page, text: str) -> str:
@@ -96,6 +96,48 @@ async def test_people_react(visit: Open) -> None:
         await expect(message(page, mark).get_by_role("button", name="👍")).to_have_count(0)
 
 
+async def test_one_click_is_one_reaction_wherever_the_line_has_been(visit: Open) -> None:
+    alice = await visit("Alice")
+    mark = await said(alice, "Cake?")
+    line = message(alice, mark)
+    await choose(line, "👍")
+    sent: list[str] = []
+    alice.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
+    await alice.reload()
+    await connected(alice)
+
+    await line.evaluate("line => { for (const turn of [1, 2]) line.parentNode.append(line); }")
+    await line.get_by_role("button", name="👍").click()
+
+    await expect(line.get_by_role("button", name="👍")).to_have_count(0)
+    after = await said(alice, "No cake.")
+    await expect(message(alice, after)).to_be_visible()
+    assert len([text for text in sent if '"react"' in text]) == 1
+
+
+async def test_what_takes_the_focus_away_leaves_it_to_a_neighbour(visit: Open) -> None:
+    alice = await visit("Alice")
+    first, second, third = [await said(alice, text) for text in ("first", "second", "third")]
+
+    for gone, neighbour in ((second, third), (third, first)):
+        await message(alice, gone).get_by_role("button", name="Actions").focus()
+        await alice.keyboard.press("Enter")
+        await alice.get_by_role("button", name="Delete", exact=True).press("Enter")
+        await alice.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
+        await expect(message(alice, gone)).to_have_count(0)
+        await expect(message(alice, neighbour).get_by_role("button", name="Actions")).to_be_focused()
+
+    await choose(message(alice, first), "👍")
+    chip = message(alice, first).get_by_role("button", name="👍")
+    await chip.press("Enter")
+    await expect(chip).to_have_count(0)
+    await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()
+
+    await choose(message(alice, first), "Reply")
+    await alice.get_by_role("button", name="Cancel", exact=True).press("Enter")
+    await expect(box(alice)).to_be_focused()
+
+
 async def test_an_answer_shows_what_it_answers_and_leads_there(visit: Open) -> None:
     alice, bob = await visit("Alice"), await visit("Bob")
     question = await said(alice, "Who brings cake?")
@@ -119,7 +161,7 @@ async def test_the_keyboard_finds_the_actions(visit: Open) -> None:
     await alice.keyboard.press("ArrowUp")
     await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()
     await alice.keyboard.press("Enter")
-    await expect(alice.get_by_role("button", name="👍")).to_be_focused()
+    await expect(alice.get_by_role("button", name="👍", exact=True)).to_be_focused()
     await alice.keyboard.press("Escape")
 
     await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()

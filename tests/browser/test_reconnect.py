@@ -8,7 +8,7 @@ from tests.site import Site
 
 
 async def test_the_page_comes_back_with_what_it_missed(visit: Open, own_site: Site) -> None:
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         alice = await visit("Alice", at=own_site)
         await write(alice, "before")
         await expect(message(alice, "before")).to_have_attribute("data-status", "sent")
@@ -16,7 +16,7 @@ async def test_the_page_comes_back_with_what_it_missed(visit: Open, own_site: Si
     await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
     say(own_site, ["missed one", "missed two"])
 
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         await come_back(alice)
         await write(alice, "after")
         await expect(message(alice, "after")).to_have_attribute("data-status", "sent")
@@ -25,7 +25,7 @@ async def test_the_page_comes_back_with_what_it_missed(visit: Open, own_site: Si
 
 
 async def test_what_is_said_without_a_server_is_sent_when_it_is_back(visit: Open, own_site: Site) -> None:
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         alice = await visit("Alice", at=own_site)
 
     await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
@@ -37,7 +37,7 @@ async def test_what_is_said_without_a_server_is_sent_when_it_is_back(visit: Open
     # Remembered by the element itself: what is sent stays the same line.
     await pending.evaluate_all("lines => lines.forEach((line) => line.isTheSame = true)")
 
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         await come_back(alice)
         sent = log(alice).locator("[data-status=sent]")
         await expect(sent).to_have_count(3)
@@ -48,7 +48,7 @@ async def test_what_is_said_without_a_server_is_sent_when_it_is_back(visit: Open
 
 
 async def test_what_waits_survives_a_reload_and_arrives_once(visit: Open, own_site: Site) -> None:
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         alice = await visit("Alice", at=own_site)
 
     await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
@@ -57,7 +57,7 @@ async def test_what_waits_survives_a_reload_and_arrives_once(visit: Open, own_si
     # There is nobody to load the page from.
     await alice.goto("about:blank")
 
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         await alice.goto(own_site.address)
         await expect(message(alice, "into the dark")).to_have_attribute("data-status", "sent")
         bob = await visit("Bob", at=own_site)
@@ -70,7 +70,7 @@ async def test_what_waits_survives_a_reload_and_arrives_once(visit: Open, own_si
 
 
 async def test_a_server_that_refuses_says_why_and_the_words_are_kept(visit: Open, own_site: Site) -> None:
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         alice = await visit("Alice", at=own_site)
         await write(alice, "a question")
         answered = message(alice, "a question")
@@ -83,7 +83,7 @@ async def test_a_server_that_refuses_says_why_and_the_words_are_kept(visit: Open
     await write(alice, "an answer")
     own_site.manage("shell", "-c", "from chat.models import Message; Message.objects.all().delete()")
 
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         await come_back(alice)
         answer = message(alice, "an answer")
         await expect(answer).to_have_attribute("data-status", "failed")

@@ -28,7 +28,7 @@ LOOK_AGAIN = """scroller => {
 
 async def test_two_hundred_messages_come_in_above_without_a_jump(visit: Open, own_site: Site) -> None:
     say(own_site, TALK)
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         alice = await visit("Alice", at=own_site)
         lines = log(alice).get_by_role("article")
         await expect(lines).to_have_count(50)
@@ -46,7 +46,7 @@ async def test_two_hundred_messages_come_in_above_without_a_jump(visit: Open, ow
 
 async def test_who_reads_above_is_told_of_what_is_new_and_gets_there(visit: Open, own_site: Site) -> None:
     say(own_site, TALK)
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         alice, carol = await visit("Alice", at=own_site), await visit("Carol", at=own_site)
         lines = log(alice).get_by_role("article")
         await expect(lines).to_have_count(50)

@@ -10,7 +10,7 @@ from tests.site import Site
 
 
 async def test_two_tabs_of_a_browser_are_one_person(visit: Open, own_site: Site) -> None:
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         bob = await visit("Bob", at=own_site)
         here = await visit("Alice", at=own_site)
         there = await here.context.new_page()
@@ -52,7 +52,7 @@ async def test_a_new_name_is_the_same_person(visit: Open) -> None:
 
 
 async def test_a_tab_that_is_closed_leaves_its_unsent_words_to_another(visit: Open, own_site: Site) -> None:
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         here = await visit("Alice", at=own_site)
         there = await here.context.new_page()
         await there.goto(own_site.address)
@@ -66,6 +66,26 @@ async def test_a_tab_that_is_closed_leaves_its_unsent_words_to_another(visit: Op
     await expect(message(here, "from the other tab")).to_have_attribute("data-status", "pending")
     await expect(box(here)).to_have_value("")
 
-    with own_site.served_by("daphne"):
+    with own_site.served_by("serve"):
         await come_back(here)
         await expect(message(here, "from the other tab")).to_have_attribute("data-status", "sent")
+
+
+async def test_each_tab_keeps_its_own_draft(visit: Open) -> None:
+    here = await visit("Alice")
+    there = await here.context.new_page()
+    await there.goto(here.url)
+    await connected(there)
+
+    await box(here).fill("half a thought")
+    await box(there).fill("another one")
+    for page, text in ((here, "half a thought"), (there, "another one")):
+        await page.reload()
+        await expect(box(page)).to_have_value(text)
+
+    await box(there).press("Enter")
+    await there.close()
+    await here.close()
+    later = await there.context.new_page()
+    await later.goto(here.url)
+    await expect(box(later)).to_have_value("half a thought")

@@ -110,3 +110,67 @@ async def test_the_page_fits_a_small_phone(visit: Open) -> None:
 
     assert await alice.evaluate("document.documentElement.scrollWidth") <= 360
     await expect(alice.get_by_role("button", name="Send")).to_be_in_viewport()
+
+
+#: The letters of a message from left to right and line by line, as they are drawn.
+DRAWN = """line => {
+  const walker = document.createTreeWalker(line.querySelector("[data-body]"), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data;
+    for (let index = 0; index < text.length; index++) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, index);
+      range.setEnd(walker.currentNode, index + 1);
+      const { left, top, width } = range.getBoundingClientRect();
+      if (width > 0) found.push({ letter: text[index], left, top: Math.round(top) });
+    }
+  }
+  found.sort((one, other) => one.top - other.top || one.left - other.left);
+  const lines = Map.groupBy(found, ({ top }) => top);
+  return [...lines.values()].map((letters) => letters.map(({ letter }) => letter).join(""));
+}"""
+
+
+async def test_hebrew_and_arabic_run_from_right_to_left_each_line_by_itself(visit: Open) -> None:
+    alice, bob = await visit("Alice"), await visit("Bob")
+    mark = secrets.token_hex(4)
+    shalom, marhaban = "שלום!", "مرحبا!"
+
+    await write(alice, f"{shalom}\n{mark}!\n{marhaban}")
+
+    for page in (alice, bob):
+        line = message(page, mark)
+        await expect(line).to_be_visible()
+        drawn = await line.evaluate(DRAWN)
+        assert drawn == [shalom[::-1], f"{mark}!", marhaban[::-1]]
+        bubble = await line.locator("[data-bubble]").bounding_box()
+        time = await line.locator("[data-time]").bounding_box()
+        assert bubble
+        assert time
+        assert time["x"] > bubble["x"] + bubble["width"] / 2, "the time stays where it was"
+
+
+async def test_a_link_in_letters_that_look_like_others_says_where_it_leads(visit: Open) -> None:
+    alice, bob = await visit("Alice"), await visit("Bob")
+    mark = secrets.token_hex(4)
+
+    await write(alice, f"https://раураl.com/{mark} https://кириллица.рф/{mark}")
+
+    link, genuine = (
+        message(bob, mark).get_by_role("link").nth(0),
+        message(bob, mark).get_by_role("link").nth(1),
+    )
+    await expect(link).to_have_text(f"https://раураl.com/{mark} (xn--l-7sba6dbr.com)")
+    await expect(genuine).to_have_text(f"https://кириллица.рф/{mark}")
+
+
+async def test_a_button_is_called_by_what_is_written_on_it(visit: Open) -> None:
+    alice = await visit("Alice")
+
+    for button in await alice.get_by_role("button").all():
+        name, words = await button.evaluate(
+            "button => [button.getAttribute('aria-label') ?? '', button.innerText.trim()]"
+        )
+        assert not name or words in name
+    await expect(alice.get_by_role("button", name="RU, Русский")).to_be_visible()

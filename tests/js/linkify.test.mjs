@@ -51,6 +51,31 @@ test("an address that hides where it leads is only text", () => {
   assert.deepEqual(links("https://example.org/\u202egpj.exe"), ["https://example.org/"]);
 });
 
+test("an address in letters that look like others shows where it leads", () => {
+  const host = (text) => linkify(text)[0].host;
+
+  assert.equal(host("https://раураl.com/login"), "xn--l-7sba6dbr.com");
+  assert.equal(host("https://аррӏе.com"), "xn--80ak6aa92e.com");
+  assert.equal(host("https://ɡoogle.com:8443?x"), "xn--oogle-qmc.com");
+  assert.equal(host("http://2130706433/"), "127.0.0.1");
+  assert.equal(host("https://%65xample.org/"), "example.org");
+  assert.equal(host("https://ｅxample.org/"), "example.org");
+});
+
+test("an address that says where it leads needs no second word", () => {
+  for (const text of [
+    "https://кириллица.рф/дом",
+    "https://КИРИЛЛИЦА.РФ:8443/",
+    "HTTPS://Example.ORG:443/раураl.com",
+    "http://[::1]:8000/",
+    "http://127.0.0.1",
+    "https://xn--80apjgcau4g.xn--p1ai",
+  ]) {
+    assert.equal(linkify(text)[0].host, undefined, text);
+    assert.ok(linkify(text)[0].href, text);
+  }
+});
+
 test("no letter is lost or added, whatever the text", () => {
   const texts = [
     "https://a.b)))) https://",

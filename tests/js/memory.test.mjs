@@ -4,7 +4,19 @@ import { afterEach, test } from "node:test";
 import * as memory from "../../chat/static/chat/js/memory.js";
 import { Storage } from "./storage.mjs";
 
-afterEach(() => delete globalThis.localStorage);
+afterEach(() => {
+  delete globalThis.localStorage;
+  delete globalThis.sessionStorage;
+});
+
+/** Tabs of one browser: each call goes on in that tab. */
+function browser() {
+  globalThis.localStorage = new Storage();
+  return () => {
+    const storage = new Storage();
+    return () => void (globalThis.sessionStorage = storage);
+  };
+}
 
 // Node has no storage, like a browser that denies it.
 
@@ -21,6 +33,45 @@ test("every room has its own draft", () => {
 
   assert.equal(memory.recallDraft("lounge"), "hel");
   assert.equal(memory.recallDraft("lobby"), "");
+});
+
+test("two tabs write two drafts, and neither is lost", () => {
+  const open = browser();
+  const [here, there] = [open(), open()];
+  here();
+  memory.rememberDraft("den", "mine");
+  there();
+  memory.rememberDraft("den", "other");
+
+  here();
+  assert.equal(memory.recallDraft("den"), "mine");
+  // What is sent in one tab takes nothing from the other, nor from whoever comes after it.
+  memory.rememberDraft("den", "");
+  assert.equal(memory.recallDraft("den"), "");
+  there();
+  assert.equal(memory.recallDraft("den"), "other");
+  open()();
+  assert.equal(memory.recallDraft("den"), "other");
+});
+
+test("a draft outlives its tab, whoever has written and sent since", () => {
+  const open = browser();
+  const [here, there, later] = [open(), open(), open()];
+  here();
+  memory.rememberDraft("den", "mine");
+  there();
+  memory.rememberDraft("den", "other");
+  memory.rememberDraft("den", "");
+  here();
+  memory.leaveDraft("den");
+
+  later();
+  assert.equal(memory.recallDraft("den"), "mine");
+  // As the composer does with what it finds, and then when it is sent.
+  for (const text of ["mine", ""]) memory.rememberDraft("den", text);
+  memory.leaveDraft("den");
+  open()();
+  assert.equal(memory.recallDraft("den"), "");
 });
 
 test("an id is made once, of what the server takes, and proven by what the server gave", () => {

@@ -79,6 +79,42 @@ test("a server that cannot just now is asked again after a rest, but not for eve
   assert.deepEqual(refs(outbox.due(outbox.recalled(items))), ["b"]);
 });
 
+test("who is too fast is sent again as often as needed, and nothing overtakes it", () => {
+  let items = filled(message("a"), message("b"), react("c", true));
+  for (let times = 1; times < 20; times++) {
+    items = outbox.sent(items, refs(outbox.due(items)));
+    items = outbox.refused(items, error("rate_limited", { ref: "a", retry_after: 2.4 }));
+    assert.equal(items[0].rest, 2.4);
+    items = outbox.recalled(items);
+    assert.deepEqual(outbox.due(items), []);
+    items = outbox.rested(items, "a");
+    assert.deepEqual(refs(outbox.due(items)), ["a"], "one by one from now on");
+  }
+
+  assert.deepEqual(states(items), ["a waiting", "b waiting", "c waiting"]);
+});
+
+test("after one that was too fast the next ones keep the pace, until the queue is empty", () => {
+  const refuse = (items, ref, retry_after) => outbox.refused(items, error("rate_limited", { ref, retry_after }));
+  const deliver = (items, ref, id) => outbox.heard(outbox.acknowledged(items, ack(ref, id)), ref);
+  let items = outbox.sent(filled(message("a"), message("b"), message("c")), ["a", "b", "c"]);
+  for (const ref of ["a", "b", "c"]) items = refuse(items, ref, 0.5);
+  items = ["a", "b", "c"].reduce(outbox.rested, items);
+  assert.deepEqual(refs(outbox.due(items)), ["a"]);
+
+  items = deliver(outbox.sent(items, ["a"]), "a", 1);
+  assert.deepEqual(states(items), ["b resting", "c waiting"]);
+  assert.equal(items[0].rest, 0.5);
+  items = refuse(outbox.sent(outbox.rested(items, "b"), ["b"]), "b", 60);
+  assert.equal(items[0].rest, 60);
+  items = deliver(outbox.sent(outbox.rested(items, "b"), ["b"]), "b", 2);
+  assert.equal(items[0].rest, outbox.PACE);
+
+  items = deliver(outbox.sent(outbox.rested(items, "c"), ["c"]), "c", 3);
+  items = outbox.add(outbox.add(items, message("d")), message("e"));
+  assert.deepEqual(refs(outbox.due(items)), ["d", "e"]);
+});
+
 test("words that are refused wait for the person; a reaction or a deletion is forgotten", () => {
   const items = filled(message("a"), edit("b", 1, "x"), react("c", true), remove("d", 2));
   const left = ["a", "b", "c", "d"].reduce(
@@ -125,11 +161,24 @@ test("after a reload everything is there that was not acknowledged", () => {
   assert.deepEqual(states(outbox.adopted([], kept)), ["a failed", "c waiting"]);
 });
 
+test("what was said in turn stays in turn, though the clock was set back", () => {
+  const items = filled(message("a", 7200), message("c", 3600));
+  const others = [
+    { ...message("b", 5000), status: "waiting" },
+    { ...message("d", 4000), status: "waiting" },
+  ];
+
+  const all = refs(outbox.adopted(items, others));
+
+  assert.ok(all.indexOf("a") < all.indexOf("c"));
+  assert.ok(all.indexOf("b") < all.indexOf("d"));
+});
+
 test("what another tab has left takes its place by time, once, and only if it is sound", () => {
   const items = filled(message("b", 2));
   const others = [
-    { ...message("c", 3), status: "waiting" },
     { ...message("a", 1), status: "waiting" },
+    { ...message("c", 3), status: "waiting" },
     { ...message("b", 2), status: "waiting" },
     { ref: "x" },
     null,

@@ -12,7 +12,7 @@ test("a frame of the protocol is read as it is", () => {
     welcome(),
     room(7, true),
     said("Bob", 1, { ref: "r", reply_to: 3, timestamp: null }),
-    updated(said("Bob", 1), 2, { edited_at: "2026-11-22T10:00:00Z", reactions: { "👍": ["alice"] } }),
+    updated(said("Bob", 1), 2, { edited_at: "2026-11-22T10:00:00Z", reactions: null }),
     deleted(said("Bob", 1), 2),
     cast.history([said("Bob", 1)]),
     joined("Bob", { online: 2 }),
@@ -28,6 +28,23 @@ test("a frame of the protocol is read as it is", () => {
 
   for (const frame of frames) assert.deepEqual(parse(JSON.stringify(frame)), [frame]);
   assert.deepEqual(parse(JSON.stringify(frames)), frames);
+});
+
+test("who reacted is found by the emoji, whatever it is called", () => {
+  const reactions = JSON.parse('{"👍":["alice"],"__proto__":["bob"],"constructor":[]}');
+  const frame = updated(said("Bob", 1), 2, { reactions });
+  const expected = new Map([["👍", ["alice"]], ["__proto__", ["bob"]], ["constructor", []]]);
+
+  const [alone, { messages }] = parse(JSON.stringify([frame, cast.history([frame])]));
+
+  assert.deepEqual(alone.reactions, expected);
+  assert.deepEqual(messages[0].reactions, expected);
+});
+
+test("no wait is longer than a timer can wait", () => {
+  const [{ retry_after }] = parse(JSON.stringify(error("rate_limited", { retry_after: 1e12 })));
+
+  assert.equal(retry_after, 86_400);
 });
 
 test("whatever is no frame of the protocol is passed over, and its neighbours are not", () => {
@@ -109,6 +126,6 @@ test("half an emoji is no JSON to the server and does not leave the page", () =>
 });
 
 test("a ban is final, a restart is not", () => {
-  assert.deepEqual([4501, 4502, 4503, 4504, 4505, 4507, 4508].filter(isFinal).length, 7);
-  assert.deepEqual([1000, 1001, 1006, 1011, 4010, 4011, 4012, 4015, 4506].filter(isFinal), []);
+  assert.deepEqual([4501, 4502, 4503, 4504, 4505, 4506, 4507, 4508].filter(isFinal).length, 8);
+  assert.deepEqual([1000, 1001, 1006, 1011, 4010, 4011, 4012, 4015].filter(isFinal), []);
 });

@@ -146,16 +146,33 @@ test("what failed says why, and waits at the end", () => {
   assert.deepEqual([last.status, last.reason, last.ref], ["failed", "no: empty", "r1"]);
 });
 
+test("of what was too fast the first says so", () => {
+  const limited = (page) => messages(page).map(({ isLimited, text }) => isLimited && text).filter(Boolean);
+  const slow = (ref) => error("rate_limited", { ref, retry_after: 2 });
+  const page = after(aliceIsIn(said("Bob", 1)), post("r1", "one"), post("r2", "two"));
+  assert.deepEqual(limited(page), []);
+
+  const held = after(page, slow("r1"), slow("r2"));
+  assert.deepEqual(limited(held), ["one"]);
+  assert.equal(messages(held)[1].status, "pending");
+  assert.deepEqual(kinds(held).includes("notice"), false);
+  const liked = after(page, change({ ref: "r0", type: "react", id: 1, emoji: "👍", on: true }), slow("r0"));
+  assert.deepEqual(limited(liked), ["word 1"]);
+});
+
 test("Alice sees her changes before they have arrived", () => {
-  const page = aliceIsIn(updated(said("Alice", 1), 2, { reactions: { "👍": ["bob"] } }));
+  const page = aliceIsIn(updated(said("Alice", 1), 2, { reactions: new Map([["👍", ["bob"]]]) }));
   const row = (...events) => messages(after(page, ...events))[0];
 
   const edited = row(change({ type: "edit", id: 1, message: "new" }));
   assert.deepEqual([edited.text, edited.status], ["new", "pending"]);
   assert.equal(row(change({ type: "delete", id: 1 })).status, "pending");
-  assert.deepEqual(row(change({ type: "react", id: 1, emoji: "👍", on: true })).reactions, {
-    "👍": ["bob", "alice"],
-  });
+  assert.deepEqual(row(change({ type: "react", id: 1, emoji: "👍", on: true })).reactions, new Map([
+    ["👍", ["bob", "alice"]],
+  ]));
+  for (const emoji of ["🎉", "constructor", "__proto__"]) {
+    assert.deepEqual(row(change({ type: "react", id: 1, emoji, on: true })).reactions.get(emoji), ["alice"]);
+  }
   assert.equal(
     row(change({ type: "edit", id: 1, message: "new" }), error("forbidden", { ref: "r1" })).status,
     "failed",

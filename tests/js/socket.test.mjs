@@ -36,18 +36,37 @@ class Wire {
 
 let socket;
 let told;
+/** What no clock on the wall has to do with. */
+let now;
+
+function tick(milliseconds) {
+  for (const end = now + milliseconds; now < end; ) {
+    now += 500;
+    mock.timers.tick(500);
+  }
+}
+
+/** As much time as the next connection takes, which is not for ever. */
+function untilNext() {
+  const { length } = Wire.all;
+  for (let seconds = 0; seconds < 30 && Wire.all.length === length; seconds++) tick(1000);
+}
 
 beforeEach(() => {
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  mock.timers.enable({ apis: ["setTimeout"] });
+  now = 0;
   Wire.all = [];
   told = [];
-  socket = new Socket(() => "ws://chat.example/ws/alice/", Wire);
-  for (const type of ["connecting", "frame", "waiting", "stopped"]) {
+  socket = new Socket(() => "ws://chat.example/ws/alice/", Wire, () => now);
+  for (const type of ["connecting", "frame", "doubtful", "trusted", "waiting", "stopped"]) {
     socket.addEventListener(type, () => told.push(type));
   }
 });
 
-afterEach(() => mock.timers.reset());
+afterEach(() => {
+  mock.timers.reset();
+  mock.restoreAll();
+});
 
 const latest = () => Wire.all.at(-1);
 
@@ -75,17 +94,17 @@ test("a lost connection comes back by itself, whatever the server's word for the
     latest().serverSays("{}");
     told.length = 0;
     latest().serverCloses(code);
-    mock.timers.tick(30_000);
+    untilNext();
 
     assert.deepEqual(told, ["waiting", "connecting"], `${code}`);
   }
 });
 
 test("where the server says why, it is for Alice to come back", () => {
-  for (const code of [4501, 4502, 4503, 4504, 4505, 4507, 4508]) {
+  for (const code of [4501, 4502, 4503, 4504, 4505, 4506, 4507, 4508]) {
     socket.open();
     latest().serverCloses(code);
-    mock.timers.tick(120_000);
+    tick(120_000);
     socket.hurry();
 
     assert.equal(told.at(-1), "stopped", `${code}`);
@@ -97,7 +116,7 @@ test("a wait can be cut short, and then there is one connection, not two", () =>
   latest().serverCloses(1006);
   socket.hurry();
   socket.hurry();
-  mock.timers.tick(10_000);
+  tick(10_000);
 
   assert.equal(Wire.all.length, 2);
 });
@@ -105,12 +124,12 @@ test("a wait can be cut short, and then there is one connection, not two", () =>
 test("the waits grow, until a connection has held for a while", () => {
   mock.method(Math, "random", () => 0.999);
   const waits = [];
-  socket.addEventListener("waiting", ({ detail }) => waits.push(Math.round((detail - Date.now()) / 1000)));
+  socket.addEventListener("waiting", ({ detail }) => waits.push(Math.round((detail - now) / 1000)));
 
   socket.open();
   for (const seconds of [0, 1, 1, 31, 1]) {
     latest().serverSays("{}");
-    mock.timers.tick(seconds * 1000);
+    tick(seconds * 1000);
     latest().serverCloses(1006);
     socket.hurry();
   }
@@ -120,10 +139,10 @@ test("the waits grow, until a connection has held for a while", () => {
 
 test("a server that accepts and says nothing counts as none", () => {
   socket.open();
-  mock.timers.tick(15_000);
+  tick(15_000);
 
   assert.equal(told.at(-1), "waiting");
-  mock.timers.tick(30_000);
+  tick(30_000);
   assert.equal(Wire.all.length > 1, true);
 });
 
@@ -138,7 +157,7 @@ test("a connection that is replaced is closed, and no longer heard", () => {
 
   former.serverCloses(1000);
   former.serverSays("late");
-  mock.timers.tick(10_000);
+  tick(10_000);
   assert.equal(Wire.all.length, 2);
   assert.deepEqual(told, ["connecting", "frame", "connecting"]);
 });
@@ -146,16 +165,16 @@ test("a connection that is replaced is closed, and no longer heard", () => {
 test("after some silence the server is asked whether it is there, and any word of it will do", () => {
   socket.open();
   latest().serverSays("{}");
-  mock.timers.tick(19_000);
+  tick(19_000);
   latest().serverSays("{}");
-  mock.timers.tick(19_000);
+  tick(19_000);
   assert.deepEqual(latest().sent, []);
 
-  mock.timers.tick(1000);
+  tick(1000);
   assert.deepEqual(latest().sent.map(JSON.parse), [{ type: "ping", n: 1 }]);
-  mock.timers.tick(9000);
+  tick(9000);
   latest().serverSays('{"type":"pong","n":1}');
-  mock.timers.tick(15_000);
+  tick(15_000);
 
   assert.equal(Wire.all.length, 1);
   assert.equal(told.includes("waiting"), false);
@@ -164,11 +183,11 @@ test("after some silence the server is asked whether it is there, and any word o
 test("a line that is cut without a word is noticed, and replaced", () => {
   socket.open();
   latest().serverSays("{}");
-  mock.timers.tick(20_000);
-  mock.timers.tick(10_000);
+  tick(20_000);
+  tick(10_000);
   assert.equal(told.at(-1), "waiting");
 
-  mock.timers.tick(30_000);
+  tick(30_000);
   assert.equal(Wire.all.length > 1, true);
 });
 
@@ -178,7 +197,7 @@ test("whoever comes back to the page finds out at once whether the line still ho
 
   socket.hurry();
   assert.equal(latest().sent.length, 1);
-  mock.timers.tick(10_000);
+  tick(10_000);
 
   assert.equal(told.at(-1), "waiting");
 });
@@ -189,10 +208,10 @@ test("the time that the server asks for is given, whoever is in a hurry", () => 
   socket.heed({ code: 4010, retry_after: 60 });
   latest().serverCloses(1006);
 
-  mock.timers.tick(59_000);
+  tick(59_000);
   socket.hurry();
   assert.equal(Wire.all.length, 1);
-  mock.timers.tick(31_000);
+  tick(3000);
   assert.equal(Wire.all.length, 2);
 });
 
@@ -203,9 +222,9 @@ test("a server that restarts says when it is back, and then Alice is, too", () =
   latest().serverCloses(4010);
   assert.equal(told.at(-1), "waiting");
 
-  mock.timers.tick(7500);
+  tick(7500);
   assert.equal(Wire.all.length, 1);
-  mock.timers.tick(2000);
+  tick(2000);
   assert.equal(Wire.all.length, 2);
 });
 
@@ -213,7 +232,7 @@ test("who is turned away before the server has asked for a name is not back unti
   socket.open();
   latest().serverSays('{"type":"notification","color":"danger","code":"too_many_connections"}');
   latest().serverCloses(4504);
-  mock.timers.tick(120_000);
+  tick(120_000);
   assert.deepEqual(told, ["connecting", "frame", "stopped"]);
 
   socket.open();
@@ -238,10 +257,53 @@ test("a connection that is of no use is dropped for the next one", () => {
   socket.drop();
 
   assert.equal(told.at(-1), "waiting");
-  mock.timers.tick(30_000);
+  tick(2000);
   assert.equal(Wire.all.length, 2);
   socket.open();
   socket.drop();
   socket.drop();
   assert.equal(told.filter((type) => type === "waiting").length, 2);
+});
+
+test("a clock that is set back stops nothing", () => {
+  socket.open();
+  latest().serverSays("{}");
+  socket.heed({ code: 4010, retry_after: 5 });
+  latest().serverCloses(4010);
+  mock.method(Date, "now", () => -3_600_000);
+
+  tick(5000);
+  socket.hurry();
+  assert.equal(Wire.all.length, 2);
+});
+
+test("where the network is said to be gone nothing is certain until the server speaks", () => {
+  socket.doubt();
+  socket.open();
+  socket.doubt();
+  assert.deepEqual(told, ["connecting"]);
+  latest().serverSays("{}");
+
+  socket.doubt();
+  assert.equal(told.at(-1), "doubtful");
+  assert.deepEqual(latest().sent.map(JSON.parse), [{ type: "ping", n: 1 }]);
+  latest().serverSays('{"type":"pong","n":1}');
+  assert.deepEqual(told.slice(-2), ["trusted", "frame"]);
+  latest().serverSays("{}");
+  assert.equal(told.at(-2), "frame");
+
+  socket.doubt();
+  tick(10_000);
+  assert.equal(told.at(-1), "waiting");
+});
+
+test("who asks again and again gives a dead line no more time", () => {
+  socket.open();
+  latest().serverSays("{}");
+  for (let seconds = 0; seconds < 10; seconds += 5) {
+    socket.hurry();
+    tick(5000);
+  }
+
+  assert.equal(told.at(-1), "waiting");
 });

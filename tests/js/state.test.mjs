@@ -30,6 +30,8 @@ import {
 
 const isHidden = (value) => ({ type: "visibility", isHidden: value });
 const look = (isAtEnd) => ({ type: "look", isAtEnd });
+/** The rest is over that began when the page was `then`. */
+const released = (then) => ({ type: "released", rooms: then.rooms });
 const many = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => said("Bob", from + index));
 const word = (page, id) => current(page).messages.find((message) => message.id === id)?.message;
 
@@ -61,6 +63,16 @@ test("where the connection breaks before the page has come, the whole page is as
   const page = after(alice(), connecting, welcome(), room(9, false), waiting);
 
   assert.deepEqual(bookmark(current(page)), {});
+});
+
+test("a connection in doubt is none until it is trusted, and no other is doubted", () => {
+  const doubtful = after(aliceIsIn(), { type: "doubtful" });
+  assert.equal(doubtful.connection.phase, "doubtful");
+  assert.equal(after(doubtful, { type: "trusted" }).connection.phase, "connected");
+
+  const coming = after(alice(), connecting);
+  assert.equal(after(coming, { type: "doubtful" }), coming);
+  assert.equal(after(coming, { type: "trusted" }), coming);
 });
 
 // Versions
@@ -125,8 +137,11 @@ test("where the server cannot tell what was missed, it is asked again", () => {
   const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 3), error("internal"));
   assert.equal(current(page).entering, 1);
 
-  assert.equal(current(after(page, { type: "released" })).entering, 2);
-  assert.equal(current(after(page, { type: "released" }, room(3, true))).entering, 0);
+  assert.equal(current(after(page, released(page))).entering, 2);
+  assert.equal(current(after(page, released(page), room(3, true))).entering, 0);
+  // Two refusals of one question, or an answer in time, make no second question.
+  assert.equal(current(after(page, released(page), released(page))).entering, 2);
+  assert.equal(current(after(page, room(3, true), released(page))).entering, 0);
 });
 
 // Coming back
@@ -264,6 +279,15 @@ test("what is refused is said on the message, what has no message as a line of t
   assert.equal(after(page, error("internal", { ref: "nobody's" })), page);
 });
 
+test("a complaint that comes again is one line until somebody speaks", () => {
+  const complaints = (page) => current(page).notices.map(({ key }) => key);
+  const page = after(aliceIsIn(said("Bob", 1)), error("not_found"), joined("Carol"), error("not_found"));
+  assert.deepEqual(complaints(page), ["notice-2", "notice-1"]);
+
+  assert.equal(complaints(after(page, error("forbidden"))).length, 3);
+  assert.equal(complaints(after(page, said("Bob", 2), error("not_found"))).length, 3);
+});
+
 // The composer
 
 test("Alice edits her last message that is still there", () => {
@@ -306,7 +330,7 @@ test("what is above is asked for once, and goes in front", () => {
 
   const full = after(asking, history(many(41, 50), false));
   assert.deepEqual(shown(full).slice(0, 2), [41, 42]);
-  assert.equal(full.rooms.lounge.hasEarlier, false);
+  assert.equal(current(full).hasEarlier, false);
   assert.equal(after(full, { type: "earlier" }), full);
 });
 
@@ -325,12 +349,73 @@ test("a page that nobody waits for any more changes nothing", () => {
   assert.deepEqual(shown(after(page, { type: "earlier" }, ...back(60), history(many(41, 50)))), shown(page));
 });
 
-test("what the server could not answer may be asked again", () => {
+test("what the server could not answer is asked again, once, and then answered", () => {
   const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
-  const asking = after(page, { type: "earlier" }, error("internal"));
+  const asking = after(page, { type: "earlier" }, error("rate_limited", { retry_after: 2 }));
 
   assert.equal(after(asking, { type: "earlier" }), asking);
-  assert.deepEqual(current(after(asking, { type: "released" }, { type: "earlier" })).asking, { before: 51 });
+  const again = after(asking, released(asking));
+  assert.deepEqual(current(again).sent, { before: 51 });
+  assert.notEqual(current(again).sent, current(asking).sent);
+  assert.equal(after(again, released(asking)), again);
+  assert.equal(shown(after(again, history(many(41, 50), true)))[0], 41);
+});
+
+test("one question is on its way at a time, and two that fail keep nobody waiting", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+  const asking = after(page, { type: "earlier" }, { type: "seek", id: 7 });
+  assert.deepEqual(current(asking).sent, { before: 51 });
+
+  // The first was refused, the second was not sent; with both refused, it is the same.
+  const again = after(asking, error("internal"), error("internal"), released(asking), released(asking));
+  assert.deepEqual(current(again).sent, { around: 7 });
+
+  const found = after(again, history(many(5, 9), true));
+  assert.deepEqual(shown(found), [5, 6, 7, 8, 9]);
+  assert.equal(found.seeking, 7);
+  assert.equal(current(found).sent, null);
+  assert.deepEqual(current(after(found, { type: "earlier" })).sent, { before: 5 });
+});
+
+test("a page that is denied for good is not asked for again, and the room says why", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+
+  const denied = after(page, { type: "earlier" }, error("not_found"));
+
+  assert.equal(current(denied).asking, null);
+  assert.equal(after(denied, { type: "earlier" }), denied);
+  assert.equal(current(denied).notices.length, 1);
+  assert.deepEqual(shown(denied), shown(page));
+});
+
+test("a question that was one too many is asked again without a word", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+  const asking = after(page, { type: "earlier" });
+
+  assert.equal(after(asking, error("rate_limited", { retry_after: 2 })), asking);
+});
+
+test("a page that brings nothing is the last, whatever the server says of more", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+
+  for (const nothing of [[], many(51, 52)]) {
+    const end = after(page, { type: "earlier" }, history(nothing, true));
+    assert.equal(current(end).hasEarlier, false);
+    assert.equal(after(end, { type: "earlier" }), end);
+  }
+  const above = after(page, { type: "seek", id: 7 }, history(many(5, 9), true));
+  const down = after(above, { type: "later" }, history([], true));
+  assert.equal(after(down, { type: "later" }), down);
+  assert.equal(current(after(alice(), connecting, welcome(), room(0, false), history([], true))).hasEarlier, false);
+});
+
+test("a message that is not there to be looked for takes no other away", () => {
+  const page = after(alice(), connecting, welcome(), room(60, false), history(many(51, 60), true));
+
+  const sought = after(page, { type: "seek", id: 7 }, history([], true));
+
+  assert.deepEqual(shown(sought), shown(page));
+  assert.equal(sought.seeking, null);
 });
 
 test("the page stays small: at the end the oldest messages go, and can be had again", () => {
@@ -386,7 +471,7 @@ test("a page that is older than what was told meanwhile brings nothing old back"
 
 test("the latest is one step away, and whoever says something is there", () => {
   const page = after(aliceIsIn(...many(1, WINDOW)), look(false), said("Bob", WINDOW + 1));
-  assert.equal(after(aliceIsIn(said("Bob", 1)), { type: "latest" }).rooms.lounge.asking, null);
+  assert.equal(current(after(aliceIsIn(said("Bob", 1)), { type: "latest" })).asking, null);
 
   for (const event of [{ type: "latest" }, post("r1")]) {
     const asking = after(page, event);
@@ -423,7 +508,21 @@ test("the room says how many are here", () => {
 test("names are known from whoever was here or has spoken", () => {
   const page = after(aliceIsIn(said("Bob", 1)), joined("Carol"), said("Dave", 2));
 
-  assert.deepEqual(page.people, { alice: "Alice", bob: "Bob", carol: "Carol", dave: "Dave" });
+  assert.deepEqual(Object.fromEntries(page.people), { alice: "Alice", bob: "Bob", carol: "Carol", dave: "Dave" });
+});
+
+test("who calls themselves what every object has is a stranger like any other", () => {
+  for (const id of ["constructor", "__proto__", "toString"]) {
+    const mallory = { sender_id: id, sender: "Mallory" };
+
+    assert.equal(after(aliceIsIn(), said("Bob", 1)).people.get(id), undefined);
+    assert.equal(after(aliceIsIn(), said("Mallory", 1, mallory)).people.get(id), "Mallory");
+    assert.equal(after(aliceIsIn(said("Mallory", 1, mallory))).people.get(id), "Mallory");
+
+    const page = aliceIsIn();
+    assert.equal(after(page, said("Bob", 1, { room: id })), page);
+    assert.equal(current(after(page, joined("Bob", { room: id }))).notices.length, 1);
+  }
 });
 
 test("the reason for a close is what the server has said about it, on this connection", () => {

@@ -6,16 +6,22 @@ const ADDRESS = /https?:\/\/[^\s<>"'`\p{Cc}\p{Bidi_Control}]+/giu;
 const TRAILING = new Set(".,;:!?…*_~|\\»”’)]}");
 const OPENING = { ")": "(", "]": "[", "}": "{" };
 
-/** The text in pieces, in order: `{ text }`, and for an address to open `{ text, href }`. */
+/** Written throughout in one alphabet that is not Latin, a host cannot pass for another: `кириллица.рф`. */
+const CYRILLIC = /^[\p{Script=Cyrillic}\d.-]*\p{Script=Cyrillic}$/u;
+
+/**
+ * The text in pieces, in order: `{ text }`, and for an address to open `{ text, href }`. Where that does not
+ * show where it leads, as with letters that look like others, there is a `host` to be shown beside it.
+ */
 export function linkify(text) {
   const pieces = [];
   let end = 0;
   for (const { 0: match, index } of text.matchAll(ADDRESS)) {
     const address = withoutTrailing(match);
-    const href = toHref(address);
-    if (!href) continue;
+    const link = toLink(address);
+    if (!link) continue;
     if (index > end) pieces.push({ text: text.slice(end, index) });
-    pieces.push({ text: address, href });
+    pieces.push({ text: address, ...link });
     end = index + address.length;
   }
   if (end < text.length) pieces.push({ text: text.slice(end) });
@@ -41,9 +47,16 @@ function count(text, character) {
   return text.split(character).length - 1;
 }
 
-function toHref(address) {
+function toLink(address) {
   if (!URL.canParse(address)) return null;
-  const { href, username, password } = new URL(address);
+  const { href, protocol, hostname, username, password } = new URL(address);
   // `https://bank.example@elsewhere.example` leads elsewhere.
-  return username || password ? null : href;
+  if (username || password) return null;
+  const isPlain = address.toLowerCase().startsWith(`${protocol}//${hostname}`);
+  return isPlain || CYRILLIC.test(writtenHost(address)) ? { href } : { href, host: hostname };
+}
+
+function writtenHost(address) {
+  const [, host] = address.match(/\/\/([^/\\?#:]*)/);
+  return host;
 }

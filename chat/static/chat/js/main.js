@@ -11,6 +11,7 @@ import "./elements/message-actions.js";
 import "./elements/name-dialog.js";
 import "./elements/online-count.js";
 import "./elements/own-name.js";
+import { refuseDrops } from "./drops.js";
 import * as memory from "./memory.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
@@ -51,6 +52,8 @@ const socket = new Socket(() => {
 
 socket.addEventListener("connecting", () => dispatch({ type: "connecting" }));
 socket.addEventListener("waiting", ({ detail }) => dispatch({ type: "waiting", until: detail }));
+socket.addEventListener("doubtful", () => dispatch({ type: "doubtful" }));
+socket.addEventListener("trusted", () => dispatch({ type: "trusted" }));
 socket.addEventListener("stopped", () => dispatch({ type: "stopped" }));
 socket.addEventListener("frame", ({ detail }) => {
   const frames = protocol.parse(detail);
@@ -77,14 +80,15 @@ function introduction() {
     name: memory.recallName() ?? "",
     token: memory.identity().token,
     lang: document.documentElement.lang,
-    rooms: Object.fromEntries(Object.values(state.rooms).map((room) => [room.slug, rooms.bookmark(room)])),
+    rooms: Object.fromEntries(Array.from(state.rooms, ([slug, room]) => [slug, rooms.bookmark(room)])),
   };
 }
 
 /** The server could not let us in, or not tell what we asked: both are asked again in a while. */
 function wait({ retry_after }) {
   if (state.connection.phase === "connected") {
-    setTimeout(() => dispatch({ type: "released" }), (retry_after ?? REST) * 1000);
+    const { rooms: then } = state;
+    setTimeout(() => dispatch({ type: "released", rooms: then }), (retry_after ?? REST) * 1000);
   } else {
     socket.heed({ retry_after });
     socket.drop();
@@ -117,12 +121,23 @@ const doing = {
 };
 for (const [type, act] of Object.entries(doing)) document.addEventListener(type, ({ detail }) => act(detail));
 document.addEventListener("visibilitychange", look);
+addEventListener("pagehide", () => memory.leaveDraft(slug));
+refuseDrops(document);
+// Neither word is the truth: a page of this very machine needs no network, and a network may lead nowhere.
 addEventListener("online", () => socket.hurry());
+addEventListener("offline", () => socket.doubt());
 
 page.composer.restore(memory.recallDraft(slug));
 shelf.adopt((items) => dispatch({ type: "adopted", items }));
 look();
 enter();
+comeAlive();
+
+/** Everything has loaded: see boot.js, which may have lost its patience before. */
+function comeAlive() {
+  document.body.toggleAttribute("data-alive", true);
+  document.querySelector("[data-dead]").hidden = true;
+}
 
 /** Whoever has given a name goes straight in. */
 function enter() {
@@ -184,24 +199,25 @@ function dispatch(...events) {
 
 /** What is to be done about what has changed. */
 function follow(before) {
-  for (const room of Object.values(state.rooms)) askFor(room, before.rooms[room.slug]);
+  for (const [slug, room] of state.rooms) askFor(room, before.rooms.get(slug));
   if (state.composing !== before.composing) showComposing();
   if (state.outbox !== before.outbox) {
     shelf.keep(outbox.keepsake(state.outbox));
-    state.outbox.filter((item) => !before.outbox.includes(item)).forEach(letRest);
+    const wasResting = ({ ref }) => outbox.find(before.outbox, ref)?.status === "resting";
+    state.outbox.filter((item) => item.status === "resting" && !wasResting(item)).forEach(letRest);
   }
   sendDue();
 }
 
 function askFor(room, before) {
   if (room.entering > before.entering) socket.send(protocol.enter(room.slug, rooms.bookmark(room)));
-  if (room.asking && room.asking !== before.asking) {
-    socket.send(protocol.history(room.slug, room.asking, rooms.PAGE));
+  if (room.sent && room.sent !== before.sent) {
+    socket.send(protocol.history(room.slug, room.sent, rooms.PAGE));
   }
 }
 
-function letRest({ ref, status, rest }) {
-  if (status === "resting") setTimeout(() => dispatch({ type: "rested", ref }), rest * 1000);
+function letRest({ ref, rest }) {
+  setTimeout(() => dispatch({ type: "rested", ref }), rest * 1000);
 }
 
 function sendDue() {
@@ -234,6 +250,7 @@ function paint() {
     loading: room.asking,
     isConnected,
     isCaughtUp: room.isCaughtUp,
+    isLimited: state.outbox.some(outbox.isLimited),
   });
   if (state.seeking !== null && page.log.reveal(state.seeking)) dispatch({ type: "found" });
   document.title = state.unread ? `(${state.unread}) ${roomTitle}` : roomTitle;

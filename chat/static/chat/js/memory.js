@@ -1,73 +1,64 @@
 /**
- * What the browser remembers from visit to visit, one memory for all its tabs; where it may not, the page
- * remembers until it is closed.
+ * What the browser remembers: from visit to visit, one memory for all its tabs, and each tab its own draft
+ * until it is closed. Where the browser may not remember, the page does.
  */
 
+import { Keeper } from "./keeper.js";
 import { randomHex } from "./random.js";
 
 const NAME = "chat.name";
 const CLIENT_ID = "chat.client_id";
 const TOKEN = "chat.token";
-/** What the storage did not take. */
-const written = new Map();
+
+const shared = new Keeper(() => globalThis.localStorage);
+const own = new Keeper(() => globalThis.sessionStorage);
 
 /** The name given last time; null where none ever was, while an empty one is an answer, too. */
 export function recallName() {
-  return read(NAME);
+  return shared.read(NAME);
 }
 
 export function rememberName(name) {
-  write(NAME, name);
+  shared.write(NAME, name);
 }
 
 /** Who we are: our id, made where there is none, and the token that proves it, null before the first visit. */
 export function identity() {
-  let id = read(CLIENT_ID);
+  let id = shared.read(CLIENT_ID);
   if (!id) {
     id = randomHex(16);
-    write(CLIENT_ID, id);
+    shared.write(CLIENT_ID, id);
   }
-  return { id, token: read(TOKEN) };
+  return { id, token: shared.read(TOKEN) };
 }
 
 export function rememberIdentity({ id, token }) {
-  write(CLIENT_ID, id);
-  write(TOKEN, token);
+  shared.write(CLIENT_ID, id);
+  shared.write(TOKEN, token);
 }
 
-/** What was being written in a room. */
+/** What was being written in a room: in this tab, or for a new one the last that any tab has left. */
 export function recallDraft(room) {
-  return read(draftOf(room)) ?? "";
+  return own.read(draftOf(room)) ?? shared.read(draftOf(room)) ?? "";
 }
 
+/**
+ * Each tab has its own draft, or the one would overwrite the other. What a new tab finds is a copy of the last
+ * one, which only the tab takes back that has written it.
+ */
 export function rememberDraft(room, text) {
-  write(draftOf(room), text);
+  const key = draftOf(room);
+  const isOurs = shared.read(key) === own.read(key);
+  own.write(key, text);
+  if (text !== "" || isOurs) shared.write(key, text);
+}
+
+/** The tab goes: what stands there outlives it, whoever has written since. */
+export function leaveDraft(room) {
+  const text = own.read(draftOf(room));
+  if (text) shared.write(draftOf(room), text);
 }
 
 function draftOf(room) {
   return `chat.draft.${room}`;
-}
-
-// Another tab may have written since, so the storage is asked every time.
-
-function read(key) {
-  return written.get(key) ?? attempt((storage) => storage.getItem(key)) ?? null;
-}
-
-function write(key, value) {
-  const isKept = attempt((storage) => {
-    storage.setItem(key, value);
-    return true;
-  });
-  if (isKept) written.delete(key);
-  else written.set(key, value);
-}
-
-/** Even naming the storage throws where the browser denies it, and writing where it is full. */
-function attempt(use) {
-  try {
-    return use(globalThis.localStorage);
-  } catch {
-    return null;
-  }
 }

@@ -9,11 +9,14 @@ export const IN_FLIGHT = 32;
 export const DEATHS = 2;
 /** How often the server may say "not just now" before the person has to decide. */
 export const REFUSALS = 3;
+/** Who was too fast leaves as long as the server has asked for between two changes, up to this many seconds. */
+export const PACE = 2;
 
 /**
  * A change with what the outbox knows of it. `status` is waiting (to be sent), sending, resting (the server
  * asked for `rest` seconds), failed (the person decides; `reason` is the server's sentence, if it gave one)
- * or stored (acknowledged as `version`, and the frame that shows it is on its way).
+ * or stored (acknowledged as `version`, and the frame that shows it is on its way). What was too fast has a
+ * `pace`, in seconds.
  */
 export function add(outbox, change) {
   const overtaken = (item) => item.status !== "sending" && isOvertaken(item, change);
@@ -23,13 +26,17 @@ export function add(outbox, change) {
   ];
 }
 
-/** What is to be sent now. Whatever a connection died over goes alone, so that no other is blamed for it. */
+/**
+ * What is to be sent now. Whatever a connection died over goes alone, so that no other is blamed for it; and
+ * after one that was too fast they go one by one, so that none is refused and then overtaken by the next.
+ */
 export function due(outbox) {
-  const sending = outbox.filter(({ status }) => status === "sending");
+  const sending = outbox.filter(isSending);
+  const atOnce = outbox.some(isLimited) ? 1 : IN_FLIGHT;
   if (sending.some(isSuspect)) return [];
   const found = [];
   for (const item of outbox) {
-    if (item.status === "resting" || sending.length + found.length === IN_FLIGHT) break;
+    if (item.status === "resting" || sending.length + found.length >= atOnce) break;
     if (item.status !== "waiting") continue;
     if (!isSuspect(item)) found.push(item);
     else if (sending.length + found.length === 0) return [item];
@@ -58,7 +65,9 @@ export function interrupted(outbox) {
 }
 
 export function acknowledged(outbox, { ref, id, version }) {
-  return change(outbox, (item) => item.ref === ref, { status: "stored", stored_as: id, version });
+  const isMeant = (item) => item.ref === ref;
+  const stored = change(outbox, isMeant, { status: "stored", stored_as: id, version, pace: undefined });
+  return paced(stored, find(outbox, ref));
 }
 
 /** The room has told everything up to `version`: what is stored is shown by now. */
@@ -70,7 +79,11 @@ export function shown(outbox, room, version) {
 /** What we said has come back from the room, maybe before its acknowledgement. */
 export function heard(outbox, ref) {
   const isHeard = (item) => item.type === "message" && item.ref === ref;
-  return outbox.some(isHeard) ? outbox.filter((item) => !isHeard(item)) : outbox;
+  if (!outbox.some(isHeard)) return outbox;
+  return paced(
+    outbox.filter((item) => !isHeard(item)),
+    find(outbox, ref),
+  );
 }
 
 /**
@@ -83,12 +96,18 @@ export function refused(outbox, { ref, code, message, retry_after }) {
   const index = outbox.indexOf(item);
   if (outbox.slice(index + 1).some((later) => isOvertaken(item, later))) return discarded(outbox, ref);
 
+  const isMeant = (one) => one === item;
+  if (code === "rate_limited") {
+    const rest = retry_after ?? 1;
+    const pace = Math.min(Math.max(item.pace ?? 0, rest), PACE);
+    return change(outbox, isMeant, { status: "resting", rest, pace });
+  }
   const refusals = item.refusals + 1;
   if (code === "internal" && refusals < REFUSALS) {
-    return change(outbox, (one) => one === item, { status: "resting", refusals, rest: retry_after ?? 2 });
+    return change(outbox, isMeant, { status: "resting", refusals, rest: retry_after ?? 2 });
   }
   if (!hasWords(item)) return discarded(outbox, ref);
-  return change(outbox, (one) => one === item, { status: "failed", refusals, reason: message });
+  return change(outbox, isMeant, { status: "failed", refusals, reason: message });
 }
 
 export function rested(outbox, ref) {
@@ -99,7 +118,7 @@ export function rested(outbox, ref) {
 export function retried(outbox, ref) {
   return outbox.map((item) =>
     item.ref === ref && item.status === "failed"
-      ? { ...item, status: "waiting", deaths: Math.min(item.deaths, DEATHS - 1), refusals: 0 }
+      ? { ...item, status: "waiting", deaths: Math.min(item.deaths, DEATHS - 1), refusals: 0, pace: undefined }
       : item,
   );
 }
@@ -117,7 +136,7 @@ export function adopted(outbox, items) {
     deaths: Number(item.deaths) || 0,
     refusals: Number(item.refusals) || 0,
   }));
-  return [...found, ...outbox].toSorted((one, other) => one.at - other.at);
+  return merged(outbox, found);
 }
 
 /** The outbox as it is to be found after a reload. */
@@ -131,6 +150,11 @@ export function find(outbox, ref) {
   return outbox.find((item) => item.ref === ref);
 }
 
+/** Whether a change was too fast for the server, and is sent again. */
+export function isLimited({ status, pace }) {
+  return pace !== undefined && status !== "failed";
+}
+
 /** Whether a change carries something the person has written. */
 export function hasWords({ type }) {
   return type === "message" || type === "edit";
@@ -141,6 +165,24 @@ function isOvertaken(item, later) {
   if (item.status === "stored" || item.id === undefined || item.id !== later.id) return false;
   if (later.type === "delete") return true;
   return item.type === later.type && item.emoji === later.emoji;
+}
+
+/** After a change that was too fast and has arrived, the next one takes its time, too. */
+function paced(outbox, { pace } = {}) {
+  if (pace === undefined) return outbox;
+  const next = outbox.find(({ status }) => status === "waiting" || status === "resting");
+  const isNext = (item) => item === next && item.status === "waiting";
+  return change(outbox, isNext, { status: "resting", rest: pace, pace });
+}
+
+/** Two lists by time; each keeps its own order, whatever the clock has been set to. */
+function merged(ours, theirs) {
+  const left = [...theirs];
+  const all = ours.flatMap((item) => {
+    const index = left.findIndex(({ at }) => at > item.at);
+    return [...left.splice(0, index < 0 ? left.length : index), item];
+  });
+  return [...all, ...left];
 }
 
 function isSending({ status }) {

@@ -1,7 +1,11 @@
 /** The wire, dialect v2: the only file of the page that knows what a frame looks like. See docs/PROTOCOL.md. */
 
 /** Closes after which coming back is for the person to decide: each says "not you" or "not now". */
-const FINAL = new Set([4501, 4502, 4503, 4504, 4505, 4507, 4508]);
+const FINAL = new Set([4501, 4502, 4503, 4504, 4505, 4506, 4507, 4508]);
+/** Refusals that are over by themselves. */
+const TRANSIENT = new Set(["internal", "rate_limited"]);
+/** No wait is longer, in seconds: a timer for more than 24 days would go off at once. */
+const DAY = 86_400;
 const COLORS = new Set(["success", "warning", "danger", "info"]);
 /** What the page says in its reader's language, and so needs to know of whom. */
 const PRESENCE = new Set(["join", "leave"]);
@@ -40,10 +44,13 @@ const CHECKS = {
   pong: () => true,
 };
 
-/** The frames in a text from the server, one or an array of them. What the page does not know is left out. */
+/**
+ * The frames in a text from the server, one or an array of them. What the page does not know is left out, and
+ * the people of each reaction are a Map: an emoji is a word from outside, such as `__proto__`.
+ */
 export function parse(text) {
   const found = decode(text);
-  return (Array.isArray(found) ? found : [found]).filter(isKnown).map(withKnownMessages);
+  return (Array.isArray(found) ? found : [found]).filter(isKnown).map(toValue);
 }
 
 /** The answer to `request_name`. Without a name the server finds one; `rooms` says how far each was read. */
@@ -87,6 +94,11 @@ export function isFinal(code) {
   return FINAL.has(code);
 }
 
+/** Whether what was refused with this code of an error may be asked for again. */
+export function isTransient(code) {
+  return TRANSIENT.has(code);
+}
+
 /** Half an emoji, as some keyboards leave it behind, is no JSON to the server. */
 function encode(frame) {
   return JSON.stringify(frame, (_key, value) =>
@@ -107,9 +119,13 @@ function isKnown(frame) {
   return isText(type) && Object.hasOwn(CHECKS, type) && CHECKS[type](frame);
 }
 
-function withKnownMessages(frame) {
-  if (frame.type !== "history") return frame;
-  return { ...frame, messages: frame.messages.filter((message) => isKnown(message) && isSaid(message)) };
+function toValue(frame) {
+  if (frame.type === "history") {
+    const messages = frame.messages.filter((message) => isKnown(message) && isSaid(message));
+    return { ...frame, messages: messages.map(toValue) };
+  }
+  if (frame.retry_after > DAY) return { ...frame, retry_after: DAY };
+  return frame.reactions ? { ...frame, reactions: new Map(Object.entries(frame.reactions)) } : frame;
 }
 
 /** What `message` and `update` have in common. */

@@ -36,10 +36,10 @@ export function unknown(slug) {
     isAwaited: false,
     /** How often we have asked to hear what we missed, since the last answer. */
     entering: 0,
-    /** The page that we have asked for: `{ before }`, `{ after }`, `{ around }`, or `{}` for the latest. */
+    /** The page that is wanted: `{ before }`, `{ after }`, `{ around }`, or `{}` for the latest. */
     asking: null,
-    /** How many pages are still to come that nobody waits for any more. */
-    stale: 0,
+    /** The page that was asked for and is to come: maybe one that was wanted before, which goes first. */
+    sent: null,
     /** What has changed outside of the window while a page was on its way, which may be too old to know. */
     strays: [],
     /** Whether the reader stands at the end. */
@@ -54,7 +54,7 @@ export function bookmark({ epoch, version }) {
 
 /** The connection is gone, and with it everything that was asked on it. */
 export function broken(room) {
-  return { ...room, isAwaited: false, entering: 0, asking: null, stale: 0, strays: [] };
+  return { ...room, isAwaited: false, entering: 0, asking: null, sent: null, strays: [] };
 }
 
 /** A `room` frame: what follows is either what we missed, or a page that replaces what we have. */
@@ -82,14 +82,15 @@ export function positioned(room, { epoch, version }) {
 /** A `history` frame: the page that replaces all, or one that we have asked for. */
 export function paged(room, { messages, more }) {
   if (room.isAwaited) return replaced(room, messages, more);
-  if (room.stale > 0) return { ...room, stale: room.stale - 1 };
-  if (room.asking === null) return room;
-  return { ...withPage(room, messages, more), asking: null, strays: [] };
+  if (room.sent === null) return room;
+  // Nobody waits for this one any more: on to what is wanted now.
+  if (room.sent !== room.asking) return { ...room, sent: room.asking };
+  return { ...withPage(room, messages, more), asking: null, sent: null, strays: [] };
 }
 
-/** Ask for a page. What was asked before is not waited for. */
+/** Ask for a page, once what was asked before is answered: so it is plain which question an answer is to. */
 export function asked(room, where) {
-  return { ...room, asking: where, strays: [], stale: room.stale + (room.asking ? 1 : 0) };
+  return { ...room, asking: where, sent: room.sent ?? where, strays: [] };
 }
 
 /** Ask for the page before or after the window, if there is one and nothing else is asked. */
@@ -101,20 +102,22 @@ export function askedOn(room, side) {
   return room;
 }
 
-/** The server could not answer: what was asked may be asked again. */
-export function released(room) {
-  if (!room.asking && !room.entering) return room;
-  // Without what was missed nothing goes on; a page will be asked for by whoever still wants it.
-  return { ...room, asking: null, strays: [], entering: room.entering && room.entering + 1 };
+/** The server could not answer just now: what has no answer since then, as `then` has it, is asked again. */
+export function released(room, then) {
+  const isMissing = room.entering > 0 && room.entering === then.entering;
+  const known = isMissing ? { ...room, entering: room.entering + 1 } : room;
+  if (room.sent === null || room.sent !== then.sent) return known;
+  const asking = room.asking && { ...room.asking };
+  return { ...known, asking, sent: asking };
 }
 
-/** A line of the room. How many came and went is one line, until somebody speaks. */
+/** A line of the room. How many came and went is one line until somebody speaks, and so is one complaint. */
 export function noticed(room, frame, at) {
   const number = room.noticed + 1;
-  const crowd = frame.event === "crowd" ? crowdOf(room) : undefined;
-  const others = room.notices.filter((notice) => notice !== crowd);
+  const before = room.notices.findLast((notice) => notice.after === room.newest && isSame(notice.frame, frame));
+  const others = room.notices.filter((notice) => notice !== before);
   const notice = { key: `notice-${number}`, frame, at, after: room.newest };
-  const line = crowd ? { ...notice, key: crowd.key, frame: summed(crowd.frame, frame) } : notice;
+  const line = before ? { ...notice, key: before.key, frame: summed(before.frame, frame) } : notice;
   return {
     ...room,
     noticed: number,
@@ -128,12 +131,14 @@ export function find(room, id) {
   return room.messages[index]?.id === id ? room.messages[index] : undefined;
 }
 
-/** The line of those who came and went since somebody spoke, if there is one. */
-function crowdOf({ notices, newest }) {
-  return notices.findLast(({ frame, after }) => frame.event === "crowd" && after === newest);
+/** Whether a line may take the place of another. */
+function isSame(before, frame) {
+  if (frame.event === "crowd") return before.event === "crowd";
+  return frame.color === "danger" && before.color === "danger" && before.message === frame.message;
 }
 
 function summed(before, frame) {
+  if (frame.event !== "crowd") return frame;
   return { ...frame, came: before.came + frame.came, went: before.went + frame.went };
 }
 
@@ -181,7 +186,7 @@ function replaced(room, messages, more) {
   return {
     ...room,
     messages,
-    hasEarlier: more,
+    hasEarlier: more && messages.length > 0,
     hasLater: false,
     beyond: [],
     newest: messages.at(-1)?.id ?? 0,
@@ -192,24 +197,26 @@ function replaced(room, messages, more) {
     // A page that was asked for before joins nothing now.
     asking: null,
     strays: [],
-    stale: room.stale + (room.asking ? 1 : 0),
   };
 }
 
+/** The window with a page. One that brings nothing on is the last: it would be asked for for ever. */
 function withPage(room, page, more) {
   const { before, after, around } = room.asking;
   if (before !== undefined) {
     if (room.messages[0]?.id !== before) return room;
-    return trimmed({ ...room, messages: merged(room, page, room.messages), hasEarlier: more }, "end");
+    const messages = merged(room, page, room.messages);
+    return trimmed({ ...room, messages, hasEarlier: more && messages[0].id < before }, "end");
   }
   if (after !== undefined) {
     if (room.messages.at(-1)?.id !== after) return room;
     const messages = merged(room, room.messages, page);
-    return trimmed(atEnd({ ...room, messages }, more), "start");
+    return trimmed(atEnd({ ...room, messages }, more && messages.at(-1).id > after), "start");
   }
+  if (page.length === 0 && around !== undefined) return room;
   const messages = merged(room, page);
   if (around !== undefined) return { ...room, messages, hasEarlier: more, hasLater: true };
-  return atEnd({ ...room, messages, hasEarlier: more }, false);
+  return atEnd({ ...room, messages, hasEarlier: more && page.length > 0 }, false);
 }
 
 /** The window after a page at its newer side: what came while the page was on its way joins it. */

@@ -3,6 +3,7 @@
  * messages of one author put together.
  */
 
+import { isLimited } from "./outbox.js";
 import { current } from "./state.js";
 
 /** Messages of one author that follow each other this closely stand together. */
@@ -22,6 +23,7 @@ export function rows(state) {
 function entries(state) {
   const { slug, messages, notices, hasEarlier, hasLater } = current(state);
   const changes = state.outbox.filter(({ room }) => room === slug);
+  const limited = changes.find(isLimited);
   const changesOf = groupBy(changes, ({ id }) => id);
   const known = new Map(messages.map((frame) => [frame.id, frame]));
   // A line goes with the message it stands after; where that is out of the window, so is the line.
@@ -30,14 +32,14 @@ function entries(state) {
 
   const talk = messages.flatMap((frame, index) => {
     const isOpenEnd = hasLater && index === messages.length - 1;
-    const entry = toMessage(state, frame, known, changesOf.get(frame.id) ?? []);
+    const entry = toMessage(state, frame, known, changesOf.get(frame.id) ?? [], limited);
     return isOpenEnd ? [entry] : [entry, ...lines(index)];
   });
   const coming = hasLater ? [] : changes.filter(({ type }) => type === "message");
   return [
     ...(hasEarlier ? [] : lines(-1)),
     ...talk,
-    ...coming.map((item) => toComing(state, item, known)),
+    ...coming.map((item) => toComing(state, item, known, limited)),
   ];
 }
 
@@ -52,7 +54,7 @@ function placeOf(messages, id) {
   return messages.findLastIndex((frame) => frame.id <= id);
 }
 
-function toMessage({ me, people }, frame, known, changes) {
+function toMessage({ me, people }, frame, known, changes, limited) {
   const isOwn = frame.sender_id === me?.id;
   const now = changes.reduce((shown, item) => withChange(shown, item, me?.id), frame);
   const failed = changes.find(({ status }) => status === "failed");
@@ -70,6 +72,8 @@ function toMessage({ me, people }, frame, known, changes) {
     isDeleted: Boolean(frame.deleted),
     isOwn,
     status: failed ? "failed" : isPending ? "pending" : "sent",
+    /** Whether it is the first that was too fast. */
+    isLimited: changes.includes(limited),
     reason: failed?.reason,
     reply_to: frame.reply_to ?? undefined,
     original: known.get(frame.reply_to),
@@ -81,7 +85,7 @@ function toMessage({ me, people }, frame, known, changes) {
 }
 
 /** What we have just said, as it will stand once it is there. */
-function toComing({ me }, item, known) {
+function toComing({ me }, item, known, limited) {
   const status = { failed: "failed", stored: "sent" }[item.status] ?? "pending";
   return {
     kind: "message",
@@ -94,6 +98,7 @@ function toComing({ me }, item, known) {
     isDeleted: false,
     isOwn: true,
     status,
+    isLimited: item === limited,
     reason: item.reason,
     reply_to: item.reply_to,
     original: known.get(item.reply_to),
@@ -105,8 +110,9 @@ function toComing({ me }, item, known) {
 function withChange(frame, { type, message, emoji, on }, id) {
   if (type === "edit") return { ...frame, message };
   if (type !== "react") return frame;
-  const others = (frame.reactions?.[emoji] ?? []).filter((other) => other !== id);
-  return { ...frame, reactions: { ...frame.reactions, [emoji]: on ? [...others, id] : others } };
+  const others = (frame.reactions?.get(emoji) ?? []).filter((other) => other !== id);
+  const reactions = new Map(frame.reactions).set(emoji, on ? [...others, id] : others);
+  return { ...frame, reactions };
 }
 
 function isPresence({ kind, frame }) {

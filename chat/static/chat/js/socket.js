@@ -13,15 +13,19 @@ const QUIET = 20_000;
 const ANSWER = 10_000;
 
 /**
- * Tells what happens through events: `connecting`, `frame` (detail: its text), `waiting` (detail: the time of
- * the next try) and `stopped`, after which nothing happens until `open` is called.
+ * Tells what happens through events: `connecting`, `frame` (detail: its text), `doubtful` (the line may be dead)
+ * and `trusted` (it is not), `waiting` (detail: the time of the next try) and `stopped`, after which nothing
+ * happens until `open` is called. Times are those of `performance.now`, which nobody can set back.
  */
 export class Socket extends EventTarget {
   #address;
   #WebSocket;
+  #now;
   #socket = null;
   #timer = null;
   #listening = null;
+  #isProbed = false;
+  #isDoubted = false;
   #isWaiting = false;
   #notBefore = 0;
   #attempts = 0;
@@ -30,8 +34,9 @@ export class Socket extends EventTarget {
   #farewell = null;
 
   /** `address` is asked for the address of each new connection. */
-  constructor(address, WebSocketClass = globalThis.WebSocket) {
+  constructor(address, WebSocketClass = globalThis.WebSocket, now = () => performance.now()) {
     super();
+    this.#now = now;
     this.#address = address;
     this.#WebSocket = WebSocketClass;
   }
@@ -49,8 +54,16 @@ export class Socket extends EventTarget {
 
   /** Something has changed for the better: connect at once, or see whether the connection still lives. */
   hurry() {
-    if (this.#isWaiting && Date.now() >= this.#notBefore) this.open();
+    if (this.#isWaiting && this.#now() >= this.#notBefore) this.open();
     else if (this.#connectedAt !== Infinity) this.#probe();
+  }
+
+  /** The network is said to be gone: the server's next word decides whether the connection is, too. */
+  doubt() {
+    if (this.#connectedAt === Infinity) return;
+    this.#isDoubted = true;
+    this.#tell("doubtful");
+    this.#probe();
   }
 
   /** Send a frame. False where there is no open connection to send it on. */
@@ -73,30 +86,36 @@ export class Socket extends EventTarget {
   #hear(text) {
     if (this.#connectedAt === Infinity) {
       clearTimeout(this.#timer);
-      this.#connectedAt = Date.now();
+      this.#connectedAt = this.#now();
     }
     clearTimeout(this.#listening);
+    this.#isProbed = false;
     this.#listening = setTimeout(() => this.#probe(), QUIET);
+    if (this.#isDoubted) this.#tell("trusted");
+    this.#isDoubted = false;
     this.#tell("frame", text);
   }
 
   #probe() {
-    clearTimeout(this.#listening);
     this.send(ping(++this.#pings));
+    // Whoever asks again and again gives no more time to answer.
+    if (this.#isProbed) return;
+    this.#isProbed = true;
+    clearTimeout(this.#listening);
     this.#listening = setTimeout(() => this.#lost(1006), ANSWER);
   }
 
   #lost(closedWith) {
-    if (Date.now() - this.#connectedAt >= STABLE) this.#attempts = 0;
+    if (this.#now() - this.#connectedAt >= STABLE) this.#attempts = 0;
     const { code = closedWith, seconds = 0 } = this.#farewell ?? {};
     this.#forget()?.close();
     if (isFinal(code)) return this.#tell("stopped");
 
     const wait = seconds * 1000 + delay(this.#attempts++);
     this.#isWaiting = true;
-    this.#notBefore = Date.now() + seconds * 1000;
+    this.#notBefore = this.#now() + seconds * 1000;
     this.#timer = setTimeout(() => this.open(), wait);
-    this.#tell("waiting", Date.now() + wait);
+    this.#tell("waiting", this.#now() + wait);
   }
 
   /** Whatever was open or planned is no longer ours to hear of. Returns the connection there was. */
@@ -106,7 +125,7 @@ export class Socket extends EventTarget {
     const socket = this.#socket;
     if (socket) socket.onmessage = socket.onclose = null;
     this.#socket = this.#farewell = null;
-    this.#isWaiting = false;
+    this.#isWaiting = this.#isProbed = this.#isDoubted = false;
     this.#connectedAt = Infinity;
     return socket;
   }

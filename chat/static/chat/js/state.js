@@ -1,19 +1,26 @@
-/** What the page knows: one value, and the one pure function that changes it. */
+/**
+ * What the page knows: one value, and the one pure function that changes it. Whatever is found by words from
+ * outside is in a Map: an object would have a `constructor` before anybody called themselves that.
+ */
 
 import * as outbox from "./outbox.js";
+import { isTransient } from "./protocol.js";
 import * as rooms from "./room.js";
 
 /** What the page knows at first: maybe who we were last time, `{ id, name }`, and the room it shows. */
 export function begin(me, slug) {
   return {
-    /** outside (no name yet), connecting, connected, waiting (until the next try) or stopped (for a reason). */
+    /**
+     * outside (no name yet), connecting, connected, doubtful (the network is said to be gone), waiting (`until`
+     * the next try, a time of `performance.now`) or stopped (for a reason).
+     */
     connection: { phase: "outside" },
     me,
     /** The room that is shown. */
     slug,
-    rooms: { [slug]: rooms.unknown(slug) },
+    rooms: new Map([[slug, rooms.unknown(slug)]]),
     /** Who was seen: names by id. */
-    people: {},
+    people: new Map(),
     /** What we asked for and was not acknowledged; see outbox.js. */
     outbox: [],
     /** What the composer is about: `{ kind: "edit" | "reply", id }`, or nothing but a new message. */
@@ -30,7 +37,7 @@ export function begin(me, slug) {
 
 /** The room that is shown. */
 export function current(state) {
-  return state.rooms[state.slug];
+  return state.rooms.get(state.slug);
 }
 
 /** `frame` events are those of the protocol, in their own names; the others are the page's. */
@@ -45,6 +52,10 @@ export function reduce(state, event) {
         ...broken(state, outbox.interrupted),
         connection: { phase: "waiting", until: event.until },
       };
+    case "doubtful":
+      return state.connection.phase === "connected" ? { ...state, connection: { phase: "doubtful" } } : state;
+    case "trusted":
+      return state.connection.phase === "doubtful" ? { ...state, connection: { phase: "connected" } } : state;
     case "stopped":
       return {
         ...broken(state, outbox.interrupted),
@@ -115,7 +126,7 @@ export function reduce(state, event) {
     case "adopted":
       return withAdopted(state, event.items);
     case "released":
-      return { ...inEveryRoom(state, rooms.released), seeking: null };
+      return inEveryRoom(state, (room) => rooms.released(room, event.rooms.get(room.slug)));
     default:
       return state;
   }
@@ -126,22 +137,22 @@ function broken(state, hangUp) {
 }
 
 function withSaid(state, frame) {
-  const before = state.rooms[frame.room];
+  const before = state.rooms.get(frame.room);
   if (!before) return state;
   const known = heard(
     met(inRoom(state, frame.room, rooms.changed, frame), [{ id: frame.sender_id, name: frame.sender }]),
     frame,
   );
-  const news = known.rooms[frame.room].newest > before.newest ? [frame] : [];
+  const news = known.rooms.get(frame.room).newest > before.newest ? [frame] : [];
   return settled(withUnread(withoutDeleted(known, [frame]), news));
 }
 
 function withHistory(state, frame) {
-  const before = state.rooms[frame.room];
+  const before = state.rooms.get(frame.room);
   if (!before) return state;
   // Who is here has the name of today; whoever is not, the name of then.
   const authors = frame.messages.map(({ sender_id, sender }) => ({ id: sender_id, name: sender }));
-  const strangers = authors.filter(({ id }) => !Object.hasOwn(state.people, id));
+  const strangers = authors.filter(({ id }) => !state.people.has(id));
   const paged = inRoom(met(state, strangers), frame.room, rooms.paged, frame);
   const known = frame.messages.reduce(heard, paged);
   const seeking = before.asking?.around === state.seeking && !isHeld(known, state.seeking);
@@ -158,7 +169,7 @@ function withHistory(state, frame) {
 
 /** What another tab had asked for; what the room shows already has arrived. */
 function withAdopted(state, items) {
-  const shown = Object.values(state.rooms).flatMap(({ messages }) => messages);
+  const shown = [...state.rooms.values()].flatMap(({ messages }) => messages);
   return shown.reduce(heard, { ...state, outbox: outbox.adopted(state.outbox, items) });
 }
 
@@ -169,7 +180,7 @@ function heard(state, { sender_id, ref }) {
 
 /** What is stored and shown has no place in the outbox. */
 function settled(state) {
-  const left = Object.values(state.rooms).reduce(
+  const left = [...state.rooms.values()].reduce(
     (items, { slug, version }) => (version === null ? items : outbox.shown(items, slug, version)),
     state.outbox,
   );
@@ -191,7 +202,7 @@ function withoutDeleted(state, frames) {
 function withNotice(state, frame, at) {
   if (isRefusal(state, frame)) return { ...state, farewell: { reason: frame.message, code: frame.code } };
   const known = frame.event === "join" ? met(state, [frame]) : state;
-  const slug = frame.room in state.rooms ? frame.room : state.slug;
+  const slug = state.rooms.has(frame.room) ? frame.room : state.slug;
   return inRoom(known, slug, (room) => rooms.noticed(room, frame, at));
 }
 
@@ -203,12 +214,20 @@ function isRefusal({ connection }, { color, code }) {
 /** A change was refused; what the person cannot see on a message itself is said as a line of the room. */
 function withError(state, frame, at) {
   const { ref, message, code } = frame;
+  // What has no ref is asked again by itself.
+  if (!ref && code === "rate_limited") return state;
   const item = ref ? outbox.find(state.outbox, ref) : undefined;
   if (ref && !item) return state;
   const left = ref ? outbox.refused(state.outbox, frame) : state.outbox;
-  const known = { ...state, outbox: left };
+  const known = ref || isTransient(code) ? { ...state, outbox: left } : withoutPages(state);
   if (item && outbox.find(left, ref)) return known;
   return withNotice(known, { type: "notification", color: "danger", message, code }, at);
+}
+
+/** The page that was asked for will not come: as if there were nothing. */
+function withoutPages(state) {
+  const asked = [...state.rooms.values()].filter(({ sent, isAwaited }) => sent && !isAwaited);
+  return asked.reduce((known, { slug }) => withHistory(known, { room: slug, messages: [], more: false }), state);
 }
 
 /** Say something new, or change what was said: whatever the composer is about. */
@@ -246,18 +265,17 @@ function isHeld(state, id) {
 }
 
 function met(state, people) {
-  const news = people.filter(({ id, name }) => state.people[id] !== name);
+  const news = people.filter(({ id, name }) => state.people.get(id) !== name);
   if (news.length === 0) return state;
-  const names = Object.fromEntries(news.map(({ id, name }) => [id, name]));
-  return { ...state, people: { ...state.people, ...names } };
+  return { ...state, people: new Map([...state.people, ...news.map(({ id, name }) => [id, name])]) };
 }
 
 function inRoom(state, slug, change, ...details) {
-  const room = state.rooms[slug];
+  const room = state.rooms.get(slug);
   const changed = room && change(room, ...details);
-  return changed === room ? state : { ...state, rooms: { ...state.rooms, [slug]: changed } };
+  return changed === room ? state : { ...state, rooms: new Map(state.rooms).set(slug, changed) };
 }
 
 function inEveryRoom(state, change) {
-  return Object.keys(state.rooms).reduce((known, slug) => inRoom(known, slug, change), state);
+  return [...state.rooms.keys()].reduce((known, slug) => inRoom(known, slug, change), state);
 }

@@ -4,12 +4,13 @@
  */
 
 import { isBlank, length } from "../text.js";
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 
 /** How near the limit the count of what is left comes into sight. */
 const NEAR = 200;
 
-class ChatComposer extends HTMLElement {
+class ChatComposer extends PageElement {
   #box;
   #limit;
   /** What the text is about, `{ kind, id }`; null for a new message. */
@@ -17,7 +18,7 @@ class ChatComposer extends HTMLElement {
   /** What was being written before an edit, and comes back after it. */
   #aside = "";
 
-  connectedCallback() {
+  begin() {
     this.#box = this.querySelector("textarea");
     this.#limit = Number(this.dataset.limit);
     this.#box.addEventListener("input", () => this.#changed());
@@ -58,7 +59,10 @@ class ChatComposer extends HTMLElement {
 
   #showContext() {
     const { kind, author = "", text = "" } = this.#composing ?? {};
-    this.querySelector("[data-context]").hidden = !kind;
+    const context = this.querySelector("[data-context]");
+    // The button that has put it away goes with it, and would leave the focus to nobody.
+    if (!kind && context.contains(document.activeElement)) this.#box.focus();
+    context.hidden = !kind;
     for (const part of this.querySelectorAll("[data-kind]")) {
       // Not `hidden =`, which an icon does not have.
       part.toggleAttribute("hidden", part.dataset.kind !== kind);

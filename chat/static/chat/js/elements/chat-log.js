@@ -3,6 +3,7 @@
  * that side), `latest` (the end is wanted) and `look` (detail: whether the reader is at the end).
  */
 
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
@@ -11,9 +12,14 @@ const NEAR = 100;
 /** How long a message that was looked for stands out, in milliseconds. */
 const GLOW = 2000;
 const TEMPLATES = { day: "day-template", message: "message-template", notice: "notice-template" };
-const PRESENCE_TEMPLATES = { join: "join-template", leave: "leave-template", crowd: "crowd-template" };
+/** By the event of a notice, which is a word of the server's. */
+const PRESENCE_TEMPLATES = new Map([
+  ["join", "join-template"],
+  ["leave", "leave-template"],
+  ["crowd", "crowd-template"],
+]);
 
-class ChatLog extends HTMLElement {
+class ChatLog extends PageElement {
   #scroller;
   #list;
   #lines = new Map();
@@ -24,7 +30,7 @@ class ChatLog extends HTMLElement {
   #lastSeen = 0;
   #stop = null;
 
-  connectedCallback() {
+  begin() {
     this.#scroller = this.querySelector("[data-scroller]");
     this.#list = this.querySelector("[data-lines]");
     this.#scroller.addEventListener("scroll", () => this.#look(), { passive: true });
@@ -41,6 +47,7 @@ class ChatLog extends HTMLElement {
     this.#view = view;
     this.#arrange(view.rows);
     this.#showEdges();
+    this.#showLimited();
     if (this.#isAtEnd || this.#isReturning) this.#toEnd();
     else this.#hold(places);
     if (!view.hasLater) this.#isReturning = false;
@@ -67,27 +74,51 @@ class ChatLog extends HTMLElement {
   }
 
   #arrange(rows) {
+    const place = placeOf(document.activeElement, this.#list);
     const keys = new Set(rows.map(({ key }) => key));
     for (const [key, line] of this.#lines) {
       if (keys.has(key)) continue;
       line.remove();
       this.#lines.delete(key);
     }
-    let next = this.#list.firstElementChild;
+    let last = null;
     for (const row of rows) {
-      const line = this.#line(row);
-      line.show(row);
-      if (line === next) next = line.nextElementSibling;
-      else this.#list.insertBefore(line, next);
+      const line = this.#painted(row);
+      const next = last ? last.nextElementSibling : this.#list.firstElementChild;
+      if (line !== next) this.#list.insertBefore(line, next);
+      last = line;
     }
+    this.#keepFocus(place);
   }
 
-  #line(row) {
+  /** What had the focus keeps it, wherever it was moved; where it is gone, the nearest message takes it. */
+  #keepFocus({ element, line, index }) {
+    if (!element || (element === document.activeElement && element.checkVisibility())) return;
+    if (element.isConnected && element.checkVisibility()) return element.focus({ preventScroll: true });
+    const lines = Array.from(this.#list.children);
+    const at = line.isConnected ? lines.indexOf(line) : index;
+    const handles = [...lines.slice(at), ...lines.slice(0, at).toReversed()].map(({ handle }) => handle);
+    const next = handles.find((handle) => handle?.checkVisibility()) ?? this.#scroller;
+    if (next !== this.#scroller) this.#stopAt(next);
+    next.focus({ preventScroll: true });
+  }
+
+  /** The line of a row. One that cannot be painted says so in its place, once, and stops none of the others. */
+  #painted(row) {
     const known = this.#lines.get(row.key);
-    if (known) return known;
-    const line = copy(PRESENCE_TEMPLATES[row.frame?.event] ?? TEMPLATES[row.kind]);
-    this.#lines.set(row.key, line);
-    return line;
+    if (known?.matches("[data-broken]")) return known;
+    try {
+      const line = known ?? copy(PRESENCE_TEMPLATES.get(row.frame?.event) ?? TEMPLATES[row.kind]);
+      this.#lines.set(row.key, line);
+      line.show(row);
+      return line;
+    } catch (error) {
+      reportError(error);
+      known?.remove();
+      const line = copy("broken-template");
+      this.#lines.set(row.key, line);
+      return line;
+    }
   }
 
   #showEdges() {
@@ -100,6 +131,13 @@ class ChatLog extends HTMLElement {
     this.querySelector("[data-later]").hidden = loading === null || loading.before !== undefined;
     const last = this.#handles().at(-1);
     if (!this.#list.contains(document.activeElement) && last) this.#stopAt(last);
+  }
+
+  /** Said once, however many changes are held up; the first of them shows it, too. */
+  #showLimited() {
+    const status = this.querySelector("[data-limited-status]");
+    const words = this.#view.isLimited ? status.dataset.limitedStatus : "";
+    if (status.textContent !== words) status.textContent = words;
   }
 
   /** One stop for the keyboard, at the latest message; from there the arrows lead on. */
@@ -178,6 +216,14 @@ class ChatLog extends HTMLElement {
   #toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
+}
+
+/** Where an element is among the lines of the list: it, its line and that one's index, or nothing of it. */
+function placeOf(element, list) {
+  if (element === list || !list.contains(element)) return {};
+  const lines = Array.from(list.children);
+  const index = lines.findIndex((line) => line.contains(element));
+  return { element, line: lines[index], index };
 }
 
 customElements.define("chat-log", ChatLog);

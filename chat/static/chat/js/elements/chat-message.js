@@ -7,16 +7,17 @@ import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
 import { linkify } from "../linkify.js";
 import { initial } from "../text.js";
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
 const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 
-class ChatMessage extends HTMLElement {
+class ChatMessage extends PageElement {
   #row = {};
   #chips = new Map();
 
-  connectedCallback() {
+  begin() {
     this.addEventListener("click", (event) => this.#click(event));
   }
 
@@ -64,14 +65,15 @@ class ChatMessage extends HTMLElement {
   }
 
   #showFailure() {
-    const { status, reason } = this.#row;
+    const { status, reason, isLimited } = this.#row;
+    this.#part("limited").hidden = !isLimited;
     this.#part("failure").hidden = status !== "failed";
     this.#part("interrupted").hidden = Boolean(reason);
     this.#part("reason").textContent = reason ?? "";
   }
 
   #showReactions() {
-    const reactions = Object.entries(this.#row.reactions ?? {}).filter(([, people]) => people.length > 0);
+    const reactions = [...(this.#row.reactions ?? [])].filter(([, people]) => people.length > 0);
     const chips = new Map(
       reactions.map(([emoji]) => [emoji, this.#chips.get(emoji) ?? copy("reaction-template")]),
     );
@@ -91,7 +93,7 @@ class ChatMessage extends HTMLElement {
     const { me, people } = this.#row;
     const others = ids.filter((id) => id !== me);
     const isOn = others.length < ids.length;
-    const known = others.map((id) => people[id]).filter(Boolean);
+    const known = others.map((id) => people.get(id)).filter(Boolean);
     const you = this.#part("reactions").dataset.you;
     const names = [...(isOn ? [you] : []), ...known];
     const rest = ids.length - names.length;
@@ -129,11 +131,15 @@ function isSame(row, before) {
   return Object.keys(row).every((key) => row[key] === before[key]);
 }
 
-function toNode({ text, href }) {
+function toNode({ text, href, host }) {
   if (!href) return document.createTextNode(text);
   const link = copy("link-template");
   link.href = href;
   link.textContent = text;
+  if (!host) return link;
+  const where = copy("host-template");
+  where.textContent = `(${host})`;
+  link.append(" ", where);
   return link;
 }
 

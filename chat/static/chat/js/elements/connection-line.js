@@ -1,12 +1,13 @@
 /** `<connection-line>`: how the connection is. Tells of `connect` when the person asks for one. */
 
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 
-class ConnectionLine extends HTMLElement {
+class ConnectionLine extends PageElement {
   #status;
   #ticking = null;
 
-  connectedCallback() {
+  begin() {
     this.#status = this.querySelector("[role=status]");
     this.addEventListener("click", ({ target }) => {
       if (target.closest("button")) tell(this, "connect");
@@ -35,7 +36,7 @@ class ConnectionLine extends HTMLElement {
 
   #countDown(until) {
     const tick = () => {
-      const seconds = Math.ceil((until - Date.now()) / 1000);
+      const seconds = Math.ceil((until - performance.now()) / 1000);
       this.querySelector("[data-seconds]").textContent = Math.max(seconds, 0);
     };
     tick();

@@ -1,12 +1,13 @@
 /** `<delete-dialog>`: makes sure that a message is to be deleted. Tells of `erase_surely` (detail: its id). */
 
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 
-class DeleteDialog extends HTMLElement {
+class DeleteDialog extends PageElement {
   #dialog;
   #id = null;
 
-  connectedCallback() {
+  begin() {
     this.#dialog = this.querySelector("dialog");
     this.querySelector("[data-cancel]").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => {

@@ -3,16 +3,17 @@
  * detail is the message's id, or for `react` `{ id, emoji, on }`.
  */
 
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 
 /** How far it stays from what it belongs to and from the edge of the window, in pixels. */
 const GAP = 6;
 
-class MessageActions extends HTMLElement {
+class MessageActions extends PageElement {
   #id = null;
   #from = null;
 
-  connectedCallback() {
+  begin() {
     this.addEventListener("click", ({ target }) => this.#choose(target.closest("button")));
     this.addEventListener("keydown", (event) => this.#press(event));
     this.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#closed());
@@ -31,7 +32,7 @@ class MessageActions extends HTMLElement {
     from.toggleAttribute("data-active", true);
     for (const part of this.querySelectorAll("[data-own]")) part.hidden = !message.isOwn;
     for (const button of this.querySelectorAll("[data-emoji]")) {
-      const people = message.reactions?.[button.dataset.emoji] ?? [];
+      const people = message.reactions?.get(button.dataset.emoji) ?? [];
       button.setAttribute("aria-pressed", people.includes(message.me));
     }
     this.showPopover();

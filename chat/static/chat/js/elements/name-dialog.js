@@ -1,12 +1,13 @@
 /** `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing). */
 
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 
-class NameDialog extends HTMLElement {
+class NameDialog extends PageElement {
   #dialog;
   #input;
 
-  connectedCallback() {
+  begin() {
     this.#dialog = this.querySelector("dialog");
     this.#input = this.querySelector("input");
     // Not at submit: closing puts the focus back to where it was, and then the page may move it.

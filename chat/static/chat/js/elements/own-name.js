@@ -1,9 +1,10 @@
 /** `<own-name>`: the name we go by. Tells of `rename` when the person wants another. */
 
+import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
 
-class OwnName extends HTMLElement {
-  connectedCallback() {
+class OwnName extends PageElement {
+  begin() {
     this.addEventListener("click", () => tell(this, "rename"));
   }
 
