@@ -40,7 +40,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     # What one connection may do.
 
     #: Frames of any kind, pings and parts of messages among them.
-    frames: Rate = Rate(50, 300)
+    frames: Rate = Rate(50, 150)
     #: The parts that a message may come in.
     fragments: Count = 128
     #: The command refused by a limit, within one minute, that closes the connection; and the bad frame.
