@@ -62,6 +62,9 @@ clean: ## forget the environment and all that was made (not the database)
 	rm -rf .venv bench/peers/node_modules staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "The chat needs Python 3.11 or newer, and $(PYTHON) is none: name one, as in make run PYTHON=python3.12" >&2; \
+		exit 1; }
 	$(PYTHON) -m venv .venv
 	$(PIP) install --requirement requirements.txt
 	@touch $@

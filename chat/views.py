@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_cookie
 
 from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from chat.services import rooms
@@ -14,7 +15,8 @@ PLURAL_FORMS = (("one", 1), ("few", 2), ("many", 5), ("other", 2))
 
 
 @require_safe
-@ensure_csrf_cookie
+@vary_on_cookie  # the language is in one
+@cache_control(private=True, no_cache=True)
 def room(request: HttpRequest) -> HttpResponse:
     """The room, for people: it asks for the name, then shows the talk."""
     return render(

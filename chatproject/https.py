@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.request import split_domain_port
 from django.utils.deprecation import MiddlewareMixin
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+from chat.origin import LOOPBACK
 
 
 class HttpsMiddleware(MiddlewareMixin):

@@ -5,7 +5,9 @@ with a sentence. docs/SETTINGS.md lists them for the person who runs the site.
 """
 
 import os
+import re
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,15 @@ def one_of(name: str, allowed: tuple[str, ...], *, default: str) -> str:
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is {value!r}: use one of {', '.join(allowed)}.")
     return value
+
+
+def origins(name: str) -> list[str]:
+    """The variable `name` as origins of pages, separated by commas."""
+    found = [origin for part in text(name).split(",") if (origin := part.strip())]
+    for origin in found:
+        if not re.fullmatch(r"https?://[^/@?#\s]+", origin):
+            raise ImproperlyConfigured(f"{name} has {origin!r}: use scheme://host or scheme://host:port.")
+    return found
 
 
 def local_secret(path: Path) -> str:
@@ -139,6 +150,9 @@ ALLOWED_HOSTS = [
     if (host := part.strip())
 ]
 
+#: Pages of other sites that may open a socket here.
+ALLOWED_ORIGINS = origins("ALLOWED_ORIGINS")
+
 INSTALLED_APPS = [
     "chat",  # before daphne: `manage.py runserver` is the chat's own
     "daphne",
@@ -149,6 +163,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -163,6 +178,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chatproject.passwords.TooManySignInsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "chatproject.urls"
@@ -220,6 +237,23 @@ STORAGES = {
 
 # Security
 
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: who is locked out costs no hash
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["chatproject.passwords.PatientHasher"]
+# By address: who guesses from elsewhere does not lock out the owner.
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_FAILURE_LIMIT = whole_number("SIGN_IN_FAILURES", default=10)
+AXES_ENABLED = AXES_FAILURE_LIMIT > 0
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "chatproject.signin.client_ip"
+AXES_LOCKOUT_CALLABLE = "chatproject.signin.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = []  # the log says who and from where; the password never
+AXES_ENABLE_ADMIN = False
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -247,6 +281,7 @@ X_FRAME_OPTIONS = "DENY"
 HTTPS = flag("HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = HTTPS, True, "Lax"
 SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", default=3600) if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = [
     # It misses SECURE_SSL_REDIRECT, whose work HttpsMiddleware does.
@@ -258,17 +293,23 @@ SILENCED_SYSTEM_CHECKS = [
 
 # Logs
 
+LOG_LINE = "{asctime} {levelname} {name}: {message}"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": LOG_LINE, "style": "{"},
+        "one line": {"()": "chatproject.signin.OneLine", "format": LOG_LINE, "style": "{"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "sign-in": {"class": "logging.StreamHandler", "formatter": "one line"},
         # What has no handler at all gets one from Python, which prints.
         "nowhere": {"class": "logging.NullHandler"},
     },
     "loggers": {
         "chat": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "axes": {"handlers": ["sign-in"], "level": "WARNING", "propagate": False},
         # A visitor's wrong Host is answered with 400 and is no fault of the site.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },

@@ -15,6 +15,12 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
     """WhiteNoise's middleware, which gives ASGI what Django asks for there: an asynchronous iterator."""
 
+    def add_file_to_dictionary(self, url: str, path: str, stat_cache: Any = None) -> None:
+        """Serve what the page is made of, and nothing that only tells how it is kept."""
+        name = url.rpartition("/")[2]
+        if not name.startswith(".") and name != HashedStorage.manifest_name:
+            super().add_file_to_dictionary(url, path, stat_cache)
+
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> FileResponse:
         """The file; read in a thread."""

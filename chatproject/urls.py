@@ -2,9 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
 
 urlpatterns = [
     path("", include("chat.urls")),
     path("admin/", admin.site.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
+    # Without a token, so that the page need not set a cookie for everybody. Another site could switch the
+    # language of a reader, and nothing else.
+    path("i18n/setlang/", csrf_exempt(set_language), name="set_language"),
 ]

@@ -340,24 +340,3 @@ async def test_an_address_that_is_none_is_refused(path: str) -> None:
 
     assert not connected
     await client.wait()
-
-
-@pytest.mark.parametrize(
-    ("origin", "welcome"),
-    [
-        (None, True),
-        ("http://localhost", True),
-        ("http://127.0.0.1:8000", True),
-        ("http://evil.example", False),
-        ("null", False),
-        ("", False),
-    ],
-)
-async def test_a_page_of_another_site_is_refused(lobby: Room, origin: str | None, welcome: bool) -> None:
-    headers = [] if origin is None else [(b"origin", origin.encode())]
-    client = WebsocketCommunicator(application, "/ws/alice", headers=headers)
-
-    connected, _subprotocol = await client.connect()
-
-    assert connected == welcome
-    await (client.disconnect() if connected else client.wait())

@@ -187,3 +187,19 @@ def test_a_number_of_the_chat_that_is_none_is_refused(monkeypatch: pytest.Monkey
 
     with pytest.raises(ImproperlyConfigured, match="CHAT_CONNECTIONS is 'many'"):
         read()
+
+
+def test_friends_are_named_by_their_whole_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://friend.example:8443, http://other.example")
+
+    assert read()["ALLOWED_ORIGINS"] == ["https://friend.example:8443", "http://other.example"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["friend.example", "https://friend.example/chat", "*", "ftp://friend.example"]
+)
+def test_an_origin_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", wrong)
+
+    with pytest.raises(ImproperlyConfigured, match="ALLOWED_ORIGINS has"):
+        read()
