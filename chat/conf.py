@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
 from chat.core.limits import Rate
+from chat.core.reactions import Limits as ReactionLimits
 
 Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
@@ -33,9 +34,16 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     messages: Rate = Rate(3, 20)
     message_bytes: Rate = Rate(8 * KIB, 64 * KIB)
     #: Deletions and reactions.
-    changes: Rate = Rate(5, 40)
+    changes: Rate = Rate(3, 20)
     #: Bytes of history and of what was missed.
     reads: Rate = Rate(64 * KIB, MIB)
+
+    # What one message may hold.
+
+    #: Reactions of all people together, kinds of them, and kinds of one person's.
+    reactions: Count = 500
+    reaction_kinds: Count = 20
+    reaction_kinds_per_person: Count = 8
 
     # What one connection may do.
 
@@ -72,6 +80,11 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     #: How long a request may take to arrive, without its body and with it.
     request_timeout: Seconds = 20
     body_timeout: Seconds = 60
+
+    @property
+    def reaction_limits(self) -> ReactionLimits:
+        """How many reactions one message holds."""
+        return ReactionLimits(self.reactions, self.reaction_kinds, self.reaction_kinds_per_person)
 
 
 #: The settings that limit nothing.

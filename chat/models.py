@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import models
@@ -10,7 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET
 
-from chat.core.protocol import NAME_LIMIT, MessagePosted, MessageUpdated
+from chat.core import reactions
+from chat.core.protocol import (
+    MESSAGE_FRAME_LIMIT,
+    MESSAGE_LIMIT,
+    NAME_LIMIT,
+    MessagePosted,
+    MessageUpdated,
+    encoded_size,
+)
 
 
 def new_epoch() -> str:
@@ -64,6 +72,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+#: How many kinds of reactions, and people of each, are told of a message that has too many: ever fewer.
+_TRIMMINGS = ((100, 100), (50, 20), (20, 5), (0, 0))
+Said = TypeVar("Said", MessagePosted, MessageUpdated)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -145,23 +158,43 @@ class Message(models.Model):
 
     def posted(self) -> MessagePosted:
         """The frame that tells of it for the first time."""
-        return MessagePosted(**self._said(), message=self.text)
+        return self._fitted(MessagePosted(**self._said(), message=self.text))
 
     def updated(self) -> MessageUpdated:
         """The frame that tells how it now stands."""
         is_deleted = self.deleted_at is not None
-        return MessageUpdated(
+        event = MessageUpdated(
             **self._said(),
             message=UNSET if is_deleted else self.text,
             edited_at=iso(self.edited_at) if self.edited_at else UNSET,
             deleted=True if is_deleted else UNSET,
             reactions=self.reactions if self.reactions and not is_deleted else UNSET,
         )
+        return self._fitted(event)
 
     def told_after(self, version: int) -> MessagePosted | MessageUpdated:
         """The frame for somebody who knows the room as it was at `version`."""
         is_untouched = self.version == self.first_version > version
         return self.posted() if is_untouched else self.updated()
+
+    def _fitted(self, event: Said) -> Said:
+        """The frame in the size that the protocol promises, whatever stands in the row.
+
+        What is said today fits. Earlier versions, and whoever writes rows by hand, knew other limits.
+        """
+        # No character takes more than four bytes, and this many reactions have to be looked at.
+        if len(self.text) + len(self.timestamp or "") <= 2 * MESSAGE_LIMIT and len(self.reactions) == 0:
+            return event
+        for kinds, people in _TRIMMINGS:
+            if encoded_size(event) <= MESSAGE_FRAME_LIMIT:
+                return event
+            if isinstance(event, MessageUpdated) and event.reactions:
+                event.reactions = reactions.trimmed(event.reactions, kinds, people)
+        if encoded_size(event) > MESSAGE_FRAME_LIMIT:
+            event.timestamp = None
+            if event.message:
+                event.message = event.message[:MESSAGE_LIMIT] + "…"
+        return event
 
     def _said(self) -> dict[str, Any]:
         return {

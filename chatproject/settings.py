@@ -251,7 +251,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "chatproject.signin.client_ip"
 AXES_LOCKOUT_CALLABLE = "chatproject.signin.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
-AXES_SENSITIVE_PARAMETERS = []  # the log says who and from where; the password never
+AXES_SENSITIVE_PARAMETERS: list[str] = []  # the log says who and from where; the password never
 AXES_ENABLE_ADMIN = False
 
 AUTH_PASSWORD_VALIDATORS = [

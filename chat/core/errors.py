@@ -60,6 +60,11 @@ class TooManyReactions(ChatError):
     sentence = gettext_noop("This message has all the reactions it can hold.")
 
 
+class TooManyOwnReactions(ChatError):
+    code = "too_large"
+    sentence = gettext_noop("You have put as many reactions on this message as you can.")
+
+
 class Empty(ChatError):
     code = "empty"
     sentence = gettext_noop("A message needs some text.")

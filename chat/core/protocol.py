@@ -14,6 +14,8 @@ from chat.core.errors import BadFrame, BadJSON, FrameTooLarge, UnknownType
 
 #: The longest frame a client may send, and the server sends, in bytes of UTF-8.
 FRAME_LIMIT = 65536
+#: The longest frame that tells of one message: what is left of FRAME_LIMIT in a page of history.
+MESSAGE_FRAME_LIMIT = FRAME_LIMIT - 1024
 #: The longest message, in characters (code points).
 MESSAGE_LIMIT = 4000
 #: The longest name, in characters (code points).

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from chat.core.errors import Empty, MessageTooLong, NotAnEmoji
+from chat.core.errors import Empty, MessageTooLong
 from chat.core.protocol import MESSAGE_LIMIT
 
 #: What no reader sees and some programs trip over: the controls of C0 and C1, all but tab and line
@@ -12,12 +12,12 @@ from chat.core.protocol import MESSAGE_LIMIT
 _UNWANTED = dict.fromkeys(
     code for code in [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F)] if chr(code) not in "\t\n"
 )
-#: Letters and symbols by their category, yet nothing to see: Hangul fillers and the empty Braille cell.
-_BLANK = "\u115f\u1160\u3164\uffa0\u2800"
-
-#: Unassigned characters that will never show: Default_Ignorable_Code_Point, and noncharacters.
+#: What never shows, whatever its category says: Default_Ignorable_Code_Point of Unicode, noncharacters, and
+#: the empty Braille cell.
 _IGNORABLE = re.compile(
-    "[\u2065\ufff0-\ufff8\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff\U0010fffe\U0010ffff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ufdd0-\ufdef\ufffe\uffff\U0010fffe\U0010ffff\u2800]"
 )
 
 
@@ -34,28 +34,14 @@ def clean(raw: str) -> str:
     return text
 
 
-def emoji(raw: str) -> str:
-    """The emoji itself. Raises NotAnEmoji for anything else: letters, spaces, several words.
-
-    A symbol (Unicode's category So, which has the flags' letters, too) or a keycap (U+20E3), with
-    whatever joins and varies it.
-    """
-    categories = [unicodedata.category(character) for character in raw]
-    has_symbol = "So" in categories or raw.endswith("\u20e3")
-    if len(raw) > 32 or not has_symbol or any(c[0] in "LZ" or c in ("Cc", "Cs", "Cn") for c in categories):
-        raise NotAnEmoji
-    return raw
-
-
 def is_visible(character: str) -> bool:
     """Whether a reader sees something: no space, no control, nothing of zero width."""
     category = unicodedata.category(character)
-    if category == "Cn":
-        # Unknown to this Python's Unicode: next year's emoji, unless it is reserved to be invisible.
-        return _IGNORABLE.search(character) is None
-    return category[0] != "Z" and category not in ("Cc", "Cf", "Cs") and character not in _BLANK
+    # Cn is unknown to this Python's Unicode: next year's emoji, unless it is reserved to be invisible.
+    is_of_a_kind_to_see = category[0] != "Z" and category not in ("Cc", "Cf", "Cs")
+    return is_of_a_kind_to_see and _IGNORABLE.match(character) is None
 
 
 def is_mark(character: str) -> bool:
-    """Whether it has no place of its own but sits on the character before (accents, U+FE0F)."""
+    """Whether it has no place of its own but sits on the character before, as accents do."""
     return unicodedata.category(character) in ("Mn", "Me")

@@ -13,8 +13,9 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from chat.core import text
-from chat.core.errors import ChatError, Forbidden, NotFound, RefReused, TooManyReactions
+from chat import conf
+from chat.core import reactions, text
+from chat.core.errors import ChatError, Forbidden, NotFound, RefReused
 from chat.core.protocol import (
     AnyChange,
     DeleteMessage,
@@ -26,9 +27,6 @@ from chat.core.protocol import (
 )
 from chat.models import Message, Person, Receipt, Room
 from chat.services import statements
-
-#: The most reactions one message can hold, of all people together.
-REACTION_LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -190,16 +188,15 @@ class _Page:
         return self._change(message)
 
     def _react(self, order: Order, author: Person, change: React) -> _Draft:
-        message, person = self._message(order, change.id), author.pk
-        emoji = text.emoji(change.emoji)
-        people = message.reactions.get(emoji, [])
-        if (person in people) == change.on:
+        message = self._message(order, change.id)
+        if change.on:
+            limits = conf.current().reaction_limits
+            found = reactions.put(message.reactions, change.emoji, author.pk, limits)
+        else:
+            found = reactions.take_off(message.reactions, change.emoji, author.pk)
+        if found == message.reactions:
             return _Draft(message, message.version, self.now)
-        if change.on and sum(map(len, message.reactions.values())) >= REACTION_LIMIT:
-            raise TooManyReactions
-        people = [*people, person] if change.on else [other for other in people if other != person]
-        others = {key: value for key, value in message.reactions.items() if key != emoji}
-        message.reactions = {**message.reactions, emoji: people} if people else others
+        message.reactions = found
         return self._change(message)
 
     def _message(self, order: Order, id: int) -> Message:

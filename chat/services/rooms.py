@@ -10,8 +10,10 @@ from chat.services import messages
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
-#: And how long their texts may be together, in characters: somebody who does not read them costs that much.
-RECOVERY_LENGTH = 1 << 18
+#: And how large their frames may be together, in bytes: somebody who does not read them costs that much.
+RECOVERY_SIZE = 1 << 18
+#: How many rows are read at a time.
+PORTION = 10
 
 
 def lobby() -> Room:
@@ -60,12 +62,31 @@ def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
     """
     after = bookmark.after
     if after is not None and bookmark.epoch == room.epoch and after <= room.version:
-        rows = list(Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1])
-        if len(rows) <= RECOVERY_LIMIT and sum(len(row.text) for row in rows) <= RECOVERY_LENGTH:
-            missed = [row.told_after(after) for row in rows]
-            return Passage(room, _reached(room, missed), missed, None, [encode(event) for event in missed])
+        found = _missed(room, after)
+        if found is not None:
+            missed, texts = found
+            return Passage(room, _reached(room, missed), missed, None, texts)
     latest = messages.latest(room, size)
     return Passage(room, _reached(room, latest.messages), None, latest, [encode(latest)])
+
+
+def _missed(room: Room, after: int) -> tuple[list[MessagePosted | MessageUpdated], list[str]] | None:
+    """What changed in a room after a version, also as frames; None where that is too much.
+
+    Read in portions, and no further than to see that: a row of an earlier version may be large.
+    """
+    missed: list[MessagePosted | MessageUpdated] = []
+    texts: list[str] = []
+    left = RECOVERY_SIZE
+    rows = Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1]
+    for row in rows.iterator(chunk_size=PORTION):
+        event = row.told_after(after)
+        texts.append(encode(event))
+        missed.append(event)
+        left -= len(texts[-1].encode())
+        if left < 0 or len(missed) > RECOVERY_LIMIT:
+            return None
+    return missed, texts
 
 
 def _reached(room: Room, told: Sequence[MessagePosted | MessageUpdated]) -> int:

@@ -26,7 +26,7 @@ from chat.core.protocol import NAME_LIMIT
         ("\u3164\u2800", ""),  # letters and symbols without ink
         ("\U000e0041lice", "lice"),  # a tag character
         ("\ud800", ""),
-        ("👩‍🚀", "👩🚀"),
+        ("👩‍🚀", "👩‍🚀"),
         ("x" * 10_000, "x" * NAME_LIMIT),
         ("\u202e" * 10_000 + "x", ""),
         ("", ""),
@@ -62,3 +62,71 @@ def test_two_people_are_told_apart() -> None:
     assert names.unlike("Alice", {"Bob"}) == "Alice"
     assert names.unlike("Alice", {"Alice", "Alice 2"}) == "Alice 3"
     assert names.unlike("x" * NAME_LIMIT, {"x" * NAME_LIMIT}) == "x" * (NAME_LIMIT - 2) + " 2"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "\u034f",
+        "\ufe0f",
+        "\u17b4",
+        "\u17b5",
+        "\u180b",
+        "\u180f",
+        "\u200b",
+        "\u2060",
+        "\u3164",
+        "\U000e0041",
+    ],
+)
+def test_what_nobody_sees_is_no_part_of_a_name(mark: str) -> None:
+    assert names.clean(f"{mark}An{mark}{mark}na{mark}") == "Anna"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "می\u200cخواهم",  # Persian
+        "ක්\u200dෂ",  # Sinhala
+        "👨\u200d👩\u200d👧",
+        "👩🏽\u200d🚀 Ada",
+        "❤️",
+        "1️⃣",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "🇷🇺",
+    ],
+)
+def test_what_a_script_or_an_emoji_needs_stays(name: str) -> None:
+    assert names.clean(name) == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize(
+    "name", ["An\u200dna", "An\u200cna", "Anna\u200d", "\u200cAnna", "An\u200d\u200dna", "Anna \u200c"]
+)
+def test_a_joiner_that_joins_nothing_is_gone(name: str) -> None:
+    assert names.clean(name) == "Anna"
+
+
+def test_an_emoji_is_kept_whole_or_not_at_all() -> None:
+    family = "👨\u200d👩\u200d👧"
+
+    assert names.clean("x" * 27 + family) == "x" * 27 + family
+    assert names.clean("x" * 28 + family) == "x" * 28
+
+
+@given(
+    st.text(
+        st.one_of(
+            st.characters(),
+            st.sampled_from(
+                "aя \u0301\u200c\u200d\ufe0f\u034f👨👩❤1\u20e3🇷🇺🏽\u0645\u06cc\u0dca\u0d9a\u1100\u1161"
+            ),
+        ),
+        max_size=60,
+    )
+)
+def test_a_clean_name_is_its_own(raw: str) -> None:
+    name = names.clean(raw)
+
+    assert names.clean(name) == name
+    assert len(name) <= 32

@@ -12,6 +12,7 @@ from chat.core.errors import (
     NotAnEmoji,
     NotFound,
     RefReused,
+    TooManyOwnReactions,
     TooManyReactions,
 )
 from chat.core.protocol import (
@@ -243,30 +244,82 @@ def test_a_reaction_is_put_on_once_and_taken_off(alice: Person, bob: Person, lou
     assert Message.objects.get().reactions == {}
 
 
-@pytest.mark.parametrize("emoji", ["👍🏽", "❤️", "👩‍🚀", "🇷🇺", "1️⃣", "©"])
-def test_an_emoji_is_a_reaction(alice: Person, lounge: Room, emoji: str) -> None:
+@pytest.mark.parametrize(
+    ("emoji", "kept"),
+    [("👍🏽", "👍🏽"), ("❤️", "❤️"), ("❤", "❤️"), ("👩‍🚀", "👩‍🚀"), ("🇷🇺", "🇷🇺"), ("1️⃣", "1️⃣"), ("©", "©️")],
+)
+def test_an_emoji_is_a_reaction_in_its_full_spelling(
+    alice: Person, lounge: Room, emoji: str, kept: str
+) -> None:
     said = done(alice, lounge, PostMessage(message="hi", ref="1"))
 
     done(alice, lounge, React(id=said.id, emoji=emoji, on=True, ref="2"))
+    assert Message.objects.get().reactions == {kept: ["alice"]}
 
-    assert Message.objects.get().reactions == {emoji: ["alice"]}
+    done(alice, lounge, React(id=said.id, emoji=emoji, on=False, ref="3"))
+    assert Message.objects.get().reactions == {}
 
 
-@pytest.mark.parametrize("text", ["no", "я", "👍 👍", "<b>", "1", "\x00👍", "👍a"])
-def test_other_text_is_none(alice: Person, lounge: Room, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no",
+        "я",
+        "👍 👍",
+        "👍👍",
+        "<b>",
+        "1",
+        "\x00👍",
+        "👍a",
+        "👍\ufe0f\ufe0f",
+        "👍\u200d👍",
+        "👍" + "\u200d" * 31,
+    ],
+)
+def test_whatever_is_not_one_emoji_is_no_reaction(alice: Person, lounge: Room, text: str) -> None:
     said = done(alice, lounge, PostMessage(message="hi", ref="1"))
 
     assert isinstance(refused(alice, lounge, React(id=said.id, emoji=text, on=True, ref="2")), NotAnEmoji)
 
 
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [
+        ("REACTIONS", TooManyReactions),
+        ("REACTION_KINDS", TooManyReactions),
+        ("REACTION_KINDS_PER_PERSON", TooManyOwnReactions),
+    ],
+)
 def test_a_message_holds_so_many_reactions(
-    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+    alice: Person, lounge: Room, settings: Any, limit: str, error: type[ChatError]
 ) -> None:
-    monkeypatch.setattr(log, "REACTION_LIMIT", 2)
+    settings.CHAT = {limit: 2}
     said = done(alice, lounge, PostMessage(message="hi", ref="0"))
     for emoji in "👍🎉":
         done(alice, lounge, React(id=said.id, emoji=emoji, on=True, ref=emoji))
 
-    error = refused(alice, lounge, React(id=said.id, emoji="🔥", on=True, ref="🔥"))
+    assert isinstance(refused(alice, lounge, React(id=said.id, emoji="🔥", on=True, ref="🔥")), error)
+
+    done(alice, lounge, React(id=said.id, emoji="👍", on=False, ref="off"))
+    done(alice, lounge, React(id=said.id, emoji="🔥", on=True, ref="again"))
+
+
+def test_reactions_have_a_size_that_nothing_lifts(alice: Person, lounge: Room, settings: Any) -> None:
+    settings.CHAT = {"LIMITS": False}
+    said = done(alice, lounge, PostMessage(message="hi", ref="0"))
+    crowd = [f"{number:064}" for number in range(370)]
+    Message.objects.update(reactions={"👍": crowd})
+
+    error = refused(alice, lounge, React(id=said.id, emoji="👍", on=True, ref="1"))
 
     assert isinstance(error, TooManyReactions)
+
+
+def test_what_an_earlier_version_let_in_can_be_taken_off(alice: Person, lounge: Room) -> None:
+    said = done(alice, lounge, PostMessage(message="hi", ref="0"))
+    Message.objects.update(reactions={"👍\u200d\u200d": ["alice"], "❤": ["alice"], "❤️": ["bob", "alice"]})
+
+    done(alice, lounge, React(id=said.id, emoji="👍\u200d\u200d", on=False, ref="1"))
+    done(alice, lounge, React(id=said.id, emoji="❤", on=False, ref="2"))
+
+    assert Message.objects.get().reactions == {"❤️": ["bob"]}

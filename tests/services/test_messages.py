@@ -116,3 +116,64 @@ def test_reading_a_page_takes_few_queries(
 ) -> None:
     with django_assert_max_num_queries(2):  # type: ignore[operator]
         messages.page(lounge, ReadHistory(room="lounge", **wanted))
+
+
+@pytest.fixture
+def bombs(alice: Person, lounge: Room) -> list[int]:
+    """Rows as an earlier version let in, or as somebody has written them by hand."""
+    reactions = {"👍" + "\u200d" * 31 + str(number): [f"{number:064}"] for number in range(500)}
+    rows: list[dict[str, Any]] = [
+        {"text": "x" * 4000, "reactions": reactions},
+        {"text": "\N{GRINNING FACE}" * 300_000},
+        {"text": "x", "timestamp": json.dumps("z" * 100_000)},
+        {"text": "x" * 60_000, "reactions": {"👍": ["y" * 64] * 2000}},
+    ]
+    ids = []
+    for row in rows:
+        message = messages.post(alice, lounge, "hi")
+        Message.objects.filter(pk=message.pk).update(**row)
+        ids.append(message.pk)
+    return ids
+
+
+def test_no_frame_is_larger_than_promised_whatever_stands_in_the_row(bombs: list[int]) -> None:
+    for message in Message.objects.select_related("room"):
+        for event in (message.posted(), message.updated(), message.told_after(0)):
+            assert len(encode(event).encode()) <= FRAME_LIMIT
+            assert event.message
+
+
+def test_what_fits_is_told_whole(alice: Person, lounge: Room) -> None:
+    message = messages.post(alice, lounge, "\N{GRINNING FACE}" * 4000, timestamp='"' * 128)
+    reactions = {"👍": [f"{number:064}" for number in range(300)]}
+    Message.objects.update(reactions=reactions)
+
+    event = Message.objects.select_related("room").get(pk=message.pk).updated()
+
+    assert event.message == "\N{GRINNING FACE}" * 4000
+    assert event.reactions == reactions
+    assert event.timestamp == '"' * 128
+
+
+def test_every_page_of_history_moves_on(bombs: list[int], lounge: Room) -> None:
+    """Back to the beginning, and forth again."""
+    seen: list[int] = []
+    page = messages.latest(lounge, 100)
+    while True:
+        assert page.messages
+        assert len(encode(page).encode()) <= FRAME_LIMIT
+        seen = [event.id for event in page.messages] + seen
+        if not page.more:
+            break
+        page = messages.page(lounge, ReadHistory(room="lounge", before=seen[0]))
+    assert seen == bombs
+
+    page = messages.page(lounge, ReadHistory(room="lounge", after=0))
+    forth = [event.id for event in page.messages]
+    while page.more:
+        page = messages.page(lounge, ReadHistory(room="lounge", after=forth[-1]))
+        assert page.messages
+        forth += [event.id for event in page.messages]
+    assert forth == bombs
+    around = messages.page(lounge, ReadHistory(room="lounge", around=bombs[1]))
+    assert bombs[1] in [event.id for event in around.messages]

@@ -1,9 +1,11 @@
 """Coming into a room: what was missed, or the latest page, and nothing in between."""
 
+import tracemalloc
+
 import pytest
 
 from chat.core.protocol import Bookmark, EditMessage, MessagePosted, MessageUpdated
-from chat.models import Person, Room
+from chat.models import Message, Person, Room
 from chat.services import log, messages, rooms
 
 
@@ -97,3 +99,32 @@ def test_a_gap_of_long_messages_is_not_told_in_part_either(alice: Person, lounge
     assert many.missed is None
     assert many.latest
     assert many.latest.more
+
+
+def test_what_was_missed_is_counted_as_it_is_sent(alice: Person, lounge: Room) -> None:
+    """The texts are short; what they carry is not."""
+    for number in range(20):
+        messages.post(alice, lounge, str(number))
+    Message.objects.update(reactions={"👍": [f"{number:064}" for number in range(300)]})
+
+    passage = rooms.passage(fresh(lounge), Bookmark(after=0, epoch=lounge.epoch), 50)
+
+    assert passage.missed is None
+    assert passage.latest
+    few = rooms.passage(fresh(lounge), Bookmark(after=10, epoch=lounge.epoch), 50)
+    assert few.missed
+    assert sum(len(text.encode()) for text in few.texts) <= rooms.RECOVERY_SIZE
+
+
+def test_no_more_is_read_than_to_see_that_it_is_too_much(alice: Person, lounge: Room) -> None:
+    for number in range(30):
+        messages.post(alice, lounge, str(number))
+    Message.objects.update(text="x" * 1_000_000)
+    tracemalloc.start()
+
+    passage = rooms.passage(fresh(lounge), Bookmark(after=0, epoch=lounge.epoch), 1)
+
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert passage.missed is None
+    assert peak < 20_000_000
