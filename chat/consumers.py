@@ -96,7 +96,8 @@ def get_writer() -> live.Writer[Arrival | Order, Any]:
     """The writer of the running event loop: the way of every change into the database."""
     global _writer
     if _writer is None or not _writer.belongs_to(asyncio.get_running_loop()):
-        _writer = live.Writer(batch.carry_out, messages.tell)
+        again = partial(batch.carry_out, is_retry=True)
+        _writer = live.Writer(batch.carry_out, messages.tell, again)
     return _writer
 
 
@@ -529,7 +530,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 self._in_flight.release()
                 raise NotFound(ref=change.ref)
         listened = frozenset(room.pk for room, _seat in self.seats.values())
-        order = Order(author=self.person, change=change, rooms=listened, room=room)
+        key = uuid.uuid4().hex if change.ref is None else None
+        order = Order(author=self.person, change=change, rooms=listened, room=room, key=key)
         outcome = get_writer().put(order)
         self._asked.add(outcome)
         outcome.add_done_callback(partial(self._answer, change))

@@ -118,6 +118,8 @@ class Message(models.Model):
     )
     #: The author's own name for it; None from clients of dialect v1, which give none.
     ref = models.CharField(_("ref"), max_length=64, null=True, default=None)  # noqa: DJ001
+    #: The server's own name for it where there is no `ref`: see Order.
+    key = models.CharField(max_length=32, null=True, default=None, editable=False)  # noqa: DJ001
     #: The author's name at the time.
     name = models.CharField(_("name"), max_length=NAME_LIMIT)
     #: Kept for moderators when the message is deleted; `updated` does not tell it then.
@@ -155,6 +157,15 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether its author had shown that the id was theirs, so that they alone may change it.
+
+        That is so of whatever has a `ref`: all of v2 does. What was said in v1 has none; whoever comes
+        under that id later may be somebody else.
+        """
+        return self.ref is not None
 
     def posted(self) -> MessagePosted:
         """The frame that tells of it for the first time."""

@@ -1,6 +1,7 @@
 """The consumer in dialect v2, through channels' own communicator."""
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 from collections.abc import AsyncIterator
@@ -8,12 +9,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import connection
+from django.db import connection, transaction
 
 from chat import consumers, live
 from chat.models import Message, Person, Room
-from chat.services import people, rooms
+from chat.services import messages, people, rooms
 from chatproject.asgi import application
 
 Frame = dict[str, Any]
@@ -515,3 +517,28 @@ async def test_who_cannot_be_let_in_is_sent_away_to_come_again(
     assert (closing["type"], closing["code"]) == ("closing", 4011)
     assert closing["retry_after"] > 0
     assert (await alice.socket.receive_output())["code"] == 4011
+
+
+async def test_what_is_rolled_back_is_told_to_nobody(enter: Any, lobby: Room) -> None:
+    """A view with ATOMIC_REQUESTS says something and fails; the next message takes the same version."""
+    alice = await enter("alice", "Alice")
+    await alice.hear_of("notification")
+    [bob] = await sync_to_async(people.arrive)([people.Arrival("bob", "Bob", people.Proof.TOKEN)])
+    assert bob
+
+    def fail() -> None:
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            said = messages.post(bob, lobby, "never")
+            messages.take_back([said])
+            raise ZeroDivisionError
+
+    def succeed() -> None:
+        with transaction.atomic():
+            messages.post(bob, lobby, "now")
+
+    await sync_to_async(fail)()
+    await sync_to_async(succeed)()
+
+    heard = await alice.hear_of("message")
+    assert (heard["message"], heard["version"]) == ("now", 1)
+    assert await alice.hears_nothing()

@@ -9,6 +9,8 @@ from typing import Generic, ParamSpec, TypeVar
 from channels.db import database_sync_to_async
 from django.db import reset_queries
 
+from chat.live import database_file
+
 P = ParamSpec("P")
 R = TypeVar("R")
 K = TypeVar("K")
@@ -25,6 +27,7 @@ def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 
     @wraps(function)
     def read(*args: P.args, **kwargs: P.kwargs) -> R:
+        database_file.check()
         reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
         return function(*args, **kwargs)
 

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, reset_queries
 
 from chat.core.errors import Internal
+from chat.live import database_file
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +36,17 @@ class Writer(Generic[Order, Outcome]):
     """Hands orders to `write`, many at a time, in a thread of its own. Belongs to one event loop.
 
     `write` carries out all of a batch in one transaction or raises, and returns an outcome for each.
-    `tell` gets these outcomes after they were given to those who wait for them.
+    `tell` gets these outcomes after they were given to those who wait for them. `again` does what `write`
+    does for orders that were tried before and may have been kept: a database may be lost before it says so.
     """
 
     def __init__(
         self,
         write: Callable[[Sequence[Order]], Sequence[Outcome]],
         tell: Callable[[Sequence[Outcome]], None],
+        again: Callable[[Sequence[Order]], Sequence[Outcome]] | None = None,
     ) -> None:
-        self._write = write
+        self._write, self._again = write, again or write
         self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-writer")
@@ -98,15 +101,18 @@ class Writer(Generic[Order, Outcome]):
 
     async def _carry_out(self, batch: "list[_Waiting[Order, Outcome]]") -> None:
         orders = [waiting.order for waiting in batch]
+        write = self._again if any(waiting.was_tried for waiting in batch) else self._write
         left = min(waiting.deadline for waiting in batch) - self._loop.time()
         try:
             outcomes = await self._loop.run_in_executor(
-                self._thread, self._in_thread, orders, max(left, PAUSE)
+                self._thread, self._in_thread, write, orders, max(left, PAUSE)
             )
         except (OperationalError, InterfaceError) as error:
             if self._is_well:
                 logger.warning("The database takes nothing just now: %s", str(error).strip())
             self._is_well = False
+            for waiting in batch:
+                waiting.was_tried = True
             self._waiting.extendleft(reversed(batch))
             await asyncio.sleep(PAUSE)
             return
@@ -127,12 +133,20 @@ class Writer(Generic[Order, Outcome]):
             self._loop.call_soon(self._tell, outcomes)
         self._alone = max(0, self._alone - len(batch))
 
-    def _in_thread(self, orders: Sequence[Order], patience: float) -> Sequence[Outcome]:
+    def _in_thread(
+        self,
+        write: Callable[[Sequence[Order]], Sequence[Outcome]],
+        orders: Sequence[Order],
+        patience: float,
+    ) -> Sequence[Outcome]:
         close_old_connections()
         reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
         try:
+            database_file.check()
             _be_patient(patience)
-            return self._write(orders)
+            outcomes = write(orders)
+            database_file.check()  # or what is acknowledged may be in a file that nobody finds again
+            return outcomes
         finally:
             close_old_connections()
 
@@ -140,12 +154,14 @@ class Writer(Generic[Order, Outcome]):
 class _Waiting(Generic[Order, Outcome]):
     """An order, and the one who waits for it."""
 
-    __slots__ = ("deadline", "order", "outcome")
+    __slots__ = ("deadline", "order", "outcome", "was_tried")
 
     def __init__(self, order: Order, loop: asyncio.AbstractEventLoop) -> None:
         self.order = order
         self.deadline = loop.time() + PATIENCE
         self.outcome: asyncio.Future[Any] = loop.create_future()
+        #: Whether it was given to the database before, which has not said whether it was kept.
+        self.was_tried = False
 
     def give(self, outcome: Any) -> None:
         if not self.outcome.done():

@@ -40,6 +40,8 @@ class Order:
     rooms: frozenset[int]
     #: The room where something new is said.
     room: int | None = None
+    #: A name of the server's own for what has no `ref`, so that a retry finds what was kept.
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,14 @@ Outcome = Done | ChatError
 
 
 @transaction.atomic(savepoint=False)  # within a larger transaction, all of that is kept or nothing
-def carry_out(orders: Sequence[Order]) -> list[Outcome]:
+def carry_out(orders: Sequence[Order], *, is_retry: bool = False) -> list[Outcome]:
     """Carry out many orders in one transaction: for each, in turn, what came of it.
 
     An order that may not be carried out gives its error, with its `ref`, and harms no other. Where the
-    database cannot keep them, raises its error, and then nothing of any of them is kept.
+    database cannot keep them, raises its error, and then nothing of any of them is kept. A retry may find
+    that some were kept before.
     """
-    page = _Page(orders)
+    page = _Page(orders, is_retry=is_retry)
     drafts = [page.draft(order) for order in orders]
     page.save()
     return [draft if isinstance(draft, ChatError) else draft.done() for draft in drafts]
@@ -92,7 +95,7 @@ class _Draft:
 class _Page:
     """One transaction's worth of the log: the rows that the orders are about, behind their room's lock."""
 
-    def __init__(self, orders: Sequence[Order]) -> None:
+    def __init__(self, orders: Sequence[Order], *, is_retry: bool = False) -> None:
         self.now = timezone.now()
         wanted = {id for order in orders if (id := _target(order.change)) is not None}
         homes = dict(Message.objects.filter(pk__in=wanted).values_list("pk", "room_id")) if wanted else {}
@@ -101,6 +104,7 @@ class _Page:
         # Only behind the lock does a message stand still.
         self.messages = Message.objects.in_bulk(homes) if homes else {}
         self.known = _receipts(orders)
+        self.kept = _kept(orders) if is_retry else {}
         self.posted: list[Message] = []
         self.changed: dict[int, Message] = {}
         self.signed: list[tuple[Receipt, Message]] = []
@@ -110,7 +114,7 @@ class _Page:
         change = order.change
         try:
             if order.author is None or change.ref is None:
-                return self._carry_out(order)
+                return self.kept.get(order.key or "") or self._carry_out(order)
             key, digest = (order.author.pk, change.ref), _digest(change)
             if key in self.known:
                 first_digest, first = self.known[key]
@@ -163,6 +167,7 @@ class _Page:
             room=room,
             author=author,
             ref=change.ref,
+            key=order.key,
             name=author.name,
             text=text.clean(change.message),
             timestamp=None if change.timestamp is None else msgspec.json.encode(change.timestamp).decode(),
@@ -175,15 +180,14 @@ class _Page:
 
     def _edit(self, order: Order, author: Person, change: EditMessage) -> _Draft:
         message = self._message(order, change.id)
-        if message.author_id != author.pk:
-            raise Forbidden
+        _check_is_own(message, author)
         message.text, message.edited_at = text.clean(change.message), self.now
         return self._change(message)
 
     def _delete(self, order: Order, author: Person | None, change: DeleteMessage) -> _Draft:
         message = self._message(order, change.id)
-        if author is not None and message.author_id != author.pk:
-            raise Forbidden
+        if author is not None:
+            _check_is_own(message, author)
         message.deleted_at = self.now
         return self._change(message)
 
@@ -218,6 +222,11 @@ class _Page:
         return room.version
 
 
+def _check_is_own(message: Message, author: Person) -> None:
+    if message.author_id != author.pk or not message.has_owner:
+        raise Forbidden
+
+
 def _target(change: AnyChange) -> int | None:
     """The message that a change is about, if there is one already."""
     return change.reply_to if isinstance(change, PostMessage) else change.id
@@ -236,6 +245,16 @@ def _receipts(orders: Sequence[Order]) -> dict[tuple[str, str], tuple[str, _Draf
             _Draft(receipt.message, receipt.version, receipt.at),
         )
         for receipt in statements.receipts(signed)
+    }
+
+
+def _kept(orders: Sequence[Order]) -> dict[str, _Draft]:
+    """What was said before under the keys of these orders: a walk through all that their authors said."""
+    keys = {order.key: order.author for order in orders if order.key is not None}
+    found = Message.objects.filter(author__in=keys.values(), key__in=keys).select_related("room")
+    return {
+        message.key or "": _Draft(message, message.first_version, message.sent_at, is_repeat=True)
+        for message in found
     }
 
 

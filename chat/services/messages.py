@@ -1,6 +1,10 @@
 """Messages: what one person says, and reading what was said."""
 
+import uuid
 from collections.abc import Iterable, Sequence
+from functools import partial
+
+from django.db import transaction
 
 from chat import live
 from chat.core.errors import ChatError
@@ -25,20 +29,22 @@ _FRAME_ROOM = 512
 def post(author: Person, room: Room, text: str, timestamp: Timestamp = None) -> Message:
     """Say something in a room, and tell it. For whoever is no socket: a command, a page, a test.
 
-    Raises Empty or MessageTooLong, and then nothing has happened.
+    Raises Empty or MessageTooLong, and then nothing has happened. Within a transaction it is told once that
+    is committed. Whoever owns their id may change it later.
     """
-    change = PostMessage(message=text, timestamp=timestamp)
+    ref = uuid.uuid4().hex if author.is_owned else None
+    change = PostMessage(message=text, timestamp=timestamp, ref=ref)
     [outcome] = outcomes = log.carry_out(
         [log.Order(author=author, change=change, room=room.pk, rooms=frozenset([room.pk]))]
     )
     if isinstance(outcome, ChatError):
         raise outcome
-    tell(outcomes)
+    transaction.on_commit(partial(tell, outcomes))
     return Message.objects.get(pk=outcome.id)
 
 
 def take_back(found: Iterable[Message]) -> int:
-    """Delete messages as a moderator does, and tell their rooms; how many there were to delete."""
+    """Delete messages as a moderator does, and tell their rooms after the commit; how many there were."""
     orders = [
         log.Order(
             author=None, change=DeleteMessage(id=message.pk, ref=""), rooms=frozenset([message.room_id])
@@ -46,7 +52,7 @@ def take_back(found: Iterable[Message]) -> int:
         for message in found
     ]
     outcomes = log.carry_out(orders)
-    tell(outcomes)
+    transaction.on_commit(partial(tell, outcomes))
     return sum(isinstance(outcome, log.Done) for outcome in outcomes)
 
 

@@ -201,6 +201,16 @@ def test_nobody_changes_what_others_said(alice: Person, bob: Person, lounge: Roo
     assert isinstance(refused(bob, lounge, DeleteMessage(id=said.id, ref="2")), Forbidden)
 
 
+def test_nobody_changes_what_was_said_under_their_id_without_a_token(alice: Person, lounge: Room) -> None:
+    """Alice spoke in v1 and left. Mallory came under her id, and was taken for her."""
+    said = done(alice, lounge, PostMessage(message="hi"))
+    mallory = Person(id="alice", name="Mallory", is_owned=True)
+
+    assert isinstance(refused(mallory, lounge, EditMessage(id=said.id, message="ho", ref="1")), Forbidden)
+    assert isinstance(refused(mallory, lounge, DeleteMessage(id=said.id, ref="2")), Forbidden)
+    done(None, lounge, DeleteMessage(id=said.id, ref=""))
+
+
 def test_a_moderator_deletes_what_others_said_and_does_nothing_else(alice: Person, lounge: Room) -> None:
     said = done(alice, lounge, PostMessage(message="hi", ref="1"))
 

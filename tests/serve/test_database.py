@@ -1,0 +1,27 @@
+"""A database file that is taken away from a site that is served."""
+
+from websockets.asyncio.client import connect
+
+from tests.serve.guests import hear_of, say
+from tests.serve.sites import stored
+from tests.site import Site
+
+
+async def test_nothing_is_acknowledged_that_nobody_would_find_again(fresh: Site) -> None:
+    database, away = fresh.home / "db.sqlite3", fresh.home / "away.sqlite3"
+    async with connect(fresh.socket("alice")) as alice:
+        await say(alice, name="Alice", v=2)
+        await say(alice, type="message", message="before", ref="1")
+        await hear_of(alice, type="ack", ref="1")
+
+        database.rename(away)
+        await say(alice, type="message", message="meanwhile", ref="2")
+        refused = await hear_of(alice, type="error")
+
+        assert (refused["code"], refused["ref"]) == ("internal", "2")
+        assert not database.exists()
+        away.rename(database)
+        await say(alice, type="message", message="after", ref="3")
+        await hear_of(alice, type="ack", ref="3")
+    assert stored(fresh, "alice") == ["before", "after"]
+    assert "is gone. Put it back" in fresh.log.read_text()
