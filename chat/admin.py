@@ -3,13 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db import transaction
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chat.models import Message, Person, Room
-from chat.services import messages
+from chat.services import messages, rooms
 
 admin.site.site_header = _("Chat: moderation")
 admin.site.site_title = _("Chat")
@@ -22,10 +27,41 @@ else:  # at run time the class takes no parameter
     Admin = admin.ModelAdmin
 
 
-class ReadOnly(Admin):
-    """Rows that came over the wire: nobody adds, rewords or removes them here."""
+def moment(name: str, description: Any) -> Any:
+    """A column for the moment in the field `name`, with the zone that it is told in."""
+
+    @admin.display(description=description, ordering=name)
+    def shown(row: Model) -> str | None:
+        value = getattr(row, name)
+        if value is None:
+            return None
+        return f"{date_format(localtime(value), 'SHORT_DATETIME_FORMAT')} {localtime(value).tzname()}"
+
+    return shown
+
+
+def count_of(rows: Any, key: str) -> Any:
+    """How many of the rows belong to each, counted for those alone that are shown."""
+    counted = rows.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(count=Count("pk"))
+    return Coalesce(Subquery(counted.values("count")), 0)
+
+
+class Plain(Admin):
+    """Pages that are called by what they show: Django's sentences need cases that it does not know."""
 
     show_full_result_count = False
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        title = capfirst(self.opts.verbose_name) if object_id else _("New room")
+        return super().changeform_view(
+            request, object_id, form_url, {"title": title, **(extra_context or {})}
+        )
+
+
+class ReadOnly(Plain):
+    """Rows that came over the wire: nobody adds, rewords or removes them here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -38,15 +74,32 @@ class ReadOnly(Admin):
 
 
 @admin.register(Room)
-class RoomAdmin(Admin):
+class RoomAdmin(Plain):
     """Rooms. A title may change; the address, which clients know, may not, and the lobby stays."""
 
-    list_display = ("title", "slug", "message_count", "created_at")
+    created = moment("created_at", _("created"))
+    list_display = ("title", "slug", "message_count", created)
     search_fields = ("title", "slug")
-    readonly_fields = ("created_at",)
+    readonly_fields = (created,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
-        return Room.objects.annotate(message_count=Count("messages"))
+        return Room.objects.annotate(message_count=count_of(Message.objects, "room"))
+
+    def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change:
+            rooms.describe_anew(obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with rooms: how much, and not each message. No further right is needed."""
+        counts = {
+            self.opts.verbose_name_plural: len(objs),
+            Message._meta.verbose_name_plural: Message.objects.filter(room__in=objs).count(),
+        }
+        return list(map(str, objs)), counts, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Room) -> None:
+        rooms.delete(obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
         return self.readonly_fields if obj is None else ("slug", *self.readonly_fields)
@@ -64,13 +117,15 @@ class RoomAdmin(Admin):
 class PersonAdmin(ReadOnly):
     """Who was here, under which name."""
 
-    list_display = ("name", "id", "message_count", "first_seen", "arrived_at")
+    came, arrived = moment("first_seen", _("first seen")), moment("arrived_at", _("last arrival"))
+    list_display = ("name", "id", "message_count", came, arrived)
+    fields = ("id", "name", "is_owned", came, arrived)
     list_filter = ("arrived_at", "first_seen")
     search_fields = ("name", "id")
     date_hierarchy = "arrived_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        return Person.objects.annotate(message_count=Count("messages"))
+        return Person.objects.annotate(message_count=count_of(Message.objects, "author"))
 
     @admin.display(description=_("messages"), ordering="message_count")
     def message_count(self, person: Person) -> int:
@@ -82,8 +137,14 @@ class MessageAdmin(ReadOnly):
     """What was said. A moderator takes messages back; their rows stay, with the text, for moderators."""
 
     actions = ("take_back",)
-    list_display = ("sent_at", "room", "name", "text_start", "deleted_at")
-    list_display_links = ("text_start",)
+    sent, edited, deleted = (
+        moment("sent_at", _("sent")),
+        moment("edited_at", _("edited")),
+        moment("deleted_at", _("deleted")),
+    )
+    # The text first: on a phone the rest is off the screen.
+    list_display = ("text_start", "name", sent, "room", deleted)
+    fields = ("text", "name", "author", "room", sent, edited, deleted, "reply_to", "reactions", "timestamp")
     list_filter = ("room", "sent_at", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("room",)
     search_fields = ("text", "name", "author__id")
@@ -96,8 +157,11 @@ class MessageAdmin(ReadOnly):
     @admin.action(description=_("Delete the selected messages"), permissions=["take_back"])
     def take_back(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
         """Delete messages for everybody, live; noted in the log of the admin."""
-        self.log_deletions(request, chosen)
-        count = messages.take_back(chosen)
+        with transaction.atomic():
+            found = chosen.filter(deleted_at=None)
+            gone = list(found.values_list("pk", flat=True))
+            count = messages.take_back(found)
+            self.log_deletions(request, Message.objects.filter(pk__in=gone, deleted_at__isnull=False))
         self.message_user(request, ngettext("%d message deleted.", "%d messages deleted.", count) % count)
 
     def has_take_back_permission(self, request: HttpRequest) -> bool:

@@ -428,7 +428,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             _room, seat = self.seats[slug]
             hub.hold(room.pk, seat)
         else:
-            seat = live.Seat(self._line)
+            seat = live.Seat(self._line, closed=partial(self._room_deleted, slug))
             try:
                 await hub.join(room.pk, seat)
             except KeyError:
@@ -485,6 +485,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         room, seat = self.seats.pop(slug)
         live.get_hub().leave(room.pk, seat)
         presence.leave(room, self.person)
+
+    def _room_deleted(self, slug: str) -> None:
+        """The room is gone, and everybody in it has left it."""
+        if self.seats.pop(slug, None) and self.dialect == 2:
+            self.tell(RoomLeft(slug))
 
     async def _depart(self) -> None:
         """Give back what this connection holds, and tell the rooms it was in."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET
 
@@ -17,6 +18,7 @@ from chat.core.protocol import (
     NAME_LIMIT,
     MessagePosted,
     MessageUpdated,
+    Notified,
     encoded_size,
 )
 
@@ -53,6 +55,26 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def described_anew(self, title: str, topic: str) -> Notified:
+        """The line that tells those who know another title or topic what the room is called now."""
+        sentences = []
+        if title != self.title:
+            sentences.append(gettext("The room is called “%(title)s” now.") % {"title": self.title})
+        if topic != self.topic:
+            sentences.append(
+                gettext("Its topic is “%(topic)s” now.") % {"topic": self.topic}
+                if self.topic
+                else gettext("It has no topic any more.")
+            )
+        return Notified(
+            message=" ".join(sentences),
+            color="info",
+            event="room",
+            room=self.slug,
+            title=self.title,
+            topic=self.topic,
+        )
 
 
 class Person(models.Model):

@@ -1,5 +1,7 @@
 """The moderator's view."""
 
+from typing import Any
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
@@ -128,3 +130,59 @@ def test_no_row_is_removed(said: Message, moderator: Client, path: str) -> None:
     answer = moderator.post("/admin/chat/" + path.format(message=said.pk), {"post": "yes"})
 
     assert answer.status_code == 403
+
+
+def test_a_room_is_deleted_with_all_that_was_said_in_it(
+    said: Message, moderator: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    address = f"/admin/chat/room/{said.room_id}/delete/"
+    asked = moderator.get(address)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = moderator.post(address, {"post": "yes"})
+
+    assert "2" in asked.content.decode()
+    assert answer.status_code == 302
+    assert not Room.objects.filter(slug="lounge").exists()
+    assert not Message.objects.exists()
+    assert LogEntry.objects.get().object_repr == "Lounge"
+
+
+def test_whoever_may_not_delete_rooms_deletes_none(said: Message, client: Client) -> None:
+    helper = User.objects.create_user("helper", is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename__in=["view_room", "change_room"]))
+    client.force_login(helper)
+
+    answer = client.post(f"/admin/chat/room/{said.room_id}/delete/", {"post": "yes"})
+
+    assert answer.status_code == 403
+    assert Message.objects.count() == 2
+
+
+def test_the_log_has_what_was_really_deleted(said: Message, moderator: Client) -> None:
+    form = {"action": "take_back", "_selected_action": [said.pk]}
+    for _ in range(2):
+        moderator.post("/admin/chat/message/", form)
+
+    assert LogEntry.objects.count() == 1
+
+
+def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Client) -> None:
+    message, room = f"message/{said.pk}/change/", f"room/{said.room_id}/change/"
+    pages = [
+        moderator.get(f"/admin/chat/{path}", headers={"accept-language": "ru"}).content.decode()
+        for path in ("message/", message, "room/", room, "person/")
+    ]
+
+    assert all("UTC" in page for page in pages)
+    assert not any("Изменить комната" in page or "Добавить комната" in page for page in pages)
+    assert "Ref:" not in pages[1]
+
+
+def test_lists_of_a_large_site_count_for_the_rows_they_show(
+    said: Message, moderator: Client, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(12):
+        page = moderator.get("/admin/chat/person/").content.decode()
+
+    assert page.count("field-message_count") == 2

@@ -542,3 +542,51 @@ async def test_what_is_rolled_back_is_told_to_nobody(enter: Any, lobby: Room) ->
     heard = await alice.hear_of("message")
     assert (heard["message"], heard["version"]) == ("now", 1)
     assert await alice.hears_nothing()
+
+
+async def test_a_room_that_is_deleted_is_left_by_everybody(enter: Any) -> None:
+    """And one that gets its address is another."""
+    lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
+    alice = await enter("alice", "Alice", rooms={"lounge": {}})
+    bob = await enter("bob", "Bob", rooms={"lounge": {}, "lobby": {}})
+    await alice.ask(type="message", room="lounge", message="hi", ref="1")
+
+    await sync_to_async(rooms.delete)(lounge)
+
+    for client in (alice, bob):
+        assert (await client.hear_of("left"))["room"] == "lounge"
+    assert not await Message.objects.aexists()
+    assert not await Room.objects.filter(pk=lounge.pk).aexists()
+    refused = await alice.ask(type="message", room="lounge", message="hi", ref="2")
+    assert refused["code"] == "not_found"
+    await Room.objects.acreate(slug="lounge", title="New")
+    await alice.say(type="enter", room="lounge")
+    entered = await alice.hear_of("room")
+    assert (entered["title"], entered["online"], entered["version"]) == ("New", 1, 0)
+    assert (await bob.ask(type="message", room="lobby", message="hi", ref="3"))["type"] == "ack"
+
+
+async def test_another_title_is_told_to_everybody_in_the_room(enter: Any, lobby: Room) -> None:
+    alice = await enter("alice", "Alice")
+    bob = Client("bob")
+    await bob.socket.connect()
+    await bob.hear()
+    await bob.say(name="Bob")
+    while (await alice.hear_of("notification"))["name"] != "Bob":
+        pass
+
+    def rename() -> None:
+        with transaction.atomic():
+            lobby.title, lobby.topic = "Salon", "Tea"
+            lobby.save()
+            rooms.describe_anew(lobby)
+
+    await sync_to_async(rename)()
+
+    for client in (alice, bob):
+        told = await client.hear_of("notification")
+        while told["event"] != "room":
+            told = await client.hear_of("notification")
+        assert (told["color"], told["title"], told["topic"]) == ("info", "Salon", "Tea")
+        assert "Salon" in told["message"]
+    await bob.socket.disconnect()

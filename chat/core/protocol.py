@@ -203,7 +203,7 @@ class RoomEntered(Event, tag="room"):
 
 
 class RoomLeft(Event, tag="left"):
-    """v2: you listen to this room no longer."""
+    """v2: you listen to this room no longer, as you asked, or because it was deleted."""
 
     room: str
 
@@ -243,7 +243,7 @@ class Notified(Event, tag="notification", omit_defaults=True):
 
     message: str
     color: Literal["success", "warning", "danger", "info"]
-    event: Literal["join", "leave", "crowd"] | None = None
+    event: Literal["join", "leave", "crowd", "room"] | None = None
     room: str | None = None
     id: str | None = None
     name: str | None = None
@@ -251,6 +251,9 @@ class Notified(Event, tag="notification", omit_defaults=True):
     #: v2, of a crowd: how many came and went since that was told last.
     came: int | None = None
     went: int | None = None
+    #: What the room is called now, and what it is about, where one of these has changed.
+    title: str | None = None
+    topic: str | None = None
     #: v1: why something was refused; one of the codes of core/errors.py.
     code: str | None = None
 

@@ -44,6 +44,10 @@ class Roster:
             del self._rooms[room]
         return was_last
 
+    def forget(self, room: int) -> None:
+        """A room is gone, and nobody is in it any more."""
+        self._rooms.pop(room, None)
+
     def online(self, room: int) -> int:
         """How many people are in a room."""
         return len(self._rooms.get(room, ()))

@@ -1,8 +1,9 @@
 """Who is told, and when: the hub that fans out, the writer that gathers, the threads below them."""
 
 from chat.live.feed import Seat
-from chat.live.hub import get_hub, publish, settle, whisper
+from chat.live.hub import get_hub, look, publish, settle, whisper
 from chat.live.line import GONE, Line
+from chat.live.supervisor import supervise
 from chat.live.threads import Gathered, reading
 from chat.live.writer import PATIENCE, Writer
 
@@ -14,8 +15,10 @@ __all__ = [
     "Seat",
     "Writer",
     "get_hub",
+    "look",
     "publish",
     "reading",
     "settle",
+    "supervise",
     "whisper",
 ]

@@ -1,7 +1,10 @@
 """The crowd: in a large room who comes and who goes is counted, and told once in a while."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
 
 #: How long it is counted before it is told, in seconds.
 PERIOD = 1.0
@@ -28,7 +31,14 @@ class Crowd:
         for room in list(self._counts):
             self._tell(room)
 
+    def forget(self, room: int) -> None:
+        """Tell nothing of a room that is gone."""
+        self._counts.pop(room, None)
+
     def _tell(self, room: int) -> None:
         if room in self._counts:
             came, went, tell = self._counts.pop(room)
-            tell(came, went)
+            try:
+                tell(came, went)
+            except Exception:  # of one room; the others are told all the same
+                logger.exception("It could not be told how many came and went.")

@@ -1,10 +1,14 @@
 """The feed: one room as this process hears it, what was told last, and who listens."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from chat.core.protocol import pack
+from chat.core.protocol import encode, pack
 from chat.live.line import Batch
+from chat.models import Room
+
+logger = logging.getLogger(__name__)
 
 
 class Told(NamedTuple):
@@ -28,14 +32,19 @@ class Listener(Protocol):
     def pass_on(self, batch: Batch) -> None:
         """Take frames that others are told as well. Never waits."""
 
+    def let_go(self) -> None:
+        """Take nothing more, and have the client come again: it has missed something."""
+
 
 class Seat:
     """One listener's place in one room. While what was missed is being read, it holds back the rest."""
 
-    __slots__ = ("_held", "_known", "line")
+    __slots__ = ("_held", "_known", "closed", "line")
 
-    def __init__(self, line: Listener) -> None:
+    def __init__(self, line: Listener, closed: Callable[[], None] | None = None) -> None:
         self.line = line
+        #: Called once where the room is gone, and the seat with it.
+        self.closed = closed
         self._held: list[Told] | None = []
         #: What the listener knows already; the feed may still be behind it.
         self._known = 0
@@ -77,14 +86,14 @@ class Feed:
     when something begins to wait.
     """
 
-    def __init__(
-        self, room: int, slug: str, epoch: str, version: int, wake: Callable[["Feed"], None]
-    ) -> None:
-        self.room = room
-        self.slug = slug
-        self.epoch = epoch
+    def __init__(self, room: Room, wake: Callable[["Feed"], None]) -> None:
+        self.room = room.pk
+        self.slug = room.slug
+        self.epoch = room.epoch
         #: The last version told.
-        self.version = version
+        self.version = room.version
+        #: What everybody knows the room to be called, and to be about.
+        self.title, self.topic = room.title, room.topic
         #: Whether something was missed that is still to be read from the database, and being read.
         self.is_behind = self.is_being_mended = False
         #: When it may be flushed again, by the clock of whoever flushes it.
@@ -156,6 +165,24 @@ class Feed:
         for seat in self._newcomers:
             seat.forget()
 
+    def describe(self, room: Room) -> None:
+        """Tell what the room is called now, and what it is about, if everybody knows it otherwise."""
+        if (room.title, room.topic) != (self.title, self.topic):
+            text = encode(room.described_anew(self.title, self.topic))
+            self.title, self.topic = room.title, room.topic
+            self.whisper(Told(0, text, text))
+
+    def close(self) -> None:
+        """The room is gone: everybody hears what was told before, and listens no longer."""
+        self.flush()
+        for seat in [*self._newcomers, *self._lines[1], *self._lines[2]]:
+            self.remove(seat)
+            try:
+                if seat.closed is not None:
+                    seat.closed()
+            except Exception as error:  # one listener's, who must not keep the others in
+                self._let_go(seat, error)
+
     def whisper(self, told: Told) -> None:
         """Tell something that is no part of the log."""
         self._waiting.append(told)
@@ -167,17 +194,36 @@ class Feed:
         frames, self._waiting = self._waiting, []
         if not frames:
             return
+        failed: list[tuple[Seat, Exception]] = []
         for dialect, lines in self._lines.items():
             if lines and (texts := _texts(frames, dialect)):
                 batch = Batch(texts)
-                for pass_on in lines.values():
-                    pass_on(batch)
+                for seat, pass_on in lines.items():
+                    try:
+                        pass_on(batch)
+                    except Exception as error:  # one listener's; the others have to hear it all the same
+                        failed.append((seat, error))
         for seat, told_before in list(self._newcomers.items()):
-            seat.hear(frames[told_before:])
+            try:
+                seat.hear(frames[told_before:])
+            except Exception as error:  # as above
+                failed.append((seat, error))
+                continue
             self._newcomers[seat] = 0
             if seat.is_level_with(self.version):
                 del self._newcomers[seat]
                 self._lines[seat.line.dialect][seat] = seat.line.pass_on
+        for seat, reason in failed:
+            self._let_go(seat, reason)
+
+    def _let_go(self, seat: Seat, error: Exception) -> None:
+        """Who could not be told comes again, and finds then what was missed."""
+        logger.error("A listener of %s could not be told.", self.slug, exc_info=error)
+        self.remove(seat)
+        try:
+            seat.line.let_go()
+        except Exception:  # it is broken, and hears nothing more in any case
+            logger.exception("A listener of %s could not be let go.", self.slug)
 
     def _tell(self, told: Told) -> None:
         self.version = max(self.version, told.version)

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import threading
 import uuid
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -22,6 +22,7 @@ from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Position
 from chat.core.roster import Roster
 from chat.live.crowd import Crowd
 from chat.live.feed import Feed, Seat, Told
+from chat.live.supervisor import supervise
 from chat.live.threads import reading
 from chat.models import Message, Room
 
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 #: How long what a busy room is told gathers, in seconds. In a quiet room it leaves at once.
 GATHER = 0.005
-#: How often the versions of all rooms listened to are compared with the database's, in seconds.
+#: How often all rooms listened to are compared with the database's, in seconds.
 BEAT = 1.0
 #: After how many seconds of silence a room's position is told.
 QUIET = 15.0
@@ -63,6 +64,8 @@ class Hub:
         #: The rooms whose groups are to be entered or left, and for each what is set once that was tried.
         self._unsettled: dict[int, asyncio.Event] = {}
         self._has_unsettled = asyncio.Event()
+        #: Set where the rooms are to be compared at once.
+        self._is_hurried = asyncio.Event()
         #: Those where it failed. The next beat has it tried again.
         self._failed: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,18 +82,19 @@ class Hub:
     async def join(self, room: int, seat: Seat) -> None:
         """From now on `seat` hears what the room with this key is told.
 
-        Raises KeyError where there is no such room. A layer that does not answer is waited for during
-        one beat at most.
+        Raises KeyError where there is no such room, or no longer. A layer that does not answer is waited
+        for during one beat at most.
         """
         self._start()
         tried = None
         async with self._joining:
             if room not in self._feeds:
-                position = (await _positions([room]))[room]
-                self._feeds[room] = Feed(room, position.room, position.epoch, position.version, self._wake)
+                row = (await _rooms([room]))[room]
+                self._feeds[room] = Feed(row, self._wake)
                 self._quiet_since[room] = self._loop.time()
                 tried = self._unsettle(room)
-            self._feeds[room].add(seat)
+            feed = self._feeds[room]
+            feed.add(seat)
         if tried is not None:
             try:
                 with contextlib.suppress(TimeoutError):
@@ -98,6 +102,8 @@ class Hub:
             except asyncio.CancelledError:
                 self.leave(room, seat)
                 raise
+        if seat not in feed:  # it was deleted meanwhile
+            raise KeyError(room)
 
     def hold(self, room: int, seat: Seat) -> None:
         """Have a seat that has joined hold back what it hears, until it is released."""
@@ -106,12 +112,15 @@ class Hub:
     def leave(self, room: int, seat: Seat) -> None:
         """`seat` hears nothing more of the room. Leaving twice is leaving once."""
         feed = self._feeds.get(room)
-        if feed is None or seat not in feed:
-            return
-        feed.remove(seat)
-        if feed.is_empty:
-            del self._feeds[room], self._quiet_since[room]
-            self._unsettle(room)
+        if feed is not None:
+            feed.remove(seat)
+            if feed.is_empty:
+                self._forget(room)
+
+    def _forget(self, room: int) -> None:
+        """Nobody here listens to a room any more."""
+        del self._feeds[room], self._quiet_since[room]
+        self._unsettle(room)
 
     async def settle(self) -> None:
         """Return when the layer has all that there was to tell, or takes nothing just now."""
@@ -120,7 +129,10 @@ class Hub:
             await asyncio.wait_for(self._outbox.join(), BEAT)
 
     def post(self, room: int, frames: list[Told]) -> None:
-        """Tell a room, here and in every other process. From any thread; never waits."""
+        """Tell a room, here and in every other process. From any thread; never waits.
+
+        Without frames, have every process look at the row of the room.
+        """
         if threading.get_ident() == self._thread:
             self._post(room, frames)
         else:
@@ -131,9 +143,12 @@ class Hub:
         with contextlib.suppress(asyncio.QueueFull):
             self._outbox.put_nowait((room, frames))
 
-    def _offer(self, room: int, frames: Iterable[Told]) -> None:
+    def _offer(self, room: int, frames: Sequence[Told]) -> None:
         """Tell those who listen here, or find out from the database what is missing in between."""
         if feed := self._feeds.get(room):
+            if not frames:
+                self._is_hurried.set()
+                return
             self._quiet_since[room] = self._loop.time()
             if not feed.offer(frames):
                 self._mend(feed)
@@ -174,39 +189,59 @@ class Hub:
             feed.is_being_mended = False
 
     async def _beat(self) -> None:
-        """Once a second, see whether the rooms have come further than was told here."""
+        """Once a second, and where one is said to have changed, compare the rooms with their rows."""
         beats, is_well = 0, True
         while True:
-            await asyncio.sleep(BEAT)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_hurried.wait(), BEAT)
+            self._is_hurried.clear()
             beats += 1
             again = self._failed.union(self._feeds if beats % RENEWAL == 0 else ())
             self._failed.clear()
             for room in again:
                 self._unsettle(room)
-            if not self._feeds:
+            feeds = list(self._feeds.values())
+            if not feeds:
                 continue
             try:
-                for room, position in (await _positions(list(self._feeds))).items():
-                    self._compare(room, position)
+                rows = await _rooms([feed.room for feed in feeds])
                 is_well = True
             except (DatabaseError, InterfaceError) as error:
                 if is_well:
                     logger.warning("The database cannot be read: %s", str(error).strip())
                 is_well = False
+                continue
+            for feed in feeds:
+                if self._feeds.get(feed.room) is feed:  # not left, nor begun anew, while it was read
+                    self._compare(feed, rows.get(feed.room))
 
-    def _compare(self, room: int, position: Position) -> None:
-        feed = self._feeds.get(room)
-        if feed is None:
-            return
+    def _compare(self, feed: Feed, row: Room | None) -> None:
+        try:
+            if row is None or row.slug != feed.slug:
+                self._close(feed)
+            else:
+                feed.describe(row)
+                self._compare_versions(feed, row)
+        except Exception:  # of one room; the others have to be compared all the same
+            logger.exception("Room %s could not be compared with its row.", feed.slug)
+
+    def _close(self, feed: Feed) -> None:
+        """The room was deleted: nobody is in it any more. Another one may get its key, or its address."""
+        self._forget(feed.room)
+        self.roster.forget(feed.room)
+        self.crowd.forget(feed.room)
+        feed.close()
+
+    def _compare_versions(self, feed: Feed, row: Room) -> None:
         now = self._loop.time()
-        if position.epoch != feed.epoch:
-            feed.start_anew(position.epoch, position.version)
-        elif position.version > feed.version:
+        if row.epoch != feed.epoch:
+            feed.start_anew(row.epoch, row.version)
+        elif row.version > feed.version:
             self._mend(feed)
             return
-        elif now - self._quiet_since[room] < QUIET:
+        elif now - self._quiet_since[feed.room] < QUIET:
             return
-        self._quiet_since[room] = now
+        self._quiet_since[feed.room] = now
         feed.whisper(Told(0, encode(Position(feed.slug, feed.epoch, feed.version)), None))
 
     async def _send(self) -> None:
@@ -241,13 +276,18 @@ class Hub:
 
     def _start(self) -> None:
         if not self._tasks:
-            for work in (self._send(), self._receive(), self._follow(), self._beat()):
-                self._go(work)
+            for work in (self._send, self._receive, self._follow, self._beat):
+                self._go(supervise(work))
 
     def _go(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._gone)
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s has ended by an error.", task.get_coro(), exc_info=error)
 
     def _unsettle(self, room: int) -> asyncio.Event:
         """Have the room's group entered or left; what is set once that was tried."""
@@ -322,6 +362,14 @@ def whisper(room: int, event: Notified, *, for_v1: bool = True) -> None:
     _tell(room, [Told(0, text, text if for_v1 else None)])
 
 
+def look(room: int) -> None:
+    """The row of this room has changed, and that is committed: have every process tell its listeners.
+
+    From any thread. Whoever does not hear of it looks a second later.
+    """
+    _tell(room, [])
+
+
 def _tell(room: int, frames: list[Told]) -> None:
     if _hub is not None and _hub.is_alive:
         _hub.post(room, frames)
@@ -338,10 +386,9 @@ def _told(change: MessagePosted | MessageUpdated) -> Told:
 
 
 @reading
-def _positions(rooms: list[int]) -> dict[int, Position]:
-    """How far the rooms with these keys have come, in one query."""
-    found = Room.objects.filter(pk__in=rooms).values_list("pk", "slug", "epoch", "version")
-    return {key: Position(slug, epoch, version) for key, slug, epoch, version in found}
+def _rooms(keys: list[int]) -> dict[int, Room]:
+    """Those of the rooms with these keys that are there, in one query."""
+    return Room.objects.only("slug", "title", "topic", "epoch", "version").in_bulk(keys)
 
 
 @reading
@@ -379,5 +426,5 @@ def _ring(room: int, frames: list[Told], origin: str) -> dict[str, Any]:
     return {"type": "room.event", "room": room, "origin": origin, "frames": rows}
 
 
-def _frames(event: dict[str, Any]) -> Iterable[Told]:
+def _frames(event: dict[str, Any]) -> list[Told]:
     return [Told(version, text, text if for_v1 else None) for version, text, for_v1 in event["frames"]]

@@ -53,8 +53,8 @@ class Batch:
 class Line(ABC):
     """Takes what a client is to be told, in order, and never waits.
 
-    `lost` is called once, when the client is found gone or more than UNSENT_LIMIT waits for it. Then
-    what waits is forgotten and nothing more is taken, save a last word.
+    `lost` is called once, when the client is found gone, more than UNSENT_LIMIT waits for it, or it is let
+    go. Then what waits is forgotten and nothing more is taken, save a last word.
     """
 
     #: The client's: 2 may be told several frames as one array.
@@ -130,13 +130,14 @@ class Line(ABC):
         self._waiting.append(rest)
         self._unsent += size
         if self._unsent > UNSENT_LIMIT:
-            self._lose()
+            self.let_go()
 
     def _forget(self) -> None:
         self._waiting.clear()
         self._unsent = 0
 
-    def _lose(self) -> None:
+    def let_go(self) -> None:
+        """Take nothing more, and have the client come again: it has missed something."""
         if not self._is_cut:
             self.cut()
             self._lost()
@@ -201,7 +202,7 @@ class AsgiLine(Line):
                 self._forget()
         except GONE:
             # Daphne may not say so for as long as it has bytes left to send.
-            self._lose()
+            self.let_go()
         finally:
             self._sending = None
 

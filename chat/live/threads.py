@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Generic, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
-from django.db import reset_queries
+from django.db import InterfaceError, OperationalError, reset_queries
 
 from chat.live import database_file
 
@@ -49,7 +49,7 @@ class Gathered(Generic[K, V]):
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, key: K) -> V:
-        """What `function` gives for this key. Raises what it raises, for all who wait."""
+        """What `function` gives for this key, or raises."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._waiting, self._task = loop, {}, None
@@ -72,10 +72,16 @@ class Gathered(Generic[K, V]):
     async def _answer(self, asked: dict[K, asyncio.Future[V]]) -> None:
         try:
             found = await self._read(list(asked))
+            values = [found[key] for key in asked]
         except Exception as error:  # theirs, who wait for it
+            if len(asked) > 1 and not isinstance(error, (OperationalError, InterfaceError)):
+                # One of them cannot be read; the others can.
+                for key, answer in asked.items():
+                    await self._answer({key: answer})
+                return
             for answer in asked.values():
                 answer.set_exception(error)
                 answer.exception()  # it is no fault if nobody waits any more
         else:
-            for key, answer in asked.items():
-                answer.set_result(found[key])
+            for answer, value in zip(asked.values(), values, strict=True):
+                answer.set_result(value)

@@ -1,9 +1,13 @@
 """Rooms: finding one, and how far it has come."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from chat import conf
+from django.db import transaction
+
+from chat import conf, live
 from chat.core.protocol import Bookmark, HistoryRead, MessagePosted, MessageUpdated, encode
 from chat.models import Message, Room
 from chat.services import messages
@@ -12,6 +16,8 @@ from chat.services import messages
 RECOVERY_LIMIT = 1000
 #: And how large their frames may be together, in bytes: somebody who does not read them costs that much.
 RECOVERY_SIZE = 1 << 18
+#: How many messages of a room are deleted in one transaction.
+DELETED_AT_A_TIME = 500
 #: How many rows are read at a time.
 PORTION = 10
 
@@ -26,6 +32,31 @@ def find(slugs: Iterable[str]) -> dict[str, Room | None]:
     wanted = set(slugs)
     found = {room.slug: room for room in Room.objects.filter(slug__in=wanted)}
     return {slug: found.get(slug) for slug in wanted}
+
+
+def describe_anew(room: Room) -> None:
+    """Tell everybody in it what a room is called now and what it is about, once that is committed."""
+    transaction.on_commit(partial(live.look, room.pk))
+
+
+def delete(room: Room) -> None:
+    """Delete a room with all that was said in it. Everybody in it leaves it at once.
+
+    First nobody finds it any more; what was said goes after the commit, in portions, so that other rooms
+    need not wait for it. If that is interrupted the room is still there, to be deleted again.
+    """
+    room.slug = f"deleted-{uuid.uuid4().hex}"
+    room.save(update_fields=["slug"])
+    transaction.on_commit(partial(_delete_rest, room.pk))
+
+
+def _delete_rest(key: int) -> None:
+    live.look(key)
+    messages = Message.objects.filter(room=key).order_by("pk")
+    while some := list(messages.values_list("pk", flat=True)[:DELETED_AT_A_TIME]):
+        Message.objects.filter(pk__in=some).delete()
+    Room.objects.filter(pk=key).delete()
+    live.look(key)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from chat.live.feed import Feed, Seat, Told
 from chat.live.line import Batch
+from chat.models import Room
 
 
 class Ear:
@@ -13,6 +16,10 @@ class Ear:
         self.dialect = dialect
         self.heard: list[str] = []
         self.batches: list[Batch] = []
+        self.was_let_go = False
+
+    def let_go(self) -> None:
+        self.was_let_go = True
 
     def pass_on(self, batch: Batch) -> None:
         self.batches.append(batch)
@@ -34,7 +41,7 @@ def wait(feed: Feed) -> None:
 
 def feed_with(*seats: Seat, version: int = 0, wake: Callable[[Feed], None] = flush) -> Feed:
     """A feed that passes on at once what it is told, unless `wake` says otherwise."""
-    feed = Feed(1, "lounge", "epoch", version, wake)
+    feed = Feed(Room(pk=1, slug="lounge", epoch="epoch", version=version), wake)
     for seat in seats:
         feed.add(seat)
     return feed
@@ -214,3 +221,52 @@ def test_who_asks_again_while_something_waits_is_still_told_of_it() -> None:
     seat.release(2)
 
     assert heard == ["v1", "Bob joined", "v3"]
+
+
+class Broken(Ear):
+    """A listener whose queue has broken."""
+
+    def pass_on(self, batch: Batch) -> None:
+        raise RuntimeError("broken")
+
+
+def test_one_who_cannot_be_told_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Whether they have been here for long or have just come; they come again and find what they missed."""
+    for is_new in (True, False):
+        ears = [Ear(1), Broken(1), Ear(1), Broken(2), Ear(2)]
+        seats = [Seat(ear) for ear in ears]
+        for seat in seats:
+            seat.release(0)
+        feed = feed_with(*seats)
+        if not is_new:
+            for ear in ears:
+                ear.pass_on = lambda batch: None  # type: ignore[method-assign]
+            feed.offer([told(1)])
+            for ear in ears:
+                del ear.pass_on
+            caplog.clear()
+            for seat in seats:
+                feed._lines[seat.line.dialect][seat] = seat.line.pass_on
+
+        feed.offer([told(feed.version + 1)])
+        feed.offer([told(feed.version + 1)])
+
+        assert [len(ear.heard) for ear in ears] == [2, 0, 2, 0, 2]
+        assert [ear.was_let_go for ear in ears] == [False, True, False, True, False]
+        assert len(caplog.records) == 2
+        assert all(record.exc_info for record in caplog.records)
+        caplog.clear()
+
+
+def test_another_title_is_told_once() -> None:
+    ear = Ear(2)
+    seat = Seat(ear)
+    seat.release(0)
+    feed = feed_with(seat)
+
+    for _ in range(2):
+        feed.describe(Room(pk=1, slug="lounge", title="Salon", epoch="epoch"))
+
+    assert len(ear.batches) == 1
+    assert '"event":"room"' in ear.batches[0].texts[0]
+    assert '"title":"Salon"' in ear.batches[0].texts[0]

@@ -26,7 +26,7 @@ import { begin, current, reduce } from "./state.js";
 const REST = 5;
 
 const { room: slug, socketPath } = document.body.dataset;
-const roomTitle = document.title;
+let roomTitle = document.title;
 const page = {
   actions: document.querySelector("message-actions"),
   composer: document.querySelector("chat-composer"),
@@ -68,11 +68,22 @@ function answer(frame) {
       return socket.send(protocol.reply(introduction()));
     case "welcome":
       return memory.rememberIdentity(frame);
+    case "room":
+      return showTitle(frame);
+    case "notification":
+      return frame.event === "room" && showTitle(frame);
     case "closing":
       return socket.heed(frame);
     case "error":
       if (frame.ref === undefined) wait(frame);
   }
+}
+
+/** The room may be called otherwise by now. */
+function showTitle({ room, title }) {
+  if (room !== slug || !title) return;
+  roomTitle = title;
+  document.querySelector(".room-title").textContent = title;
 }
 
 function introduction() {

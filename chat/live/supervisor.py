@@ -1,0 +1,33 @@
+"""The supervisor: work that never ends is begun again where an error has ended it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+#: How long to wait before it begins again, in seconds, so that what fails at once does not spin.
+PAUSE = 1.0
+
+
+async def supervise(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do `work`, and again whenever it ends, until this task is cancelled. Why it ended is logged."""
+    while True:
+        try:
+            await work()
+            logger.error("%s has ended; it begins again.", work.__qualname__)
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            # A library has let the end of a task of its own come through.
+            logger.exception("%s was cancelled from inside; it begins again.", work.__qualname__)
+        except Exception:
+            logger.exception("%s has ended by an error; it begins again.", work.__qualname__)
+        await asyncio.sleep(PAUSE)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody wants this task to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
