@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from chat import conf
-from chat.core.limits import Places, Throttle
+from chat.core.limits import Bucket, Places, Throttle
 
 #: What is counted: messages and edits, deletions and reactions, the bytes of what everybody is told because
 #: of it, and the bytes of what is read.
@@ -25,6 +25,7 @@ class Admission:
         self.handshakes = Throttle(limits.handshakes)
         self.guests = Throttle(limits.guests)
         self.requests = Throttle(limits.requests)
+        self._arrivals = Bucket()
         self.of_person: dict[Kind, Throttle] = {
             "message": Throttle(limits.messages),
             "change": Throttle(limits.changes),
@@ -38,6 +39,12 @@ class Admission:
             "told": Throttle(limits.address_message_bytes),
             "read": Throttle(limits.address_reads),
         }
+
+    def turn(self, now: float) -> float:
+        """The seconds until it is the turn of somebody who opens a WebSocket, wherever they are."""
+        wait = self._arrivals.wait(self.limits.arrivals, 1, now)
+        self._arrivals.take(self.limits.arrivals, 1, now)
+        return wait
 
 
 class Allowance:

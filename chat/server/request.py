@@ -103,7 +103,14 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         throttle = admission.handshakes if self._is_upgrade() else admission.requests
         if not throttle.count(self._network(), now):
             return self._refuse("429 Too Many Requests", "Too many at once. Come again.", retry_after=10)
+        if self._is_upgrade() and (wait := admission.turn(now)):
+            return reactor.callLater(wait, self._begin)
         return super().process()
+
+    def _begin(self) -> None:
+        """It is its turn, if it is still there."""
+        if self.channel is not None:
+            super().process()
 
     def _network(self) -> str:
         """Whose request this is, as limits count them."""

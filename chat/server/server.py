@@ -32,8 +32,9 @@ RETURN_RATE = 200
 #: How many connections may wait to be accepted, as far as the system lets them.
 BACKLOG = 2048
 
-# Daphne tells by the wall clock how long something takes. Where that is set back an hour, nobody is pinged
-# and nothing times out for an hour.
+# Twisted and Daphne tell by the wall clock how long something takes. Where that is set back an hour, nobody
+# is pinged and nothing times out for an hour.
+reactor.seconds = time.monotonic
 for module in (daphne.http_protocol, daphne.server, daphne.ws_protocol):
     module.time = SimpleNamespace(time=time.monotonic)
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { command, enter, history, isFinal, parse, ping, reply } from "../../chat/static/chat/js/protocol.js";
@@ -125,7 +126,12 @@ test("half an emoji is no JSON to the server and does not leave the page", () =>
   assert.equal(JSON.parse(reply({ name: "a\ud83d" })).name, "a\ufffd");
 });
 
-test("a ban is final, a restart is not", () => {
-  assert.deepEqual([4501, 4502, 4503, 4504, 4505, 4506, 4507, 4508].filter(isFinal).length, 8);
+test("a close is final where the document says that it is for the person", () => {
+  const document = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
+  const closes = [...document.matchAll(/^\| (4\d{3}) \|.*\| ([^|]+) \|$/gm)];
+  assert.ok(closes.length >= 8);
+  for (const [, code, advice] of closes) {
+    assert.equal(isFinal(Number(code)), advice.startsWith("show why"), code);
+  }
   assert.deepEqual([1000, 1001, 1006, 1011, 4010, 4011, 4012, 4015].filter(isFinal), []);
 });

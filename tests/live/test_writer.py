@@ -28,16 +28,17 @@ def _database(transactional_db: None) -> None:
 
 async def test_what_arrives_during_a_transaction_goes_into_the_next() -> None:
     batches: list[list[int]] = []
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
 
     def write(orders: Sequence[int]) -> list[int]:
+        begun.set()
         gate.wait(5)
         batches.append(list(orders))
         return [order * 2 for order in orders]
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)
     outcomes = [writer.put(0)]
-    await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(begun.wait, 10)
     outcomes += [writer.put(number) for number in range(1, 50)]
     gate.set()
 
@@ -52,7 +53,9 @@ async def test_what_came_of_them_is_told_after_those_who_wait() -> None:
     outcome = writer.put(1)
     outcome.add_done_callback(lambda future: order.append("answered"))
     await outcome
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while len(order) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
     assert order == ["answered", "told [1]"]
 
