@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from chat.models import Message, Person, Room
 from chat.services import messages, rooms
@@ -59,6 +59,10 @@ class Plain(Admin):
             request, object_id, form_url, {"title": title, **(extra_context or {})}
         )
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
 
 class ReadOnly(Plain):
     """Rows that came over the wire: nobody adds, rewords or removes them here."""
@@ -97,6 +101,10 @@ class RoomAdmin(Plain):
             Message._meta.verbose_name_plural: Message.objects.filter(room__in=objs).count(),
         }
         return list(map(str, objs)), counts, set(), []
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        context = {"object_name": pgettext("delete what", "room"), **(extra_context or {})}
+        return super().delete_view(request, object_id, context)
 
     def delete_model(self, request: HttpRequest, obj: Room) -> None:
         rooms.delete(obj)

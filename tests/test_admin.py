@@ -175,7 +175,10 @@ def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Clien
     ]
 
     assert all("UTC" in page for page in pages)
-    assert not any("Изменить комната" in page or "Добавить комната" in page for page in pages)
+    asked = moderator.get(f"/admin/chat/room/{said.room_id}/delete/", headers={"accept-language": "ru"})
+    assert "удалить комнату" in asked.content.decode()
+    wrong = ("Изменить комната", "Добавить комната", "Выберите комната", "Выберите человек")
+    assert not any(words in page for words in wrong for page in pages)
     assert "Ref:" not in pages[1]
 
 
