@@ -110,7 +110,9 @@ def database() -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL",
         }
-        config["CONN_MAX_AGE"] = None  # to open the file anew for each query costs more than the query
+        # Each request has a thread of its own, which would leave the file open for good. The threads of the
+        # chat, which stay, keep theirs (chat/live/database_file.py).
+        config["CONN_MAX_AGE"] = 0
         # A file, as in earnest: a database in memory knows neither WAL nor several threads.
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}
     else:

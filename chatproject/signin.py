@@ -29,7 +29,7 @@ def locked_out(request: HttpRequest, response: Any = None, credentials: Any = No
     answer = render(
         request,
         "admin/locked_out.html",
-        {**admin.site.each_context(request), "minutes": minutes},
+        {**admin.site.each_context(request), "is_nav_sidebar_enabled": False, "minutes": minutes},
         status=429,
     )
     answer["Retry-After"] = str(minutes * 60)

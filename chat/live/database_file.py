@@ -18,9 +18,9 @@ _connection: Any = connection  # only SQLite's knows whether it is in memory
 
 
 def check() -> None:
-    """Return if this thread's connection has the file open that is there now, or opens it.
+    """Return if this thread's connection has the file open that is there now; open it where none is.
 
-    Raises OperationalError where no file is there, and where it is another one; then the next call opens
+    It stays open for as long as the thread lives. Raises OperationalError where no file is there, and where it is another one; then the next call opens
     that. A database that is no file, or not SQLite's, is left alone. Not for within a transaction.
     """
     if connection.vendor != "sqlite" or _connection.is_in_memory_db():
@@ -35,6 +35,7 @@ def check() -> None:
     found = status.st_dev, status.st_ino
     if connection.connection is None or _opened.__dict__.get("connection") is not connection.connection:
         connection.ensure_connection()
+        _connection.close_at = None  # to open the file anew for each query costs more than the query
         _opened.connection, _opened.file = connection.connection, found
     elif _opened.file != found:
         connection.close()

@@ -10,7 +10,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, reset_queries
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    reset_queries,
+)
 
 from chat.core.errors import Internal
 from chat.live import database_file
@@ -28,12 +34,15 @@ GATHER, BUSY = 0.001, 0.02
 #: it has at least, lest a crowd that has waited long keeps failing with the one who has waited longest.
 PAUSE = 0.1
 
+#: Where everything is written: one connection, which stays.
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-writer")
+
 Order = TypeVar("Order")
 Outcome = TypeVar("Outcome")
 
 
 class Writer(Generic[Order, Outcome]):
-    """Hands orders to `write`, many at a time, in a thread of its own. Belongs to one event loop.
+    """Hands orders to `write`, many at a time, in the writers' thread. Belongs to one event loop.
 
     `write` carries out all of a batch in one transaction or raises, and returns an outcome for each.
     `tell` gets these outcomes after they were given to those who wait for them. `again` does what `write`
@@ -49,7 +58,6 @@ class Writer(Generic[Order, Outcome]):
         self._write, self._again = write, again or write
         self._tell = tell
         self._loop = asyncio.get_running_loop()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-writer")
         self._waiting: deque[_Waiting[Order, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wrote_at = -BUSY
@@ -105,7 +113,7 @@ class Writer(Generic[Order, Outcome]):
         left = min(waiting.deadline for waiting in batch) - self._loop.time()
         try:
             outcomes = await self._loop.run_in_executor(
-                self._thread, self._in_thread, write, orders, max(left, PAUSE)
+                _thread, self._in_thread, write, orders, max(left, PAUSE)
             )
         except (OperationalError, InterfaceError) as error:
             if self._is_well:
