@@ -20,8 +20,9 @@ _connection: Any = connection  # only SQLite's knows whether it is in memory
 def check() -> None:
     """Return if this thread's connection has the file open that is there now; open it where none is.
 
-    It stays open for as long as the thread lives. Raises OperationalError where no file is there, and where it is another one; then the next call opens
-    that. A database that is no file, or not SQLite's, is left alone. Not for within a transaction.
+    It stays open for as long as the thread lives. Raises OperationalError where no file is there, and where
+    it is another one; then the next call opens that. A database that is no file, or not SQLite's, is left
+    alone. Not for within a transaction.
     """
     if connection.vendor != "sqlite" or _connection.is_in_memory_db():
         return
