@@ -368,7 +368,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             self.tell(Welcomed(person.pk, person.name, "guest", people.token(person.pk)))
         for slug, bookmark in wanted.items():
             try:
-                self._may(ONE_READING)
+                if self.dialect == 2:  # v1 reads nothing on coming in
+                    self._may(ONE_READING)
                 await self._enter(slug, bookmark)
             except (NotFound, RateLimited) as error:
                 self._refuse(error)
