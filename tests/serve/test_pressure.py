@@ -115,7 +115,7 @@ async def test_who_floods_is_not_read_from_while_the_database_is_busy(fresh: Sit
         await come_in(bob, "Bob")
         before = memory(fresh)
         with locked(fresh):
-            floods = [Flood(alice, 2000), Flood(bob, 2000)]
+            floods = [Flood(alice, 3000), Flood(bob, 3000)]
             for flood in floods:
                 await flood.stands_still()
 
@@ -123,12 +123,13 @@ async def test_who_floods_is_not_read_from_while_the_database_is_busy(fresh: Sit
             kept = memory(fresh) - before
 
         acknowledged, _echo = await asyncio.gather(
-            _acknowledged(alice, 2000), hear_of(bob, message=floods[1].last)
+            _acknowledged(alice, 3000), hear_of(bob, message=floods[1].last)
         )
 
-    assert max(stuck) < 1000
+    # The kernel itself may take 6 MiB for each (tcp_rmem), which are 1600 of these.
+    assert max(stuck) < 2000
     assert kept < LITTLE
-    everything = [str(number) for number in range(2000)]
+    everything = [str(number) for number in range(3000)]
     assert acknowledged == everything
     assert [text.split(" ")[0] for text in stored(fresh, "alice")] == everything
     assert [text.split(" ")[0] for text in stored(fresh, "bob")] == everything
