@@ -126,7 +126,7 @@ async def test_who_floods_is_not_read_from_while_the_database_is_busy(fresh: Sit
             _acknowledged(alice, 3000), hear_of(bob, message=floods[1].last)
         )
 
-    # The kernel itself may take 6 MiB for each (tcp_rmem), which are 1600 of these.
+    # How much the kernel takes in is its own affair: the more, the faster it was read from before.
     assert max(stuck) < 2000
     assert kept < LITTLE
     everything = [str(number) for number in range(3000)]
