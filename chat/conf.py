@@ -75,7 +75,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
 
     #: WebSockets open at one time, and those that are opened: more wait for their turn.
     connections: Count = 10_000
-    arrivals: Rate = Rate(200, 500)
+    arrivals: Rate = Rate(200, 200)
     #: Bytes of request bodies on their way; of each body, 64 KiB are not counted.
     bodies: Count = 32 * MIB
     #: How long a request may take to arrive, without its body and with it.

@@ -172,6 +172,7 @@ MIDDLEWARE = [
     "chatproject.https.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chatproject.static.StaticFilesMiddleware",
+    "chatproject.database.DatabaseFileMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Container
 
+import idna
+
 from chat.core import emojis
 from chat.core.protocol import NAME_LIMIT
 from chat.core.text import is_mark, is_visible
@@ -11,8 +13,8 @@ from chat.core.text import is_mark, is_visible
 _MARKS = 2
 #: Joiners: seen by nobody, yet Persian words and Indic ligatures need them.
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
-#: The combining class of a virama, which kills the vowel of an Indic letter.
-_VIRAMA = 9
+#: How far from a joiner is looked for what it joins: marks stand between.
+_NEAR = 2 + _MARKS
 
 
 def clean(raw: object) -> str:
@@ -68,29 +70,23 @@ def _space(character: str) -> str:
 
 
 def _without_loose_joiners(text: str) -> str:
-    """The text without joiners that join nothing.
-
-    After RFC 5892, appendix A: both stand after a virama, and ZWNJ between two Arabic letters, of whose
-    joining types Python knows nothing. Those inside an emoji belong to it.
-    """
-    pieces = list(emojis.split(text))
+    """The text without joiners that join nothing; those inside an emoji belong to it."""
     kept: list[str] = []
-    for at, (piece, _is_emoji) in enumerate(pieces):
-        before = kept[-1][-1] if kept else ""
-        after = pieces[at + 1][0] if at + 1 < len(pieces) else ""
-        if piece in (_NON_JOINER, _JOINER) and not _may_join(piece, before, after):
-            continue
-        kept.append(piece)
+    at = 0
+    for piece, _is_emoji in emojis.split(text):
+        if piece not in (_NON_JOINER, _JOINER) or _may_join(text, at):
+            kept.append(piece)
+        at += len(piece)
     return "".join(kept)
 
 
-def _may_join(joiner: str, before: str, after: str) -> bool:
-    if not before or not after or after == " ":
+def _may_join(text: str, at: int) -> bool:
+    """Whether a script needs the joiner that stands there (RFC 5892, appendix A), and something follows."""
+    near = text[max(0, at - _NEAR) : at + _NEAR]
+    try:
+        return text[at + 1 : at + 2].isalpha() and idna.valid_contextj(near, min(at, _NEAR))
+    except ValueError:  # beside a character that Python does not know
         return False
-    if unicodedata.combining(before) == _VIRAMA:
-        return True
-    is_between_arabic = unicodedata.bidirectional(before) == "AL" == unicodedata.bidirectional(after[0])
-    return joiner == _NON_JOINER and is_between_arabic
 
 
 def _without_towers(text: str) -> str:

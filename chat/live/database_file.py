@@ -17,6 +17,13 @@ _opened = threading.local()
 _connection: Any = connection  # only SQLite's knows whether it is in memory
 
 
+def is_there() -> bool:
+    """Whether the database is no file, or its file is where it should be."""
+    if connection.vendor != "sqlite" or _connection.is_in_memory_db():
+        return True
+    return os.path.exists(connection.settings_dict["NAME"])
+
+
 def check() -> None:
     """Return if this thread's connection has the file open that is there now; open it where none is.
 

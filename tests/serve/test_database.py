@@ -1,5 +1,8 @@
 """A database file that is taken away from a site that is served."""
 
+import asyncio
+
+import httpx
 from websockets.asyncio.client import connect
 
 from tests.serve.guests import hear_of, say
@@ -15,9 +18,11 @@ async def test_nothing_is_acknowledged_that_nobody_would_find_again(fresh: Site)
         await hear_of(alice, type="ack", ref="1")
 
         database.rename(away)
+        page = await asyncio.to_thread(httpx.get, fresh.address)
         await say(alice, type="message", message="meanwhile", ref="2")
         refused = await hear_of(alice, type="error")
 
+        assert page.status_code == 503
         assert (refused["code"], refused["ref"]) == ("internal", "2")
         assert not database.exists()
         away.rename(database)
