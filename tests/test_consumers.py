@@ -107,6 +107,31 @@ async def test_keys_of_v2_mean_nothing_in_v1(knock: Join) -> None:
     assert (await client.receive_json_from())["room"] == "lobby"
 
 
+@pytest.mark.parametrize(
+    "keys", [{"ref": 5}, {"ref": ""}, {"reply_to": "x"}, {"room": 7}, {"room": "nowhere"}]
+)
+async def test_a_message_of_v1_is_not_looked_at_beyond_its_words(join: Join, keys: Frame) -> None:
+    alice = await join("alice", "Alice")
+
+    await alice.send_json_to({"type": "message", "message": "hi", **keys})
+
+    heard = await alice.receive_json_from()
+    assert (heard["type"], heard["message"], heard["room"]) == ("message", "hi", "lobby")
+    assert "ref" not in heard
+
+
+async def test_a_bad_reply_of_v2_leaves_the_dialect_open(knock: Join) -> None:
+    alice = await knock("alice")
+    await alice.send_json_to({"name": "Alice", "v": 2, "rooms": "yesterday"})
+    assert (await alice.receive_json_from())["type"] == "error"
+
+    await alice.send_json_to({"name": "Alice"})
+
+    assert (await alice.receive_json_from())["event"] == "join"
+    await alice.send_json_to({"type": "message", "message": "hi"})
+    assert (await alice.receive_json_from())["type"] == "message"
+
+
 async def test_a_message_is_kept_and_reaches_everybody(join: Join) -> None:
     alice = await join("alice", "Alice")
     bob = await join("bob", "Bob")

@@ -16,7 +16,7 @@ def scope(host: str, scheme: str | None = None) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def site(settings: Any) -> None:
+def _names(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["chat.example", "localhost", "127.0.0.1", "[::1]"]
     settings.ALLOWED_ORIGINS = ["https://friend.example:8443"]
     settings.SESSION_COOKIE_SECURE = False

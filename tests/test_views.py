@@ -6,11 +6,6 @@ from django.test import Client
 from chat.models import Room
 
 
-@pytest.fixture
-def lobby(db: None) -> Room:
-    return Room.objects.get_or_create(slug=Room.LOBBY, defaults={"title": "Lobby"})[0]
-
-
 @pytest.mark.parametrize(
     ("accepted", "language"),
     [("ru", "ru"), ("en-GB,en", "en"), ("de", "ru"), ("de,en;q=0.5", "en"), ("", "ru")],

@@ -18,7 +18,6 @@ from chat.live import hub as hub_module
 from chat.live.line import Batch
 from chat.models import Message, Person, Room
 from chat.services import messages
-from tests.conftest import arrive
 
 
 class Ear:
@@ -83,18 +82,9 @@ class BadLayer(InMemoryChannelLayer):
                 await super().group_send(group, message)
 
 
-@pytest.fixture
-def lounge(transactional_db: None) -> Room:
-    return Room.objects.create(slug="lounge", title="Lounge")
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return arrive("alice", "Alice")
-
-
 @pytest.fixture(autouse=True)
-def _quick_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_beat(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub reads in threads of its own, and so what is committed."""
     monkeypatch.setattr(hub_module, "BEAT", 0.05)
 
 
