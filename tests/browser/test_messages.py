@@ -101,6 +101,10 @@ async def test_one_click_is_one_reaction_wherever_the_line_has_been(visit: Open)
     mark = await said(alice, "Cake?")
     line = message(alice, mark)
     await choose(line, "👍")
+    # Once it is stored nothing is left to be sent after the reload.
+    await alice.wait_for_function(
+        "() => !Object.keys(localStorage).some((key) => key.startsWith('chat.outbox.'))"
+    )
     sent: list[str] = []
     alice.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
     await alice.reload()

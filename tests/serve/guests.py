@@ -48,10 +48,11 @@ async def say(client: ClientConnection, **frame: object) -> None:
 
 
 async def come_in(client: ClientConnection, name: str, **reply: object) -> None:
-    """Give a name, and be in."""
+    """Give a name, and be in; with a number where somebody of this name has not quite left."""
     assert (await hear(client))["type"] == "request_name"
     await say(client, name=name, **reply)
-    await hear_of(client, event="join", name=name)
+    while not (await hear_of(client, event="join"))["name"].startswith(name):
+        pass
 
 
 async def last_words(client: ClientConnection) -> tuple[list[Frame], Close | None]:
