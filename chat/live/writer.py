@@ -74,7 +74,7 @@ class Writer(Generic[Order, Outcome]):
         """Have `order` carried out, after all that were put before. Its outcome comes after the commit.
 
         An order that the database has not taken within PATIENCE, or does not take at all, comes out as
-        Internal, and then nothing of it was kept.
+        Internal, and then nothing of it was kept; save where the database went away in the very commit.
         """
         waiting: _Waiting[Order, Outcome] = _Waiting(order, self._loop)
         self._waiting.append(waiting)
@@ -87,7 +87,14 @@ class Writer(Generic[Order, Outcome]):
             if self._loop.time() < self._wrote_at + BUSY:
                 await asyncio.sleep(GATHER)
             while batch := self._next_batch(1 if self._alone else BATCH):
-                await self._carry_out(batch)
+                try:
+                    await self._carry_out(batch)
+                except (
+                    Exception
+                ):  # a fault of ours: nobody waits for ever, and those behind have their turn
+                    logger.exception("Nobody knows what came of %d orders.", len(batch))
+                    for waiting in batch:
+                        waiting.give(Internal())
                 self._wrote_at = self._loop.time()
         finally:
             self._task = None
@@ -138,8 +145,14 @@ class Writer(Generic[Order, Outcome]):
             for waiting, outcome in zip(batch, outcomes, strict=True):
                 waiting.give(outcome)
             # After those who wait have been woken: they do not wait for the telling.
-            self._loop.call_soon(self._tell, outcomes)
+            self._loop.call_soon(self._tell_all, outcomes)
         self._alone = max(0, self._alone - len(batch))
+
+    def _tell_all(self, outcomes: Sequence[Outcome]) -> None:
+        try:
+            self._tell(outcomes)
+        except Exception:  # a fault of ours; they are stored, and whoever listens hears of them by the beat
+            logger.exception("What came of %d orders could not be told.", len(outcomes))
 
     def _in_thread(
         self,

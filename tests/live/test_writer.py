@@ -74,6 +74,47 @@ async def test_one_that_cannot_be_kept_harms_no_other() -> None:
     assert isinstance(outcomes[1], Internal)
 
 
+async def test_a_fault_of_ours_ends_neither_the_writer_nor_the_waiting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody knows what came of 1, and 2 has been put behind it."""
+    gate = threading.Event()
+
+    def write(orders: Sequence[int]) -> list[int]:
+        gate.wait(5)
+        return [order for order in orders if order != 1]
+
+    writer: Writer[int, int] = Writer(write, lambda outcomes: None)
+    first = writer.put(1)
+    await asyncio.sleep(0.05)
+    second = writer.put(2)
+    gate.set()
+
+    async with asyncio.timeout(5):
+        assert isinstance(await first, Internal)
+        assert await second == 2
+    [record] = caplog.records
+    assert record.exc_info
+
+
+async def test_what_cannot_be_told_is_logged_and_the_next_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[object] = []
+
+    def tell(outcomes: Sequence[int]) -> None:
+        if 1 in outcomes:
+            raise LookupError
+        told.extend(outcomes)
+
+    writer: Writer[int, int] = Writer(list, tell)
+
+    assert [await writer.put(1), await writer.put(2)] == [1, 2]
+    await asyncio.sleep(0.01)
+
+    assert told == [2]
+    [record] = caplog.records
+    assert (record.name, record.exc_info is not None) == ("chat.live.writer", True)
+
+
 async def test_those_who_go_alone_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch fails for one of them, and then the database is locked for a while."""
     monkeypatch.setattr(writer_module, "PAUSE", 0.001)
