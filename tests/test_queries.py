@@ -31,6 +31,10 @@ QUERIES: dict[str, Callable[[Room, Person], object]] = {
     "saying something": lambda room, author: _write(
         room, author, PostMessage(message="hi", ref="new", reply_to=LATEST)
     ),
+    "saying it once more": lambda room, author: log.carry_out(
+        [log.Order(author, PostMessage(message="hi"), frozenset([room.pk]), room.pk, key="k")],
+        is_retry=True,
+    ),
     "changing something": lambda room, author: _write(
         room,
         author,

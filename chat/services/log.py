@@ -7,7 +7,7 @@ version is one walk along an index, and gives each message once, as it now stand
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
@@ -27,6 +27,9 @@ from chat.core.protocol import (
 )
 from chat.models import Message, Person, Receipt, Room
 from chat.services import statements
+
+#: How old can be what is tried again: much older than anybody waits for the database.
+RETRIED_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class _Page:
         # Only behind the lock does a message stand still.
         self.messages = Message.objects.in_bulk(homes) if homes else {}
         self.known = _receipts(orders)
-        self.kept = _kept(orders) if is_retry else {}
+        self.kept = _kept(orders, since=self.now - RETRIED_WITHIN) if is_retry else {}
         self.posted: list[Message] = []
         self.changed: dict[int, Message] = {}
         self.signed: list[tuple[Receipt, Message]] = []
@@ -248,10 +251,10 @@ def _receipts(orders: Sequence[Order]) -> dict[tuple[str, str], tuple[str, _Draf
     }
 
 
-def _kept(orders: Sequence[Order]) -> dict[str, _Draft]:
-    """What was said before under the keys of these orders: a walk through all that their authors said."""
-    keys = {order.key: order.author for order in orders if order.key is not None}
-    found = Message.objects.filter(author__in=keys.values(), key__in=keys).select_related("room")
+def _kept(orders: Sequence[Order], since: datetime) -> dict[str, _Draft]:
+    """What was said since then under the keys of these orders."""
+    keys = [order.key for order in orders if order.key is not None]
+    found = Message.objects.filter(sent_at__gte=since, key__in=keys).order_by()
     return {
         message.key or "": _Draft(message, message.first_version, message.sent_at, is_repeat=True)
         for message in found
