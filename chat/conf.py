@@ -36,7 +36,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     #: Deletions and reactions.
     changes: Rate = Rate(3, 20)
     #: Bytes of history and of what was missed.
-    reads: Rate = Rate(64 * KIB, MIB)
+    reads: Rate = Rate(64 * KIB, 512 * KIB)
 
     # What one message may hold.
 
