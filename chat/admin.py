@@ -90,9 +90,10 @@ class RoomAdmin(Plain):
         return Room.objects.annotate(message_count=count_of(Message.objects, "room"))
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
         if change:
-            rooms.describe_anew(obj)
+            rooms.describe(obj)
+        else:
+            super().save_model(request, obj, form, change)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with rooms: how much, and not each message. No further right is needed."""

@@ -425,6 +425,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if (room := await find_rooms(slug)) is None:
             raise NotFound
         hub = live.get_hub()
+        if slug in self.seats and self.seats[slug][0].pk != room.pk:
+            self._leave_deleted(slug)  # and another room has its address now
         if slug in self.seats:
             _room, seat = self.seats[slug]
             hub.hold(room.pk, seat)
@@ -443,14 +445,18 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 self.tell(notice)
         version = 0
         if self.dialect == 2:
-            version = await self._tell_missed(slug, bookmark)
+            # Read behind the seat, so that nothing falls between what is read and what is heard.
+            passage = await read_passage((slug, bookmark))
+            if slug not in self.seats:  # deleted meanwhile, and the client was told
+                return
+            if passage is None or passage.room.pk != room.pk:
+                self._leave_deleted(slug)
+                return
+            version = self._tell_missed(passage)
         seat.release(version)
 
-    async def _tell_missed(self, slug: str, bookmark: Bookmark) -> int:
+    def _tell_missed(self, passage: rooms.Passage) -> int:
         """Tell where the client is now and what it has missed; how far that brings it."""
-        # Read behind the seat, so that nothing falls between what is read and what is heard.
-        if (passage := await read_passage((slug, bookmark))) is None:
-            raise NotFound
         room, roster = passage.room, live.get_hub().roster
         self.tell(
             RoomEntered(
@@ -486,6 +492,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         room, seat = self.seats.pop(slug)
         live.get_hub().leave(room.pk, seat)
         presence.leave(room, self.person)
+
+    def _leave_deleted(self, slug: str) -> None:
+        """The room is gone, which the hub has not come to see yet."""
+        self._leave(slug)
+        self.tell(RoomLeft(slug))
 
     def _room_deleted(self, slug: str) -> None:
         """The room is gone, and everybody in it has left it."""

@@ -38,6 +38,8 @@ class Room(models.Model):
 
     #: The room everybody finds; it comes with the migrations.
     LOBBY = "lobby"
+    #: What the slug of a room begins with that is being deleted: no address does, so nobody finds it.
+    DELETED = "~"
 
     slug = models.SlugField(_("address"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=100)
@@ -55,6 +57,11 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether it is as good as gone: nobody comes in, and nothing more is said in it."""
+        return self.slug.startswith(self.DELETED)
 
     def described_anew(self, title: str, topic: str) -> Notified:
         """The line that tells those who know another title or topic what the room is called now."""

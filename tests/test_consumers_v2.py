@@ -566,6 +566,51 @@ async def test_a_room_that_is_deleted_is_left_by_everybody(enter: Any) -> None:
     assert (await bob.ask(type="message", room="lobby", message="hi", ref="3"))["type"] == "ack"
 
 
+async def test_who_enters_again_where_another_room_has_the_address_leaves_the_old_one(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.live.hub.BEAT", 3600)  # deleted by a process that tells nobody
+    lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
+    alice = await enter("alice", "Alice", rooms={"lounge": {}})
+    await alice.hear_of("history")
+    await lounge.adelete()
+    another = await Room.objects.acreate(slug="lounge", title="Another")
+
+    await alice.say(type="enter", room="lounge")
+
+    assert (await alice.hear_of("left"))["room"] == "lounge"
+    entered = await alice.hear_of("room")
+    assert (entered["epoch"], entered["online"]) == (another.epoch, 1)
+    assert (await alice.ask(type="message", room="lounge", message="hi", ref="1"))["type"] == "ack"
+
+
+async def test_a_room_deleted_while_somebody_comes_in_is_left(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
+    read = consumers.read_passage
+
+    async def delete_then_read(key: Any) -> Any:
+        passage = await read(key)
+        await sync_to_async(rooms.delete)(lounge)
+        while live.get_hub().roster.online(lounge.pk):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        return passage
+
+    monkeypatch.setattr(consumers, "read_passage", delete_then_read)
+    alice = await enter("alice", "Alice", rooms={"lounge": {}})
+    await alice.hear_of("welcome")
+
+    frames = [await alice.hear()]
+    while frames[-1]["type"] != "left":
+        frames.append(await alice.hear())
+
+    assert await alice.hears_nothing()
+    assert "room" not in [frame["type"] for frame in frames]
+    refused = await alice.ask(type="message", room="lounge", message="hi", ref="1")
+    assert refused["code"] == "not_found"
+
+
 async def test_another_title_is_told_to_everybody_in_the_room(enter: Any, lobby: Room) -> None:
     alice = await enter("alice", "Alice")
     bob = Client("bob")
@@ -578,8 +623,7 @@ async def test_another_title_is_told_to_everybody_in_the_room(enter: Any, lobby:
     def rename() -> None:
         with transaction.atomic():
             lobby.title, lobby.topic = "Salon", "Tea"
-            lobby.save()
-            rooms.describe_anew(lobby)
+            rooms.describe(lobby)
 
     await sync_to_async(rename)()
 

@@ -38,7 +38,9 @@ class Roster:
         return here[id] == 1
 
     def leave(self, room: int, id: str) -> bool:
-        """A connection of `id` is in a room no longer. Was it the last?"""
+        """A connection of `id` is in a room no longer. Was it the last? Not where the room is gone."""
+        if room not in self._rooms:
+            return False
         was_last = _less(self._rooms[room], id)
         if not self._rooms[room]:
             del self._rooms[room]

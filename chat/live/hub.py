@@ -375,9 +375,14 @@ def _tell(room: int, frames: list[Told]) -> None:
         _hub.post(room, frames)
         return
     try:
-        async_to_sync(_layer().group_send)(_group(room), _ring(room, frames, ""))
+        async_to_sync(_ring_once)(room, frames)
     except Exception as error:  # it is committed: whoever listens hears of it by the beat
         logger.warning("The channel layer takes no events: %r", error)
+
+
+async def _ring_once(room: int, frames: list[Told]) -> None:
+    async with asyncio.timeout(BEAT):
+        await _layer().group_send(_group(room), _ring(room, frames, ""))
 
 
 def _told(change: MessagePosted | MessageUpdated) -> Told:
@@ -388,7 +393,8 @@ def _told(change: MessagePosted | MessageUpdated) -> Told:
 @reading
 def _rooms(keys: list[int]) -> dict[int, Room]:
     """Those of the rooms with these keys that are there, in one query."""
-    return Room.objects.only("slug", "title", "topic", "epoch", "version").in_bulk(keys)
+    rows = Room.objects.only("slug", "title", "topic", "epoch", "version").in_bulk(keys)
+    return {key: room for key, room in rows.items() if not room.is_deleted}
 
 
 @reading

@@ -211,7 +211,9 @@ class _Page:
         message = self.messages.get(id)
         if message is None or message.deleted_at is not None or message.room_id not in order.rooms:
             raise NotFound
-        message.room = self.rooms[message.room_id]
+        if (room := self.rooms.get(message.room_id)) is None:
+            raise NotFound
+        message.room = room
         return message
 
     def _change(self, message: Message) -> _Draft:

@@ -34,8 +34,10 @@ def find(slugs: Iterable[str]) -> dict[str, Room | None]:
     return {slug: found.get(slug) for slug in wanted}
 
 
-def describe_anew(room: Room) -> None:
-    """Tell everybody in it what a room is called now and what it is about, once that is committed."""
+def describe(room: Room) -> None:
+    """Keep what a room is called and what it is about, and tell everybody in it after the commit."""
+    # These alone: what else was read with the room, its version before all, may be old by now.
+    Room.objects.filter(pk=room.pk).update(title=room.title, topic=room.topic)
     transaction.on_commit(partial(live.look, room.pk))
 
 
@@ -45,7 +47,7 @@ def delete(room: Room) -> None:
     First nobody finds it any more; what was said goes after the commit, in portions, so that other rooms
     need not wait for it. If that is interrupted the room is still there, to be deleted again.
     """
-    room.slug = f"deleted-{uuid.uuid4().hex}"
+    room.slug = f"{Room.DELETED}{uuid.uuid4().hex}"
     room.save(update_fields=["slug"])
     transaction.on_commit(partial(_delete_rest, room.pk))
 

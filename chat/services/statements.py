@@ -19,7 +19,8 @@ VALUES = 999
 def locked(keys: Iterable[int]) -> dict[int, Room]:
     """The rooms with these keys, locked until the transaction ends; of each, what its log needs.
 
-    Always in the order of the keys, so that no two processes wait for each other.
+    A room that is being deleted is there no more. Always in the order of the keys, so that no two processes
+    wait for each other.
     """
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     rooms = {}
@@ -28,7 +29,7 @@ def locked(keys: Iterable[int]) -> dict[int, Room]:
             cursor.execute(f"SELECT id, slug, version FROM chat_room WHERE id = %s{lock}", [key])  # noqa: S608
             if row := cursor.fetchone():
                 rooms[key] = Room.from_db(connection.alias, ["id", "slug", "version"], row)
-    return rooms
+    return {key: room for key, room in rooms.items() if not room.is_deleted}
 
 
 def advance(room: Room) -> None:

@@ -33,6 +33,18 @@ def test_a_room_hears_of_the_first_and_of_the_last_connection() -> None:
     assert (roster.online(1), roster.online(2)) == (1, 1)
 
 
+def test_a_room_that_is_gone_is_left_by_nobody() -> None:
+    roster = Roster()
+    roster.arrive("alice", "Alice")
+    roster.enter(1, "alice")
+
+    roster.forget(1)
+
+    assert roster.online(1) == 0
+    assert not roster.leave(1, "alice")
+    assert roster.enter(1, "alice")
+
+
 def test_a_room_names_its_members_in_the_order_they_came() -> None:
     roster = Roster()
     for id in "cab":

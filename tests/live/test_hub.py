@@ -209,6 +209,18 @@ async def test_a_layer_that_hangs_keeps_nobody_out(
     assert await back.texts(1) == ["still here"]
 
 
+def test_a_command_does_not_wait_for_a_layer_that_hangs(
+    lounge: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No server runs in its process, so it hands what there is to tell to the layer by itself."""
+    monkeypatch.setattr(hub_module, "_hub", None)
+    monkeypatch.setitem(channel_layers.backends, "default", HungLayer())
+
+    live.look(lounge.pk)
+
+    assert "takes no events" in caplog.text
+
+
 class DeadLayer(InMemoryChannelLayer):
     """Takes nobody in, until it lives again."""
 
@@ -333,6 +345,40 @@ async def test_another_epoch_is_told(alice: Person, lounge: Room) -> None:
             await asyncio.sleep(0.01)
     await say(alice, lounge, "new")
     assert await ear.texts(2) == ["lost", "new"]
+
+
+async def test_a_room_that_is_gone_is_left_by_those_in_other_processes(
+    alice: Person, lounge: Room, elsewhere: hub_module.Hub
+) -> None:
+    """Nobody rings for them: the beat sees it, and a room of that address is another."""
+    left = asyncio.Event()
+    seat = live.Seat(Ear(), closed=left.set)
+    seat.release(0)
+    await elsewhere.join(lounge.pk, seat)
+    elsewhere.roster.arrive("alice", "Alice")
+    elsewhere.roster.enter(lounge.pk, "alice")
+
+    await lounge.adelete()
+
+    async with asyncio.timeout(5):
+        await left.wait()
+    assert elsewhere.roster.online(lounge.pk) == 0
+    with pytest.raises(KeyError):
+        await elsewhere.join(lounge.pk, seat)
+
+
+async def test_another_title_is_heard_without_any_event(lounge: Room) -> None:
+    ears = [Ear(), Ear(dialect=1)]
+    for ear in ears:
+        await ear.join(lounge)
+
+    await Room.objects.filter(pk=lounge.pk).aupdate(title="Salon")
+
+    async with asyncio.timeout(5):
+        while not all(ear.heard for ear in ears):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    for ear in ears:
+        assert '"event":"room","room":"lounge","title":"Salon"' in ear.heard[0]
 
 
 async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:

@@ -1,10 +1,12 @@
 """Coming into a room: what was missed, or the latest page, and nothing in between."""
 
 import tracemalloc
+from typing import Any
 
 import pytest
 from django.db.models import F
 
+from chat.core.errors import NotFound
 from chat.core.protocol import Bookmark, EditMessage, MessagePosted, MessageUpdated
 from chat.models import Message, Person, Room
 from chat.services import log, messages, rooms
@@ -131,3 +133,34 @@ def test_no_more_is_read_than_to_see_that_it_is_too_much(alice: Person, lounge: 
     tracemalloc.stop()
     assert passage.missed is None
     assert peak < 40_000_000
+
+
+def test_another_title_moves_nothing_else(alice: Person, lounge: Room) -> None:
+    """A form has read the room some time ago; what is said meanwhile has its version for good."""
+    read_before = fresh(lounge)
+    say(alice, lounge, "1", "2")
+
+    read_before.title = "Salon"
+    rooms.describe(read_before)
+
+    room = fresh(lounge)
+    assert (room.title, room.version) == ("Salon", 2)
+
+
+def test_nothing_is_said_in_a_room_that_is_being_deleted(
+    alice: Person, lounge: Room, django_capture_on_commit_callbacks: Any
+) -> None:
+    [first] = say(alice, lounge, "1")
+    with django_capture_on_commit_callbacks() as rest:
+        rooms.delete(lounge)
+
+    with pytest.raises(NotFound):
+        messages.post(alice, lounge, "2")
+    edit = EditMessage(id=first, message="1!", ref="edit")
+    [refused] = log.carry_out([log.Order(author=alice, change=edit, rooms=frozenset([lounge.pk]))])
+    assert isinstance(refused, NotFound)
+    assert rooms.find(["lounge"]) == {"lounge": None}
+
+    for one in rest:
+        one()
+    assert not Room.objects.filter(pk=lounge.pk).exists()
