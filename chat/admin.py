@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from chat.models import Message, Person, Room
 from chat.services import messages, rooms
@@ -20,24 +18,35 @@ admin.site.site_header = _("Chat: moderation")
 admin.site.site_title = _("Chat")
 admin.site.index_title = _("What was said, by whom and where")
 
+#: How many messages are taken back in one transaction.
+TAKEN_AT_A_TIME = 500
+
+#: Sentences of Django's admin with a place for any noun, whose gender and case they do not know, and labels
+#: that its log keeps in English until somebody reads it. The chat has other words for them in Russian.
+SENTENCES = (
+    gettext_noop("Add %s"),
+    gettext_noop("Add %(name)s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Select %s"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may add another {name} below."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    gettext_noop("The %(name)s “%(obj)s” was deleted successfully."),
+    gettext_noop("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
+    gettext_noop("Title"),
+    gettext_noop("Topic"),
+)
+
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]
 else:  # at run time the class takes no parameter
     Admin = admin.ModelAdmin
-
-
-def moment(name: str, description: Any) -> Any:
-    """A column for the moment in the field `name`, with the zone that it is told in."""
-
-    @admin.display(description=description, ordering=name)
-    def shown(row: Model) -> str | None:
-        value = getattr(row, name)
-        if value is None:
-            return None
-        return f"{date_format(localtime(value), 'SHORT_DATETIME_FORMAT')} {localtime(value).tzname()}"
-
-    return shown
 
 
 def count_of(rows: Any, key: str) -> Any:
@@ -81,10 +90,9 @@ class ReadOnly(Plain):
 class RoomAdmin(Plain):
     """Rooms. A title may change; the address, which clients know, may not, and the lobby stays."""
 
-    created = moment("created_at", _("created"))
-    list_display = ("title", "slug", "message_count", created)
+    list_display = ("title", "slug", "message_count", "created_at")
     search_fields = ("title", "slug")
-    readonly_fields = (created,)
+    readonly_fields = ("created_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         return Room.objects.annotate(message_count=count_of(Message.objects, "room"))
@@ -126,9 +134,7 @@ class RoomAdmin(Plain):
 class PersonAdmin(ReadOnly):
     """Who was here, under which name."""
 
-    came, arrived = moment("first_seen", _("first seen")), moment("arrived_at", _("last arrival"))
-    list_display = ("name", "id", "message_count", came, arrived)
-    fields = ("id", "name", "is_owned", came, arrived)
+    list_display = ("name", "id", "message_count", "first_seen", "arrived_at")
     list_filter = ("arrived_at", "first_seen")
     search_fields = ("name", "id")
     date_hierarchy = "arrived_at"
@@ -146,14 +152,12 @@ class MessageAdmin(ReadOnly):
     """What was said. A moderator takes messages back; their rows stay, with the text, for moderators."""
 
     actions = ("take_back",)
-    sent, edited, deleted = (
-        moment("sent_at", _("sent")),
-        moment("edited_at", _("edited")),
-        moment("deleted_at", _("deleted")),
-    )
     # The text first: on a phone the rest is off the screen.
-    list_display = ("text_start", "name", sent, "room", deleted)
-    fields = ("text", "name", "author", "room", sent, edited, deleted, "reply_to", "reactions", "timestamp")
+    list_display = ("text_start", "name", "sent_at", "room", "deleted_at")
+    fields = (
+        *("text", "name", "author", "room", "sent_at", "edited_at", "deleted_at"),
+        *("answered", "reactions", "timestamp"),
+    )
     list_filter = ("room", "sent_at", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("room",)
     search_fields = ("text", "name", "author__id")
@@ -163,14 +167,20 @@ class MessageAdmin(ReadOnly):
     def text_start(self, message: Message) -> str:
         return str(message)
 
+    @admin.display(description=_("in reply to"))
+    def answered(self, message: Message) -> Message | str:
+        return message.reply_to or self.get_empty_value_display()
+
     @admin.action(description=_("Delete the selected messages"), permissions=["take_back"])
     def take_back(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
         """Delete messages for everybody, live; noted in the log of the admin."""
-        with transaction.atomic():
-            found = chosen.filter(deleted_at=None)
-            gone = list(found.values_list("pk", flat=True))
-            count = messages.take_back(found)
-            self.log_deletions(request, Message.objects.filter(pk__in=gone, deleted_at__isnull=False))
+        count, keys = 0, list(chosen.values_list("pk", flat=True))
+        for at in range(0, len(keys), TAKEN_AT_A_TIME):
+            found = Message.objects.filter(pk__in=keys[at : at + TAKEN_AT_A_TIME])
+            with transaction.atomic():  # what is noted was deleted, and what was deleted is noted
+                gone = messages.take_back(found)
+                self.log_deletions(request, Message.objects.filter(pk__in=gone))
+            count += len(gone)
         self.message_user(request, ngettext("%d message deleted.", "%d messages deleted.", count) % count)
 
     def has_take_back_permission(self, request: HttpRequest) -> bool:

@@ -224,6 +224,7 @@ LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]  # where makemessages puts the wor
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "chatproject.formats"
 
 # Files of the page
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import OperationalError
 from django.test import Client
 
 from chat.models import Message, Person, Room
@@ -167,11 +168,41 @@ def test_the_log_has_what_was_really_deleted(said: Message, moderator: Client) -
     assert LogEntry.objects.count() == 1
 
 
+def test_many_are_taken_back_a_few_at_a_time(
+    said: Message, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And each is noted, in the same transaction."""
+    monkeypatch.setattr("chat.admin.TAKEN_AT_A_TIME", 2)
+    for number in range(3):
+        messages.post(said.author, said.room, str(number))
+    keys = list(Message.objects.values_list("pk", flat=True))
+
+    moderator.post("/admin/chat/message/", {"action": "take_back", "_selected_action": keys})
+
+    assert not Message.objects.filter(deleted_at=None).exists()
+    assert {entry.object_id for entry in LogEntry.objects.all()} == set(map(str, keys))
+
+
+def test_what_cannot_be_noted_is_not_taken_back(
+    said: Message, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("chat.admin.MessageAdmin.log_deletions", fail)
+    with pytest.raises(OperationalError):
+        moderator.post("/admin/chat/message/", {"action": "take_back", "_selected_action": [said.pk]})
+
+    said.refresh_from_db()
+    assert said.deleted_at is None
+
+
 def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Client) -> None:
     message, room = f"message/{said.pk}/change/", f"room/{said.room_id}/change/"
+    moderator.post(f"/admin/chat/{room}", {"title": "Salon"})
     pages = [
         moderator.get(f"/admin/chat/{path}", headers={"accept-language": "ru"}).content.decode()
-        for path in ("message/", message, "room/", room, "person/")
+        for path in ("message/", message, "room/", room, "person/", f"room/{said.room_id}/history/")
     ]
 
     assert all("UTC" in page for page in pages)
@@ -180,6 +211,7 @@ def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Clien
     wrong = ("Изменить комната", "Добавить комната", "Выберите комната", "Выберите человек")
     assert not any(words in page for words in wrong for page in pages)
     assert "Ref:" not in pages[1]
+    assert "None" not in pages[1]
 
 
 def test_lists_of_a_large_site_count_for_the_rows_they_show(

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.test import Client
 
 from chat.core.errors import ChatError
+from chat.models import Room
 
 CATALOGUE = Path(__file__).parent.parent / "chat" / "locale" / "ru" / "LC_MESSAGES" / "django.po"
 
@@ -32,3 +34,27 @@ def test_every_error_can_be_told_in_russian(error: type[ChatError]) -> None:
 
     assert entry
     assert entry.msgstr
+
+
+def test_sentences_of_the_admin_fit_any_noun(admin_client: Client) -> None:
+    """Django leaves a place for the noun, and does not know its gender and its cases."""
+    pages = {
+        path: admin_client.get(f"/admin/{path}", headers={"accept-language": "ru"}).content.decode()
+        for path in ("chat/room/add/", "chat/room/", "auth/user/", "auth/user/add/", "auth/group/add/")
+    }
+    saved = admin_client.post(
+        "/admin/chat/room/add/",
+        {"slug": "lounge", "title": "Lounge"},
+        follow=True,
+        headers={"accept-language": "ru"},
+    ).content.decode()
+    room = Room.objects.get(slug="lounge")
+    admin_client.post(f"/admin/chat/room/{room.pk}/change/", {"title": "Salon"})
+    history = admin_client.get(
+        f"/admin/chat/room/{room.pk}/history/", headers={"accept-language": "ru"}
+    ).content.decode()
+
+    assert "Добавлено: комната «" in saved
+    assert "Название" in history
+    wrong = ("Добавить комната", "Добавить пользователь", "Выберите пользователь", "Добавить группа")
+    assert [(path, words) for path, page in pages.items() for words in wrong if words in page] == []

@@ -43,8 +43,8 @@ def post(author: Person, room: Room, text: str, timestamp: Timestamp = None) -> 
     return Message.objects.get(pk=outcome.id)
 
 
-def take_back(found: Iterable[Message]) -> int:
-    """Delete messages as a moderator does, and tell their rooms after the commit; how many there were."""
+def take_back(found: Iterable[Message]) -> list[int]:
+    """Delete messages as a moderator does, and tell their rooms after the commit: which were to delete."""
     orders = [
         log.Order(
             author=None, change=DeleteMessage(id=message.pk, ref=""), rooms=frozenset([message.room_id])
@@ -53,7 +53,7 @@ def take_back(found: Iterable[Message]) -> int:
     ]
     outcomes = log.carry_out(orders)
     transaction.on_commit(partial(tell, outcomes))
-    return sum(isinstance(outcome, log.Done) for outcome in outcomes)
+    return [outcome.id for outcome in outcomes if isinstance(outcome, log.Done)]
 
 
 def tell(outcomes: Sequence[object]) -> None:

@@ -1,0 +1,1 @@
+"""How moments are written for each language: with the zone that they are told in."""
