@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Message, Person, Room
 from chat.services import messages
@@ -212,6 +213,15 @@ def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Clien
     assert not any(words in page for words in wrong for page in pages)
     assert "Ref:" not in pages[1]
     assert "None" not in pages[1]
+
+
+@pytest.mark.parametrize("path", ["room/", "person/", "message/", "message/?sent_at__year=2026"])
+def test_no_list_looks_at_every_row_for_its_calendar(said: Message, moderator: Client, path: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert moderator.get(f"/admin/chat/{path}").status_code == 200
+
+    asked = [query["sql"] for query in captured if "_trunc" in query["sql"] or "MIN(" in query["sql"]]
+    assert asked == []
 
 
 def test_lists_of_a_large_site_count_for_the_rows_they_show(

@@ -381,6 +381,27 @@ async def test_another_title_is_heard_without_any_event(lounge: Room) -> None:
         assert '"event":"room","room":"lounge","title":"Salon"' in ear.heard[0]
 
 
+async def test_a_beat_that_has_ended_by_an_error_begins_again(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("chat.live.supervisor.PAUSE", 0)
+    ear, read, has_failed = Ear(), hub_module._rooms, asyncio.Event()
+    await ear.join(lounge)
+
+    async def fail_once(keys: list[int]) -> Any:
+        if not has_failed.is_set():
+            has_failed.set()
+            raise RuntimeError("nobody has thought of this")
+        return await read(keys)
+
+    monkeypatch.setattr(hub_module, "_rooms", fail_once)
+    await has_failed.wait()
+    await say_unheard(alice, lounge, "hi")
+
+    assert await ear.texts(1) == ["hi"]
+    assert "nobody has thought of this" in caplog.text
+
+
 async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:
     ears = [Ear(), Ear(dialect=1)]
     for ear in ears:
