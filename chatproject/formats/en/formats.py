@@ -1,3 +1,3 @@
 """What Django looks up here before its own formats."""
 
-DATETIME_FORMAT = "N j, Y, H:i T"
+DATETIME_FORMAT = "j M Y, H:i T"

@@ -1,3 +1,3 @@
 """What Django looks up here before its own formats."""
 
-DATETIME_FORMAT = "j E Y г., G:i T"
+DATETIME_FORMAT = "d.m.Y H:i T"
