@@ -467,7 +467,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 slow=0,
                 epoch=room.epoch,
                 version=passage.version,
-                recovered=passage.missed is not None,
+                recovered=passage.is_recovered,
                 members=[Member(id, name, "guest") for id, name in roster.members(room.pk, MEMBERS)],
                 online=roster.online(room.pk),
             )

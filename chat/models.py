@@ -1,8 +1,9 @@
 """What is kept: rooms, people and what they said. A room's messages are its log."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from django.db import models
@@ -11,16 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET
 
-from chat.core import reactions
-from chat.core.protocol import (
-    MESSAGE_FRAME_LIMIT,
-    MESSAGE_LIMIT,
-    NAME_LIMIT,
-    MessagePosted,
-    MessageUpdated,
-    Notified,
-    encoded_size,
-)
+from chat.core.fitting import fitted
+from chat.core.protocol import NAME_LIMIT, MessagePosted, MessageUpdated, Notified
+
+#: How many rows are read at a time where each may be large.
+FEW = 10
 
 
 def new_epoch() -> str:
@@ -103,11 +99,6 @@ class Person(models.Model):
         return self.name
 
 
-#: How many kinds of reactions, and people of each, are told of a message that has too many: ever fewer.
-_TRIMMINGS = ((100, 100), (50, 20), (20, 5), (0, 0))
-Said = TypeVar("Said", MessagePosted, MessageUpdated)
-
-
 class MessageQuerySet(models.QuerySet["Message"]):
     """Phrases about messages. Each page is one walk along one index."""
 
@@ -119,17 +110,21 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Those of a room that changed after `version`, in the order of their latest change."""
         return self.filter(version__gt=version).order_by("version")
 
-    def latest(self, size: int) -> list["Message"]:  # type: ignore[override]
-        """The newest `size` messages, the oldest of them first."""
-        return list(reversed(self.order_by("-id")[:size]))
+    def backward(self) -> "MessageQuerySet":
+        """The newest first."""
+        return self.order_by("-id")
 
-    def before(self, id: int, size: int) -> list["Message"]:
-        """The `size` messages just before `id`, the oldest first."""
-        return self.filter(id__lt=id).latest(size)
+    def before(self, id: int) -> "MessageQuerySet":
+        """Those said before message `id`, the newest first."""
+        return self.filter(id__lt=id).backward()
 
-    def since(self, id: int, size: int) -> list["Message"]:
-        """The `size` messages from `id` on, the oldest first."""
-        return list(self.filter(id__gte=id).order_by("id")[:size])
+    def since(self, id: int) -> "MessageQuerySet":
+        """Those said from message `id` on, the oldest first."""
+        return self.filter(id__gte=id).order_by("id")
+
+    def walk(self, most: int) -> Iterator["Message"]:
+        """At most so many, read a few at a time, so that no more is held than whoever walks has use for."""
+        return self[:most].iterator(chunk_size=FEW)
 
 
 class Message(models.Model):
@@ -198,7 +193,7 @@ class Message(models.Model):
 
     def posted(self) -> MessagePosted:
         """The frame that tells of it for the first time."""
-        return self._fitted(MessagePosted(**self._said(), message=self.text))
+        return fitted(MessagePosted(**self._said(), message=self.text))
 
     def updated(self) -> MessageUpdated:
         """The frame that tells how it now stands."""
@@ -210,31 +205,12 @@ class Message(models.Model):
             deleted=True if is_deleted else UNSET,
             reactions=self.reactions if self.reactions and not is_deleted else UNSET,
         )
-        return self._fitted(event)
+        return fitted(event)
 
     def told_after(self, version: int) -> MessagePosted | MessageUpdated:
         """The frame for somebody who knows the room as it was at `version`."""
         is_untouched = self.version == self.first_version > version
         return self.posted() if is_untouched else self.updated()
-
-    def _fitted(self, event: Said) -> Said:
-        """The frame in the size that the protocol promises, whatever stands in the row.
-
-        What is said today fits. Earlier versions, and whoever writes rows by hand, knew other limits.
-        """
-        # No character takes more than four bytes, and this many reactions have to be looked at.
-        if len(self.text) + len(self.timestamp or "") <= 2 * MESSAGE_LIMIT and len(self.reactions) == 0:
-            return event
-        for kinds, people in _TRIMMINGS:
-            if encoded_size(event) <= MESSAGE_FRAME_LIMIT:
-                return event
-            if isinstance(event, MessageUpdated) and event.reactions:
-                event.reactions = reactions.trimmed(event.reactions, kinds, people)
-        if encoded_size(event) > MESSAGE_FRAME_LIMIT:
-            event.timestamp = None
-            if event.message:
-                event.message = event.message[:MESSAGE_LIMIT] + "…"
-        return event
 
     def _said(self) -> dict[str, Any]:
         return {

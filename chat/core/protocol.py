@@ -14,8 +14,6 @@ from chat.core.errors import BadFrame, BadJSON, FrameTooLarge, UnknownType
 
 #: The longest frame a client may send, and the server sends, in bytes of UTF-8.
 FRAME_LIMIT = 65536
-#: The longest frame that tells of one message: what is left of FRAME_LIMIT in a page of history.
-MESSAGE_FRAME_LIMIT = FRAME_LIMIT - 1024
 #: The longest message, in characters (code points).
 MESSAGE_LIMIT = 4000
 #: The longest name, in characters (code points).
@@ -378,9 +376,9 @@ def encode(event: Event) -> str:
     return _encoder.encode(event).decode()
 
 
-def encoded_size(event: Event | Struct) -> int:
-    """How many bytes the event takes."""
-    return len(_encoder.encode(event))
+def encoded_size(value: Any) -> int:
+    """How many bytes an event takes, or a part of one."""
+    return len(_encoder.encode(value))
 
 
 def pack(texts: list[str]) -> Iterable[str]:

@@ -1,7 +1,6 @@
 """Reactions to a message: who put which emoji on it, and how many it holds."""
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -55,11 +54,6 @@ def take_off(found: Mapping[str, list[str]], raw: str, person: str) -> Reactions
         raise NotAnEmoji
     reactions[emoji] = [other for other in reactions.get(emoji, []) if other != person]
     return {emoji: people for emoji, people in reactions.items() if people}
-
-
-def trimmed(found: Mapping[str, list[str]], kinds: int, people: int) -> Reactions:
-    """The first so many kinds, each with its first so many people."""
-    return {emoji: found[emoji][:people] for emoji in islice(found, kinds)}
 
 
 def _spelled_out(found: Mapping[str, list[str]]) -> Reactions:

@@ -400,10 +400,8 @@ def _rooms(keys: list[int]) -> dict[int, Room]:
 @reading
 def _changes(room: int, version: int) -> list[Told]:
     """What changed in a room after `version`, at most PAGE messages, each as it now stands."""
-    return [
-        _as_it_stands(message, version)
-        for message in Message.objects.of(room).changed_after(version)[:PAGE]
-    ]
+    changed = Message.objects.of(room).changed_after(version).walk(PAGE)
+    return [_as_it_stands(message, version) for message in changed]
 
 
 def _as_it_stands(message: Message, version: int) -> Told:

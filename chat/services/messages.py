@@ -1,13 +1,15 @@
 """Messages: what one person says, and reading what was said."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice, zip_longest
 
 from django.db import transaction
 
 from chat import live
 from chat.core.errors import ChatError
+from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import (
     FRAME_LIMIT,
     DeleteMessage,
@@ -21,9 +23,6 @@ from chat.core.protocol import (
 )
 from chat.models import Message, Person, Room
 from chat.services import log
-
-#: What a history frame takes beside its messages, in bytes, and more.
-_FRAME_ROOM = 512
 
 
 def post(author: Person, room: Room, text: str, timestamp: Timestamp = None) -> Message:
@@ -72,31 +71,39 @@ def latest(room: Room, size: int) -> HistoryRead:
 
 
 def page(room: Room, wanted: ReadHistory) -> HistoryRead:
-    """A page of a room in ascending order, at most FRAME_LIMIT bytes of it.
+    """A page of a room in ascending order: at most FRAME_LIMIT bytes, and one message at least.
 
     What does not fit is what is farthest from what was asked for, and then there is `more`.
     """
     rows, size = Message.objects.of(room), wanted.limit
     if wanted.around is not None:
-        before = rows.before(wanted.around, size // 2)
-        found = before + rows.since(wanted.around, size - len(before))
-        return _page(room, found, is_more=len(before) == size // 2, nearest=len(before))
-    if wanted.after is not None:
-        found = rows.since(wanted.after + 1, size + 1)
-        return _page(room, found[:size], is_more=len(found) > size, nearest=0)
-    found = rows.latest(size + 1) if wanted.before is None else rows.before(wanted.before, size + 1)
-    return _page(room, found[-size:], is_more=len(found) > size, nearest=size)
+        half = size // 2
+        before, since = rows.before(wanted.around).walk(half), rows.since(wanted.around).walk(size)
+        found, is_cut = _fitting(islice(_in_turn(since, before), size), size)
+        is_more = is_cut or sum(event.id < wanted.around for event in found) == half
+    else:
+        if wanted.after is not None:
+            rows = rows.since(wanted.after + 1)
+        else:
+            rows = rows.backward() if wanted.before is None else rows.before(wanted.before)
+        found, is_more = _fitting(rows.walk(size + 1), size)
+    return HistoryRead(room=room.slug, messages=sorted(found, key=lambda event: event.id), more=is_more)
 
 
-def _page(room: Room, found: list[Message], *, is_more: bool, nearest: int) -> HistoryRead:
-    """The messages as a frame that is not too large: those nearest to the one at `nearest` come first."""
-    kept: dict[int, MessageUpdated] = {}
-    size = _FRAME_ROOM
-    for place in sorted(range(len(found)), key=lambda place: abs(place - nearest)):
-        event = found[place].updated()
-        size += encoded_size(event) + 1
-        if size > FRAME_LIMIT:
-            is_more = True
-            break
-        kept[place] = event
-    return HistoryRead(room=room.slug, messages=[kept[place] for place in sorted(kept)], more=is_more)
+def _fitting(rows: Iterable[Message], most: int) -> tuple[list[MessageUpdated], bool]:
+    """The first of the messages, as many as a frame holds; and whether there are more."""
+    found: list[MessageUpdated] = []
+    size = PAGE_ROOM
+    for row in rows:
+        event = row.updated()
+        size += encoded_size(event) + len(",")
+        if found and (len(found) == most or size > FRAME_LIMIT):
+            return found, True
+        found.append(event)
+    return found, False
+
+
+def _in_turn(*walks: Iterator[Message]) -> Iterator[Message]:
+    """One of each in turn, as long as there are any."""
+    for some in zip_longest(*walks):
+        yield from (row for row in some if row is not None)

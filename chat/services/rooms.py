@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from chat import conf, live
-from chat.core.protocol import Bookmark, HistoryRead, MessagePosted, MessageUpdated, encode
+from chat.core.protocol import Bookmark, encode
 from chat.models import Message, Room
 from chat.services import messages
 
@@ -18,8 +18,6 @@ RECOVERY_LIMIT = 1000
 RECOVERY_SIZE = 1 << 18
 #: How many messages of a room are deleted in one transaction.
 DELETED_AT_A_TIME = 500
-#: How many rows are read at a time.
-PORTION = 10
 
 
 def lobby() -> Room:
@@ -69,11 +67,9 @@ class Passage:
     room: Room
     #: How far what is told brings them.
     version: int
-    #: Everything that changed after their bookmark, in order; None where that cannot be told.
-    missed: list[MessagePosted | MessageUpdated] | None
-    #: Instead of it, the latest page.
-    latest: HistoryRead | None
-    #: All of it as frames, encoded once for everybody who is told the same.
+    #: Whether that is everything that changed after their bookmark, in order; else it is the latest page.
+    is_recovered: bool
+    #: It as frames, encoded once for everybody who is told the same.
     texts: list[str]
 
 
@@ -95,32 +91,23 @@ def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
     """
     after = bookmark.after
     if after is not None and bookmark.epoch == room.epoch and after <= room.version:
-        found = _missed(room, after)
-        if found is not None:
-            missed, texts = found
-            return Passage(room, _reached(room, missed), missed, None, texts)
+        missed = _missed(room, after)
+        if missed is not None:
+            return missed
     latest = messages.latest(room, size)
-    return Passage(room, _reached(room, latest.messages), None, latest, [encode(latest)])
+    version = max([room.version, *(message.version for message in latest.messages)])
+    return Passage(room, version, False, [encode(latest)])
 
 
-def _missed(room: Room, after: int) -> tuple[list[MessagePosted | MessageUpdated], list[str]] | None:
-    """What changed in a room after a version, also as frames; None where that is too much.
-
-    Read in portions, and no further than to see that: a row of an earlier version may be large.
-    """
-    missed: list[MessagePosted | MessageUpdated] = []
+def _missed(room: Room, after: int) -> Passage | None:
+    """All that changed after a version; None as soon as it is clear that this is too much to tell."""
     texts: list[str] = []
-    left = RECOVERY_SIZE
-    rows = Message.objects.of(room).changed_after(after)[: RECOVERY_LIMIT + 1]
-    for row in rows.iterator(chunk_size=PORTION):
-        event = row.told_after(after)
-        texts.append(encode(event))
-        missed.append(event)
-        left -= len(texts[-1].encode())
-        if left < 0 or len(missed) > RECOVERY_LIMIT:
+    version, size = room.version, 0
+    for message in Message.objects.of(room).changed_after(after).walk(RECOVERY_LIMIT + 1):
+        text = encode(message.told_after(after))
+        size += len(text.encode())
+        if len(texts) == RECOVERY_LIMIT or size > RECOVERY_SIZE:
             return None
-    return missed, texts
-
-
-def _reached(room: Room, told: Sequence[MessagePosted | MessageUpdated]) -> int:
-    return max([room.version, *(message.version for message in told)])
+        texts.append(text)
+        version = max(version, message.version)
+    return Passage(room, version, True, texts)

@@ -1,6 +1,7 @@
 """Saying something, and reading what was said."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -127,6 +128,8 @@ def bombs(alice: Person, lounge: Room) -> list[int]:
         {"text": "\N{GRINNING FACE}" * 300_000},
         {"text": "x", "timestamp": json.dumps("z" * 100_000)},
         {"text": "x" * 60_000, "reactions": {"👍": ["y" * 64] * 2000}},
+        {"text": '"\\\x01' * 30_000},
+        {"name": "x" * 100_000, "ref": "x" * 100_000},
     ]
     ids = []
     for row in rows:
@@ -177,3 +180,17 @@ def test_every_page_of_history_moves_on(bombs: list[int], lounge: Room) -> None:
     assert forth == bombs
     around = messages.page(lounge, ReadHistory(room="lounge", around=bombs[1]))
     assert bombs[1] in [event.id for event in around.messages]
+
+
+def test_of_a_page_no_more_is_read_than_a_frame_holds(alice: Person, lounge: Room) -> None:
+    for number in range(50):
+        messages.post(alice, lounge, str(number))
+    Message.objects.update(text="x" * 500_000)
+
+    tracemalloc.start()
+    page = messages.latest(lounge, 50)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert page.messages
+    assert most < 12 << 20
