@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from emoji import EMOJI_DATA, STATUS
 
-#: U+FE0F asks for the colourful picture. Keyboards leave it out here and there, and mean the same.
+#: U+FE0F asks for the colourful picture. Keyboards leave it out, or add it (⭐️), and mean the same.
 _VARIANT = "\ufe0f"
 #: The full spelling of each emoji, by its spelling without any U+FE0F. Bare skin tones and hair are none.
 _FULL = {
@@ -12,13 +12,15 @@ _FULL = {
     for spelling, data in EMOJI_DATA.items()
     if data["status"] == STATUS["fully_qualified"]
 }
-_LONGEST = max(map(len, EMOJI_DATA))
-_FIRST = frozenset(spelling[0] for spelling in EMOJI_DATA)
+#: How long the longest emoji is that begins with a character.
+_LONGEST: dict[str, int] = {}
+for _spelling in EMOJI_DATA:
+    _LONGEST[_spelling[0]] = max(_LONGEST.get(_spelling[0], 0), len(_spelling))
 
 
 def spelled_out(raw: str) -> str | None:
     """The one emoji that `raw` is, in its full spelling; None where it is anything else."""
-    return _FULL.get(raw.replace(_VARIANT, "")) if raw in EMOJI_DATA else None
+    return _FULL.get(raw.replace(_VARIANT, ""))
 
 
 def split(text: str) -> Iterator[tuple[str, bool]]:
@@ -32,6 +34,5 @@ def split(text: str) -> Iterator[tuple[str, bool]]:
 
 def _emoji_at(text: str, at: int) -> int:
     """How long the longest emoji is that begins there; 0 where none does."""
-    if text[at] not in _FIRST:
-        return 0
-    return next((size for size in range(_LONGEST, 0, -1) if text[at : at + size] in EMOJI_DATA), 0)
+    longest = min(_LONGEST.get(text[at], 0), len(text) - at)
+    return next((size for size in range(longest, 0, -1) if text[at : at + size] in EMOJI_DATA), 0)

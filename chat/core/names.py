@@ -28,7 +28,7 @@ def clean(raw: object) -> str:
     if not isinstance(raw, str):
         return ""
     # Far more than what is kept of any name, so that 10,000 characters cost no more than these.
-    text, before = raw[: NAME_LIMIT * 32], ""
+    text, before = raw[: NAME_LIMIT * 8], ""
     while text != before:  # what was taken out may have stood between what belongs together
         text, before = _cleaned(text), text
     return text
@@ -45,7 +45,7 @@ def unlike(name: str, taken: Container[str]) -> str:
     while candidate in taken:
         number += 1
         suffix = f" {number}"
-        candidate = name[: NAME_LIMIT - len(suffix)].rstrip() + suffix
+        candidate = _start_of(name, NAME_LIMIT - len(suffix)) + suffix
     return candidate
 
 
@@ -55,14 +55,7 @@ def _cleaned(text: str) -> str:
         for piece, is_emoji in emojis.split(text)
     )
     composed = unicodedata.normalize("NFC", " ".join(visible.split()))
-    kept: list[tuple[str, bool]] = []
-    left = NAME_LIMIT
-    for piece, is_emoji in emojis.split(_without_towers(_without_loose_joiners(composed))):
-        left -= len(piece)
-        if left < 0:
-            break
-        kept.append((piece, is_emoji))
-    return _without_loose_joiners("".join(piece for piece, _is_emoji in kept)).strip()
+    return _start_of(_without_towers(_without_loose_joiners(composed)), NAME_LIMIT)
 
 
 def _space(character: str) -> str:
@@ -102,3 +95,13 @@ def _without_towers(text: str) -> str:
             marks = _MARKS if piece == " " else 0
         kept.append(piece)
     return "".join(kept)
+
+
+def _start_of(text: str, size: int) -> str:
+    """As much of the text as so many characters hold; of an emoji all or nothing."""
+    kept = 0
+    for piece, _is_emoji in emojis.split(text):
+        if kept + len(piece) > size:
+            break
+        kept += len(piece)
+    return text[:kept].rstrip(f" {_NON_JOINER}{_JOINER}")

@@ -12,12 +12,18 @@ from chat.core.protocol import MESSAGE_LIMIT
 _UNWANTED = dict.fromkeys(
     code for code in [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F)] if chr(code) not in "\t\n"
 )
-#: What never shows, whatever its category says: Default_Ignorable_Code_Point of Unicode, noncharacters, and
-#: the empty Braille cell.
+#: Noncharacters: the last two of each plane, and a row of Arabic ones.
+_NONE = "\ufdd0-\ufdef" + "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+#: Letters, marks and symbols by their category, yet without ink: the empty Braille cell, the filler of
+#: Khitan, the blanks of Egyptian, the musical null notehead.
+_BLANK = "\u2800\U00016fe4\U00013441\U00013442\U0001d159"
+#: What never shows, whatever its category says: these, and Default_Ignorable_Code_Point of Unicode.
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-    "\ufdd0-\ufdef\ufffe\uffff\U0010fffe\U0010ffff\u2800]"
+    f"{_NONE}{_BLANK}]"
 )
 
 

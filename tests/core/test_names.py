@@ -3,10 +3,11 @@
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.core import names
+from chat.core import emojis, names
 from chat.core.protocol import NAME_LIMIT
 
 
@@ -77,6 +78,9 @@ def test_two_people_are_told_apart() -> None:
         "\u2060",
         "\u3164",
         "\U000e0041",
+        "\U00016fe4",  # the filler of Khitan
+        "\U0001d159",  # the null notehead of music
+        "\U0002ffff",  # a noncharacter
     ],
 )
 def test_what_nobody_sees_is_no_part_of_a_name(mark: str) -> None:
@@ -112,6 +116,9 @@ def test_an_emoji_is_kept_whole_or_not_at_all() -> None:
 
     assert names.clean("x" * 27 + family) == "x" * 27 + family
     assert names.clean("x" * 28 + family) == "x" * 28
+    assert names.unlike("x" * 27 + family, {"x" * 27 + family}) == "x" * 27 + " 2"
+    persian = "x" * 28 + "می\u200cخ"
+    assert names.unlike(persian, {persian}) == "x" * 28 + "می 2"
 
 
 @given(
@@ -130,3 +137,23 @@ def test_a_clean_name_is_its_own(raw: str) -> None:
 
     assert names.clean(name) == name
     assert len(name) <= 32
+
+
+#: What makes and breaks emoji, Persian and Indic words, and towers.
+TRICKY = st.sampled_from(
+    [*"👩🚀❤🇷🇺👍🏽🔥1#a \u200c\u200d\ufe0f\u20e3\u0301\u0302\u034f\U000e0067\U000e007f🏴میخक्ष़"]
+)
+
+
+@given(st.lists(TRICKY | st.characters(), max_size=60).map("".join))
+def test_whatever_nobody_sees_has_a_use(raw: str) -> None:
+    """It is within an emoji, or between letters that look otherwise without it."""
+    name = names.clean(raw)
+
+    assert names.clean(name) == name
+    rest = "".join(" " if is_emoji else piece for piece, is_emoji in emojis.split(name))
+    unseen = regex.findall(r"\p{Default_Ignorable_Code_Point}", rest)
+    assert unseen == regex.findall(
+        r"(?<=[\p{Joining_Type=D}\p{Joining_Type=T}])\u200c(?=\p{L})|(?<=\p{ccc=9})[\u200c\u200d](?=\p{L})",
+        rest,
+    )

@@ -1,6 +1,7 @@
 """The text of a message."""
 
 import pytest
+import regex
 
 from chat.core import text
 from chat.core.errors import Empty, MessageTooLong
@@ -25,11 +26,22 @@ def test_a_text_is_kept_as_written_without_controls(raw: str, kept: str) -> None
 
 
 @pytest.mark.parametrize(
-    "raw", ["", " \n\t ", "\x00", "\u200b\u2060", "\u3164\u2800", "\ufe0f\u034f", "\U000e0fff"]
+    "raw",
+    ["", " \n\t ", "\x00", "\u200b\u2060", "\u3164\u2800", "\ufe0f\u034f", "\U000e0fff", "\U0001d159"],
 )
 def test_a_text_without_anything_to_read_is_refused(raw: str) -> None:
     with pytest.raises(Empty):
         text.clean(raw)
+
+
+def test_what_unicode_never_shows_is_not_visible() -> None:
+    """By another package's list, which is as young as its version."""
+    unseen = [
+        chr(code) for code in range(0x110000) if regex.match(r"\p{Default_Ignorable_Code_Point}", chr(code))
+    ]
+
+    assert len(unseen) > 4000
+    assert [character for character in unseen if text.is_visible(character)] == []
 
 
 def test_a_long_text_is_refused() -> None:
