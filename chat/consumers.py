@@ -474,14 +474,14 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         )
         for text in passage.texts:
             self._line.tell(text)
-        self._has_read(sum(map(len, passage.texts)))
+        self._has_read(passage.size)
         return passage.version
 
     async def _tell_page(self, wanted: ReadHistory) -> None:
         room, _seat = self._seat(wanted.room)
         try:
             page = encode(await read_page(room, wanted))
-            self._has_read(len(page))
+            self._has_read(len(page.encode()))
             self._line.tell(page)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("No history can be read: %s", str(error).strip())

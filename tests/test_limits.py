@@ -81,6 +81,18 @@ async def test_reading_is_counted_by_what_is_told(enter: Any, settings: Any) -> 
     assert all(error["retry_after"] > 0 for error in refused)
 
 
+async def test_what_is_read_is_counted_by_its_bytes(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"READS": "1/20000"}
+    alice = await enter("alice", "Alice")
+    for number in range(3):
+        await alice.ask(type="message", message="ю" * 3000, ref=str(number))
+
+    await alice.say(type="history", room="lobby")
+    await alice.say(type="history", room="lobby")
+
+    assert (await alice.hear_of("error"))["code"] == "rate_limited"
+
+
 async def test_who_keeps_on_being_refused_is_closed(enter: Any, settings: Any) -> None:
     settings.CHAT = {"MESSAGES": "0.01/1", "REFUSALS_PER_MINUTE": 3}
     mallory = await enter("mallory", "Mallory")

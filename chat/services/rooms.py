@@ -71,6 +71,8 @@ class Passage:
     is_recovered: bool
     #: It as frames, encoded once for everybody who is told the same.
     texts: list[str]
+    #: Their size, in bytes.
+    size: int
 
 
 def passages(asked: Sequence[tuple[str, Bookmark]]) -> dict[tuple[str, Bookmark], Passage | None]:
@@ -96,7 +98,8 @@ def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
             return missed
     latest = messages.latest(room, size)
     version = max([room.version, *(message.version for message in latest.messages)])
-    return Passage(room, version, False, [encode(latest)])
+    text = encode(latest)
+    return Passage(room, version, False, [text], len(text.encode()))
 
 
 def _missed(room: Room, after: int) -> Passage | None:
@@ -110,4 +113,4 @@ def _missed(room: Room, after: int) -> Passage | None:
             return None
         texts.append(text)
         version = max(version, message.version)
-    return Passage(room, version, True, texts)
+    return Passage(room, version, True, texts, size)

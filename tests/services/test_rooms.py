@@ -61,7 +61,7 @@ def test_who_has_missed_nothing_is_told_nothing(alice: Person, lounge: Room) -> 
 
     passage = rooms.passage(fresh(lounge), Bookmark(after=1, epoch=lounge.epoch), 50)
 
-    assert (passage.is_recovered, passage.texts, passage.version) == (True, [], 1)
+    assert (passage.is_recovered, passage.texts, passage.size, passage.version) == (True, [], 0, 1)
 
 
 @pytest.mark.parametrize(
