@@ -1,7 +1,7 @@
 """Passwords: hashing one takes a core for a third of a second, and the chat needs the cores."""
 
-import contextlib
 import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,8 +15,8 @@ WAITING = 10
 
 
 def _step_back() -> None:
-    """Let everybody else go first. A thread of its own may do that for itself on Linux."""
-    with contextlib.suppress(AttributeError, OSError):
+    """Let everybody else go first. Only Linux can do that for one thread."""
+    if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
@@ -48,4 +48,6 @@ class TooManySignInsMiddleware(MiddlewareMixin):
         if not isinstance(exception, TooManySignIns):
             return None
         words = _("Too many people are signing in just now. Try again in a minute.")
-        return HttpResponse(words, status=503, content_type="text/plain", headers={"Retry-After": "60"})
+        return HttpResponse(
+            words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"}
+        )

@@ -60,8 +60,10 @@ def origins(name: str) -> list[str]:
     """The variable `name` as origins of pages, separated by commas."""
     found = [origin for part in text(name).split(",") if (origin := part.strip())]
     for origin in found:
-        if not re.fullmatch(r"https?://[^/@?#\s]+", origin):
-            raise ImproperlyConfigured(f"{name} has {origin!r}: use scheme://host or scheme://host:port.")
+        if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[a-f0-9:.]+\])(:[0-9]{1,5})?", origin, re.IGNORECASE):
+            raise ImproperlyConfigured(
+                f"{name} has {origin!r}: use scheme://host or scheme://host:port, such as https://www.example:8443."
+            )
     return found
 
 
@@ -251,7 +253,11 @@ AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_FAILURE_LIMIT = whole_number("SIGN_IN_FAILURES", default=10)
 AXES_ENABLED = AXES_FAILURE_LIMIT > 0
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
+# Who is locked out already is not counted: their flood writes nothing, and their lock ends.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Or a moderator could guess at the owner's password for ever, by signing in now and then.
+AXES_RESET_ON_SUCCESS = False
+AXES_USERNAME_CALLABLE = "chatproject.signin.user_name"
 AXES_CLIENT_IP_CALLABLE = "chatproject.signin.client_ip"
 AXES_LOCKOUT_CALLABLE = "chatproject.signin.locked_out"
 AXES_DISABLE_ACCESS_LOG = True

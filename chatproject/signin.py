@@ -10,6 +10,15 @@ from django.shortcuts import render
 
 from chat.core import limits
 
+#: As long as Django lets a user's name be.
+LONGEST_NAME = 150
+
+
+def user_name(request: HttpRequest, credentials: Any = None) -> str:
+    """Whose password is tried. Cut where no name goes on: Django's form asks for one of any length."""
+    name: str | None = (credentials or request.POST).get("username")
+    return (name or "")[:LONGEST_NAME]
+
 
 def client_ip(request: HttpRequest) -> str | None:
     """Whose attempts these are: an IPv4 address, or the network of an IPv6 one; None over a Unix socket.

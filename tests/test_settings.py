@@ -196,7 +196,16 @@ def test_friends_are_named_by_their_whole_origin(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "wrong", ["friend.example", "https://friend.example/chat", "*", "ftp://friend.example"]
+    "wrong",
+    [
+        "friend.example",
+        "https://friend.example/chat",
+        "*",
+        "ftp://friend.example",
+        "https://*.example",
+        "https://friend.example:port",
+        "https://friend.example:",
+    ],
 )
 def test_an_origin_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", wrong)

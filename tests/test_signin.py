@@ -2,14 +2,19 @@
 
 import logging
 import os
+import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import check_password, make_password
+from axes.models import AccessAttempt
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, make_password
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from chatproject import passwords
 from chatproject.signin import OneLine, client_ip
@@ -46,6 +51,64 @@ def test_who_guesses_is_locked_out_and_the_owner_elsewhere_is_not(
     assert hashed == []
     monkeypatch.undo()
     assert sign_in("203.0.113.6", "a long word").status_code == 302
+
+
+@pytest.fixture
+def log() -> Iterator[list[str]]:
+    """What the log says of signing in, from warnings up."""
+    lines: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("axes")
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
+
+
+def test_a_flood_of_somebody_who_is_locked_out_writes_nothing(
+    owner: User, settings: Any, log: list[str]
+) -> None:
+    settings.AXES_FAILURE_LIMIT = 3
+    for number in range(3):
+        sign_in("203.0.113.5", f"guess {number}")
+    rows, lines = list(AccessAttempt.objects.values()), list(log)
+
+    flood = [sign_in("203.0.113.5", "guess", name=f"owner{number}").status_code for number in range(5)]
+
+    assert flood == [429] * 5
+    assert list(AccessAttempt.objects.values()) == rows
+    assert log == lines
+
+
+def test_a_lock_ends_though_somebody_has_gone_on_guessing(owner: User, settings: Any) -> None:
+    settings.AXES_FAILURE_LIMIT = 3
+    for number in range(3):
+        sign_in("203.0.113.5", f"guess {number}")
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    AccessAttempt.objects.update(attempt_time=since + timedelta(seconds=2))
+    assert sign_in("203.0.113.5", "guess").status_code == 429
+
+    AccessAttempt.objects.filter(attempt_time__lt=since + timedelta(seconds=3)).update(attempt_time=since)
+
+    assert sign_in("203.0.113.5", "a long word").status_code == 302
+
+
+def test_signing_in_oneself_makes_up_for_no_guesses(owner: User, settings: Any) -> None:
+    settings.AXES_FAILURE_LIMIT = 3
+    User.objects.create_user("mallory", password="mine", is_staff=True)  # noqa: S106
+    for number in range(2):
+        sign_in("203.0.113.5", f"guess {number}")
+
+    assert sign_in("203.0.113.5", "mine", name="mallory").status_code == 302
+
+    assert sign_in("203.0.113.5", "guess").status_code == 429
+
+
+def test_a_name_that_nobody_can_have_costs_no_more_than_one(owner: User, log: list[str]) -> None:
+    assert sign_in("203.0.113.5", "guess", name="x" * 100_000).status_code == 200
+
+    assert AccessAttempt.objects.get().username == "x" * 150
+    assert max(map(len, log)) < 500
 
 
 def test_a_wrong_password_leaves_one_line_in_the_log(owner: User, caplog: pytest.LogCaptureFixture) -> None:
@@ -88,7 +151,7 @@ def test_passwords_are_django_s_own() -> None:
     assert not check_password("another", stored)
 
 
-@pytest.mark.skipif(not hasattr(os, "setpriority"), reason="threads have no priority of their own there")
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own there")
 def test_everybody_else_goes_first() -> None:
     make_password("a long word")
 
@@ -109,11 +172,20 @@ def test_who_finds_too_many_waiting_is_told_so(owner: User) -> None:
         passwords._places.release()
     assert answer.status_code == 503
     assert answer["Retry-After"]
+    assert "charset=utf-8" in answer["Content-Type"]
     assert sign_in("203.0.113.5", "a long word").status_code == 302
 
 
-def test_many_wait_and_all_get_their_hash() -> None:
-    with ThreadPoolExecutor(4) as threads:
-        hashes = list(threads.map(make_password, ["one", "two", "three", "four"]))
+def test_no_two_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting = threading.Barrier(2)
 
-    assert all(map(check_password, ["one", "two", "three", "four"], hashes))
+    def encode(*_: Any) -> str:
+        try:
+            meeting.wait(1)
+        except threading.BrokenBarrierError:
+            return "alone"
+        return "together"
+
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", encode)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(make_password, ["one", "two", "three"])) == ["alone"] * 3

@@ -93,7 +93,7 @@ def test_a_moderator_signs_in_and_out(fresh: Site) -> None:
     """In by a urlencoded form, out by one of several parts; and not by a form from elsewhere."""
     password = fresh.manage("welcome").partition("password ")[2].split(" ")[0]
     form = {"username": "admin", "password": password}
-    with httpx.Client(base_url=fresh.address) as browser:
+    with httpx.Client(base_url=fresh.address, timeout=60) as browser:
         browser.get("admin/login/")
 
         forged = browser.post("admin/login/", data=form)
