@@ -13,13 +13,19 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
-    """WhiteNoise's middleware, which gives ASGI what Django asks for there: an asynchronous iterator."""
+    """WhiteNoise's middleware. Serves what pages are made of, and nothing that only tells how that is kept.
+
+    It gives ASGI what Django asks for there: an asynchronous iterator.
+    """
 
     def add_file_to_dictionary(self, url: str, path: str, stat_cache: Any = None) -> None:
-        """Serve what the page is made of, and nothing that only tells how it is kept."""
-        name = url.rpartition("/")[2]
-        if not name.startswith(".") and name != HashedStorage.manifest_name:
+        """Serve this file, which was found at the start."""
+        if _is_public(url):
             super().add_file_to_dictionary(url, path, stat_cache)
+
+    def find_file(self, url: str) -> Any:
+        """The file at this address, which is looked for at each request (with DEBUG)."""
+        return super().find_file(url) if _is_public(url) else None
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> FileResponse:
@@ -29,6 +35,11 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # unty
             pieces = cast(Iterable[bytes], response.streaming_content)
             response.streaming_content = _read(pieces)
         return response
+
+
+def _is_public(url: str) -> bool:
+    parts = url.split("/")
+    return parts[-1] != HashedStorage.manifest_name and not any(part.startswith(".") for part in parts)
 
 
 async def _read(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:

@@ -215,6 +215,10 @@ async def test_a_page_of_another_site_is_refused(served: Site) -> None:
         await connect(served.socket("mallory"), origin="http://evil.example")  # type: ignore[arg-type]
 
 
+def test_what_git_keeps_among_the_files_is_not_served(served: Site) -> None:
+    assert httpx.get(f"{served.address}static/.gitignore").status_code == 404
+
+
 def test_the_page_comes_with_its_files(served: Site) -> None:
     page = httpx.get(served.address)
 
@@ -233,6 +237,10 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     site.manage("migrate")
     site.manage("collectstatic", "--noinput")
+    for name in (".gitignore", "chat/.hidden/key"):
+        file = home / "static" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("not for the public")
     with site.served_by("daphne"):
         yield site
     log = site.log.read_text()
@@ -252,6 +260,13 @@ def test_pages_come_with_hashed_files_to_keep(production: Site, path: str) -> No
         assert answer.status_code == 200
         assert re.search(r"\.[0-9a-f]{12}\.", file)
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["staticfiles.json", ".gitignore", "chat/.hidden/key"])
+def test_what_lies_among_the_files_of_the_page_and_is_none_is_not_served(
+    production: Site, path: str
+) -> None:
+    assert httpx.get(f"{production.address}static/{path}").status_code == 404
 
 
 def test_the_modules_of_the_page_import_hashed_files(production: Site) -> None:
