@@ -4,6 +4,7 @@ Every variable has a default that works on a laptop; a value that makes no sense
 with a sentence. docs/SETTINGS.md lists them for the person who runs the site.
 """
 
+import logging
 import os
 import re
 import secrets
@@ -14,6 +15,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.log import CallbackFilter
 from django.utils.translation import gettext_lazy as _
 
 from chat.conf import NUMBERS, RATES
@@ -303,6 +305,12 @@ SILENCED_SYSTEM_CHECKS = [
 
 # Logs
 
+
+def is_fault(record: logging.LogRecord) -> bool:
+    """Whether something was raised. A 503 on purpose is no fault, and anybody may ask for many."""
+    return record.exc_info is not None
+
+
 LOG_LINE = "{asctime} {levelname} {name}: {message}"
 LOGGING = {
     "version": 1,
@@ -311,15 +319,24 @@ LOGGING = {
         "line": {"format": LOG_LINE, "style": "{"},
         "one line": {"()": "chatproject.signin.OneLine", "format": LOG_LINE, "style": "{"},
     },
+    "filters": {"faults": {"()": CallbackFilter, "callback": is_fault}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "sign-in": {"class": "logging.StreamHandler", "formatter": "one line"},
+        # Django prints it with DEBUG alone.
+        "faults": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "level": "ERROR",
+            "filters": ["faults"],
+        },
         # What has no handler at all gets one from Python, which prints.
         "nowhere": {"class": "logging.NullHandler"},
     },
     "loggers": {
         "chat": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"handlers": ["sign-in"], "level": "WARNING", "propagate": False},
+        "django.request": {"handlers": [] if DEBUG else ["faults"]},
         # A visitor's wrong Host is answered with 400 and is no fault of the site.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },

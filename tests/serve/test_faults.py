@@ -1,0 +1,45 @@
+"""A fault of ours: for whoever runs the site, and not for the visitor."""
+
+import shutil
+from pathlib import Path
+
+import httpx
+
+from tests.site import Site
+
+
+def test_a_fault_is_in_the_log_and_not_on_the_page(tmp_path: Path) -> None:
+    """In earnest, where nobody has migrated."""
+    site = Site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path / "static"))
+    (tmp_path / "db.sqlite3").touch()
+    site.manage("collectstatic", "--noinput")
+
+    with site.served_by("serve"):
+        answer = httpx.get(site.address)
+
+    assert answer.status_code == 500
+    assert "Server Error" in answer.text
+    assert "no such table" not in answer.text
+    assert "ERROR django.request: Internal Server Error: /\nTraceback" in site.log.read_text()
+
+
+def test_a_stranger_s_mistake_is_no_fault(tmp_path: Path, tables: Path) -> None:
+    site = Site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path / "static"))
+    shutil.copy(tables, tmp_path)
+    site.manage("collectstatic", "--noinput")
+
+    with site.served_by("serve"):
+        answers = [
+            httpx.get(f"{site.address}nowhere"),
+            httpx.get(site.address, headers={"Host": "evil.example"}),
+            httpx.post(f"{site.address}admin/login/", data={"username": "mallory", "password": "guess"}),
+            httpx.post(
+                f"{site.address}admin/login/",
+                content=b"rubbish",
+                headers={"Content-Type": "multipart/form-data", "Cookie": f"csrftoken={'x' * 32}"},
+            ),
+        ]
+
+    assert [answer.status_code for answer in answers] == [404, 400, 403, 400]
+    assert not [answer for answer in answers if "<h1>" not in answer.text or "Traceback" in answer.text]
+    assert len(site.log.read_text().splitlines()) == 1  # "Serving on …"
