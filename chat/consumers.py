@@ -260,7 +260,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             last: Event = self._warning(error)
         else:
             last = Closing(code, self._sentence(error), error.retry_after)
-        await self._line.finish(encode(last))
+        try:
+            await self._line.finish(encode(last))
+        except Exception:  # a line that is broken is closed all the same, so that the client comes again
+            logger.exception("A client could not be told why its connection is closed.")
         with contextlib.suppress(*live.GONE):
             await self.close(code, reason=error.code)
         await self._depart()

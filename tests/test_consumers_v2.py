@@ -34,6 +34,13 @@ class Client:
             self._heard = frames if isinstance(frames, list) else [frames]
         return self._heard.pop(0)
 
+    async def be_answered(self) -> None:
+        """Return once it is in its first room, or is not let in; whatever came is still to be heard."""
+        heard = [await self.hear()]
+        while heard[-1]["type"] not in ("room", "left", "error", "closing"):
+            heard.append(await self.hear())
+        self._heard = heard + self._heard
+
     async def hear_of(self, type: str) -> Frame:
         """The next frame of this type, whatever comes before it."""
         while (frame := await self.hear())["type"] != type:
@@ -68,6 +75,7 @@ async def enter(lobby: Room) -> AsyncIterator[Any]:
         assert (await client.hear())["v"] == 2
         await client.say(name=name, v=2, **reply)
         clients.append(client)
+        await client.be_answered()
         return client
 
     yield _enter
@@ -468,18 +476,25 @@ async def test_who_is_cut_off_while_the_database_is_locked_leaves_nothing_behind
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     await alice.say(type="message", message="hi", ref="1")
-    await asyncio.sleep(0.1)
+    await alice.say(type="ping", n=1)
+    await alice.hear_of("pong")  # so the message has been asked for
 
-    for _ in range(2):
-        alice.socket.future.cancel()
-        await asyncio.sleep(0.1)
+    alice.socket.future.cancel()
+    _ended, waiting = await asyncio.wait([alice.socket.future], timeout=0.2)
+    assert waiting, "what was asked for is told before anybody leaves"
+    alice.socket.future.cancel()
 
+    async with asyncio.timeout(2):  # less than the writer's patience with the database
+        with pytest.raises(asyncio.CancelledError):
+            await alice.socket.future
     other.execute("ROLLBACK")
     other.close()
-    with pytest.raises(asyncio.CancelledError):
-        await alice.socket.future
+
+    bob = await enter("bob", "Bob")
+    room = await bob.hear_of("room")
+    assert [member["id"] for member in room["members"]] == ["bob"]
     assert "alice" not in live.get_hub().roster
-    assert live.get_hub().roster.online(lobby.pk) == 0
+    assert live.get_hub().roster.online(lobby.pk) == 1
 
 
 async def test_who_is_gone_is_in_no_room(enter: Any, lobby: Room) -> None:
@@ -634,3 +649,46 @@ async def test_another_title_is_told_to_everybody_in_the_room(enter: Any, lobby:
         assert (told["color"], told["title"], told["topic"]) == ("info", "Salon", "Tea")
         assert "Salon" in told["message"]
     await bob.socket.disconnect()
+
+
+class BrokenWire:
+    """A server's own wire in which a fault of ours shows from the first frame with this word on."""
+
+    drained: Any = None
+    going_down: Any = None
+    left: Any = None
+    is_full = False
+
+    def __init__(self, word: bytes) -> None:
+        self.word = word
+        self.is_broken = False
+
+    def write(self, data: bytes) -> None:
+        self.is_broken |= self.word in data
+        if self.is_broken:
+            raise ValueError("a fault of ours")
+
+
+@pytest.mark.parametrize("word", [b"teapot", b"pong"])
+async def test_who_cannot_be_told_is_let_go_and_the_others_hear(
+    enter: Any, lobby: Room, word: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Mallory's line breaks with what everybody is told, or with what is told to Mallory alone."""
+    alice, bob, mallory = await enter("alice", "Alice"), await enter("bob", "Bob"), Client("mallory")
+    mallory.socket.scope["extensions"] = {"chat": {"wire": BrokenWire(word)}}
+    await mallory.socket.connect()
+    await mallory.say(name="Mallory", v=2)
+    while (await alice.hear_of("notification"))["name"] != "Mallory":
+        pass
+
+    if word == b"pong":
+        await mallory.say(type="ping")
+    else:
+        await alice.ask(type="message", message="teapot", ref="1")
+        assert (await bob.hear_of("message"))["message"] == "teapot"
+
+    assert (await mallory.socket.receive_output(5))["code"] == 4012
+    async with asyncio.timeout(10):
+        while "mallory" in live.get_hub().roster:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    assert "a fault of ours" in caplog.text

@@ -1,6 +1,7 @@
 """The line: the way to one client. What is told waits here for the network, and nobody waits for it."""
 
 import asyncio
+import logging
 import struct
 from abc import ABC, abstractmethod
 from collections import deque
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 from autobahn.exception import Disconnected
 
 from chat.core.protocol import pack
+
+logger = logging.getLogger(__name__)
 
 #: How much may wait for a client that does not read, in bytes (characters, where the server frames).
 UNSENT_LIMIT = 1 << 20
@@ -94,7 +97,7 @@ class Line(ABC):
         if self._is_cut:
             return
         if not self._told:
-            self._loop.call_soon(self._gather)
+            self._loop.call_soon(self._gather_or_let_go)
         self._told.append(text)
 
     def pass_on(self, batch: Batch) -> None:
@@ -113,6 +116,13 @@ class Line(ABC):
         self._is_cut = True
         self._told.clear()
         self._forget()
+
+    def _gather_or_let_go(self) -> None:
+        try:
+            self._gather()
+        except Exception:  # something is lost now, and nobody else would notice
+            logger.exception("A client could not be told.")
+            self.let_go()
 
     def _gather(self) -> None:
         texts, self._told = self._told, []

@@ -78,15 +78,16 @@ async def test_a_fault_of_ours_ends_neither_the_writer_nor_the_waiting(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Nobody knows what came of 1, and 2 has been put behind it."""
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
 
     def write(orders: Sequence[int]) -> list[int]:
+        begun.set()
         gate.wait(5)
         return [order for order in orders if order != 1]
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)
     first = writer.put(1)
-    await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(begun.wait, 10)
     second = writer.put(2)
     gate.set()
 
@@ -98,19 +99,19 @@ async def test_a_fault_of_ours_ends_neither_the_writer_nor_the_waiting(
 
 
 async def test_what_cannot_be_told_is_logged_and_the_next_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    told: list[object] = []
+    told: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
 
     def tell(outcomes: Sequence[int]) -> None:
         if 1 in outcomes:
             raise LookupError
-        told.extend(outcomes)
+        told.set_result(list(outcomes))
 
     writer: Writer[int, int] = Writer(list, tell)
 
     assert [await writer.put(1), await writer.put(2)] == [1, 2]
-    await asyncio.sleep(0.01)
 
-    assert told == [2]
+    async with asyncio.timeout(10):
+        assert await told == [2]
     [record] = caplog.records
     assert (record.name, record.exc_info is not None) == ("chat.live.writer", True)
 
@@ -205,7 +206,11 @@ async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: py
     """Real SQLite, locked by somebody else for longer than anybody waits."""
     monkeypatch.setattr(writer_module, "PATIENCE", 0.5)
 
+    begun = threading.Event()
+
     def write(orders: Sequence[str]) -> list[int]:
+        if orders == ["later"]:
+            begun.set()
         return [Room.objects.create(slug=order, title=order).pk for order in orders]
 
     writer: Writer[str, int] = Writer(write, lambda outcomes: None)
@@ -216,7 +221,7 @@ async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: py
     given_up = await writer.put("given-up")
     monkeypatch.setattr(writer_module, "PATIENCE", 30)
     later = writer.put("later")
-    await asyncio.sleep(0.1)
+    assert await asyncio.to_thread(begun.wait, 10)
     other.execute("ROLLBACK")
     other.close()
 
