@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chat import admission
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
@@ -38,6 +39,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.manage("migrate")
     with site.served_by("daphne"):
         yield site
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Alice has said in one test is not counted in the next."""
+    monkeypatch.setattr(admission, "_admission", None)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import httpx
 
 TOP = Path(__file__).resolve().parent.parent
 #: For tests in which somebody says a lot, and that is not the point.
-UNHURRIED = {"CHAT_MESSAGES": "0", "CHAT_MESSAGE_BYTES": "0", "CHAT_FRAMES": "0"}
+UNHURRIED = {f"CHAT_{limit}": "0" for limit in ("MESSAGES", "MESSAGE_BYTES", "READS", "FRAMES")}
 
 
 class Site:
