@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import uuid
 from functools import partial
@@ -62,7 +63,7 @@ from chat.core.protocol import (
 )
 from chat.models import Person, Room, iso
 from chat.services import batch, messages, people, presence, rooms
-from chat.services.log import Done, Order
+from chat.services.log import Done, Order, new_key
 from chat.services.people import Arrival, Proof
 
 logger = logging.getLogger(__name__)
@@ -141,7 +142,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         #: What the writer still has of this connection.
         self._asked: set[asyncio.Future[Any]] = set()
         try:
-            while True:
+            for frames in itertools.count(1):
                 try:
                     async with asyncio.timeout_at(self._deadline):
                         message = await receive()
@@ -149,7 +150,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                     await self._expel(NoNameInTime(), 4503)
                 else:
                     await self.dispatch(message)
-                    await asyncio.sleep(0)  # with more of the same waiting, it is the others' turn
+                    if frames % limits.FRAMES_A_TURN == 0:
+                        await asyncio.sleep(0)  # `receive` does not wait while there is more
         except StopConsumer:
             pass
         finally:
@@ -550,7 +552,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 self._in_flight.release()
                 raise NotFound(ref=change.ref)
         listened = frozenset(room.pk for room, _seat in self.seats.values())
-        key = uuid.uuid4().hex if change.ref is None else None
+        key = new_key() if change.ref is None else None
         order = Order(author=self.person, change=change, rooms=listened, room=room, key=key)
         outcome = get_writer().put(order)
         self._asked.add(outcome)

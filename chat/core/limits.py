@@ -8,6 +8,9 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+#: How many frames of one client are taken before it is the others' turn.
+FRAMES_A_TURN = 16
+
 
 class Rate(NamedTuple):
     """So much a second, after a burst. A rate of 0 sets no limit."""

@@ -7,7 +7,7 @@ from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import reactor as _reactor
 from twisted.internet.protocol import connectionDone
 
-from chat.core.limits import Bucket
+from chat.core.limits import FRAMES_A_TURN, Bucket
 from chat.server.wire import Wire
 
 reactor: Any = _reactor  # its type is found out at run time
@@ -15,8 +15,6 @@ reactor: Any = _reactor  # its type is found out at run time
 #: How many of a client's frames may wait for the application before no more is read from it, and how many
 #: bytes of them.
 FRAMES_WAITING, BYTES_WAITING = 64, 1 << 18
-#: How many frames of one client are taken before it is the others' turn.
-FRAMES_A_TURN = 16
 #: How many bytes Autobahn is given at a time: it copies the rest of them for each frame.
 PORTION = 2048
 #: How long a client may take to answer a close, in seconds; then the connection is dropped.
