@@ -99,6 +99,16 @@ def raw_frame(opcode: int, payload: bytes) -> bytes:
     return head + bytes(4) + payload
 
 
+def raw_guest(site: Site, name: str) -> socket.socket:
+    """Somebody on a bare socket who was asked for a name and has given it."""
+    line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
+    line.sendall(upgrade(f"/ws/{name}"))
+    while b"request_name" not in line.recv(1 << 16):
+        pass
+    line.sendall(raw_frame(1, json.dumps({"name": name}).encode()))
+    return line
+
+
 def ask(site: Site, request: bytes, *, until: bytes = b"") -> bytes:
     """What the server answers to these bytes, up to `until`, or to the end of the connection."""
     heard = b""

@@ -1,7 +1,6 @@
 """The end of a server."""
 
 import asyncio
-import json
 import signal
 import socket
 import time
@@ -11,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Close
 
-from tests.serve.guests import Flood, come_in, hear_of, last_words, raw_frame, say, upgrade
+from tests.serve.guests import Flood, come_in, hear_of, last_words, raw_guest, say, upgrade
 from tests.serve.sites import assert_is_well, site_in, stored
 from tests.site import Site
 
@@ -50,16 +49,6 @@ async def test_at_the_end_everybody_is_told_to_come_again(fresh: Site) -> None:
         assert acknowledged == kept[: len(acknowledged)]
     dora.close()
     emil.close()
-
-
-def raw_guest(site: Site, name: str) -> socket.socket:
-    """Somebody who is in, and does nothing more."""
-    line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
-    line.sendall(upgrade(f"/ws/{name}"))
-    while b"request_name" not in line.recv(1 << 16):
-        pass
-    line.sendall(raw_frame(1, json.dumps({"name": name}).encode()))
-    return line
 
 
 def test_who_comes_while_the_server_ends_is_not_let_in(fresh: Site) -> None:

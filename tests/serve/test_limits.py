@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Close
 
+from chat.conf import Conf
 from tests.serve.guests import (
     ask,
     come_in,
@@ -23,15 +24,15 @@ from tests.serve.guests import (
     hear_of,
     last_words,
     raw_frame,
+    raw_guest,
     say,
-    upgrade,
 )
 from tests.serve.sites import assert_is_well, site_in, stored
 from tests.serve.test_pressure import locked
-from tests.site import Site
+from tests.site import UNHURRIED, Site
 
 #: As in earnest.
-DEFAULT = {"CHAT_FRAMES": "50/300", "CHAT_MESSAGES": "3/20", "CHAT_MESSAGE_BYTES": "8192/65536"}
+DEFAULT = {name: "{}/{}".format(*getattr(Conf(), name.removeprefix("CHAT_").lower())) for name in UNHURRIED}
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +58,6 @@ def usual(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Si
     with site.served_by("serve", "-v", "2", "--ping-interval", "1"):
         yield site
     assert_is_well(site)
-
-
-def raw_guest(site: Site, name: str) -> socket.socket:
-    """Somebody who was asked for a name and has given it."""
-    line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
-    line.sendall(upgrade(f"/ws/{name}"))
-    while b"request_name" not in line.recv(1 << 16):
-        pass
-    line.sendall(raw_frame(1, json.dumps({"name": name}).encode()))
-    return line
 
 
 @pytest.mark.parametrize("opcode", [9, 10])
