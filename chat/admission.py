@@ -11,6 +11,8 @@ from chat.core.limits import Bucket, Places, Throttle
 Kind = Literal["message", "change", "told", "read"]
 #: What something costs, of each kind.
 Charges = Sequence[tuple[Kind, float]]
+#: How long a WebSocket may wait for its turn to open, in seconds. Browsers wait longer.
+PATIENCE = 5
 
 
 class Admission:
@@ -25,6 +27,7 @@ class Admission:
         self.handshakes = Throttle(limits.handshakes)
         self.guests = Throttle(limits.guests)
         self.requests = Throttle(limits.requests)
+        self.frames = Throttle(limits.address_frames)
         self._arrivals = Bucket()
         self.of_person: dict[Kind, Throttle] = {
             "message": Throttle(limits.messages),
@@ -40,9 +43,14 @@ class Admission:
             "read": Throttle(limits.address_reads),
         }
 
-    def turn(self, now: float) -> float:
-        """The seconds until it is the turn of somebody who opens a WebSocket, wherever they are."""
+    def turn(self, now: float) -> float | None:
+        """The seconds until it is the turn of somebody who opens a WebSocket, wherever they are.
+
+        None where too many wait already.
+        """
         wait = self._arrivals.wait(self.limits.arrivals, 1, now)
+        if wait > PATIENCE:
+            return None
         self._arrivals.take(self.limits.arrivals, 1, now)
         return wait
 
@@ -63,14 +71,12 @@ class Allowance:
 
         Without `of_person` it is only asked whether the address may.
         """
-        waits = [
-            self._admission.of_address[kind].wait(self._address, amount, now) for kind, amount in charges
-        ]
-        if of_person:
-            waits += [
-                self._admission.of_person[kind].wait(self.person, amount, now) for kind, amount in charges
-            ]
-        return max(waits)
+        wait = 0.0
+        for kind, amount in charges:
+            wait = max(wait, self._admission.of_address[kind].wait(self._address, amount, now))
+            if of_person:
+                wait = max(wait, self._admission.of_person[kind].wait(self.person, amount, now))
+        return wait
 
     def take(self, charges: Charges, now: float) -> None:
         """Count what was asked for, or what it turned out to be."""

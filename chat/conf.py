@@ -47,8 +47,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
 
     # What one connection may do.
 
-    #: Frames of any kind, pings and parts of messages among them.
-    frames: Rate = Rate(50, 150)
+    #: Frames of any kind, pings and parts of messages among them; each whole 4 KiB count as one more.
+    frames: Rate = Rate(50, 100)
     #: The parts that a message may come in.
     fragments: Count = 128
     #: The command refused by a limit, within one minute, that closes the connection; and the bad frame.
@@ -59,6 +59,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
 
     # What one address may do: an IPv4 address, or 64 bits of an IPv6 one.
 
+    address_frames: Rate = Rate(500, 1500)
     address_messages: Rate = Rate(30, 300)
     address_message_bytes: Rate = Rate(64 * KIB, MIB)
     address_reads: Rate = Rate(512 * KIB, 16 * MIB)
@@ -75,7 +76,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
 
     #: WebSockets open at one time, and those that are opened: more wait for their turn.
     connections: Count = 10_000
-    arrivals: Rate = Rate(200, 200)
+    arrivals: Rate = Rate(100, 10)
     #: Bytes of request bodies on their way; of each body, 64 KiB are not counted.
     bodies: Count = 32 * MIB
     #: How long a request may take to arrive, without its body and with it.

@@ -37,18 +37,17 @@ from chat.core.protocol import (
     Bookmark,
     Change,
     Closing,
-    DeleteMessage,
     EditMessage,
     EnterRoom,
     Event,
     LeaveRoom,
     Member,
+    MessageUpdated,
     NameRequested,
     Notified,
     Ping,
     Pong,
     PostMessage,
-    React,
     ReadHistory,
     Refused,
     Reply,
@@ -77,11 +76,14 @@ PASSAGES = 10
 #: What any reading costs at least, in bytes of what may be read.
 READING = 4096
 ONE_READING: Charges = (("read", READING),)
+#: Everybody there may be told.
+ENTERING: Charges = (("change", 1), *ONE_READING)
 #: So many refusals a minute are answered at once. After each further one nothing is taken for a while, in
 #: seconds.
 FREE_REFUSALS, REFUSAL_PAUSE = 20, 0.25
-#: For how long in a row a client of v1 may be too fast, in seconds: it is heard, but later and later.
-SLOWED = 300
+#: How long who keeps on is held, and not heard, before the connection is closed, in seconds: it would come
+#: again at once, and a new connection costs more.
+EXPULSION_PAUSE = 2
 
 find_ownership = live.Gathered(people.ownership)
 find_rooms = live.Gathered(rooms.find)
@@ -109,6 +111,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     dialect = 1
     #: Who this is; known once the handshake is over.
     person: Person | None = None
+    #: The room that was entered first: what is said without a room is said there, or nowhere.
+    _first = ""
     #: The id held in the roster, from the name on.
     _held: str | None = None
     #: The network that the connection is counted for; None before it is counted.
@@ -121,8 +125,6 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     _is_leaving = False
     #: What wakes up whoever waits until this client may say more; None where nobody waits.
     _waking: asyncio.Future[None] | None = None
-    #: Since when a client of v1 has been saying more than it may, by the loop's clock.
-    _slowed_since: float | None = None
     _language: str | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -220,7 +222,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 self._may(ONE_READING)
                 await self._tell_page(content)
             case EnterRoom():
-                self._may(ONE_READING)
+                self._may(ENTERING)
                 await self._enter(content.room, Bookmark(after=content.after, epoch=content.epoch))
             case LeaveRoom():
                 self._seat(content.room)
@@ -243,21 +245,23 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Say what is wrong, to this client alone; who cannot stop is shown the door."""
         self.tell(self._warning(error))
         if error.is_bad_frame and self._strikes.add(self._loop.time()):
-            self._show_out(TooManyBadFrames(), 4505)
+            self._show_out(TooManyBadFrames(), 4505, after=EXPULSION_PAUSE)
         if isinstance(error, RateLimited) and self._refusals.add(self._loop.time()):
-            self._show_out(KeptOn(), 4506)
+            self._show_out(KeptOn(), 4506, after=EXPULSION_PAUSE)
 
-    def _show_out(self, error: ChatError, code: int) -> None:
-        """Have the connection closed, without waiting for it."""
+    def _show_out(self, error: ChatError, code: int, *, after: float = 0) -> None:
+        """Have the connection closed, without waiting for it: at once, or after so many seconds."""
         if not self._is_closing:
             self._is_closing = True
             # Kept, because the loop itself keeps no task alive.
-            self._expelling = asyncio.create_task(self._expel(error, code))
+            self._expelling = asyncio.create_task(self._expel(error, code, after=after))
 
-    async def _expel(self, error: ChatError, code: int) -> None:
+    async def _expel(self, error: ChatError, code: int, *, after: float = 0) -> None:
         """Say why, close with `code`, and be gone."""
         self._is_closing, self._deadline = True, None
         self._wake()
+        if after:
+            await asyncio.sleep(after)
         if self.dialect == 1:
             last: Event = self._warning(error)
         else:
@@ -318,27 +322,12 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 error.ref = change.ref
                 raise
             return True
-        was_slowed = False
         while wait := self._allowance.wait(charges, self._loop.time(), of_person=not self._is_leaving):
-            if self._is_leaving:
-                return False
-            was_slowed = True
-            await self._slow_down(wait)
+            await self._hold(wait)
             if self._is_closing:
                 return False
-        if not was_slowed:
-            self._slowed_since = None
         self._allowance.take(charges, self._loop.time())
         return True
-
-    async def _slow_down(self, seconds: float) -> None:
-        """Take nothing from a client of v1 for a while; who is too fast for long is shown the door."""
-        now = self._loop.time()
-        self._slowed_since = self._slowed_since or now
-        if now > self._slowed_since + SLOWED:
-            self._show_out(KeptOn(), 4506)
-        else:
-            await self._hold(seconds)
 
     def _has_read(self, size: int) -> None:
         """Count what was told to this client alone because it asked."""
@@ -445,6 +434,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 hub.leave(room.pk, seat)
                 return
             self.seats[slug] = room, seat
+            self._first = self._first or slug
             notice = presence.enter(room, self.person)
             if notice and self.dialect == 1:  # the room is too large to be told
                 self.tell(notice)
@@ -545,8 +535,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         assert self.person
         room = None
         if isinstance(change, PostMessage):
-            # Without a room of its own a message goes to the one that was entered first.
-            slug = change.room if self.dialect == 2 and change.room else next(iter(self.seats), "")
+            slug = change.room if self.dialect == 2 and change.room else self._first
             room = self.seats[slug][0].pk if slug in self.seats else None
             if room is None:
                 self._in_flight.release()
@@ -565,7 +554,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             return
         match outcome.result():
             case Done() as done if self.dialect == 2:
-                if isinstance(change, React | DeleteMessage) and done.event is not None:
+                if isinstance(done.event, MessageUpdated):
                     # Everybody is told the whole message again, whose size is known only now.
                     self._allowance.take([("told", encoded_size(done.event))], self._loop.time())
                 self.tell(Acknowledged(change.ref, done.id, done.version, iso(done.at), done.is_repeat))

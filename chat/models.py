@@ -15,7 +15,7 @@ from msgspec import UNSET
 from chat.core.fitting import fitted
 from chat.core.protocol import NAME_LIMIT, MessagePosted, MessageUpdated, Notified
 
-#: How many rows are read at a time where each may be large.
+#: How many rows are read first where each may be large.
 FEW = 10
 
 
@@ -123,8 +123,21 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(id__gte=id).order_by("id")
 
     def walk(self, most: int) -> Iterator["Message"]:
-        """At most so many, read a few at a time, so that no more is held than whoever walks has use for."""
-        return self[:most].iterator(chunk_size=FEW)
+        """At most so many, read a few at a time, so that no more is held than whoever walks has use for.
+
+        First FEW, then five times as many each time. No cursor of the database: outside a transaction
+        PostgreSQL would write all of the rows down before it gave the first.
+        """
+        order = str(self.query.order_by[0])
+        field, beyond = order.removeprefix("-"), "lt" if order.startswith("-") else "gt"
+        rows, size = self, FEW
+        while most > 0:
+            found = list(rows[: min(size, most)])
+            yield from found
+            if len(found) < size:
+                return
+            rows = self.filter(**{f"{field}__{beyond}": getattr(found[-1], field)})
+            most, size = most - size, 5 * size
 
 
 class Message(models.Model):

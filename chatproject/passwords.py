@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 #: How many may wait for their turn. Who comes last waits a few seconds.
 WAITING = 10
+#: How far the hashing steps back: beside two busy cores the owner still gets in within seconds.
+NICENESS = 10
 
 
 def _step_back() -> None:
     """Let everybody else go first. Only Linux can do that for one thread."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 _places = threading.BoundedSemaphore(WAITING)

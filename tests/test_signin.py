@@ -159,8 +159,8 @@ def test_everybody_else_goes_first() -> None:
         lambda _: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), [None]
     )
 
-    assert priority == 19
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < 19
+    assert priority == passwords.NICENESS
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < passwords.NICENESS
 
 
 def test_who_finds_too_many_waiting_is_told_so(owner: User) -> None:

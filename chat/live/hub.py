@@ -298,19 +298,23 @@ class Hub:
         """Be in the groups of exactly those rooms that somebody here listens to."""
         is_well = True
         while True:
-            await self._has_unsettled.wait()
-            self._has_unsettled.clear()
-            while self._unsettled:
-                room = next(iter(self._unsettled))
-                tried = self._unsettled.pop(room)
-                try:
-                    await self._enter_or_leave(room)
-                    is_well = True
-                except Exception as error:  # a layer that is gone: the beat tells the room meanwhile
-                    if is_well:
-                        logger.warning("The channel layer does not take this process in: %r", error)
-                    is_well = False
-                    self._failed.add(room)
+            if not self._unsettled:
+                self._has_unsettled.clear()
+                await self._has_unsettled.wait()
+            room = next(iter(self._unsettled))
+            tried = self._unsettled.pop(room)
+            try:
+                await self._enter_or_leave(room)
+                is_well = True
+            except Exception as error:  # a layer that is gone: the beat tells the room meanwhile
+                if is_well:
+                    logger.warning("The channel layer does not take this process in: %r", error)
+                is_well = False
+                self._failed.add(room)
+            except asyncio.CancelledError:  # see supervise
+                self._failed.add(room)
+                raise
+            finally:
                 tried.set()
 
     async def _enter_or_leave(self, room: int) -> None:

@@ -15,12 +15,21 @@ HTTPChannel: Any = _HTTPChannel  # half of it is typed
 MAX_BODY_SIZE = 2_621_440
 #: How much of a body is not counted among the bytes that all bodies may have together: enough to sign in.
 SMALL_BODY = 1 << 16
+#: How long who may come again waits for a refusal, in seconds: told at once, many come again at once.
+REFUSAL_PAUSE = 2
 #: Who speaks through a proxy that does not say who it is. All of them are one.
 UNKNOWN = "0.0.0.0"  # noqa: S104  # nothing is bound to it
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, which brings each of its requests in time."""
+    """One connection, which brings each of its requests in time, and takes each answer before the next."""
+
+    #: How long what is left may take to go out once the time is up.
+    abortTimeout = 5  # noqa: N815
+    #: The request that is answered, where the client has not taken the answer yet.
+    _answered: Any = None
+    #: The timer that drops the connection.
+    _abortingCall: Any = None  # noqa: N815
 
     def connectionMade(self) -> None:  # noqa: N802  # Twisted's names
         super().connectionMade()
@@ -40,9 +49,32 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.setTimeout(self.factory.server.limits.body_timeout or None)
 
     def requestDone(self, request: Any) -> None:  # noqa: N802
+        """Go on to the next request, once the client has taken this answer: they would pile up here."""
+        if self.persistent and self._waitingForTransport:
+            self._answered = request
+            self.setTimeout(self.factory.server.limits.body_timeout or None)
+            return
         super().requestDone(request)
         if self.persistent and not self._handlingRequest:
             self.setTimeout(self.timeOut)  # or the next one would have as long as the body of this one
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        super().pauseProducing()
+        self._networkProducer.pauseProducing()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        super().resumeProducing()
+        if self._answered is not None:
+            answered, self._answered = self._answered, None
+            self.setTimeout(None)
+            self.requestDone(answered)
+
+    def loseConnection(self) -> None:  # noqa: N802
+        """Close, at the latest in a while where the client does not take what is left."""
+        super().loseConnection()
+        seconds = self.factory.server.limits.body_timeout
+        if seconds and self._abortingCall is None:
+            self._abortingCall = reactor.callLater(seconds, self.forceAbortClient)
 
 
 class Request(WebRequest):  # type: ignore[misc]  # untyped
@@ -103,8 +135,12 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         throttle = admission.handshakes if self._is_upgrade() else admission.requests
         if not throttle.count(self._network(), now):
             return self._refuse("429 Too Many Requests", "Too many at once. Come again.", retry_after=10)
-        if self._is_upgrade() and (wait := admission.turn(now)):
-            return reactor.callLater(wait, self._begin)
+        if self._is_upgrade():
+            wait = admission.turn(now)
+            if wait is None:
+                return self._refuse("503 Service Unavailable", "Too many come just now.", retry_after=10)
+            if wait:
+                return reactor.callLater(wait, self._begin)
         return super().process()
 
     def _begin(self) -> None:
@@ -138,8 +174,21 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         self._refuse("413 Content Too Large", f"At most {self.server.max_body_size} bytes.")
 
     def _refuse(self, status: str, sentence: str, *, retry_after: int = 0) -> None:
-        """Answer by ourselves, with little effort, and take nothing more of this connection."""
+        """Answer by ourselves, with little effort, and take nothing more of this connection.
+
+        Who may come again waits for the answer, and asks for nothing meanwhile.
+        """
         self._is_refused = True
+        if retry_after:
+            self.channel.setTimeout(None)
+            self.channel.transport.pauseProducing()
+            reactor.callLater(REFUSAL_PAUSE, self._answer, status, sentence, retry_after)
+        else:
+            self._answer(status, sentence)
+
+    def _answer(self, status: str, sentence: str, retry_after: int = 0) -> None:
+        if self.channel is None:  # it has gone
+            return
         lines = [
             f"HTTP/1.1 {status}",
             "Connection: close",

@@ -1,5 +1,6 @@
 """One WebSocket: what goes out goes over its wire, and what comes in waits for its turn."""
 
+from collections import deque
 from typing import Any
 
 from autobahn.websocket.types import ConnectionDeny
@@ -7,6 +8,7 @@ from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import reactor as _reactor
 from twisted.internet.protocol import connectionDone
 
+from chat.core import limits
 from chat.core.limits import FRAMES_A_TURN, Bucket
 from chat.server.wire import Wire
 
@@ -14,7 +16,9 @@ reactor: Any = _reactor  # its type is found out at run time
 
 #: How many of a client's frames may wait for the application before no more is read from it, and how many
 #: bytes of them.
-FRAMES_WAITING, BYTES_WAITING = 64, 1 << 18
+FRAMES_WAITING, BYTES_WAITING = 256, 1 << 18
+#: A frame counts as one more for each so many of its bytes.
+FRAME_UNIT = 4096
 #: How many bytes Autobahn is given at a time: it copies the rest of them for each frame.
 PORTION = 2048
 #: How long a client may take to answer a close, in seconds; then the connection is dropped.
@@ -39,6 +43,8 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     #: How many frames may still be taken in this turn; how many parts of one message have come.
     _left = 0
     _fragments = 0
+    #: Whose frames they are, beside the connection's own.
+    _network = ""
 
     def connectionMade(self) -> None:  # noqa: N802  # Twisted's and Autobahn's names
         super().connectionMade()
@@ -47,7 +53,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
         #: What was read and not given to Autobahn yet, and how much of it was given.
         self._unread, self._given = b"", 0
         #: The sizes of the messages that the application has not taken yet, and of all of them.
-        self._untaken: list[int] = []
+        self._untaken: deque[int] = deque()
         self._untaken_size = 0
         self._frames = Bucket()
 
@@ -57,7 +63,9 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
         if not request.headers.get("sec-websocket-protocol", "").isascii():
             # Daphne would answer with a traceback of its own.
             raise ConnectionDeny(400, "A subprotocol is written in ASCII.")  # type: ignore[no-untyped-call]
-        return super().onConnect(request)
+        deferred = super().onConnect(request)
+        self._network = limits.network(self.client_addr[0]) if self.client_addr else ""
+        return deferred
 
     def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:  # noqa: N802
         """Send what Autobahn has to say, in turn with the rest."""
@@ -92,7 +100,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
         if self in self.server.connections:  # Daphne takes it for granted
             super().onClose(wasClean, code, reason)
         if self.wire.left is not None:
-            self.wire.left(self.remoteCloseCode is not None)
+            self.wire.left(wasClean)  # a close frame need not have a code
 
     def check_timeouts(self) -> None:
         """Ping, and see whether it takes too long; but ask nothing of a client that is not read from."""
@@ -106,7 +114,8 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     def go_down(self, retry_after: float) -> None:
         """The server ends: have the application say goodbye, or do it here."""
         if self.state == self.STATE_CONNECTING:
-            self.serverReject()
+            if hasattr(self, "handshake_deferred"):  # or it is refused already
+                self.serverReject()
         elif self.wire.going_down is not None:
             self.wire.going_down(retry_after)
         else:
@@ -117,7 +126,10 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         """Begin with the request, which comes whole; all that comes later waits for its turn."""
         if self._has_begun:
-            self._unread, self._given = self._unread[self._given :] + data, 0
+            if self.state == self.STATE_OPEN and not self._unread and len(data) <= PORTION:
+                self.data += data  # as little as most say at a time needs no other place to wait
+            else:
+                self._unread, self._given = self._unread[self._given :] + data, 0
             self.consumeData()
         else:
             self._has_begun = True
@@ -145,7 +157,8 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
                     return self._pause()
                 if not self._left:
                     return self._go_on(0)
-                if wait := self._frames.wait(rate, 1, now):
+                wait = self._frames.wait(rate, 1, now)
+                if wait := max(wait, self.server.admission.frames.wait(self._network, 1, now)):
                     return self._go_on(wait)
             if not self.processData() and not self._give():
                 break
@@ -182,7 +195,9 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     def onFrameBegin(self) -> None:  # noqa: N802
         """Count a frame, and the parts of a message."""
         self._left -= 1
-        self._frames.take(self.server.limits.frames, 1, reactor.seconds())
+        count, now = 1 + self.current_frame.length // FRAME_UNIT, reactor.seconds()
+        self._frames.take(self.server.limits.frames, count, now)
+        self.server.admission.frames.take(self._network, count, now)
         if self.current_frame.opcode <= 7:
             self._fragments = self._fragments + 1 if self.inside_message else 1
         super().onFrameBegin()
@@ -202,8 +217,12 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
 
     def taken(self) -> None:
         """The application has taken a message."""
-        self._untaken_size -= self._untaken.pop(0)
-        if self._is_full and len(self._untaken) <= FRAMES_WAITING // 2:
+        self._untaken_size -= self._untaken.popleft()
+        if (
+            self._is_full
+            and len(self._untaken) <= FRAMES_WAITING // 2
+            and self._untaken_size <= BYTES_WAITING // 2
+        ):
             self._is_full = False
             self.consumeData()
 

@@ -20,6 +20,6 @@ def carry_out(asked: Sequence[Arrival | Order], *, is_retry: bool = False) -> li
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
     orders = [one for one in asked if isinstance(one, Order)]
-    arrived = iter(people.arrive(arrivals) if arrivals else ())
+    arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
     done = iter(log.carry_out(orders, is_retry=is_retry) if orders else ())
     return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]

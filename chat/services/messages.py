@@ -78,9 +78,9 @@ def page(room: Room, wanted: ReadHistory) -> HistoryRead:
     rows, size = Message.objects.of(room), wanted.limit
     if wanted.around is not None:
         half = size // 2
-        before, since = rows.before(wanted.around).walk(half), rows.since(wanted.around).walk(size)
-        found, is_cut = _fitting(islice(_in_turn(since, before), size), size)
-        is_more = is_cut or sum(event.id < wanted.around for event in found) == half
+        before, since = rows.before(wanted.around).walk(half + 1), rows.since(wanted.around).walk(size)
+        found, is_cut = _fitting(islice(_in_turn(since, islice(before, half)), size), size)
+        is_more = is_cut or next(before, None) is not None
     else:
         if wanted.after is not None:
             rows = rows.since(wanted.after + 1)

@@ -1,7 +1,7 @@
 """People: who came, under which name, and how they prove who they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from itertools import groupby
@@ -35,16 +35,17 @@ class Arrival:
     id: str
     name: str
     proof: Proof = Proof.NONE
+    at: datetime = field(default_factory=timezone.now)
 
 
 @transaction.atomic(savepoint=False)
-def arrive(arrivals: Sequence[Arrival]) -> list[Person | None]:
+def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Person | None]:
     """Note who has come, all at once: the person for each arrival, in turn.
 
     None for whom the id is not, because it is somebody else's; then nothing was noted of them. Of two who
-    claim one id in two processes at the same time one gets it: the database decides.
+    claim one id in two processes at the same time one gets it: the database decides. A retry finds that
+    somebody may have come in by the very arrival before.
     """
-    now = timezone.now()
     people: dict[Arrival, Person | None] = {}
     left = list(arrivals)
     while left:
@@ -54,22 +55,22 @@ def arrive(arrivals: Sequence[Arrival]) -> list[Person | None]:
         # All in the order of their ids, or two processes may each hold a row that the other waits for.
         in_order = sorted(firsts.values(), key=attrgetter("id"))
         for proof, some in groupby(in_order, key=attrgetter("proof")):
-            people |= _let_in(proof, list(some), now)
+            people |= _let_in(proof, list(some), is_retry=is_retry)
     return [people[arrival] for arrival in arrivals]
 
 
-def _let_in(proof: Proof, arrivals: list[Arrival], now: datetime) -> dict[Arrival, Person | None]:
+def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Arrival, Person | None]:
     people = {
         arrival: Person(
             id=arrival.id,
             name=arrival.name,
             is_owned=proof is not Proof.NONE,
-            arrived_at=now,
-            first_seen=now,
+            arrived_at=arrival.at,
+            first_seen=arrival.at,
         )
         for arrival in arrivals
     }
-    let_in = statements.arrive(list(people.values()), proof.value)
+    let_in = statements.arrive(list(people.values()), proof.value, is_retry=is_retry)
     return {arrival: person if arrival.id in let_in else None for arrival, person in people.items()}
 
 

@@ -45,8 +45,7 @@ def delete(room: Room) -> None:
     First nobody finds it any more; what was said goes after the commit, in portions, so that other rooms
     need not wait for it. If that is interrupted the room is still there, to be deleted again.
     """
-    room.slug = f"{Room.DELETED}{uuid.uuid4().hex}"
-    room.save(update_fields=["slug"])
+    Room.objects.filter(pk=room.pk).update(slug=f"{Room.DELETED}{uuid.uuid4().hex}")
     transaction.on_commit(partial(_delete_rest, room.pk))
 
 
@@ -71,7 +70,7 @@ class Passage:
     is_recovered: bool
     #: It as frames, encoded once for everybody who is told the same.
     texts: list[str]
-    #: Their size, in bytes.
+    #: What was read for it, in bytes: more than `texts` where that was too much to tell.
     size: int
 
 
@@ -91,26 +90,30 @@ def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
     history is another one, or where more was missed than the limits allow. Never a part of a gap.
     `room` has to be read before the call, so that what changes meanwhile is told twice rather than never.
     """
-    after = bookmark.after
+    after, read = bookmark.after, 0
     if after is not None and bookmark.epoch == room.epoch and after <= room.version:
         missed = _missed(room, after)
-        if missed is not None:
+        if missed.is_recovered:
             return missed
+        read = missed.size
     latest = messages.latest(room, size)
     version = max([room.version, *(message.version for message in latest.messages)])
     text = encode(latest)
-    return Passage(room, version, False, [text], len(text.encode()))
+    return Passage(room, version, False, [text], read + len(text.encode()))
 
 
-def _missed(room: Room, after: int) -> Passage | None:
-    """All that changed after a version; None as soon as it is clear that this is too much to tell."""
+def _missed(room: Room, after: int) -> Passage:
+    """All that changed after a version; not recovered, and nothing to tell, where that is too much."""
     texts: list[str] = []
     version, size = room.version, 0
-    for message in Message.objects.of(room).changed_after(after).walk(RECOVERY_LIMIT + 1):
+    changed = Message.objects.of(room).changed_after(after)
+    if changed.values("version")[RECOVERY_LIMIT : RECOVERY_LIMIT + 1].exists():
+        return Passage(room, version, False, [], 0)
+    for message in changed.walk(RECOVERY_LIMIT):
         text = encode(message.told_after(after))
         size += len(text.encode())
-        if len(texts) == RECOVERY_LIMIT or size > RECOVERY_SIZE:
-            return None
+        if size > RECOVERY_SIZE:
+            return Passage(room, version, False, [], size)
         texts.append(text)
         version = max(version, message.version)
     return Passage(room, version, True, texts, size)

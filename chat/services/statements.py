@@ -76,10 +76,18 @@ _KNOWN = {
     "none": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
     "WHERE NOT chat_person.is_owned",
 }
+#: Where a claim is tried again, it may have been kept before: the row is theirs if it says when they came.
+_KNOWN_AGAIN = {
+    **_KNOWN,
+    "claim": "DO UPDATE SET name = excluded.name "
+    "WHERE chat_person.is_owned AND chat_person.first_seen = excluded.first_seen "
+    "AND chat_person.name = excluded.name",
+}
 
 
-def arrive(people: Sequence[Person], proof: str) -> set[str]:
+def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> set[str]:
     """Keep who has come, each id once: the ids of those to whom it is theirs or nobody's."""
+    known = (_KNOWN_AGAIN if is_retry else _KNOWN)[proof]
     fields = Person._meta.concrete_fields
     columns = ", ".join(field.column for field in fields)
     let_in: set[str] = set()
@@ -87,7 +95,7 @@ def arrive(people: Sequence[Person], proof: str) -> set[str]:
         for some in _portions(people, VALUES // len(fields)):
             cursor.execute(
                 f"INSERT INTO chat_person ({columns}) VALUES {_places(len(some), len(fields))} "  # noqa: S608
-                f"ON CONFLICT (id) {_KNOWN[proof]} RETURNING id",
+                f"ON CONFLICT (id) {known} RETURNING id",
                 [
                     field.get_db_prep_save(getattr(person, field.attname), connection)
                     for person in some
