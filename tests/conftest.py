@@ -47,6 +47,11 @@ def _nobody_has_asked_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "_admission", None)
 
 
+@pytest.fixture(autouse=True)
+def _who_is_shown_out_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.consumers.EXPULSION_PAUSE", 0)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A folder for a site of the test's own."""
