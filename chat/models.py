@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET
 
 from chat.core.fitting import fitted
-from chat.core.protocol import NAME_LIMIT, MessagePosted, MessageUpdated, Notified
+from chat.core.protocol import NAME_LIMIT, MessagePosted, MessageUpdated, Notified, Timestamp
 
 #: How many rows are read first where each may be large.
 FEW = 10
@@ -229,7 +229,7 @@ class Message(models.Model):
         return {
             "sender": self.name,
             "sender_id": self.author_id,
-            "timestamp": None if self.timestamp is None else msgspec.json.decode(self.timestamp),
+            "timestamp": _noted(self.timestamp),
             "room": self.room.slug,
             "id": self.pk,
             "version": self.version,
@@ -238,6 +238,17 @@ class Message(models.Model):
             "ref": UNSET if self.ref is None else self.ref,
             "reply_to": UNSET if self.reply_to_id is None else self.reply_to_id,
         }
+
+
+_timestamps = msgspec.json.Decoder(Timestamp)
+
+
+def _noted(timestamp: str | None) -> Timestamp:
+    """What a client noted; None where a row written by hand has something that nobody may send."""
+    try:
+        return None if timestamp is None else _timestamps.decode(timestamp)
+    except msgspec.MsgspecError:
+        return None
 
 
 class Receipt(models.Model):

@@ -581,6 +581,18 @@ async def test_a_room_that_is_deleted_is_left_by_everybody(enter: Any) -> None:
     assert (await bob.ask(type="message", room="lobby", message="hi", ref="3"))["type"] == "ack"
 
 
+async def test_what_is_said_without_a_room_goes_to_no_other_where_the_first_is_gone(enter: Any) -> None:
+    private = await Room.objects.acreate(slug="private", title="Private")
+    alice = await enter("alice", "Alice", rooms={"private": {}, "lobby": {}})
+    assert (await alice.ask(type="message", message="hi", ref="1"))["type"] == "ack"
+
+    await sync_to_async(rooms.delete)(private)
+    await alice.hear_of("left")
+
+    assert (await alice.ask(type="message", message="secret", ref="2"))["code"] == "not_found"
+    assert not await Message.objects.aexists()
+
+
 async def test_who_enters_again_where_another_room_has_the_address_leaves_the_old_one(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chat.models import Message
+from chat.models import Message, Room
 from tests.test_consumers import join, knock
-from tests.test_consumers_v2 import enter
+from tests.test_consumers_v2 import Client, enter
 
 __all__ = ["enter", "join", "knock"]
 
@@ -91,6 +91,47 @@ async def test_what_is_read_is_counted_by_its_bytes(enter: Any, settings: Any) -
     await alice.say(type="history", room="lobby")
 
     assert (await alice.hear_of("error"))["code"] == "rate_limited"
+
+
+async def test_an_edit_costs_what_everybody_is_told_because_of_it(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"MESSAGE_BYTES": "1/8000"}
+    alice = await enter("alice", "Alice")
+    said = await alice.ask(type="message", message="hi", ref="1")
+    await Message.objects.aupdate(reactions={"👍": [f"{number:064}" for number in range(100)]})
+
+    first = await alice.ask(type="edit", id=said["id"], message="x", ref="2")
+    second = await alice.ask(type="edit", id=said["id"], message="y", ref="3")
+    third = await alice.ask(type="edit", id=said["id"], message="z", ref="4")
+
+    assert [first["type"], second["type"], third["type"]] == ["ack", "ack", "error"]
+    assert third["code"] == "rate_limited"
+
+
+async def test_entering_is_a_change_for_those_who_are_told(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"CHANGES": "0.001/2"}
+    mallory = await enter("mallory", "Mallory")
+
+    for _ in range(3):
+        await mallory.say(type="leave", room="lobby")
+        await mallory.say(type="enter", room="lobby")
+
+    assert (await mallory.hear_of("error"))["code"] == "rate_limited"
+
+
+async def test_an_address_has_one_allowance_for_all_its_people(lobby: Room, settings: Any) -> None:
+    settings.CHAT = {"ADDRESS_MESSAGES": "0.001/2", "ADDRESS_READS": "1/100000"}
+    codes = {}
+    for id, address in (("alice", "203.0.113.1"), ("bob", "203.0.113.1"), ("carol", "203.0.113.2")):
+        client = Client(id)
+        client.socket.scope["client"] = (address, 1)
+        assert (await client.socket.connect())[0]
+        await client.hear()
+        await client.say(name=id, v=2)
+        answers = [await client.ask(type="message", message="hi", ref=str(number)) for number in range(2)]
+        codes[id] = [answer.get("code", answer["type"]) for answer in answers]
+        await client.socket.disconnect()
+
+    assert codes == {"alice": ["ack", "ack"], "bob": ["rate_limited"] * 2, "carol": ["ack", "ack"]}
 
 
 async def test_who_keeps_on_being_refused_is_closed(enter: Any, settings: Any) -> None:

@@ -238,6 +238,38 @@ class DeadLayer(InMemoryChannelLayer):
         await super().group_add(group, channel)
 
 
+class CancellingLayer(InMemoryChannelLayer):
+    """Lets the end of a task of its own come through once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered: list[str] = []
+        self.has_cancelled = False
+
+    async def group_add(self, group: str, channel: str) -> None:
+        if not self.has_cancelled:
+            self.has_cancelled = True
+            raise asyncio.CancelledError
+        self.entered.append(group)
+        await super().group_add(group, channel)
+
+
+async def test_a_room_is_entered_though_a_library_has_cancelled_that(
+    lounge: Room, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = CancellingLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    monkeypatch.setattr("chat.live.supervisor.PAUSE", 0)
+
+    for room in (lounge, lobby):
+        await Ear().join(room)
+
+    async with asyncio.timeout(10):
+        while len(layer.entered) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert sorted(layer.entered) == sorted(f"room.{room.pk}" for room in (lounge, lobby))
+
+
 async def test_a_layer_that_lives_again_takes_everybody_in_once(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,9 @@ def test_a_page_before_after_or_around_a_message(lounge: Room, talk: list[int]) 
     assert page(after=talk[7], limit=3) == (["8", "9"], False)
     assert page(around=talk[5], limit=4) == (["3", "4", "5", "6"], True)
     assert page(around=talk[0], limit=4) == (["0", "1", "2", "3"], False)
+    assert page(around=talk[2], limit=4) == (["0", "1", "2", "3"], False)
+    assert page(around=talk[0], limit=1) == (["0"], False)
+    assert page(around=talk[1], limit=1) == (["1"], True)
     assert page(before=0) == ([], False)
     assert page(after=2**62) == ([], False)
 
@@ -127,6 +130,8 @@ def bombs(alice: Person, lounge: Room) -> list[int]:
         {"text": "x" * 4000, "reactions": reactions},
         {"text": "\N{GRINNING FACE}" * 300_000},
         {"text": "x", "timestamp": json.dumps("z" * 100_000)},
+        {"text": "x", "timestamp": json.dumps(["z" * 100_000])},
+        {"text": "x", "timestamp": "no JSON"},
         {"text": "x" * 60_000, "reactions": {"👍": ["y" * 64] * 2000}},
         {"text": '"\\\x01' * 30_000},
         {"name": "x" * 100_000, "ref": "x" * 100_000},

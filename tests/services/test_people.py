@@ -55,6 +55,18 @@ def test_a_crowd_is_written_in_the_order_of_its_ids() -> None:
 
 
 @pytest.mark.django_db
+def test_a_claim_that_is_tried_again_may_have_been_kept_and_nobody_else_has_it() -> None:
+    """The database went away before it could say so."""
+    alice, mallory = Arrival("alice", "Alice", Proof.CLAIM), Arrival("alice", "Alice", Proof.CLAIM)
+    people.arrive([alice])
+
+    came = people.arrive([mallory, alice], is_retry=True)
+
+    assert [person and person.pk for person in came] == [None, "alice"]
+    assert people.arrive([alice]) == [None]
+
+
+@pytest.mark.django_db
 def test_who_claims_an_id_first_has_it() -> None:
     """Both fresh claims are in one transaction, as two who come to one process within a moment."""
     alice, mallory = people.arrive(

@@ -147,6 +147,34 @@ def test_ten_bookmarks_into_large_rows_cost_little_memory(alice: Person, lounge:
     assert most < 8 << 20
 
 
+def test_a_gap_of_too_many_is_not_read_and_one_of_too_much_is_paid_for(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(alice, lounge, *map(str, range(40)))
+    latest = rooms.passage(fresh(lounge), Bookmark(), 50)
+    everything = Bookmark(after=0, epoch=lounge.epoch)
+
+    monkeypatch.setattr(rooms, "RECOVERY_SIZE", 4000)
+    too_much = rooms.passage(fresh(lounge), everything, 50)
+    monkeypatch.setattr(rooms, "RECOVERY_LIMIT", 39)
+    too_many = rooms.passage(fresh(lounge), everything, 50)
+
+    assert too_much.texts == too_many.texts == latest.texts
+    assert too_many.size == latest.size
+    assert latest.size + 4000 < too_much.size < latest.size + 5000
+
+
+def test_two_who_delete_a_room_at_once_have_deleted_it(
+    alice: Person, lounge: Room, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        rooms.delete(fresh(lounge))
+
+    rooms.delete(lounge)
+
+    assert not Room.objects.filter(pk=lounge.pk).exists()
+
+
 def test_another_title_moves_nothing_else(alice: Person, lounge: Room) -> None:
     """A form has read the room some time ago; what is said meanwhile has its version for good."""
     read_before = fresh(lounge)
