@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET
 
 from chat.core.fitting import fitted
-from chat.core.protocol import NAME_LIMIT, MessagePosted, MessageUpdated, Notified, Timestamp
+from chat.core.protocol import HISTORY_LIMIT, NAME_LIMIT, MessagePosted, MessageUpdated, Notified, Timestamp
 
-#: How many rows are read first where each may be large.
-FEW = 10
+#: How many rows are read at a time where each may be large, and how many a walk asks for first: a page of
+#: history, and one to see whether there are more.
+FEW, PAGE = 10, HISTORY_LIMIT + 1
 
 
 def new_epoch() -> str:
@@ -125,19 +126,20 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def walk(self, most: int) -> Iterator["Message"]:
         """At most so many, read a few at a time, so that no more is held than whoever walks has use for.
 
-        First FEW, then five times as many each time. No cursor of the database: outside a transaction
-        PostgreSQL would write all of the rows down before it gave the first.
+        A page is one query; what is more is asked for as the walk gets there. Outside a transaction
+        PostgreSQL writes all that a query finds down before it gives the first.
         """
         order = str(self.query.order_by[0])
         field, beyond = order.removeprefix("-"), "lt" if order.startswith("-") else "gt"
-        rows, size = self, FEW
-        while most > 0:
-            found = list(rows[: min(size, most)])
-            yield from found
-            if len(found) < size:
+        rows, size, last, count = self, PAGE, None, 0
+        while count < most:
+            end = count + min(size, most - count)
+            for last in rows[: end - count].iterator(chunk_size=FEW):
+                count += 1
+                yield last
+            if count < end:
                 return
-            rows = self.filter(**{f"{field}__{beyond}": getattr(found[-1], field)})
-            most, size = most - size, 5 * size
+            rows, size = self.filter(**{f"{field}__{beyond}": getattr(last, field)}), 5 * size
 
 
 class Message(models.Model):
