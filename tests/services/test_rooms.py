@@ -169,7 +169,7 @@ def test_a_gap_of_too_many_is_not_read_and_one_of_too_much_is_paid_for(
 def test_a_gap_is_told_whole_in_however_many_queries_it_is_read(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    """Three rows first, then fifteen: the gap ends within, and at the end of, what is asked for at a time."""
+    """Three rows first, then fifteen: the gap ends within what is asked for at a time, or at its end."""
     said = say(alice, lounge, *map(str, range(count)))
     monkeypatch.setattr(models, "PAGE", 3)
 
