@@ -24,7 +24,7 @@ class Reader(Client):
         self.shown: dict[int, Fact] = {}
         #: The first message that is shown; what is older was never asked for.
         self.first = 0
-        #: The bookmarks of the questions that are still to be answered by `room`.
+        #: The cursors of the questions that are still to be answered by `room`.
         self._asked: deque[int | None] = deque()
         #: The last version heard in this connection since the room answered.
         self._heard = 0

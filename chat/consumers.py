@@ -19,9 +19,9 @@ from chat.admission import Allowance, Charges
 from chat.core import limits, names
 from chat.core.errors import (
     ChatError,
-    GoingDown,
+    Restarting,
     Internal,
-    KeptOn,
+    RateLimitedTooOften,
     NoNameInTime,
     NotFound,
     RateLimited,
@@ -34,7 +34,7 @@ from chat.core.protocol import (
     Acknowledged,
     AnyChange,
     AnyCommand,
-    Bookmark,
+    Cursor,
     Change,
     Closing,
     EditMessage,
@@ -54,7 +54,7 @@ from chat.core.protocol import (
     RoomEntered,
     RoomLeft,
     Welcomed,
-    bookmarks,
+    cursors,
     encode,
     encoded_size,
     parse,
@@ -223,7 +223,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 await self._tell_page(content)
             case EnterRoom():
                 self._may(ENTERING)
-                await self._enter(content.room, Bookmark(after=content.after, epoch=content.epoch))
+                await self._enter(content.room, Cursor(after=content.after, epoch=content.epoch))
             case LeaveRoom():
                 self._seat(content.room)
                 self._leave(content.room)
@@ -247,7 +247,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if error.is_bad_frame and self._strikes.add(self._loop.time()):
             self._show_out(TooManyBadFrames(), 4505, after=EXPULSION_PAUSE)
         if isinstance(error, RateLimited) and self._refusals.add(self._loop.time()):
-            self._show_out(KeptOn(), 4506, after=EXPULSION_PAUSE)
+            self._show_out(RateLimitedTooOften(), 4506, after=EXPULSION_PAUSE)
 
     def _show_out(self, error: ChatError, code: int, *, after: float = 0) -> None:
         """Have the connection closed, without waiting for it: at once, or after so many seconds."""
@@ -291,7 +291,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     def _go_down(self, retry_after: float) -> None:
         """The server is about to end."""
-        self._show_out(GoingDown(retry_after), 4010)
+        self._show_out(Restarting(retry_after), 4010)
 
     def _warning(self, error: ChatError) -> Notified | Refused:
         sentence = self._sentence(error)
@@ -347,11 +347,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def _introduce(self, reply: Reply) -> None:
         """The name has come: find out who this is, and go in."""
-        wanted = {Room.LOBBY: Bookmark()}
+        wanted = {Room.LOBBY: Cursor()}
         # As long as no reply was good, each decides anew.
         self.dialect = self._line.dialect = 2 if reply.v == 2 else 1
         if self.dialect == 2:
-            wanted = bookmarks(reply) or wanted
+            wanted = cursors(reply) or wanted
             self._language = reply.lang if reply.lang in ("ru", "en") else None
         person = await self._identify(reply)
         if person is None or self._is_closing:  # shown out meanwhile
@@ -360,11 +360,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self._allowance.person = person.pk
         if self.dialect == 2:
             self.tell(Welcomed(person.pk, person.name, "guest", people.token(person.pk)))
-        for slug, bookmark in wanted.items():
+        for slug, cursor in wanted.items():
             try:
                 if self.dialect == 2:  # v1 reads nothing on coming in
                     self._may(ONE_READING)
-                await self._enter(slug, bookmark)
+                await self._enter(slug, cursor)
             except (NotFound, RateLimited) as error:
                 self._refuse(error)
 
@@ -413,7 +413,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if not outcome.cancelled() and isinstance(error := outcome.result(), Internal):
             self._show_out(error, 4011)
 
-    async def _enter(self, slug: str, bookmark: Bookmark) -> None:
+    async def _enter(self, slug: str, cursor: Cursor) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live."""
         assert self.person
         if (room := await find_rooms(slug)) is None:
@@ -441,7 +441,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         version = 0
         if self.dialect == 2:
             # Read behind the seat, so that nothing falls between what is read and what is heard.
-            passage = await read_passage((slug, bookmark))
+            passage = await read_passage((slug, cursor))
             if slug not in self.seats:  # deleted meanwhile, and the client was told
                 return
             if passage is None or passage.room.pk != room.pk:

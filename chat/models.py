@@ -44,7 +44,7 @@ class Room(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     #: The number of the latest durable change. Only services/log.py moves it.
     version = models.BigIntegerField(_("version"), default=0, editable=False)
-    #: Changes only where the history was wiped or restored, so that bookmarks into it mean nothing.
+    #: Changes only where the history was wiped or restored, so that cursors into it mean nothing.
     epoch = models.CharField(_("epoch"), max_length=32, default=new_epoch, editable=False)
 
     class Meta:

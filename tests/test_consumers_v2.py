@@ -511,10 +511,10 @@ async def test_who_is_gone_is_in_no_room(enter: Any, lobby: Room) -> None:
 def test_entering_a_room_takes_few_queries(
     lobby: Room, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
-    from chat.core.protocol import Bookmark
+    from chat.core.protocol import Cursor
 
     with django_assert_max_num_queries(4):  # type: ignore[operator]
-        rooms.passage(Room.objects.get(slug="lobby"), Bookmark(), 50)
+        rooms.passage(Room.objects.get(slug="lobby"), Cursor(), 50)
 
 
 async def test_who_cannot_be_let_in_is_sent_away_to_come_again(

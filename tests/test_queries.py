@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.core.protocol import Bookmark, DeleteMessage, EditMessage, PostMessage, ReadHistory
+from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.models import Person, Room
 from chat.services import log, messages, people, rooms
 
@@ -25,7 +25,7 @@ QUERIES: dict[str, Callable[[Room, Person], object]] = {
     "a page before": lambda room, _: messages.page(room, ReadHistory(room=room.slug, before=5)),
     "a page after": lambda room, _: messages.page(room, ReadHistory(room=room.slug, after=5)),
     "a page around": lambda room, _: messages.page(room, ReadHistory(room=room.slug, around=5)),
-    "what was missed": lambda room, _: rooms.passage(room, Bookmark(after=0, epoch=room.epoch), 50),
+    "what was missed": lambda room, _: rooms.passage(room, Cursor(after=0, epoch=room.epoch), 50),
     "finding a room": lambda room, _: rooms.find([room.slug]),
     "who owns an id": lambda room, author: people.ownership([author.pk]),
     "saying something": lambda room, author: _write(

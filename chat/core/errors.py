@@ -3,6 +3,8 @@
 from math import ceil
 from typing import ClassVar
 
+from chat.core.codes import CloseCode
+
 
 def gettext_noop(sentence: str) -> str:
     """Mark a sentence for the translators; whoever tells it translates it."""
@@ -23,6 +25,12 @@ class ChatError(Exception):
         super().__init__(self.sentence % details)
         self.ref = ref
         self.details = details
+
+
+class ClosingError(ChatError):
+    """The connection cannot go on, and is closed with `close_code`."""
+
+    close_code: ClassVar[CloseCode]
 
 
 class BadJSON(ChatError):
@@ -108,35 +116,48 @@ class RateLimited(ChatError):
         self.retry_after = ceil(retry_after * 10) / 10
 
 
-class KeptOn(ChatError):
+class RateLimitedTooOften(ClosingError):
     code = "rate_limited"
+    close_code = CloseCode.RATE_LIMITED
     sentence = gettext_noop("Far too much at once, again and again. Come back later.")
 
 
-class NoNameInTime(ChatError):
+class NoNameInTime(ClosingError):
     code = "no_name"
+    close_code = CloseCode.NO_NAME
     sentence = gettext_noop("No name was given in time. Reload the page to try again.")
 
 
-class TooManyBadFrames(ChatError):
+class TooManyBadFrames(ClosingError):
     code = "too_many_bad_frames"
+    close_code = CloseCode.TOO_MANY_BAD_FRAMES
     sentence = gettext_noop("Too many frames that are not of the protocol.")
 
 
-class TooManyConnections(ChatError):
+class TooManyConnections(ClosingError):
     code = "too_many_connections"
+    close_code = CloseCode.TOO_MANY_CONNECTIONS
     sentence = gettext_noop("There are too many connections. Close some, or come back later.")
 
 
-class TooSlow(ChatError):
+class TooSlow(ClosingError):
     code = "too_slow"
+    close_code = CloseCode.TOO_SLOW
     sentence = gettext_noop("Your line is too slow for this much talk. Nothing is lost; connect again.")
 
 
-class GoingDown(ChatError):
+class Restarting(ClosingError):
     code = "restart"
+    close_code = CloseCode.RESTART
     sentence = gettext_noop("The server restarts. Nothing is lost; connect again.")
 
     def __init__(self, retry_after: float) -> None:
         super().__init__()
         self.retry_after = retry_after
+
+
+class DatabaseUnreachable(ClosingError):
+    code = Internal.code
+    close_code = CloseCode.INTERNAL
+    sentence = Internal.sentence
+    retry_after = Internal.retry_after

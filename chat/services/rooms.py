@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from chat import conf, live
-from chat.core.protocol import Bookmark, encode
+from chat.core.protocol import Cursor, encode
 from chat.models import Message, Room
 from chat.services import messages
 
@@ -66,7 +66,7 @@ class Passage:
     room: Room
     #: How far what is told brings them.
     version: int
-    #: Whether that is everything that changed after their bookmark, in order; else it is the latest page.
+    #: Whether that is everything that changed after their cursor, in order; else it is the latest page.
     is_recovered: bool
     #: It as frames, encoded once for everybody who is told the same.
     texts: list[str]
@@ -74,24 +74,24 @@ class Passage:
     size: int
 
 
-def passages(asked: Sequence[tuple[str, Bookmark]]) -> dict[tuple[str, Bookmark], Passage | None]:
-    """What many have to be told, by room and bookmark; None where there is no such room."""
+def passages(asked: Sequence[tuple[str, Cursor]]) -> dict[tuple[str, Cursor], Passage | None]:
+    """What many have to be told, by room and cursor; None where there is no such room."""
     found, size = find(slug for slug, _bookmark in asked), conf.current().history
     return {
-        (slug, bookmark): None if (room := found[slug]) is None else passage(room, bookmark, size)
-        for slug, bookmark in asked
+        (slug, cursor): None if (room := found[slug]) is None else passage(room, cursor, size)
+        for slug, cursor in asked
     }
 
 
-def passage(room: Room, bookmark: Bookmark, size: int) -> Passage:
-    """What has to be told to somebody who has read `room` as far as `bookmark`.
+def passage(room: Room, cursor: Cursor, size: int) -> Passage:
+    """What has to be told to somebody who has read `room` as far as `cursor`.
 
     Either all that was missed, or the latest `size` messages: where nothing was read yet, where the
     history is another one, or where more was missed than the limits allow. Never a part of a gap.
     `room` has to be read before the call, so that what changes meanwhile is told twice rather than never.
     """
-    after, read = bookmark.after, 0
-    if after is not None and bookmark.epoch == room.epoch and after <= room.version:
+    after, read = cursor.after, 0
+    if after is not None and cursor.epoch == room.epoch and after <= room.version:
         missed = _missed(room, after)
         if missed.is_recovered:
             return missed

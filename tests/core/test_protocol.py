@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chat.core.errors import BadFrame, BadJSON, ChatError, FrameTooLarge, UnknownType
 from chat.core.protocol import (
     FRAME_LIMIT,
-    Bookmark,
+    Cursor,
     DeleteMessage,
     EditMessage,
     EnterRoom,
@@ -22,7 +22,7 @@ from chat.core.protocol import (
     PostMessage,
     React,
     ReadHistory,
-    bookmarks,
+    cursors,
     encode,
     pack,
     parse,
@@ -227,8 +227,8 @@ def test_the_refusal_of_a_bad_frame_has_its_ref() -> None:
 def test_a_v2_reply_names_rooms_and_how_far_each_was_read() -> None:
     reply = parse_reply('{"v":2,"rooms":{"lobby":{"epoch":"e","after":5},"lounge":{}}}')
 
-    assert bookmarks(reply) == {"lobby": Bookmark(after=5, epoch="e"), "lounge": Bookmark()}
-    assert bookmarks(parse_reply('{"v":2}')) == {}
+    assert cursors(reply) == {"lobby": Cursor(after=5, epoch="e"), "lounge": Cursor()}
+    assert cursors(parse_reply('{"v":2}')) == {}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_v2_reply_names_rooms_and_how_far_each_was_read() -> None:
 )
 def test_bad_bookmarks_are_refused(rooms: str) -> None:
     with pytest.raises(BadFrame, match="rooms"):
-        bookmarks(parse_reply(f'{{"v":2,"rooms":{rooms}}}'))
+        cursors(parse_reply(f'{{"v":2,"rooms":{rooms}}}'))
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40).map(json.dumps), max_size=40))

@@ -8,7 +8,7 @@ import pytest
 
 from chat import models
 from chat.core.errors import NotFound
-from chat.core.protocol import Bookmark, EditMessage
+from chat.core.protocol import Cursor, EditMessage
 from chat.models import Message, Person, Room
 from chat.services import log, messages, rooms
 from chat.services.rooms import Passage
@@ -46,7 +46,7 @@ def test_who_was_away_is_told_everything_that_changed(alice: Person, lounge: Roo
         change = EditMessage(id=id, message=f"{id}!", ref=str(number))
         log.carry_out([log.Order(author=alice, change=change, rooms=frozenset([lounge.pk]))])
 
-    passage = rooms.passage(fresh(lounge), Bookmark(after=2, epoch=lounge.epoch), 50)
+    passage = rooms.passage(fresh(lounge), Cursor(after=2, epoch=lounge.epoch), 50)
 
     assert passage.is_recovered
     assert [(frame["type"], frame["id"], frame["version"]) for frame in frames(passage)] == [
@@ -60,27 +60,27 @@ def test_who_was_away_is_told_everything_that_changed(alice: Person, lounge: Roo
 def test_who_has_missed_nothing_is_told_nothing(alice: Person, lounge: Room) -> None:
     say(alice, lounge, "1")
 
-    passage = rooms.passage(fresh(lounge), Bookmark(after=1, epoch=lounge.epoch), 50)
+    passage = rooms.passage(fresh(lounge), Cursor(after=1, epoch=lounge.epoch), 50)
 
     assert (passage.is_recovered, passage.texts, passage.size, passage.version) == (True, [], 0, 1)
 
 
 @pytest.mark.parametrize(
-    "bookmark",
+    "cursor",
     [
-        Bookmark(),
-        Bookmark(after=0),
-        Bookmark(after=1, epoch="another"),
-        Bookmark(after=99, epoch="this"),
+        Cursor(),
+        Cursor(after=0),
+        Cursor(after=1, epoch="another"),
+        Cursor(after=99, epoch="this"),
     ],
 )
 def test_a_bookmark_that_means_nothing_gets_the_latest_page(
-    alice: Person, lounge: Room, bookmark: Bookmark
+    alice: Person, lounge: Room, cursor: Cursor
 ) -> None:
     say(alice, lounge, "1", "2", "3")
     Room.objects.filter(pk=lounge.pk).update(epoch="this")
 
-    passage = rooms.passage(fresh(lounge), bookmark, 2)
+    passage = rooms.passage(fresh(lounge), cursor, 2)
 
     assert not passage.is_recovered
     assert [message["message"] for message in page(passage)] == ["2", "3"]
@@ -93,8 +93,8 @@ def test_a_large_gap_is_never_told_in_part(
     monkeypatch.setattr(rooms, "RECOVERY_LIMIT", 3)
     say(alice, lounge, "1", "2", "3", "4")
 
-    three = rooms.passage(fresh(lounge), Bookmark(after=1, epoch=lounge.epoch), 50)
-    four = rooms.passage(fresh(lounge), Bookmark(after=0, epoch=lounge.epoch), 50)
+    three = rooms.passage(fresh(lounge), Cursor(after=1, epoch=lounge.epoch), 50)
+    four = rooms.passage(fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
 
     assert three.is_recovered
     assert len(three.texts) == 3
@@ -110,8 +110,8 @@ def test_a_gap_of_long_messages_is_not_told_in_part_either(
     say(alice, lounge, *(letter * 4000 for _ in range(70)))
     most = rooms.RECOVERY_SIZE // (4000 * size + 250)
 
-    some = rooms.passage(fresh(lounge), Bookmark(after=70 - most, epoch=lounge.epoch), 50)
-    many = rooms.passage(fresh(lounge), Bookmark(after=70 - most - 3, epoch=lounge.epoch), 50)
+    some = rooms.passage(fresh(lounge), Cursor(after=70 - most, epoch=lounge.epoch), 50)
+    many = rooms.passage(fresh(lounge), Cursor(after=70 - most - 3, epoch=lounge.epoch), 50)
 
     assert some.is_recovered
     assert len(some.texts) == most
@@ -124,8 +124,8 @@ def test_reactions_count_as_well(alice: Person, lounge: Room) -> None:
     say(alice, lounge, *map(str, range(20)))
     Message.objects.update(reactions={"👍": [f"{number:064}" for number in range(300)]}, first_version=0)
 
-    few = rooms.passage(fresh(lounge), Bookmark(after=10, epoch=lounge.epoch), 50)
-    many = rooms.passage(fresh(lounge), Bookmark(after=0, epoch=lounge.epoch), 50)
+    few = rooms.passage(fresh(lounge), Cursor(after=10, epoch=lounge.epoch), 50)
+    many = rooms.passage(fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
 
     assert few.is_recovered
     assert sum(len(text.encode()) for text in few.texts) <= rooms.RECOVERY_SIZE
@@ -137,10 +137,10 @@ def test_ten_bookmarks_into_large_rows_cost_little_memory(alice: Person, lounge:
     say(alice, lounge, *("x" for _ in range(200)))
     bomb = {f"{kind:032}": ["a" * 64] for kind in range(1000)}
     Message.objects.update(reactions=bomb, first_version=0)
-    bookmarks = [("lounge", Bookmark(after=after, epoch=lounge.epoch)) for after in range(10)]
+    cursors = [("lounge", Cursor(after=after, epoch=lounge.epoch)) for after in range(10)]
 
     tracemalloc.start()
-    passages = rooms.passages(bookmarks)
+    passages = rooms.passages(cursors)
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -152,8 +152,8 @@ def test_a_gap_of_too_many_is_not_read_and_one_of_too_much_is_paid_for(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(alice, lounge, *map(str, range(40)))
-    latest = rooms.passage(fresh(lounge), Bookmark(), 50)
-    everything = Bookmark(after=0, epoch=lounge.epoch)
+    latest = rooms.passage(fresh(lounge), Cursor(), 50)
+    everything = Cursor(after=0, epoch=lounge.epoch)
 
     monkeypatch.setattr(rooms, "RECOVERY_SIZE", 4000)
     too_much = rooms.passage(fresh(lounge), everything, 50)
@@ -173,7 +173,7 @@ def test_a_gap_is_told_whole_in_however_many_queries_it_is_read(
     said = say(alice, lounge, *map(str, range(count)))
     monkeypatch.setattr(models, "PAGE", 3)
 
-    passage = rooms.passage(fresh(lounge), Bookmark(after=0, epoch=lounge.epoch), 50)
+    passage = rooms.passage(fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
 
     assert passage.is_recovered
     assert [frame["id"] for frame in frames(passage)] == said

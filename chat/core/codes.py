@@ -1,0 +1,29 @@
+"""The codes with which the server closes a connection."""
+
+from enum import IntEnum
+
+
+class CloseCode(IntEnum):
+    """Why a connection is closed. After 40xx a client connects again; after 45xx it waits for the person.
+
+    What a code is for stands in docs/PROTOCOL.md. Those below that nothing closes with yet are announced there,
+    so that a client of today heeds them.
+    """
+
+    RESTART = 4010
+    INTERNAL = 4011
+    TOO_SLOW = 4012
+    TIME_IS_UP = 4015
+    BANNED = 4501
+    KICKED = 4502
+    NO_NAME = 4503
+    TOO_MANY_CONNECTIONS = 4504
+    TOO_MANY_BAD_FRAMES = 4505
+    RATE_LIMITED = 4506
+    REPLACED = 4507
+    ROOM_CLOSED = 4508
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a client waits for the person before it comes again."""
+        return self >= 4500

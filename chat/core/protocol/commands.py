@@ -1,0 +1,112 @@
+"""What a client says: each frame declared once, as its schema and its parser.
+
+To add a command: a class here and in AnyCommand, a line in services/commands.py, a section in docs/PROTOCOL.md.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from chat.core.protocol.types import HISTORY_LIMIT, MessageId, Ref, RoomSlug, Timestamp, Version
+
+
+class Cursor(Struct, frozen=True):
+    """How far a client has read a room."""
+
+    after: Version | None = None
+    epoch: str | None = None
+
+
+class Reply(Struct):
+    """The answer to `request_name`: a client's first object, whatever its type."""
+
+    #: Anything at all may stand in these; only text is a name or a token, only 2 is dialect v2.
+    name: Any = None
+    v: Any = None
+    token: Any = None
+    lang: Any = None
+    rooms: Any = None
+
+
+class Command(Struct, tag_field="type"):
+    """Asked by a client that has a name."""
+
+
+class Change(Command):
+    """Asks for a durable change. Its `ref` comes back in the answer, so a retry is harmless."""
+
+
+class PostMessage(Change, tag="message"):
+    """Say something to a room."""
+
+    message: str
+    timestamp: Timestamp = None
+    room: RoomSlug | None = None
+    ref: Ref | None = None
+    reply_to: MessageId | None = None
+
+
+class PlainMessage(Command, tag="message"):
+    """A message in dialect v1: nothing else in it is looked at."""
+
+    message: str
+    timestamp: Timestamp = None
+
+
+class EditMessage(Change, tag="edit"):
+    """Put one's own words otherwise."""
+
+    id: MessageId
+    message: str
+    ref: Ref
+
+
+class DeleteMessage(Change, tag="delete"):
+    """Take one's own words back."""
+
+    id: MessageId
+    ref: Ref
+
+
+class React(Change, tag="react"):
+    """Put an emoji on a message, or take one's own off."""
+
+    id: MessageId
+    emoji: Annotated[str, Meta(min_length=1, max_length=32)]
+    on: bool
+    #: May be left out: to react twice is to react once.
+    ref: Ref | None = None
+
+
+class ReadHistory(Command, tag="history"):
+    """A page of a room: the latest, or the one before, after or around a message."""
+
+    room: RoomSlug
+    before: MessageId | None = None
+    after: MessageId | None = None
+    around: MessageId | None = None
+    limit: Annotated[int, Meta(ge=1, le=HISTORY_LIMIT)] = 50
+
+
+class EnterRoom(Command, tag="enter"):
+    """Listen to one more room, or ask once more for what was missed in one."""
+
+    room: RoomSlug
+    after: Version | None = None
+    epoch: str | None = None
+
+
+class LeaveRoom(Command, tag="leave"):
+    """Listen to a room no longer."""
+
+    room: RoomSlug
+
+
+class Ping(Command, tag="ping"):
+    """Are you there?"""
+
+    n: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] = 0
+
+
+AnyChange = PostMessage | EditMessage | DeleteMessage | React
+AnyCommand = AnyChange | ReadHistory | EnterRoom | LeaveRoom | Ping

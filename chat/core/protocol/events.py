@@ -1,0 +1,195 @@
+"""What the server says: each frame declared once, as its schema and its words.
+
+To add an event: a class here and in AnyEvent, a check in protocol.js and a `case` in the page's reducer, a
+section in docs/PROTOCOL.md.
+"""
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from chat.core.codes import CloseCode
+from chat.core.protocol.types import (
+    FRAME_LIMIT,
+    HISTORY_LIMIT,
+    MESSAGE_LIMIT,
+    NAME_LIMIT,
+    Role,
+    Timestamp,
+)
+
+
+class Event(Struct, tag_field="type"):
+    """Told by the server."""
+
+
+class Limits(Struct, frozen=True):
+    """What a client may send at most."""
+
+    message: int = MESSAGE_LIMIT
+    name: int = NAME_LIMIT
+    frame: int = FRAME_LIMIT
+    history: int = HISTORY_LIMIT
+
+
+class NameRequested(Event, tag="request_name"):
+    """The first frame of every connection."""
+
+    v: int = 2
+    limits: Limits = Limits()
+
+
+class Welcomed(Event, tag="welcome"):
+    """v2: who you are now; the token proves it next time."""
+
+    id: str
+    name: str
+    role: Role
+    token: str
+    limits: Limits = Limits()
+
+
+class Member(Struct):
+    """Somebody in a room."""
+
+    id: str
+    name: str
+    role: Role
+
+
+class RoomEntered(Event, tag="room"):
+    """v2: you listen to this room; `version` is how far the frames that follow will bring you."""
+
+    room: str
+    title: str
+    topic: str
+    mode: Literal["open"]
+    slow: int
+    epoch: str
+    version: int
+    recovered: bool
+    members: list[Member]
+    online: int
+
+
+class RoomLeft(Event, tag="left"):
+    """v2: you listen to this room no longer, as you asked, or because it was deleted."""
+
+    room: str
+
+
+class _Said(Event, kw_only=True):
+    """What a message frame has in every dialect; the keys of the seed come first."""
+
+    sender: str
+    sender_id: str
+    message: str | UnsetType = UNSET
+    timestamp: Timestamp
+    room: str
+    id: int
+    version: int
+    #: ISO 8601 in UTC, by the server's clock.
+    sent_at: str
+    role: Role
+    ref: str | UnsetType = UNSET
+    reply_to: int | UnsetType = UNSET
+
+
+class MessagePosted(_Said, tag="message", kw_only=True):
+    """Somebody said something; its author is told as well."""
+
+
+class MessageUpdated(_Said, tag="update", kw_only=True):
+    """v2: a message as it now stands. A deleted one has no text."""
+
+    edited_at: str | UnsetType = UNSET
+    deleted: bool | UnsetType = UNSET
+    #: Who put which emoji on it, by id.
+    reactions: dict[str, list[str]] | UnsetType = UNSET
+
+
+class Notified(Event, tag="notification", omit_defaults=True):
+    """A line of the room, or a word to one client alone, in the server's language."""
+
+    message: str
+    color: Literal["success", "warning", "danger", "info"]
+    event: Literal["join", "leave", "crowd", "room"] | None = None
+    room: str | None = None
+    id: str | None = None
+    name: str | None = None
+    online: int | None = None
+    #: v2, of a crowd: how many came and went since that was told last.
+    came: int | None = None
+    went: int | None = None
+    #: What the room is called now, and what it is about, where one of these has changed.
+    title: str | None = None
+    topic: str | None = None
+    #: v1: why something was refused; one of the codes of core/errors.py.
+    code: str | None = None
+
+
+class Acknowledged(Event, tag="ack"):
+    """v2: the change that you named `ref` is stored."""
+
+    ref: str | None
+    id: int
+    version: int
+    sent_at: str
+    dup: bool
+
+
+class HistoryRead(Event, tag="history"):
+    """v2: a page of a room in ascending order; `more` where there is more in the same direction."""
+
+    room: str
+    messages: list[MessageUpdated]
+    more: bool
+
+
+class Position(Event, tag="position"):
+    """v2: how far this room has come, so that a client finds out whether it has missed anything."""
+
+    room: str
+    epoch: str
+    version: int
+
+
+class Refused(Event, tag="error", omit_defaults=True):
+    """v2: a command that changed nothing, and why."""
+
+    code: str
+    message: str
+    ref: str | None = None
+    #: Seconds after which the same command may succeed.
+    retry_after: float | None = None
+
+
+class Closing(Event, tag="closing", omit_defaults=True):
+    """v2: the server is about to close this connection, and why."""
+
+    code: CloseCode
+    reason: str
+    retry_after: float | None = None
+
+
+class Pong(Event, tag="pong"):
+    """v2: I am here."""
+
+    n: int
+
+
+AnyEvent = (
+    NameRequested
+    | Welcomed
+    | RoomEntered
+    | RoomLeft
+    | MessagePosted
+    | MessageUpdated
+    | Notified
+    | Acknowledged
+    | HistoryRead
+    | Position
+    | Refused
+    | Closing
+    | Pong
+)

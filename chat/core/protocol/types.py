@@ -1,0 +1,31 @@
+"""What frames are made of: their limits, and the values that stand in several of them."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+#: The longest frame a client may send, and the server sends, in bytes of UTF-8.
+FRAME_LIMIT = 65536
+#: The longest message, in characters (code points).
+MESSAGE_LIMIT = 4000
+#: The longest name, in characters (code points).
+NAME_LIMIT = 32
+#: The largest page of history, in messages.
+HISTORY_LIMIT = 100
+#: What a client_id looks like: the unreserved characters of RFC 3986, section 2.3.
+CLIENT_ID = r"[A-Za-z0-9._~-]{1,64}"
+
+#: A client's own note of the time, handed back as it came. Whole numbers have to fit into 64 bits.
+Timestamp = (
+    Annotated[str, Meta(max_length=128, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+    | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+    | float
+    | None
+)
+#: The client's own name for a command, so that sending it again changes nothing.
+#: PostgreSQL keeps no NUL.
+Ref = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[^\x00]*\Z")]
+RoomSlug = Annotated[str, Meta(max_length=64, pattern=r"\A[^\x00]*\Z")]
+MessageId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Role = Literal["guest", "member", "moderator"]
