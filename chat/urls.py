@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from chat import views
+from chat.http import page
 
 app_name = "chat"
 urlpatterns = [
-    path("", views.room, name="room"),
+    path("", page.room, name="room"),
 ]

@@ -10,7 +10,7 @@ from django.core.asgi import get_asgi_application
 # Before anything of ours is imported: this is what makes Django's models importable.
 http = get_asgi_application()
 
-from chat.origin import SameSite
+from chat.socket.origin import SameSite
 from chat.routing import websocket_urlpatterns
 from chatproject.static import require_collected
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from chat.live import database_file
+from chat.storage import database_file
 
 
 class DatabaseFileMiddleware(MiddlewareMixin):

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.request import split_domain_port
 from django.utils.deprecation import MiddlewareMixin
 
-from chat.origin import LOOPBACK
+from chat.socket.origin import LOOPBACK
 
 
 class HttpsMiddleware(MiddlewareMixin):

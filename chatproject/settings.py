@@ -115,7 +115,7 @@ def database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL",
         }
         # Each request has a thread of its own, which would leave the file open for good. The threads of the
-        # chat, which stay, keep theirs (chat/live/database_file.py).
+        # chat, which stay, keep theirs (chat/storage/database_file.py).
         config["CONN_MAX_AGE"] = 0
         # A file, as in earnest: a database in memory knows neither WAL nor several threads.
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}

@@ -6,8 +6,7 @@ from enum import IntEnum
 class CloseCode(IntEnum):
     """Why a connection is closed. After 40xx a client connects again; after 45xx it waits for the person.
 
-    What a code is for stands in docs/PROTOCOL.md. Those below that nothing closes with yet are announced there,
-    so that a client of today heeds them.
+    What a code is for stands in docs/PROTOCOL.md. Some are not sent yet, but a client of today heeds them.
     """
 
     RESTART = 4010

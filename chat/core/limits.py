@@ -139,14 +139,14 @@ class Strikes:
 
 
 @dataclass
-class Places:
-    """Counts connections, in all and of each network. A most of 0 sets no limit."""
+class Slots:
+    """Counts the connections that are open, in all and of each network. A most of 0 sets no limit."""
 
     total: int = 0
     _of: Counter[str] = field(default_factory=Counter)
 
-    def take(self, network: str, most: int, most_of_one: int) -> bool:
-        """Take a place, if there is one. "" is nobody's network, and may take as many as there are."""
+    def acquire(self, network: str, most: int, most_of_one: int) -> bool:
+        """Take a slot, if there is one. "" is nobody's network, and may take as many as there are."""
         if 0 < most <= self.total or (network and 0 < most_of_one <= self._of[network]):
             return False
         self.total += 1
@@ -154,8 +154,8 @@ class Places:
             self._of[network] += 1
         return True
 
-    def give_back(self, network: str) -> None:
-        """Give back a place that was taken."""
+    def release(self, network: str) -> None:
+        """Give back a slot that was taken."""
         self.total -= 1
         if network:
             self._of[network] -= 1

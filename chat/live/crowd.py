@@ -9,7 +9,7 @@ logger = logging.getLogger(__name__)
 #: How long it is counted before it is told, in seconds.
 PERIOD = 1.0
 
-Tell = Callable[[int, int], None]
+Notify = Callable[[int, int], None]
 
 
 class Crowd:
@@ -17,28 +17,28 @@ class Crowd:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._counts: dict[int, tuple[int, int, Tell]] = {}
+        self._counts: dict[int, tuple[int, int, Notify]] = {}
 
-    def count(self, room: int, *, came: int = 0, went: int = 0, tell: Tell) -> None:
-        """Count; within PERIOD `tell` gets how many came and how many went, of all that were counted."""
+    def count(self, room: int, *, came: int = 0, went: int = 0, notify: Notify) -> None:
+        """Count; within PERIOD `notify` gets how many came and how many went, of all that were counted."""
         if room not in self._counts:
-            self._loop.call_later(PERIOD, self._tell, room)
-        came_before, went_before, _tell = self._counts.get(room, (0, 0, tell))
-        self._counts[room] = came_before + came, went_before + went, tell
+            self._loop.call_later(PERIOD, self._notify, room)
+        came_before, went_before, _notify = self._counts.get(room, (0, 0, notify))
+        self._counts[room] = came_before + came, went_before + went, notify
 
     def settle(self) -> None:
         """Tell what is counted, now."""
         for room in list(self._counts):
-            self._tell(room)
+            self._notify(room)
 
     def forget(self, room: int) -> None:
         """Tell nothing of a room that is gone."""
         self._counts.pop(room, None)
 
-    def _tell(self, room: int) -> None:
+    def _notify(self, room: int) -> None:
         if room in self._counts:
-            came, went, tell = self._counts.pop(room)
+            came, went, notify = self._counts.pop(room)
             try:
-                tell(came, went)
+                notify(came, went)
             except Exception:  # of one room; the others are told all the same
                 logger.exception("It could not be told how many came and went.")

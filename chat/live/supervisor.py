@@ -1,4 +1,4 @@
-"""The supervisor: work that never ends is begun again where an error has ended it."""
+"""The supervisor: the tasks of a process. Work that never ends is begun again where an error ended it."""
 
 import asyncio
 import logging
@@ -9,6 +9,30 @@ logger = logging.getLogger(__name__)
 
 #: How long to wait before it begins again, in seconds, so that what fails at once does not spin.
 PAUSE = 1.0
+
+
+class Supervisor:
+    """Keeps tasks alive, and says in the log why one has ended. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        # Kept, because the loop itself keeps no task alive.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do `work`, and again whenever it ends, as long as the loop turns."""
+        self.run(supervise(work))
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something once."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s has ended by an error.", task.get_coro(), exc_info=error)
 
 
 async def supervise(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

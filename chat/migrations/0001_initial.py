@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import chat.models
+import chat.models.room
 
 
 class Migration(migrations.Migration):
@@ -61,7 +61,10 @@ class Migration(migrations.Migration):
                 (
                     "epoch",
                     models.CharField(
-                        default=chat.models.new_epoch, editable=False, max_length=32, verbose_name="epoch"
+                        default=chat.models.room.new_epoch,
+                        editable=False,
+                        max_length=32,
+                        verbose_name="epoch",
                     ),
                 ),
             ],

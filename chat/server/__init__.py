@@ -1,8 +1,8 @@
 """Daphne's server, with what a chat needs of it: fast writing, back-pressure, limits, and an orderly end.
 
 Any ASGI application runs on it. One that knows the wire (`scope["extensions"]["chat"]["wire"]`, see
-chat.live.line) writes to its client without waiting, and learns at once when the client has left, and when
-the server is about to end.
+chat.live.send_queue) writes to its client without waiting, and learns at once when the client has left,
+and when the server is about to end.
 """
 
 import daphne.server  # first: it chooses Twisted's reactor

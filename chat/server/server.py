@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +17,11 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ISSLTransport
 
-from chat import admission, live
+from chat import conf
 from chat.core import limits
-from chat.core.limits import Places
+from chat.core.limits import Slots
+from chat.live import process
+from chat.live.admission import Admission
 from chat.server.request import MAX_BODY_SIZE, Channel, Request
 from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
 
@@ -55,13 +57,12 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
 
     def __init__(self, application: Any, *, max_body_size: int = MAX_BODY_SIZE, **options: Any) -> None:
         self.max_body_size = max_body_size
-        self.admission = admission.current()
-        self.limits = self.admission.limits
+        self.limits = conf.current()
         #: How many bytes of request bodies are here.
         self.bodies = 0
         #: Whose connections are open, where that is counted.
         self._networks: dict[Any, str] = {}
-        self._connections = Places()
+        self._connections = Slots()
         self._inner = application
         self._tell_ready = options.pop("ready_callable", None)
         self._ports: list[Any] = []
@@ -82,6 +83,11 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         """Serve until told to stop."""
         sys.setswitchinterval(SWITCH_INTERVAL)
         super().run()
+
+    @cached_property
+    def admission(self) -> Admission:
+        """What this process counts. It belongs to the event loop, which turns once this is asked for."""
+        return process.current().admission
 
     async def _application(self, scope: Any, receive: Any, send: Any) -> None:
         """The application, which is watched as it takes what a client says."""
@@ -125,7 +131,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         network = "" if self.forwarded_address else limits.network(getattr(transport.getPeer(), "host", ""))
         if not network:
             return True
-        if not self._connections.take(network, 0, self.limits.tcp_connections_per_address):
+        if not self._connections.acquire(network, 0, self.limits.tcp_connections_per_address):
             return False
         self._networks[transport] = network
         return True
@@ -133,7 +139,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
     def let_go(self, transport: Any) -> None:
         """A connection is gone."""
         if (network := self._networks.pop(transport, None)) is not None:
-            self._connections.give_back(network)
+            self._connections.release(network)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Start the application for a connection; what it is mounted under is not the client's to say."""
@@ -172,7 +178,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         for application in self._running():
             application.cancel()
         await self._wait_for_applications(CANCEL_TIMEOUT)
-        await live.settle()
+        await process.current().settle()
 
     async def _wait_for_applications(self, seconds: float) -> None:
         if running := self._running():

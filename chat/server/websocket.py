@@ -9,6 +9,8 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.protocol import connectionDone
 
 from chat.core import limits
+from chat.core.codes import CloseCode
+from chat.core.errors import Restarting
 from chat.core.limits import FRAMES_A_TURN, Bucket
 from chat.server.wire import Wire
 
@@ -80,7 +82,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802
         """Close because the time is up (--websocket_timeout): the client may come again."""
-        self.sendClose(code or 4015)
+        self.sendClose(code or int(CloseCode.TIME_IS_UP))
 
     def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
         """End the connection; at the latest in a while, where the client does not take what is left."""
@@ -119,7 +121,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
         elif self.wire.going_down is not None:
             self.wire.going_down(retry_after)
         else:
-            self.sendClose(4010, "restart")
+            self.sendClose(int(CloseCode.RESTART), Restarting.code)
 
     # What comes in
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Person
-from chat.services import statements
+from chat.storage import statements
 
 _SALT = "chat.person"
 

@@ -10,43 +10,45 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat import conf, live
+from chat import conf
 from chat.core.protocol import Notified
+from chat.live import process
+from chat.live.broadcast import broadcast
 from chat.models import Person, Room
 
 
 def enter(room: Room, person: Person) -> Notified | None:
     """A connection of somebody is in the room now, which hears of it if it is their first.
 
-    What the newcomer has to be told beside that, if anything. Belongs to the loop of the hub.
+    What the newcomer has to be told beside that, if anything. Belongs to the loop of the process.
     """
-    roster = live.get_hub().roster
+    roster = process.current().roster
     if not roster.enter(room.pk, person.pk):
         return None
     notice = _joined(room, person, roster.online(room.pk))
     if _is_large(room):
-        live.get_hub().crowd.count(room.pk, came=1, tell=partial(_tell_numbers, room))
+        process.current().crowd.count(room.pk, came=1, notify=partial(_broadcast_numbers, room))
         return notice
-    live.whisper(room.pk, notice)
+    broadcast(room.pk, notice)
     return None
 
 
 def leave(room: Room, person: Person) -> None:
     """A connection of somebody has left the room, which hears of it if it was their last."""
-    roster = live.get_hub().roster
+    roster = process.current().roster
     if not roster.leave(room.pk, person.pk):
         return
     if _is_large(room):
-        live.get_hub().crowd.count(room.pk, went=1, tell=partial(_tell_numbers, room))
+        process.current().crowd.count(room.pk, went=1, notify=partial(_broadcast_numbers, room))
     else:
-        live.whisper(room.pk, _left(room, person, roster.online(room.pk)))
+        broadcast(room.pk, _left(room, person, roster.online(room.pk)))
 
 
 def _is_large(room: Room) -> bool:
-    return 0 < conf.current().notices_up_to < live.get_hub().roster.online(room.pk)
+    return 0 < conf.current().notices_up_to < process.current().roster.online(room.pk)
 
 
-def _tell_numbers(room: Room, came: int, went: int) -> None:
+def _broadcast_numbers(room: Room, came: int, went: int) -> None:
     sentences = []
     if came:
         sentences.append(
@@ -56,14 +58,14 @@ def _tell_numbers(room: Room, came: int, went: int) -> None:
         sentences.append(
             ngettext("%(count)d person left.", "%(count)d people left.", went) % {"count": went}
         )
-    live.whisper(
+    broadcast(
         room.pk,
         Notified(
             message=" ".join(sentences),
             color="info",
             event="crowd",
             room=room.slug,
-            online=live.get_hub().roster.online(room.pk),
+            online=process.current().roster.online(room.pk),
             came=came,
             went=went,
         ),

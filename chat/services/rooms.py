@@ -7,10 +7,12 @@ from functools import partial
 
 from django.db import transaction
 
-from chat import conf, live
+from chat import access, conf, frames
+from chat.access import Act, Actor
 from chat.core.protocol import Cursor, encode
+from chat.live.broadcast import refresh
 from chat.models import Message, Room
-from chat.services import messages
+from chat.services import history
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
@@ -20,46 +22,62 @@ RECOVERY_SIZE = 1 << 18
 DELETED_AT_A_TIME = 500
 
 
-def lobby() -> Room:
+def lobby(actor: Actor) -> Room:
     """The room that everybody finds. Raises Room.DoesNotExist where the migrations have not run."""
-    return Room.objects.get(slug=Room.LOBBY)
+    return access.visible_rooms(actor).get(slug=Room.LOBBY)
 
 
-def find(slugs: Iterable[str]) -> dict[str, Room | None]:
-    """The rooms with these addresses; None where there is none."""
-    wanted = set(slugs)
-    found = {room.slug: room for room in Room.objects.filter(slug__in=wanted)}
-    return {slug: found.get(slug) for slug in wanted}
+def find(asked: Iterable[tuple[Actor, str]]) -> dict[tuple[Actor, str], Room | None]:
+    """For each actor and address the room; None where there is none that the actor may see."""
+    wanted: dict[Actor, set[str]] = {}
+    for actor, slug in asked:
+        wanted.setdefault(actor, set()).add(slug)
+    found: dict[tuple[Actor, str], Room | None] = {}
+    for actor, slugs in wanted.items():
+        rooms = {room.slug: room for room in access.visible_rooms(actor).filter(slug__in=slugs)}
+        found |= {(actor, slug): rooms.get(slug) for slug in slugs}
+    return found
 
 
-def describe(room: Room) -> None:
-    """Keep what a room is called and what it is about, and tell everybody in it after the commit."""
+def create(actor: Actor, room: Room) -> None:
+    """Keep a new room. Raises Forbidden."""
+    access.check(actor, Act.CREATE_ROOM)
+    room.save(force_insert=True)
+
+
+def describe(actor: Actor, room: Room) -> None:
+    """Keep what a room is called and what it is about, and tell everybody in it after the commit.
+
+    Raises Forbidden.
+    """
+    access.check(actor, Act.DESCRIBE_ROOM, room)
     # These alone: what else was read with the room, its version before all, may be old by now.
     Room.objects.filter(pk=room.pk).update(title=room.title, topic=room.topic)
-    transaction.on_commit(partial(live.look, room.pk))
+    transaction.on_commit(partial(refresh, room.pk))
 
 
-def delete(room: Room) -> None:
-    """Delete a room with all that was said in it. Everybody in it leaves it at once.
+def delete(actor: Actor, room: Room) -> None:
+    """Delete a room with all that was said in it. Everybody in it leaves it at once. Raises Forbidden.
 
     First nobody finds it any more; what was said goes after the commit, in portions, so that other rooms
     need not wait for it. If that is interrupted the room is still there, to be deleted again.
     """
+    access.check(actor, Act.DELETE_ROOM, room)
     Room.objects.filter(pk=room.pk).update(slug=f"{Room.DELETED}{uuid.uuid4().hex}")
     transaction.on_commit(partial(_delete_rest, room.pk))
 
 
 def _delete_rest(key: int) -> None:
-    live.look(key)
+    refresh(key)
     messages = Message.objects.filter(room=key).order_by("pk")
     while some := list(messages.values_list("pk", flat=True)[:DELETED_AT_A_TIME]):
         Message.objects.filter(pk__in=some).delete()
     Room.objects.filter(pk=key).delete()
-    live.look(key)
+    refresh(key)
 
 
 @dataclass(frozen=True)
-class Passage:
+class CatchUp:
     """What somebody has to be told who comes into a room."""
 
     #: The room as it was before the rest was read.
@@ -74,16 +92,23 @@ class Passage:
     size: int
 
 
-def passages(asked: Sequence[tuple[str, Cursor]]) -> dict[tuple[str, Cursor], Passage | None]:
-    """What many have to be told, by room and cursor; None where there is no such room."""
-    found, size = find(slug for slug, _bookmark in asked), conf.current().history
+#: Who wants to know what they have missed: where, and from where on.
+Wanted = tuple[Actor, str, Cursor]
+
+
+def catch_ups(asked: Sequence[Wanted]) -> dict[Wanted, CatchUp | None]:
+    """What many have to be told; None where there is no such room for them."""
+    found = find((actor, slug) for actor, slug, _cursor in asked)
+    size = conf.current().history
     return {
-        (slug, cursor): None if (room := found[slug]) is None else passage(room, cursor, size)
-        for slug, cursor in asked
+        (actor, slug, cursor): None
+        if (room := found[actor, slug]) is None
+        else catch_up(actor, room, cursor, size)
+        for actor, slug, cursor in asked
     }
 
 
-def passage(room: Room, cursor: Cursor, size: int) -> Passage:
+def catch_up(actor: Actor, room: Room, cursor: Cursor, size: int) -> CatchUp:
     """What has to be told to somebody who has read `room` as far as `cursor`.
 
     Either all that was missed, or the latest `size` messages: where nothing was read yet, where the
@@ -92,28 +117,28 @@ def passage(room: Room, cursor: Cursor, size: int) -> Passage:
     """
     after, read = cursor.after, 0
     if after is not None and cursor.epoch == room.epoch and after <= room.version:
-        missed = _missed(room, after)
+        missed = _missed(actor, room, after)
         if missed.is_recovered:
             return missed
         read = missed.size
-    latest = messages.latest(room, size)
+    latest = history.latest(actor, room, size)
     version = max([room.version, *(message.version for message in latest.messages)])
     text = encode(latest)
-    return Passage(room, version, False, [text], read + len(text.encode()))
+    return CatchUp(room, version, False, [text], read + len(text.encode()))
 
 
-def _missed(room: Room, after: int) -> Passage:
+def _missed(actor: Actor, room: Room, after: int) -> CatchUp:
     """All that changed after a version; not recovered, and nothing to tell, where that is too much."""
     texts: list[str] = []
     version, size = room.version, 0
-    changed = Message.objects.of(room).changed_after(after)
+    changed = access.visible_messages(actor, room).changed_after(after)
     if changed.values("version")[RECOVERY_LIMIT : RECOVERY_LIMIT + 1].exists():
-        return Passage(room, version, False, [], 0)
+        return CatchUp(room, version, False, [], 0)
     for message in changed.walk(RECOVERY_LIMIT):
-        text = encode(message.told_after(after))
+        text = encode(frames.since(message, after))
         size += len(text.encode())
         if size > RECOVERY_SIZE:
-            return Passage(room, version, False, [], size)
+            return CatchUp(room, version, False, [], size)
         texts.append(text)
         version = max(version, message.version)
-    return Passage(room, version, True, texts, size)
+    return CatchUp(room, version, True, texts, size)

@@ -1,6 +1,6 @@
 """What a client says: each frame declared once, as its schema and its parser.
 
-To add a command: a class here and in AnyCommand, a line in services/commands.py, a section in docs/PROTOCOL.md.
+To add a command: a class here and in AnyCommand, and what services/commands.py says.
 """
 
 from typing import Annotated, Any

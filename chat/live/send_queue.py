@@ -1,4 +1,4 @@
-"""The line: the way to one client. What is told waits here for the network, and nobody waits for it."""
+"""The send queue: the way to one client. What it is sent waits here for the network; nobody else does."""
 
 import asyncio
 import logging
@@ -53,79 +53,79 @@ class Batch:
         return framed(self.texts)
 
 
-class Line(ABC):
-    """Takes what a client is to be told, in order, and never waits.
+class SendQueue(ABC):
+    """Takes what a client is to be sent, in order, and never waits.
 
-    `lost` is called once, when the client is found gone, more than UNSENT_LIMIT waits for it, or it is let
-    go. Then what waits is forgotten and nothing more is taken, save a last word.
+    `dropped` is called once, when the client is found gone, more than UNSENT_LIMIT waits for it, or it is
+    dropped. Then what waits is forgotten and nothing more is taken, save a last frame.
     """
 
-    #: The client's: 2 may be told several frames as one array.
+    #: The client's: 2 may be sent several frames as one array.
     dialect = 1
 
-    def __init__(self, lost: Callable[[], None]) -> None:
+    def __init__(self, dropped: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._lost = lost
-        #: Told to this client alone in this turn of the loop.
-        self._told: list[str] = []
+        self._dropped = dropped
+        #: Sent to this client alone in this turn of the loop.
+        self._own: list[str] = []
         #: What the network is not ready for, in the form in which it will go.
         self._waiting: deque[Any] = deque()
         self._unsent = 0
-        self._is_cut = False
+        self._is_closed = False
 
     @staticmethod
     def to(
         scope: Any,
         send: Send,
-        lost: Callable[[], None],
+        dropped: Callable[[], None],
         going_down: Callable[[float], None],
         left: Callable[[bool], None],
-    ) -> "Line":
-        """The line to the client of `scope`: over the server's own wire, where it gives one.
+    ) -> "SendQueue":
+        """The queue to the client of `scope`: over the server's own wire, where it gives one.
 
         Such a server also calls `going_down` before it ends, with the seconds after which the client
         may come again, and `left` when the client has left, with whether it said goodbye.
         """
         wire = scope.get("extensions", {}).get("chat", {}).get("wire")
         if wire is None:
-            return AsgiLine(send, lost)
+            return AsgiSendQueue(send, dropped)
         wire.going_down, wire.left = going_down, left
-        return WireLine(wire, lost)
+        return WireSendQueue(wire, dropped)
 
-    def tell(self, text: str) -> None:
-        """Tell this client alone. What gathers while the loop turns once leaves together."""
-        if self._is_cut:
+    def send(self, text: str) -> None:
+        """Send to this client alone. What gathers while the loop turns once leaves together."""
+        if self._is_closed:
             return
-        if not self._told:
-            self._loop.call_soon(self._gather_or_let_go)
-        self._told.append(text)
+        if not self._own:
+            self._loop.call_soon(self._gather_or_drop)
+        self._own.append(text)
 
-    def pass_on(self, batch: Batch) -> None:
-        """Tell what others are told as well, after all that this client was told before."""
-        if self._told:
+    def send_batch(self, batch: Batch) -> None:
+        """Send what others are sent as well, after all that this client was sent before."""
+        if self._own:
             self._gather()
-        if not self._is_cut:
+        if not self._is_closed:
             self._write(batch)
 
     @abstractmethod
     async def finish(self, last: str) -> None:
         """Send all that waits, then `last`, and take nothing more."""
 
-    def cut(self) -> None:
+    def discard(self) -> None:
         """Forget what waits, and take nothing more."""
-        self._is_cut = True
-        self._told.clear()
+        self._is_closed = True
+        self._own.clear()
         self._forget()
 
-    def _gather_or_let_go(self) -> None:
+    def _gather_or_drop(self) -> None:
         try:
             self._gather()
         except Exception:  # something is lost now, and nobody else would notice
-            logger.exception("A client could not be told.")
-            self.let_go()
+            logger.exception("A client could not be sent what it is to hear.")
+            self.drop()
 
     def _gather(self) -> None:
-        texts, self._told = self._told, []
+        texts, self._own = self._own, []
         if texts:
             self._write(self._batch(texts))
 
@@ -140,31 +140,31 @@ class Line(ABC):
         self._waiting.append(rest)
         self._unsent += size
         if self._unsent > UNSENT_LIMIT:
-            self.let_go()
+            self.drop()
 
     def _forget(self) -> None:
         self._waiting.clear()
         self._unsent = 0
 
-    def let_go(self) -> None:
+    def drop(self) -> None:
         """Take nothing more, and have the client come again: it has missed something."""
-        if not self._is_cut:
-            self.cut()
-            self._lost()
+        if not self._is_closed:
+            self.discard()
+            self._dropped()
 
 
-class WireLine(Line):
+class WireSendQueue(SendQueue):
     """To a client of chat.server: what many are told is the same bytes for all of them."""
 
-    def __init__(self, wire: Wire, lost: Callable[[], None]) -> None:
-        super().__init__(lost)
+    def __init__(self, wire: Wire, dropped: Callable[[], None]) -> None:
+        super().__init__(dropped)
         self._wire = wire
         wire.drained = self._drain
 
     async def finish(self, last: str) -> None:
-        for data in (*self._waiting, self._batch([*self._told, last]).data):
+        for data in (*self._waiting, self._batch([*self._own, last]).data):
             self._wire.write(data)
-        self.cut()
+        self.discard()
 
     def _write(self, batch: Batch) -> None:
         if self._wire.is_full:
@@ -179,21 +179,21 @@ class WireLine(Line):
             self._wire.write(data)
 
 
-class AsgiLine(Line):
+class AsgiSendQueue(SendQueue):
     """To a client of any other server: one task sends for as long as there is something to send."""
 
-    def __init__(self, send: Send, lost: Callable[[], None]) -> None:
-        super().__init__(lost)
+    def __init__(self, send: Send, dropped: Callable[[], None]) -> None:
+        super().__init__(dropped)
         self._send = send
         self._sending: asyncio.Task[None] | None = None
 
     async def finish(self, last: str) -> None:
-        if not self._is_cut:
+        if not self._is_closed:
             self._gather()
             self._write(self._batch([last]))
             while self._sending is not None:
                 await asyncio.wait([self._sending])
-            self.cut()
+            self.discard()
 
     def _write(self, batch: Batch) -> None:
         if self._sending is None:
@@ -212,7 +212,7 @@ class AsgiLine(Line):
                 self._forget()
         except GONE:
             # Daphne may not say so for as long as it has bytes left to send.
-            self.let_go()
+            self.drop()
         finally:
             self._sending = None
 

@@ -5,15 +5,13 @@ and with its end all of them would be gone.
 """
 
 import os
-from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
+
+from chat.storage import vendor
 
 #: Which file this process began with, by its path: its device and inode.
 _files: dict[str, tuple[int, int]] = {}
-
-
-_connection: Any = connection  # only SQLite's knows whether it is in memory
 
 
 def is_there() -> bool:
@@ -33,15 +31,14 @@ def check() -> None:
     that is no file, or not SQLite's, is left alone. Not for within a transaction.
     """
     if _check_file():
-        connection.ensure_connection()
-        _connection.close_at = None  # to open the file anew for each query costs more than the query
+        vendor.keep_open()
 
 
 def _check_file() -> bool:
     """Whether the database is a file. Raises OperationalError where that is not the first one."""
-    if connection.vendor != "sqlite" or _connection.is_in_memory_db():
+    path = vendor.file()
+    if path is None:
         return False
-    path = str(connection.settings_dict["NAME"])
     try:
         status = os.stat(path)
     except OSError:

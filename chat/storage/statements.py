@@ -10,10 +10,9 @@ from typing import Any
 
 from django.db import connection, models
 
-from chat.models import Person, Receipt, Room
-
-#: The most values of one statement that every SQLite takes.
-VALUES = 999
+from chat.models import Person, ProcessedCommand, Room
+from chat.storage import vendor
+from chat.storage.vendor import MAX_VALUES
 
 
 def locked(keys: Iterable[int]) -> dict[int, Room]:
@@ -22,7 +21,7 @@ def locked(keys: Iterable[int]) -> dict[int, Room]:
     A room that is being deleted is there no more. Always in the order of the keys, so that no two processes
     wait for each other.
     """
-    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    lock = vendor.row_lock()
     rooms = {}
     with connection.cursor() as cursor:
         for key in sorted(keys):
@@ -38,18 +37,20 @@ def advance(room: Room) -> None:
         cursor.execute("UPDATE chat_room SET version = %s WHERE id = %s", [room.version, room.pk])
 
 
-def receipts(signed: Iterable[tuple[str, str]]) -> list[Receipt]:
-    """Those of the receipts with these authors and refs that there are: mostly none."""
+def processed(signed: Iterable[tuple[str, str]]) -> list[ProcessedCommand]:
+    """Those of the commands with these authors and refs that were carried out before: mostly none."""
     found: list[int] = []
     with connection.cursor() as cursor:
-        for some in _portions(list(signed), VALUES // 2):
+        for some in _portions(list(signed), MAX_VALUES // 2):
             cursor.execute(
-                f"WITH asked(author, ref) AS (VALUES {_places(len(some), 2)}) SELECT id FROM asked "  # noqa: S608
-                "JOIN chat_receipt ON author_id = asked.author AND chat_receipt.ref = asked.ref",
+                f"WITH asked(author, ref) AS (VALUES {_places(len(some), 2)}) SELECT known.id FROM asked "  # noqa: S608
+                "JOIN chat_processedcommand known ON author_id = asked.author AND known.ref = asked.ref",
                 [value for pair in some for value in pair],
             )
             found += [key for (key,) in cursor.fetchall()]
-    return list(Receipt.objects.filter(pk__in=found).select_related("message")) if found else []
+    if not found:
+        return []
+    return list(ProcessedCommand.objects.filter(pk__in=found).select_related("message"))
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -58,7 +59,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         return
     fields = _fields(type(rows[0]))
     with connection.cursor() as cursor:
-        for some in _portions(rows, VALUES // len(fields)):
+        for some in _portions(rows, MAX_VALUES // len(fields)):
             values = [
                 field.get_db_prep_save(getattr(row, field.attname), connection)
                 for row in some
@@ -92,7 +93,7 @@ def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> set[str]:
     columns = ", ".join(field.column for field in fields)
     let_in: set[str] = set()
     with connection.cursor() as cursor:
-        for some in _portions(people, VALUES // len(fields)):
+        for some in _portions(people, MAX_VALUES // len(fields)):
             cursor.execute(
                 f"INSERT INTO chat_person ({columns}) VALUES {_places(len(some), len(fields))} "  # noqa: S608
                 f"ON CONFLICT (id) {known} RETURNING id",

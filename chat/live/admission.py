@@ -1,16 +1,51 @@
-"""Admission: who may come in, and how much each may ask for. One for each process."""
+"""Admission: who was let into this process, and how much each has asked for."""
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from typing import Literal
 
 from chat import conf
-from chat.core.limits import Bucket, Places, Throttle
+from chat.core.limits import Bucket, Slots, Throttle
 
 #: What is counted: messages and edits, deletions and reactions, the bytes of what everybody is told because
 #: of it, and the bytes of what is read.
 Kind = Literal["message", "change", "told", "read"]
 #: What something costs, of each kind.
 Charges = Sequence[tuple[Kind, float]]
+
+
+class Cost(Enum):
+    """What the commands of a class are counted as."""
+
+    NOTHING = auto()
+    #: A message, and the bytes of its text.
+    MESSAGE = auto()
+    #: A change whose bytes everybody is told, which are known only afterwards.
+    CHANGE = auto()
+    #: Something read from the database, whose bytes are known only afterwards.
+    READING = auto()
+    #: As reading, and everybody may be told that somebody has come.
+    ENTERING = auto()
+
+
+#: What any reading costs at least, in bytes of what may be read.
+READING = 4096
+
+
+def charges(cost: Cost, text: str = "") -> Charges:
+    """What a command costs, as far as it is known before it is carried out; `text` is what it says."""
+    match cost:
+        case Cost.MESSAGE:
+            return (("message", 1), ("told", len(text.encode(errors="replace"))))
+        case Cost.CHANGE:
+            return (("change", 1), ("told", 0))
+        case Cost.READING:
+            return (("read", READING),)
+        case Cost.ENTERING:
+            return (("change", 1), ("read", READING))
+    return ()
+
+
 #: How long a WebSocket may wait for its turn to open, in seconds. Browsers wait longer.
 PATIENCE = 5
 
@@ -23,7 +58,7 @@ class Admission:
 
     def __init__(self, limits: conf.Conf) -> None:
         self.limits = limits
-        self.connections = Places()
+        self.connections = Slots()
         self.handshakes = Throttle(limits.handshakes)
         self.guests = Throttle(limits.guests)
         self.requests = Throttle(limits.requests)
@@ -53,45 +88,3 @@ class Admission:
             return None
         self._arrivals.take(self.limits.arrivals, 1, now)
         return wait
-
-
-class Allowance:
-    """What one connection may ask for, beside its person's other connections and those of its address."""
-
-    __slots__ = ("_address", "_admission", "person")
-
-    def __init__(self, address: str) -> None:
-        self._admission = current()
-        self._address = address
-        #: The id of the person, once it is known.
-        self.person = ""
-
-    def wait(self, charges: Charges, now: float, *, of_person: bool = True) -> float:
-        """The seconds until all of this may be asked for; 0 where it may be now.
-
-        Without `of_person` it is only asked whether the address may.
-        """
-        wait = 0.0
-        for kind, amount in charges:
-            wait = max(wait, self._admission.of_address[kind].wait(self._address, amount, now))
-            if of_person:
-                wait = max(wait, self._admission.of_person[kind].wait(self.person, amount, now))
-        return wait
-
-    def take(self, charges: Charges, now: float) -> None:
-        """Count what was asked for, or what it turned out to be."""
-        for kind, amount in charges:
-            self._admission.of_person[kind].take(self.person, amount, now)
-            self._admission.of_address[kind].take(self._address, amount, now)
-
-
-_admission: Admission | None = None
-
-
-def current() -> Admission:
-    """The admission of this process, by the settings that hold now."""
-    global _admission
-    limits = conf.current()
-    if _admission is None or _admission.limits is not limits:
-        _admission = Admission(limits)
-    return _admission

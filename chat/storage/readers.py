@@ -1,4 +1,4 @@
-"""The threads in which the synchronous world runs: a few that read, so that nobody waits for a writer."""
+"""The readers: a few threads that read the database, so that nobody who reads waits for the writer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +9,7 @@ from typing import Generic, ParamSpec, TypeVar
 from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError, reset_queries
 
-from chat.live import database_file
+from chat.storage import database_file
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,30 +34,27 @@ def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     return database_sync_to_async(read, thread_sensitive=False, executor=_readers)
 
 
-class Gathered(Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """A reading function of many keys, to be awaited for one: while one call runs, the next gathers.
 
     So a thousand who come at once cost some tens of queries, and as many changes of thread. `most` is how
-    many keys are read at a time.
+    many keys are read at a time. Belongs to one event loop.
     """
 
     def __init__(self, function: Callable[[list[K]], Mapping[K, V]], *, most: int = MANY) -> None:
         self._read = reading(function)
         self._most = most
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = asyncio.get_running_loop()
         self._waiting: dict[K, asyncio.Future[V]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, key: K) -> V:
         """What `function` gives for this key, or raises."""
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._loop, self._waiting, self._task = loop, {}, None
         if key not in self._waiting:
-            self._waiting[key] = loop.create_future()
+            self._waiting[key] = self._loop.create_future()
         answer = self._waiting[key]
         if self._task is None:
-            self._task = loop.create_task(self._run())
+            self._task = self._loop.create_task(self._run())
         return await asyncio.shield(answer)
 
     async def _run(self) -> None:

@@ -14,18 +14,17 @@ from django.db import (
     InterfaceError,
     OperationalError,
     close_old_connections,
-    connection,
     reset_queries,
 )
 
 from chat.core.errors import Internal
-from chat.live import database_file
+from chat.storage import database_file, vendor
 
 logger = logging.getLogger(__name__)
 
-#: How long an order may wait for a database that is locked or gone, in seconds.
+#: How long a command may wait for a database that is locked or gone, in seconds.
 PATIENCE = 5.0
-#: The most orders of one transaction: enough to gather a crowd, few enough to answer the first soon.
+#: The most commands of one transaction: enough to gather a crowd, few enough to answer the first soon.
 BATCH = 500
 #: Where something was written within BUSY seconds, a lively room is answering: the next transaction is held
 #: back for GATHER seconds, so that it takes in all the answers. Otherwise it begins at once.
@@ -37,28 +36,29 @@ PAUSE = 0.1
 #: Where everything is written: one connection, which stays.
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-writer")
 
-Order = TypeVar("Order")
+Command = TypeVar("Command")
 Outcome = TypeVar("Outcome")
 
 
-class Writer(Generic[Order, Outcome]):
-    """Hands orders to `write`, many at a time, in the writers' thread. Belongs to one event loop.
+class Writer(Generic[Command, Outcome]):
+    """Hands commands to `write`, many at a time, in the writers' thread. Belongs to one event loop.
 
     `write` carries out all of a batch in one transaction or raises, and returns an outcome for each.
-    `tell` gets these outcomes after they were given to those who wait for them. `again` does what `write`
-    does for orders that were tried before and may have been kept: a database may be lost before it says so.
+    `publish` gets these outcomes after they were given to those who wait for them. `retry` does what
+    `write` does for commands that were tried before and may have been kept: a database may be lost before
+    it says so.
     """
 
     def __init__(
         self,
-        write: Callable[[Sequence[Order]], Sequence[Outcome]],
-        tell: Callable[[Sequence[Outcome]], None],
-        again: Callable[[Sequence[Order]], Sequence[Outcome]] | None = None,
+        write: Callable[[Sequence[Command]], Sequence[Outcome]],
+        publish: Callable[[Sequence[Outcome]], None],
+        retry: Callable[[Sequence[Command]], Sequence[Outcome]] | None = None,
     ) -> None:
-        self._write, self._again = write, again or write
-        self._tell = tell
+        self._write, self._retry = write, retry or write
+        self._publish = publish
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[_Waiting[Order, Outcome]] = deque()
+        self._waiting: deque[_Waiting[Command, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wrote_at = -BUSY
         #: How many of those who wait go alone, because one of them cannot be carried out.
@@ -66,17 +66,13 @@ class Writer(Generic[Order, Outcome]):
         #: Whether the database took what it was given last.
         self._is_well = True
 
-    def belongs_to(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Whether this is the writer of `loop`."""
-        return self._loop is loop
+    def put(self, command: Command) -> "asyncio.Future[Outcome | Internal]":
+        """Have `command` carried out, after all that were put before. Its outcome comes after the commit.
 
-    def put(self, order: Order) -> "asyncio.Future[Outcome | Internal]":
-        """Have `order` carried out, after all that were put before. Its outcome comes after the commit.
-
-        An order that the database has not taken within PATIENCE, or does not take at all, comes out as
+        A command that the database has not taken within PATIENCE, or does not take at all, comes out as
         Internal, and then nothing of it was kept; save where the database went away in the very commit.
         """
-        waiting: _Waiting[Order, Outcome] = _Waiting(order, self._loop)
+        waiting: _Waiting[Command, Outcome] = _Waiting(command, self._loop)
         self._waiting.append(waiting)
         if self._task is None:
             self._task = self._loop.create_task(self._run())
@@ -92,16 +88,16 @@ class Writer(Generic[Order, Outcome]):
                 except (
                     Exception
                 ):  # a fault of ours: nobody waits for ever, and those behind have their turn
-                    logger.exception("Nobody knows what came of %d orders.", len(batch))
+                    logger.exception("Nobody knows what came of %d commands.", len(batch))
                     for waiting in batch:
                         waiting.give(Internal())
                 self._wrote_at = self._loop.time()
         finally:
             self._task = None
 
-    def _next_batch(self, most: int) -> "list[_Waiting[Order, Outcome]]":
-        """The orders whose turn it is. Those that have waited too long are given up."""
-        batch: list[_Waiting[Order, Outcome]] = []
+    def _next_batch(self, most: int) -> "list[_Waiting[Command, Outcome]]":
+        """The commands whose turn it is. Those that have waited too long are given up."""
+        batch: list[_Waiting[Command, Outcome]] = []
         given_up, now = 0, self._loop.time()
         while self._waiting and len(batch) < most:
             waiting = self._waiting.popleft()
@@ -111,16 +107,16 @@ class Writer(Generic[Order, Outcome]):
                 waiting.give(Internal())
                 given_up += 1
         if given_up:
-            logger.error("%d orders were given up: the database did not take them in time.", given_up)
+            logger.error("%d commands were given up: the database did not take them in time.", given_up)
         return batch
 
-    async def _carry_out(self, batch: "list[_Waiting[Order, Outcome]]") -> None:
-        orders = [waiting.order for waiting in batch]
-        write = self._again if any(waiting.was_tried for waiting in batch) else self._write
+    async def _carry_out(self, batch: "list[_Waiting[Command, Outcome]]") -> None:
+        commands = [waiting.command for waiting in batch]
+        write = self._retry if any(waiting.was_tried for waiting in batch) else self._write
         left = min(waiting.deadline for waiting in batch) - self._loop.time()
         try:
             outcomes = await self._loop.run_in_executor(
-                _thread, self._in_thread, write, orders, max(left, PAUSE)
+                _thread, self._in_thread, write, commands, max(left, PAUSE)
             )
         except (OperationalError, InterfaceError) as error:
             if self._is_well:
@@ -133,7 +129,7 @@ class Writer(Generic[Order, Outcome]):
             return
         except Exception as error:  # a row that the database refuses: a fault of ours
             if len(batch) == 1:
-                logger.exception("%s could not be carried out.", type(orders[0]).__name__)
+                logger.exception("%s could not be carried out.", type(commands[0]).__name__)
                 batch[0].give(Internal())
             else:
                 logger.warning("A batch of %d failed (%s); each goes alone.", len(batch), error)
@@ -144,41 +140,41 @@ class Writer(Generic[Order, Outcome]):
             self._is_well = True
             for waiting, outcome in zip(batch, outcomes, strict=True):
                 waiting.give(outcome)
-            # After those who wait have been woken: they do not wait for the telling.
-            self._loop.call_soon(self._tell_all, outcomes)
+            # After those who wait have been woken: they do not wait for the others.
+            self._loop.call_soon(self._publish_all, outcomes)
         self._alone = max(0, self._alone - len(batch))
 
-    def _tell_all(self, outcomes: Sequence[Outcome]) -> None:
+    def _publish_all(self, outcomes: Sequence[Outcome]) -> None:
         try:
-            self._tell(outcomes)
+            self._publish(outcomes)
         except Exception:  # a fault of ours; they are stored, and whoever listens hears of them by the beat
-            logger.exception("What came of %d orders could not be told.", len(outcomes))
+            logger.exception("What came of %d commands could not be told.", len(outcomes))
 
     def _in_thread(
         self,
-        write: Callable[[Sequence[Order]], Sequence[Outcome]],
-        orders: Sequence[Order],
+        write: Callable[[Sequence[Command]], Sequence[Outcome]],
+        commands: Sequence[Command],
         patience: float,
     ) -> Sequence[Outcome]:
         close_old_connections()
         reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
         try:
             database_file.check()
-            _be_patient(patience)
-            outcomes = write(orders)
+            vendor.wait_at_most(patience)
+            outcomes = write(commands)
             database_file.check()  # or what is acknowledged may be in a file that nobody finds again
             return outcomes
         finally:
             close_old_connections()
 
 
-class _Waiting(Generic[Order, Outcome]):
-    """An order, and the one who waits for it."""
+class _Waiting(Generic[Command, Outcome]):
+    """A command, and the one who waits for it."""
 
-    __slots__ = ("deadline", "order", "outcome", "was_tried")
+    __slots__ = ("command", "deadline", "outcome", "was_tried")
 
-    def __init__(self, order: Order, loop: asyncio.AbstractEventLoop) -> None:
-        self.order = order
+    def __init__(self, command: Command, loop: asyncio.AbstractEventLoop) -> None:
+        self.command = command
         self.deadline = loop.time() + PATIENCE
         self.outcome: asyncio.Future[Any] = loop.create_future()
         #: Whether it was given to the database before, which has not said whether it was kept.
@@ -187,13 +183,3 @@ class _Waiting(Generic[Order, Outcome]):
     def give(self, outcome: Any) -> None:
         if not self.outcome.done():
             self.outcome.set_result(outcome)
-
-
-def _be_patient(seconds: float) -> None:
-    """How long this thread's connection waits for another writer's lock."""
-    milliseconds = max(1, int(seconds * 1000))
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
-        else:
-            cursor.execute(f"SET lock_timeout = {milliseconds}; SET statement_timeout = {milliseconds}")

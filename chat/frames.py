@@ -1,0 +1,87 @@
+"""The frames that tell of a row."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext
+from msgspec import UNSET
+
+from chat.core.fitting import fitted
+from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Timestamp
+from chat.models import Message, Room
+
+_timestamps = msgspec.json.Decoder(Timestamp)
+
+
+def posted(message: Message) -> MessagePosted:
+    """The frame that tells of a message for the first time."""
+    return fitted(MessagePosted(**_said(message), message=message.text))
+
+
+def updated(message: Message) -> MessageUpdated:
+    """The frame that tells how a message now stands."""
+    is_deleted = message.deleted_at is not None
+    event = MessageUpdated(
+        **_said(message),
+        message=UNSET if is_deleted else message.text,
+        edited_at=iso(message.edited_at) if message.edited_at else UNSET,
+        deleted=True if is_deleted else UNSET,
+        reactions=message.reactions if message.reactions and not is_deleted else UNSET,
+    )
+    return fitted(event)
+
+
+def since(message: Message, version: int) -> MessagePosted | MessageUpdated:
+    """The frame for somebody who knows the room as it was at `version`."""
+    is_untouched = message.version == message.first_version > version
+    return posted(message) if is_untouched else updated(message)
+
+
+def described(room: Room, title: str, topic: str) -> Notified:
+    """The line that tells those who know this title and topic what the room is called now."""
+    sentences = []
+    if title != room.title:
+        sentences.append(gettext("The room is called “%(title)s” now.") % {"title": room.title})
+    if topic != room.topic:
+        sentences.append(
+            gettext("Its topic is “%(topic)s” now.") % {"topic": room.topic}
+            if room.topic
+            else gettext("It has no topic any more.")
+        )
+    return Notified(
+        message=" ".join(sentences),
+        color="info",
+        event="room",
+        room=room.slug,
+        title=room.title,
+        topic=room.topic,
+    )
+
+
+def iso(moment: datetime) -> str:
+    """The moment as the wire has it: ISO 8601 in UTC with milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _said(message: Message) -> dict[str, Any]:
+    return {
+        "sender": message.name,
+        "sender_id": message.author_id,
+        "timestamp": _noted(message.timestamp),
+        "room": message.room.slug,
+        "id": message.pk,
+        "version": message.version,
+        "sent_at": iso(message.sent_at),
+        "role": "guest",
+        "ref": UNSET if message.ref is None else message.ref,
+        "reply_to": UNSET if message.reply_to_id is None else message.reply_to_id,
+    }
+
+
+def _noted(timestamp: str | None) -> Timestamp:
+    """What a client noted; None where a row written by hand has something that nobody may send."""
+    try:
+        return None if timestamp is None else _timestamps.decode(timestamp)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,66 @@
+"""The process: everything that one server keeps in memory, in one object. It belongs to its event loop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from chat import conf
+from chat.core.roster import Roster
+from chat.live.admission import Admission
+from chat.live.crowd import Crowd
+from chat.live.hub import Hub
+from chat.live.supervisor import Supervisor
+
+T = TypeVar("T")
+
+
+class Process:
+    """What this process knows while it serves: who is here, who listens, how much each has asked for."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.supervisor = Supervisor()
+        self.roster = Roster()
+        self.crowd = Crowd(self.loop)
+        self.hub = Hub(self.supervisor, closed=self._room_closed)
+        self._admission: Admission | None = None
+        self._parts: dict[Callable[[], Any], Any] = {}
+
+    @property
+    def admission(self) -> Admission:
+        """The counters of what was let in, by the settings that hold now."""
+        limits = conf.current()
+        if self._admission is None or self._admission.limits is not limits:
+            self._admission = Admission(limits)
+        return self._admission
+
+    def once(self, make: Callable[[], T]) -> T:
+        """What `make` makes, made once for this process: a writer, a loader."""
+        if make not in self._parts:
+            self._parts[make] = make()
+        return cast(T, self._parts[make])
+
+    async def settle(self) -> None:
+        """Return when the other processes can hear all that was told here so far, or cannot be reached."""
+        self.crowd.settle()
+        await self.hub.settle()
+
+    def _room_closed(self, room: int) -> None:
+        self.roster.forget(room)
+        self.crowd.forget(room)
+
+
+_process: Process | None = None
+
+
+def current() -> Process:
+    """The process of the running event loop. Raises RuntimeError where none runs in this thread."""
+    global _process
+    if _process is None or _process.loop is not asyncio.get_running_loop():
+        _process = Process()
+    return _process
+
+
+def running() -> Process | None:
+    """The process whose event loop turns in whatever thread; None in a command of manage.py."""
+    return None if _process is None or _process.loop.is_closed() else _process

@@ -1,0 +1,43 @@
+"""A room: a place to talk. Its messages are its log."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def new_epoch() -> str:
+    """A name for a history, unlike that of any other."""
+    return uuid.uuid4().hex
+
+
+class Room(models.Model):
+    """A place to talk, known on the wire and in addresses by its slug."""
+
+    #: The room everybody finds; it comes with the migrations.
+    LOBBY = "lobby"
+    #: What the slug of a room begins with that is being deleted: no address does, so nobody finds it.
+    DELETED = "~"
+
+    slug = models.SlugField(_("address"), max_length=64, unique=True)
+    title = models.CharField(_("title"), max_length=100)
+    topic = models.CharField(_("topic"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    #: The number of the latest durable change. Only services/log.py moves it.
+    version = models.BigIntegerField(_("version"), default=0, editable=False)
+    #: Changes only where the history was wiped or restored, so that cursors into it mean nothing.
+    epoch = models.CharField(_("epoch"), max_length=32, default=new_epoch, editable=False)
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether it is as good as gone: nobody comes in, and nothing more is said in it."""
+        return self.slug.startswith(self.DELETED)

@@ -1,0 +1,80 @@
+"""The durable changes: how each command that asks for one is carried out, in a transaction of the log.
+
+Whether its sender may is asked before (services/commands.py); whose a message is, here.
+"""
+
+from typing import cast
+
+import msgspec
+
+from chat import access, conf
+from chat.access import Act
+from chat.core import reactions, text
+from chat.core.errors import Forbidden, NotFound
+from chat.core.protocol import DeleteMessage, EditMessage, PostMessage, React
+from chat.models import Message, Person
+from chat.storage.log import AcceptedCommand, Draft, LogTransaction
+
+
+def post(log: LogTransaction, command: AcceptedCommand) -> Draft:
+    """Say something new."""
+    change = cast(PostMessage, command.change)
+    room, author = log.room(command), _person(command)
+    if change.reply_to is not None and log.message(command, change.reply_to).room_id != room.pk:
+        raise NotFound
+    return log.post(
+        room,
+        author,
+        ref=change.ref,
+        key=command.key,
+        text=text.clean(change.message),
+        timestamp=None if change.timestamp is None else msgspec.json.encode(change.timestamp).decode(),
+        reply_to_id=change.reply_to,
+    )
+
+
+def edit(log: LogTransaction, command: AcceptedCommand) -> Draft:
+    """Put one's own words otherwise."""
+    change = cast(EditMessage, command.change)
+    message = log.message(command, change.id)
+    if not _is_own(message, command):
+        raise Forbidden
+    message.text, message.edited_at = text.clean(change.message), log.now
+    return log.change(message)
+
+
+def delete(log: LogTransaction, command: AcceptedCommand) -> Draft:
+    """Take one's own words back, or as a moderator what anybody has said."""
+    change = cast(DeleteMessage, command.change)
+    message = log.message(command, change.id)
+    if not _is_own(message, command):
+        access.check(command.actor, Act.MODERATE, message.room)
+    message.deleted_at = log.now
+    return log.change(message)
+
+
+def react(log: LogTransaction, command: AcceptedCommand) -> Draft:
+    """Put an emoji on a message, or take one's own off. What is so already changes nothing."""
+    change = cast(React, command.change)
+    message, person = log.message(command, change.id), _person(command)
+    if change.on:
+        limits = conf.current().reaction_limits
+        found = reactions.put(message.reactions, change.emoji, person.pk, limits)
+    else:
+        found = reactions.take_off(message.reactions, change.emoji, person.pk)
+    if found == message.reactions:
+        return log.unchanged(message)
+    message.reactions = found
+    return log.change(message)
+
+
+def _person(command: AcceptedCommand) -> Person:
+    """Who says it. Raises Forbidden where nobody of the chat stands behind the actor."""
+    if command.actor.person is None:
+        raise Forbidden
+    return command.actor.person
+
+
+def _is_own(message: Message, command: AcceptedCommand) -> bool:
+    person = command.actor.person
+    return person is not None and message.author_id == person.pk and message.has_owner

@@ -1,0 +1,116 @@
+"""The commands: what the sender of each has to be allowed, what it costs, and who carries it out.
+
+To add a command: its class (core/protocol/commands.py), a line in RULES, a function in services/changes.py
+(or a `case` in socket/commands.py, where nothing durable changes), a section in docs/PROTOCOL.md.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from chat import access
+from chat.access import Act
+from chat.core.protocol import (
+    AnyChange,
+    AnyCommand,
+    DeleteMessage,
+    EditMessage,
+    EnterRoom,
+    LeaveRoom,
+    MessagePosted,
+    MessageUpdated,
+    Ping,
+    PostMessage,
+    React,
+    ReadHistory,
+)
+from chat.live import broadcast, process
+from chat.live.admission import Cost
+from chat.models import Person
+from chat.services import changes, people
+from chat.services.people import Arrival
+from chat.storage import log
+from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
+from chat.storage.writer import Writer
+
+
+class Rule(NamedTuple):
+    """What holds for the commands of a class."""
+
+    #: What its sender has to be allowed in the room that it is about; None where anybody may.
+    act: Act | None
+    #: The limits that it counts against.
+    cost: Cost
+    #: How it is carried out, where it changes something durable.
+    carry_out: CarryOut | None = None
+
+
+RULES: dict[type[AnyCommand], Rule] = {
+    PostMessage: Rule(Act.POST, Cost.MESSAGE, changes.post),
+    EditMessage: Rule(Act.EDIT, Cost.MESSAGE, changes.edit),
+    DeleteMessage: Rule(Act.DELETE, Cost.CHANGE, changes.delete),
+    React: Rule(Act.REACT, Cost.CHANGE, changes.react),
+    ReadHistory: Rule(Act.READ, Cost.READING),
+    EnterRoom: Rule(Act.READ, Cost.ENTERING),
+    LeaveRoom: Rule(None, Cost.NOTHING),
+    Ping: Rule(None, Cost.NOTHING),
+}
+
+
+def writer() -> "Writer[Arrival | AcceptedCommand, Any]":
+    """The writer of this process: the way of every change that a socket asks for into the database."""
+    return process.current().once(_make_writer)
+
+
+def _make_writer() -> "Writer[Arrival | AcceptedCommand, Any]":
+    return Writer(carry_out, publish, partial(carry_out, is_retry=True))
+
+
+@transaction.atomic
+def carry_out(
+    asked: Sequence[Arrival | AcceptedCommand], *, is_retry: bool = False
+) -> list[Person | Outcome | None]:
+    """Carry out a batch in one transaction: what came of each, in turn.
+
+    Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then
+    nothing of any of it is kept; but if it is lost during the commit nobody knows. So whatever is asked
+    once more is asked as a retry.
+    """
+    arrivals = [one for one in asked if isinstance(one, Arrival)]
+    commands = [one for one in asked if isinstance(one, AcceptedCommand)]
+    arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
+    done = iter(log.apply(commands, _carry_out, is_retry=is_retry) if commands else ())
+    return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]
+
+
+def run(commands: Sequence[AcceptedCommand]) -> list[Outcome]:
+    """Carry out commands of a view, the admin or a program, and tell the rooms after the commit."""
+    outcomes = log.apply(commands, _carry_out)
+    transaction.on_commit(partial(publish, outcomes))
+    return outcomes
+
+
+def publish(outcomes: Sequence[object]) -> None:
+    """Tell the rooms what came of commands that are committed."""
+    events: dict[int, list[MessagePosted | MessageUpdated]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Done) and outcome.event is not None:
+            events.setdefault(outcome.room, []).append(outcome.event)
+    for room, some in events.items():
+        broadcast.publish(room, some)
+
+
+def _carry_out(transaction: LogTransaction, command: AcceptedCommand) -> Draft:
+    """Draft the change of one command. Raises a ChatError where it may not be."""
+    act, _cost, change = _rule(command.change)
+    access.check(command.actor, act, transaction.room(command))
+    return change(transaction, command)
+
+
+def _rule(change: AnyChange) -> tuple[Act, Cost, CarryOut]:
+    rule = RULES[type(change)]
+    assert rule.act is not None
+    assert rule.carry_out is not None
+    return rule.act, rule.cost, rule.carry_out

@@ -1,0 +1,114 @@
+"""One connection: who it is, the way to its client, and the parts that do something for it."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.utils.translation import gettext, override
+
+from chat import conf
+from chat.access import Actor
+from chat.core.errors import ChatError
+from chat.core.protocol import (
+    AnyCommand,
+    Closing,
+    Event,
+    Notified,
+    Refused,
+    Reply,
+    encode,
+    parse,
+    parse_reply,
+)
+from chat.live import process
+from chat.live.send_queue import SendQueue
+from chat.socket.admission import ConnectionAdmission
+from chat.socket.closing import Closer
+from chat.socket.commands import Commands
+from chat.socket.handshake import Handshake
+from chat.socket.subscriptions import Subscriptions
+
+
+class Connection:
+    """What the parts of one connection share. Belongs to the event loop it was made in."""
+
+    #: 1 or 2, once the name reply has told.
+    dialect = 1
+    #: The language that a client of dialect v2 has asked for.
+    language: str | None = None
+    #: Who this is, and who sees the same; known once the handshake is over.
+    actor: Actor | None = None
+    audience = Actor("guest")
+
+    def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.process = process.current()
+        self.limits = conf.current()
+        self.client_id: str = scope["url_route"]["kwargs"]["client_id"]
+        self.admission = ConnectionAdmission((scope.get("client") or [""])[0])
+        self.closing = Closer(self, close)
+        self.handshake = Handshake(self)
+        self.subscriptions = Subscriptions(self)
+        self.commands = Commands(self)
+        self.queue = SendQueue.to(
+            scope,
+            send,
+            dropped=self.closing.client_dropped,
+            going_down=self.closing.server_goes_down,
+            left=self.closing.client_left,
+        )
+
+    def parse(self, text: str | None) -> Reply | AnyCommand | None:
+        """What a client says: its name first, then commands. None for what v1 ignores. Raises ChatError."""
+        return parse_reply(text) if self.actor is None else parse(text, self.dialect)
+
+    async def take(self, content: Reply | AnyCommand) -> None:
+        """Do what the client asks for. Raises ChatError."""
+        if isinstance(content, Reply):
+            await self.handshake.introduce(content)
+        else:
+            await self.commands.take(content)
+
+    def send(self, event: Event) -> None:
+        """Tell this client alone, after all that it was told before."""
+        self.queue.send(encode(event))
+
+    def become(self, actor: Actor) -> None:
+        """It is known who this is."""
+        assert actor.person
+        self.actor, self.audience = actor, actor.audience
+        self.admission.person = actor.person.pk
+        self.closing.deadline = None
+
+    def speak(self, dialect: int, language: str | None) -> None:
+        """From now on the client is spoken to like this."""
+        self.dialect = self.queue.dialect = dialect
+        self.language = language
+
+    def refusal(self, error: ChatError) -> Notified | Refused:
+        """The frame that says what was wrong."""
+        if self.dialect == 1:
+            return Notified(message=self._sentence(error), color="danger", code=error.code)
+        return Refused(error.code, self._sentence(error), error.ref, error.retry_after)
+
+    def farewell(self, error: Any) -> Notified | Refused | Closing:
+        """The frame that says why the connection is closed."""
+        if self.dialect == 1:
+            return self.refusal(error)
+        return Closing(error.close_code, self._sentence(error), error.retry_after)
+
+    def _sentence(self, error: ChatError) -> str:
+        with override(self.language) if self.language else contextlib.nullcontext():
+            return gettext(error.sentence) % error.details
+
+    async def depart(self) -> None:
+        """Give back what this connection holds, and tell the rooms it was in."""
+        self.closing.is_closing = True
+        self.queue.discard()
+        try:
+            await self.commands.settle()
+        finally:  # also where the server has no more patience with this task
+            self.subscriptions.leave_all()
+            self.admission.release()
+            self.handshake.give_back_id()

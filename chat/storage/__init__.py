@@ -1,0 +1,1 @@
+"""How it is kept: the log, the writer that gathers, the readers, and what databases do differently."""
