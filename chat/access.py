@@ -105,7 +105,7 @@ def check(actor: Actor, act: Act, room: Room | None = None) -> None:
 
 
 def visible_rooms(actor: Actor) -> QuerySet[Room]:
-    """The rooms that `actor` may read: all that are open; for the site's own people the half deleted, too."""
+    """The rooms that `actor` may read: the open ones; for the site's own people those half deleted, too."""
     if _belongs_to_the_site(actor):
         return Room.objects.all()
     return Room.objects.exclude(slug__startswith=Room.DELETED)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from chat import admission
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
@@ -42,14 +41,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_asked_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Alice has said in one test is not counted in the next."""
-    monkeypatch.setattr(admission, "_admission", None)
-
-
-@pytest.fixture(autouse=True)
-def _who_is_shown_out_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.consumers.EXPULSION_PAUSE", 0)
+def _who_is_closed_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.socket.closing.CLOSING_PAUSE", 0)
 
 
 @pytest.fixture

@@ -9,15 +9,16 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from chat.access import PROGRAM, guest
 from chat.models import Message, Person, Room
-from chat.services import messages
+from chat.services import history, messages
 
 
 @pytest.fixture
 def said(alice: Person, bob: Person, lounge: Room) -> Message:
     """Alice has said something in the lounge, and Bob has, too."""
-    messages.post(bob, lounge, "nothing of note")
-    return messages.post(alice, lounge, "<script>alert(1)</script> teapot")
+    messages.post(guest(bob), lounge, "nothing of note")
+    return messages.post(guest(alice), lounge, "<script>alert(1)</script> teapot")
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_a_moderator_takes_messages_back_and_the_text_stays_for_moderators(
     said.refresh_from_db()
     assert said.deleted_at
     assert "teapot" in said.text
-    assert "teapot" not in str(messages.latest(said.room, 10))
+    assert "teapot" not in str(history.latest(PROGRAM, said.room, 10))
     assert LogEntry.objects.get().object_id == str(said.pk)
 
 
@@ -173,9 +174,9 @@ def test_many_are_taken_back_a_few_at_a_time(
     said: Message, moderator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And each is noted, in the same transaction."""
-    monkeypatch.setattr("chat.admin.TAKEN_AT_A_TIME", 2)
+    monkeypatch.setattr("chat.admin.messages.TAKEN_AT_A_TIME", 2)
     for number in range(3):
-        messages.post(said.author, said.room, str(number))
+        messages.post(guest(said.author), said.room, str(number))
     keys = list(Message.objects.values_list("pk", flat=True))
 
     moderator.post("/admin/chat/message/", {"action": "take_back", "_selected_action": keys})
@@ -190,7 +191,7 @@ def test_what_cannot_be_noted_is_not_taken_back(
     def fail(*_: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("chat.admin.MessageAdmin.log_deletions", fail)
+    monkeypatch.setattr("chat.admin.messages.MessageAdmin.log_deletions", fail)
     with pytest.raises(OperationalError):
         moderator.post("/admin/chat/message/", {"action": "take_back", "_selected_action": [said.pk]})
 

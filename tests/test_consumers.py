@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from channels.testing import WebsocketCommunicator
 
-from chat import live
+from chat.live import process
 from chat.models import Message, Person, Room
 from chatproject.asgi import application
 
@@ -173,7 +173,7 @@ async def test_who_leaves_is_missed(join: Join) -> None:
 
     frame = await alice.receive_json_from()
     assert (frame["message"], frame["color"]) == ("Bob покинул чат", "warning")
-    assert "bob" not in live.get_hub().roster
+    assert "bob" not in process.current().roster
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ async def test_who_goes_before_giving_a_name_leaves_nothing_behind(join: Join, k
     await bob.disconnect()
 
     assert await alice.receive_nothing(0.05)
-    assert "bob" not in live.get_hub().roster
+    assert "bob" not in process.current().roster
     assert not await Person.objects.filter(pk="bob").aexists()
 
 
@@ -343,7 +343,7 @@ async def test_an_id_in_use_is_not_taken_over(join: Join) -> None:
         assert (frame["sender"], frame["sender_id"]) == ("Alice", "alice")
     await other.disconnect()
     assert (await alice.receive_json_from())["message"] == "Alice 2 покинул чат"
-    assert "alice" in live.get_hub().roster
+    assert "alice" in process.current().roster
 
 
 async def test_an_id_that_was_given_back_may_be_used_again(join: Join) -> None:

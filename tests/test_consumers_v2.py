@@ -13,9 +13,11 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.db import connection, transaction
 
-from chat import consumers, live
+from chat.access import PROGRAM, guest
+from chat.live import process
 from chat.models import Message, Person, Room
 from chat.services import messages, people, rooms
+from chat.socket import subscriptions
 from chatproject.asgi import application
 
 Frame = dict[str, Any]
@@ -131,14 +133,14 @@ async def test_who_is_sent_away_while_coming_in_leaves_nothing_behind(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     is_asked, go_on = asyncio.Event(), asyncio.Event()
-    find = consumers.find_rooms
+    find = subscriptions._rooms()
 
-    async def slowly(slug: str) -> Room | None:
+    async def slowly(asked: Any) -> Any:
         is_asked.set()
         await go_on.wait()
-        return await find(slug)
+        return await find(asked)
 
-    monkeypatch.setattr(consumers, "find_rooms", slowly)
+    monkeypatch.setattr(subscriptions, "_rooms", lambda: slowly)
     alice, wire = Client("alice"), Wire()
     alice.socket.scope["extensions"] = {"chat": {"wire": wire}}
     await alice.socket.connect()
@@ -148,7 +150,7 @@ async def test_who_is_sent_away_while_coming_in_leaves_nothing_behind(
     wire.going_down(1.0)
     assert (await alice.socket.receive_output())["code"] == 4010
     async with asyncio.timeout(10):
-        while "alice" in live.get_hub().roster:  # noqa: ASYNC110
+        while "alice" in process.current().roster:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     go_on.set()
     await alice.socket.disconnect()
@@ -156,7 +158,7 @@ async def test_who_is_sent_away_while_coming_in_leaves_nothing_behind(
     bob = await enter("bob", "Bob")
     room = await bob.hear_of("room")
     assert [member["id"] for member in room["members"]] == ["bob"]
-    assert "alice" not in live.get_hub().roster
+    assert "alice" not in process.current().roster
 
 
 async def test_a_reply_names_so_many_rooms(lobby: Room) -> None:
@@ -401,7 +403,7 @@ async def test_a_token_is_given_once_the_claim_is_stored(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database takes nothing for too long: nobody has a token for what it has not kept."""
-    monkeypatch.setattr("chat.live.writer.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.storage.writer.PATIENCE", 0.3)
     database = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
     database.execute("BEGIN IMMEDIATE")
 
@@ -449,7 +451,7 @@ async def test_a_close_is_announced(enter: Any) -> None:
 async def test_what_the_database_does_not_take_is_an_error_with_a_hint(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.live.writer.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.storage.writer.PATIENCE", 0.3)
     alice = await enter("alice", "Alice")
     while (await alice.hear())["type"] != "notification":
         pass
@@ -493,8 +495,8 @@ async def test_who_is_cut_off_while_the_database_is_locked_leaves_nothing_behind
     bob = await enter("bob", "Bob")
     room = await bob.hear_of("room")
     assert [member["id"] for member in room["members"]] == ["bob"]
-    assert "alice" not in live.get_hub().roster
-    assert live.get_hub().roster.online(lobby.pk) == 1
+    assert "alice" not in process.current().roster
+    assert process.current().roster.online(lobby.pk) == 1
 
 
 async def test_who_is_gone_is_in_no_room(enter: Any, lobby: Room) -> None:
@@ -503,8 +505,8 @@ async def test_who_is_gone_is_in_no_room(enter: Any, lobby: Room) -> None:
 
     await alice.socket.disconnect()
 
-    assert "alice" not in live.get_hub().roster
-    assert live.get_hub().roster.online(lobby.pk) == 0
+    assert "alice" not in process.current().roster
+    assert process.current().roster.online(lobby.pk) == 0
     assert await Person.objects.filter(pk="alice", is_owned=True).aexists()
 
 
@@ -514,13 +516,13 @@ def test_entering_a_room_takes_few_queries(
     from chat.core.protocol import Cursor
 
     with django_assert_max_num_queries(4):  # type: ignore[operator]
-        rooms.passage(Room.objects.get(slug="lobby"), Cursor(), 50)
+        rooms.catch_up(PROGRAM, Room.objects.get(slug="lobby"), Cursor(), 50)
 
 
 async def test_who_cannot_be_let_in_is_sent_away_to_come_again(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.live.writer.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.storage.writer.PATIENCE", 0.3)
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     alice = await enter("alice", "Alice")
@@ -543,13 +545,13 @@ async def test_what_is_rolled_back_is_told_to_nobody(enter: Any, lobby: Room) ->
 
     def fail() -> None:
         with contextlib.suppress(ZeroDivisionError), transaction.atomic():
-            said = messages.post(bob, lobby, "never")
-            messages.take_back([said])
+            said = messages.post(guest(bob), lobby, "never")
+            messages.take_back(PROGRAM, [said])
             raise ZeroDivisionError
 
     def succeed() -> None:
         with transaction.atomic():
-            messages.post(bob, lobby, "now")
+            messages.post(guest(bob), lobby, "now")
 
     await sync_to_async(fail)()
     await sync_to_async(succeed)()
@@ -566,7 +568,7 @@ async def test_a_room_that_is_deleted_is_left_by_everybody(enter: Any) -> None:
     bob = await enter("bob", "Bob", rooms={"lounge": {}, "lobby": {}})
     await alice.ask(type="message", room="lounge", message="hi", ref="1")
 
-    await sync_to_async(rooms.delete)(lounge)
+    await sync_to_async(rooms.delete)(PROGRAM, lounge)
 
     for client in (alice, bob):
         assert (await client.hear_of("left"))["room"] == "lounge"
@@ -586,7 +588,7 @@ async def test_what_is_said_without_a_room_goes_to_no_other_where_the_first_is_g
     alice = await enter("alice", "Alice", rooms={"private": {}, "lobby": {}})
     assert (await alice.ask(type="message", message="hi", ref="1"))["type"] == "ack"
 
-    await sync_to_async(rooms.delete)(private)
+    await sync_to_async(rooms.delete)(PROGRAM, private)
     await alice.hear_of("left")
 
     assert (await alice.ask(type="message", message="secret", ref="2"))["code"] == "not_found"
@@ -596,7 +598,7 @@ async def test_what_is_said_without_a_room_goes_to_no_other_where_the_first_is_g
 async def test_who_enters_again_where_another_room_has_the_address_leaves_the_old_one(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.live.hub.BEAT", 3600)  # deleted by a process that tells nobody
+    monkeypatch.setattr("chat.live.hub.POLL", 3600)  # deleted by a process that tells nobody
     lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
     alice = await enter("alice", "Alice", rooms={"lounge": {}})
     await alice.hear_of("history")
@@ -615,16 +617,16 @@ async def test_a_room_deleted_while_somebody_comes_in_is_left(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
-    read = consumers.read_passage
+    read = subscriptions._catch_ups()
 
     async def delete_then_read(key: Any) -> Any:
-        passage = await read(key)
-        await sync_to_async(rooms.delete)(lounge)
-        while live.get_hub().roster.online(lounge.pk):  # noqa: ASYNC110
+        catch_up = await read(key)
+        await sync_to_async(rooms.delete)(PROGRAM, lounge)
+        while process.current().roster.online(lounge.pk):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
-        return passage
+        return catch_up
 
-    monkeypatch.setattr(consumers, "read_passage", delete_then_read)
+    monkeypatch.setattr(subscriptions, "_catch_ups", lambda: delete_then_read)
     alice = await enter("alice", "Alice", rooms={"lounge": {}})
     await alice.hear_of("welcome")
 
@@ -650,7 +652,7 @@ async def test_another_title_is_told_to_everybody_in_the_room(enter: Any, lobby:
     def rename() -> None:
         with transaction.atomic():
             lobby.title, lobby.topic = "Salon", "Tea"
-            rooms.describe(lobby)
+            rooms.describe(PROGRAM, lobby)
 
     await sync_to_async(rename)()
 
@@ -701,6 +703,6 @@ async def test_who_cannot_be_told_is_let_go_and_the_others_hear(
 
     assert (await mallory.socket.receive_output(5))["code"] == 4012
     async with asyncio.timeout(10):
-        while "mallory" in live.get_hub().roster:  # noqa: ASYNC110
+        while "mallory" in process.current().roster:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     assert "a fault of ours" in caplog.text

@@ -7,32 +7,33 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from chat.access import PROGRAM, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.models import Person, Room
-from chat.services import log, messages, people, rooms
+from chat.services import commands, history, messages, people, rooms
+from chat.storage.log import AcceptedCommand
 
 
 def _write(room: Room, author: Person, *changes: Any) -> None:
-    rooms_ = frozenset([room.pk])
-    log.carry_out([log.Order(author, change, rooms_, room.pk) for change in changes])
+    commands.run([AcceptedCommand(guest(author), change, room=room.pk) for change in changes])
 
 
 #: The key of the last of the ten messages: rows of a test are numbered from 1.
 LATEST = 10
 
 QUERIES: dict[str, Callable[[Room, Person], object]] = {
-    "the latest page": lambda room, _: messages.latest(room, 50),
-    "a page before": lambda room, _: messages.page(room, ReadHistory(room=room.slug, before=5)),
-    "a page after": lambda room, _: messages.page(room, ReadHistory(room=room.slug, after=5)),
-    "a page around": lambda room, _: messages.page(room, ReadHistory(room=room.slug, around=5)),
-    "what was missed": lambda room, _: rooms.passage(room, Cursor(after=0, epoch=room.epoch), 50),
-    "finding a room": lambda room, _: rooms.find([room.slug]),
+    "the latest page": lambda room, _: history.latest(PROGRAM, room, 50),
+    "a page before": lambda room, _: history.page(PROGRAM, room, ReadHistory(room=room.slug, before=5)),
+    "a page after": lambda room, _: history.page(PROGRAM, room, ReadHistory(room=room.slug, after=5)),
+    "a page around": lambda room, _: history.page(PROGRAM, room, ReadHistory(room=room.slug, around=5)),
+    "what was missed": lambda room, _: rooms.catch_up(PROGRAM, room, Cursor(after=0, epoch=room.epoch), 50),
+    "finding a room": lambda room, _: rooms.find([(PROGRAM, room.slug)]),
     "who owns an id": lambda room, author: people.ownership([author.pk]),
     "saying something": lambda room, author: _write(
         room, author, PostMessage(message="hi", ref="new", reply_to=LATEST)
     ),
-    "saying it once more": lambda room, author: log.carry_out(
-        [log.Order(author, PostMessage(message="hi"), frozenset([room.pk]), room.pk, key="k")],
+    "saying it once more": lambda room, author: commands.carry_out(
+        [AcceptedCommand(guest(author), PostMessage(message="hi"), room=room.pk, key="k")],
         is_retry=True,
     ),
     "changing something": lambda room, author: _write(
@@ -47,7 +48,7 @@ QUERIES: dict[str, Callable[[Room, Person], object]] = {
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_walks_along_an_index(name: str, alice: Person, lounge: Room) -> None:
     for number in range(10):
-        messages.post(alice, lounge, str(number))
+        messages.post(guest(alice), lounge, str(number))
     lounge.refresh_from_db()
     # Where there is hardly a room, to look at all of them is the shortest way.
     Room.objects.bulk_create(Room(slug=f"room-{number}", title="Another") for number in range(50))

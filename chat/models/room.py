@@ -24,7 +24,7 @@ class Room(models.Model):
     title = models.CharField(_("title"), max_length=100)
     topic = models.CharField(_("topic"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    #: The number of the latest durable change. Only services/log.py moves it.
+    #: The number of the latest durable change. Only storage/log.py moves it.
     version = models.BigIntegerField(_("version"), default=0, editable=False)
     #: Changes only where the history was wiped or restored, so that cursors into it mean nothing.
     epoch = models.CharField(_("epoch"), max_length=32, default=new_epoch, editable=False)

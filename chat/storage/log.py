@@ -118,7 +118,7 @@ class LogTransaction:
         self._answered: list[tuple[ProcessedCommand, Message]] = []
 
     def draft(self, command: AcceptedCommand, carry_out: CarryOut) -> Draft | ChatError:
-        """Draft one change, or say why not, and then nothing of it is left. A `ref` changes nothing twice."""
+        """Draft one change, or say why not, and then nothing is left of it. A `ref` is never done twice."""
         author, change = command.actor.person, command.change
         try:
             if author is None or not change.ref:

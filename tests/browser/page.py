@@ -67,5 +67,5 @@ def say(site: Site, texts: list[str]) -> None:
         "-c",
         "from chat.services import messages, people, rooms\n"
         "[bob] = people.arrive([people.Arrival('bob', 'Bob')])\n"
-        f"for text in {json.dumps(texts)}: messages.post(bob, rooms.lobby(), text)",
+        f"for text in {json.dumps(texts)}: messages.post(guest(bob), rooms.lobby(PROGRAM), text)",
     )

@@ -14,7 +14,7 @@ from tests.site import Site
 
 #: Has the page fail at every line with a certain word in it.
 POISON = """() => {
-  const Line = customElements.get("chat-message");
+  const SendQueue = customElements.get("chat-message");
   const show = Line.prototype.show;
   Line.prototype.show = function (row) {
     if (row.text.includes("poison")) throw new Error("poisoned");

@@ -7,12 +7,13 @@ from tests.browser.page import log
 from tests.site import Site
 
 RENAME = """
+from chat.access import PROGRAM
 from chat.models import Room
 from chat.services import rooms
 
 room = Room.objects.get(slug=Room.LOBBY)
 room.title, room.topic = "Salon <b>", "Tea"
-rooms.describe(room)
+rooms.describe(PROGRAM, room)
 """
 
 

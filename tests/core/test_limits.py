@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.core.limits import Bucket, Places, Rate, Strikes, Throttle, network
+from chat.core.limits import Bucket, Rate, Slots, Strikes, Throttle, network
 
 
 def test_the_twentieth_fault_within_a_minute_is_one_too_many() -> None:
@@ -26,37 +26,37 @@ def test_no_limit_is_never_reached() -> None:
 
 
 def test_there_are_as_many_places_as_were_said() -> None:
-    places = Places()
+    slots = Slots()
 
-    assert [places.take("", most=2, most_of_one=1) for _ in range(3)] == [True, True, False]
-    places.give_back("")
-    assert places.take("", most=2, most_of_one=1)
+    assert [slots.acquire("", most=2, most_of_one=1) for _ in range(3)] == [True, True, False]
+    slots.release("")
+    assert slots.acquire("", most=2, most_of_one=1)
 
 
 def test_a_network_has_its_own_number_of_places() -> None:
-    places = Places()
+    slots = Slots()
 
-    assert [places.take("203.0.113.5", most=9, most_of_one=2) for _ in range(3)] == [True, True, False]
-    assert places.take("203.0.113.6", most=9, most_of_one=2)
-    places.give_back("203.0.113.5")
-    assert places.take("203.0.113.5", most=9, most_of_one=2)
+    assert [slots.acquire("203.0.113.5", most=9, most_of_one=2) for _ in range(3)] == [True, True, False]
+    assert slots.acquire("203.0.113.6", most=9, most_of_one=2)
+    slots.release("203.0.113.5")
+    assert slots.acquire("203.0.113.5", most=9, most_of_one=2)
 
 
 def test_who_finds_no_place_takes_none() -> None:
-    places = Places()
-    places.take("203.0.113.5", most=1, most_of_one=1)
+    slots = Slots()
+    slots.acquire("203.0.113.5", most=1, most_of_one=1)
 
     for _ in range(5):
-        assert not places.take("203.0.113.5", most=1, most_of_one=1)
-    places.give_back("203.0.113.5")
+        assert not slots.acquire("203.0.113.5", most=1, most_of_one=1)
+    slots.release("203.0.113.5")
 
-    assert places == Places()
+    assert slots == Slots()
 
 
 def test_without_a_number_there_is_always_a_place() -> None:
-    places = Places()
+    slots = Slots()
 
-    assert all(places.take("203.0.113.5", most=0, most_of_one=0) for _ in range(1000))
+    assert all(slots.acquire("203.0.113.5", most=0, most_of_one=0) for _ in range(1000))
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,9 @@ async def test_all_who_come_and_go_in_one_period_are_one_notice() -> None:
     crowd, room = Crowd(asyncio.get_running_loop()), Room()
 
     for _ in range(30):
-        crowd.count(1, came=1, tell=room.tell)
+        crowd.count(1, came=1, notify=room.tell)
     for _ in range(12):
-        crowd.count(1, went=1, tell=room.tell)
+        crowd.count(1, went=1, notify=room.tell)
 
     assert room.told == []
     assert await room.hears(1) == [(30, 12)]
@@ -44,10 +44,10 @@ async def test_all_who_come_and_go_in_one_period_are_one_notice() -> None:
 
 async def test_the_next_period_counts_anew() -> None:
     crowd, room = Crowd(asyncio.get_running_loop()), Room()
-    crowd.count(1, came=2, tell=room.tell)
+    crowd.count(1, came=2, notify=room.tell)
     await room.hears(1)
 
-    crowd.count(1, went=1, tell=room.tell)
+    crowd.count(1, went=1, notify=room.tell)
 
     assert await room.hears(2) == [(2, 0), (0, 1)]
 
@@ -55,8 +55,8 @@ async def test_the_next_period_counts_anew() -> None:
 async def test_each_room_has_its_own_count() -> None:
     crowd, here, there = Crowd(asyncio.get_running_loop()), Room(), Room()
 
-    crowd.count(1, came=1, tell=here.tell)
-    crowd.count(2, went=3, tell=there.tell)
+    crowd.count(1, came=1, notify=here.tell)
+    crowd.count(2, went=3, notify=there.tell)
 
     assert await here.hears(1) == [(1, 0)]
     assert await there.hears(1) == [(0, 3)]
@@ -64,8 +64,8 @@ async def test_each_room_has_its_own_count() -> None:
 
 async def test_what_is_counted_is_told_at_once_where_nobody_can_wait_and_never_again() -> None:
     crowd, here, there = Crowd(asyncio.get_running_loop()), Room(), Room()
-    crowd.count(1, came=1, tell=here.tell)
-    crowd.count(2, came=2, tell=there.tell)
+    crowd.count(1, came=1, notify=here.tell)
+    crowd.count(2, came=2, notify=there.tell)
 
     crowd.settle()
 
@@ -73,6 +73,6 @@ async def test_what_is_counted_is_told_at_once_where_nobody_can_wait_and_never_a
     crowd.settle()
     # Who is counted now is told after those would be told again.
     later = Room()
-    crowd.count(3, came=3, tell=later.tell)
+    crowd.count(3, came=3, notify=later.tell)
     assert await later.hears(1) == [(3, 0)]
     assert (here.told, there.told) == ([(1, 0)], [(2, 0)])

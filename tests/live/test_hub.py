@@ -12,27 +12,33 @@ from asgiref.sync import sync_to_async
 from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 
-from chat import live
-from chat.core.protocol import Notified
+from chat.access import guest
+from chat.core.protocol import Notified, PostMessage
 from chat.live import hub as hub_module
-from chat.live.line import Batch
+from chat.live import process
+from chat.live.broadcast import broadcast, refresh
+from chat.live.process import Process
+from chat.live.send_queue import Batch
+from chat.live.subscription import Subscription
 from chat.models import Message, Person, Room
-from chat.services import messages
+from chat.services import changes, messages
+from chat.storage import log
+from chat.storage.log import AcceptedCommand
 
 
-class Ear:
+class Listener:
     """Listens, and remembers."""
 
     def __init__(self, dialect: int = 2) -> None:
         self.dialect = dialect
         self.heard: list[str] = []
-        self.seat = live.Seat(self)
-        self.seat.release(0)
+        self.subscription = Subscription(self)
+        self.subscription.release(0)
 
-    def let_go(self) -> None:
-        self.was_let_go = True
+    def drop(self) -> None:
+        self.was_dropped = True
 
-    def pass_on(self, batch: Batch) -> None:
+    def send_batch(self, batch: Batch) -> None:
         for text in batch.texts:
             frames = msgspec.json.decode(
                 text if text.startswith("[") else f"[{text}]", type=list[msgspec.Raw]
@@ -40,10 +46,10 @@ class Ear:
             self.heard += [bytes(frame).decode() for frame in frames]
 
     async def join(self, room: Room) -> None:
-        await live.get_hub().join(room.pk, self.seat)
+        await process.current().hub.join(room.pk, self.subscription)
 
     def leave(self, room: Room) -> None:
-        live.get_hub().leave(room.pk, self.seat)
+        process.current().hub.leave(room.pk, self.subscription)
 
     async def texts(self, count: int) -> list[str]:
         """What it has heard people say, once that is `count` messages."""
@@ -83,48 +89,46 @@ class BadLayer(InMemoryChannelLayer):
 
 
 @pytest.fixture(autouse=True)
-def _quick_beat(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_poll(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub reads in threads of its own, and so what is committed."""
-    monkeypatch.setattr(hub_module, "BEAT", 0.05)
+    monkeypatch.setattr(hub_module, "POLL", 0.05)
 
 
 @pytest_asyncio.fixture
-async def elsewhere() -> AsyncIterator[hub_module.Hub]:
-    """A second hub beside that of the loop, as another process would have it."""
-    yield hub_module.Hub()
+async def elsewhere() -> AsyncIterator[Process]:
+    """A second process beside that of the loop."""
+    yield Process()
 
 
-say = sync_to_async(messages.post)
+async def say(person: Person, room: Room, text: str) -> None:
+    await sync_to_async(messages.post)(guest(person), room, text)
 
 
 async def say_unheard(person: Person, room: Room, text: str) -> None:
     """Say something as another process does whose events do not arrive here."""
 
     def write() -> None:
-        from chat.core.protocol import PostMessage
-        from chat.services import log
-
         change = PostMessage(message=text)
-        log.carry_out([log.Order(author=person, change=change, rooms=frozenset([room.pk]), room=room.pk)])
+        log.apply([AcceptedCommand(guest(person), change, room=room.pk)], changes.post)
 
     await sync_to_async(write)()
 
 
 async def test_everybody_hears_everything_in_one_order(alice: Person, lounge: Room) -> None:
-    ears = [Ear(), Ear(), Ear(dialect=1)]
-    for ear in ears:
-        await ear.join(lounge)
+    listeners = [Listener(), Listener(), Listener(dialect=1)]
+    for listener in listeners:
+        await listener.join(lounge)
 
     for number in range(50):
         await say(alice, lounge, str(number))
 
-    for ear in ears:
-        assert await ear.texts(50) == [str(number) for number in range(50)]
+    for listener in listeners:
+        assert await listener.texts(50) == [str(number) for number in range(50)]
 
 
 async def test_a_room_hears_only_its_own(alice: Person, lounge: Room) -> None:
     other = await Room.objects.acreate(slug="other", title="Other")
-    here, there = Ear(), Ear()
+    here, there = Listener(), Listener()
     await here.join(lounge)
     await there.join(other)
 
@@ -136,7 +140,7 @@ async def test_a_room_hears_only_its_own(alice: Person, lounge: Room) -> None:
 
 
 async def test_who_has_left_hears_nothing_more(alice: Person, lounge: Room) -> None:
-    gone, stays = Ear(), Ear()
+    gone, stays = Listener(), Listener()
     await gone.join(lounge)
     await stays.join(lounge)
 
@@ -152,7 +156,7 @@ async def test_the_process_has_one_channel_in_a_group_while_somebody_listens(lou
     layer = get_channel_layer()
     assert isinstance(layer, InMemoryChannelLayer)
     group = f"room.{lounge.pk}"
-    first, second = Ear(), Ear()
+    first, second = Listener(), Listener()
 
     await first.join(lounge)
     await second.join(lounge)
@@ -166,16 +170,16 @@ async def test_the_process_has_one_channel_in_a_group_while_somebody_listens(lou
 
 
 async def test_an_event_of_another_process_is_heard_at_once(
-    alice: Person, lounge: Room, elsewhere: hub_module.Hub, monkeypatch: pytest.MonkeyPatch
+    alice: Person, lounge: Room, elsewhere: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "BEAT", 3600)
-    ear, there = Ear(), Ear()
-    await ear.join(lounge)
-    await elsewhere.join(lounge.pk, there.seat)
+    monkeypatch.setattr(hub_module, "POLL", 3600)
+    listener, there = Listener(), Listener()
+    await listener.join(lounge)
+    await elsewhere.hub.join(lounge.pk, there.subscription)
 
     await say(alice, lounge, "hi")
 
-    assert await there.texts(1) == await ear.texts(1) == ["hi"]
+    assert await there.texts(1) == await listener.texts(1) == ["hi"]
 
 
 class HungLayer(InMemoryChannelLayer):
@@ -191,10 +195,10 @@ class HungLayer(InMemoryChannelLayer):
 async def test_a_layer_that_hangs_keeps_nobody_out(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "BEAT", 0.01)
-    monkeypatch.setattr(hub_module, "OUTBOX", 3)
+    monkeypatch.setattr(hub_module, "POLL", 0.01)
+    monkeypatch.setattr("chat.live.layer.OUTBOX", 3)
     monkeypatch.setitem(channel_layers.backends, "default", HungLayer())
-    first, second, back = Ear(), Ear(), Ear()
+    first, second, back = Listener(), Listener(), Listener()
     await first.join(lounge)
     await second.join(lounge)
 
@@ -213,10 +217,10 @@ def test_a_command_does_not_wait_for_a_layer_that_hangs(
     lounge: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No server runs in its process, so it hands what there is to tell to the layer by itself."""
-    monkeypatch.setattr(hub_module, "_hub", None)
+    monkeypatch.setattr(process, "_process", None)
     monkeypatch.setitem(channel_layers.backends, "default", HungLayer())
 
-    live.look(lounge.pk)
+    refresh(lounge.pk)
 
     assert "takes no events" in caplog.text
 
@@ -262,7 +266,7 @@ async def test_a_room_is_entered_though_a_library_has_cancelled_that(
     monkeypatch.setattr("chat.live.supervisor.PAUSE", 0)
 
     for room in (lounge, lobby):
-        await Ear().join(room)
+        await Listener().join(room)
 
     async with asyncio.timeout(10):
         while len(layer.entered) < 2:  # noqa: ASYNC110
@@ -277,7 +281,7 @@ async def test_a_layer_that_lives_again_takes_everybody_in_once(
     monkeypatch.setitem(channel_layers.backends, "default", layer)
     rooms = [await Room.objects.acreate(slug=f"room-{number}", title="Room") for number in range(20)]
     for room in rooms:
-        await Ear().join(room)
+        await Listener().join(room)
     async with asyncio.timeout(10):
         while layer.tries < 3 * len(rooms):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -288,7 +292,7 @@ async def test_a_layer_that_lives_again_takes_everybody_in_once(
             await asyncio.sleep(0.01)
     # One more, whose turn comes after all that is still to be tried.
     rooms.append(await Room.objects.acreate(slug="one-more", title="Room"))
-    await Ear().join(rooms[-1])
+    await Listener().join(rooms[-1])
 
     assert sorted(layer.entered) == sorted(f"room.{room.pk}" for room in rooms)
 
@@ -304,11 +308,11 @@ class SlowLayer(InMemoryChannelLayer):
 async def test_the_channel_that_is_read_is_the_one_in_the_groups(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "BEAT", 3600)
+    monkeypatch.setattr(hub_module, "POLL", 3600)
     monkeypatch.setitem(channel_layers.backends, "default", SlowLayer(capacity=10_000))
-    elsewhere, ear, there = hub_module.Hub(), Ear(), Ear()
-    await ear.join(lounge)
-    await elsewhere.join(lounge.pk, there.seat)
+    elsewhere, listener, there = Process(), Listener(), Listener()
+    await listener.join(lounge)
+    await elsewhere.hub.join(lounge.pk, there.subscription)
 
     await say(alice, lounge, "hi")
 
@@ -316,77 +320,77 @@ async def test_the_channel_that_is_read_is_the_one_in_the_groups(
 
 
 async def test_a_change_without_any_event_is_heard_a_little_later(alice: Person, lounge: Room) -> None:
-    ear, seed = Ear(), Ear(dialect=1)
-    await ear.join(lounge)
+    listener, seed = Listener(), Listener(dialect=1)
+    await listener.join(lounge)
     await seed.join(lounge)
 
     for number in range(5):
         await say_unheard(alice, lounge, str(number))
     await say(alice, lounge, "5")
 
-    assert await ear.texts(6) == await seed.texts(6) == [str(number) for number in range(6)]
+    assert await listener.texts(6) == await seed.texts(6) == [str(number) for number in range(6)]
 
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_a_bad_layer_changes_when_and_never_what(
-    alice: Person, lounge: Room, elsewhere: hub_module.Hub, seed: int, monkeypatch: pytest.MonkeyPatch
+    alice: Person, lounge: Room, elsewhere: Process, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(channel_layers.backends, "default", BadLayer(seed))
-    elsewhere = hub_module.Hub()
-    here, there, seed_client = Ear(), Ear(), Ear(dialect=1)
+    elsewhere = Process()
+    here, there, seed_client = Listener(), Listener(), Listener(dialect=1)
     await here.join(lounge)
-    await elsewhere.join(lounge.pk, there.seat)
-    await elsewhere.join(lounge.pk, seed_client.seat)
+    await elsewhere.hub.join(lounge.pk, there.subscription)
+    await elsewhere.hub.join(lounge.pk, seed_client.subscription)
 
     for number in range(60):
         await (say if number % 3 else say_unheard)(alice, lounge, str(number))
 
     everything = [str(number) for number in range(60)]
-    for ear in (here, there, seed_client):
-        assert await ear.texts(60) == everything
+    for listener in (here, there, seed_client):
+        assert await listener.texts(60) == everything
 
 
 async def test_a_quiet_room_tells_its_position(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_module, "QUIET", 0.1)
-    ear, seed = Ear(), Ear(dialect=1)
-    await ear.join(lounge)
+    listener, seed = Listener(), Listener(dialect=1)
+    await listener.join(lounge)
     await seed.join(lounge)
 
     async with asyncio.timeout(5):
-        while not ear.heard:  # noqa: ASYNC110
+        while not listener.heard:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
     position = f'{{"type":"position","room":"lounge","epoch":"{lounge.epoch}","version":0}}'
-    assert ear.heard[0] == position
+    assert listener.heard[0] == position
     assert seed.heard == []
 
 
 async def test_another_epoch_is_told(alice: Person, lounge: Room) -> None:
-    ear = Ear()
-    await ear.join(lounge)
+    listener = Listener()
+    await listener.join(lounge)
     await say(alice, lounge, "lost")
-    await ear.texts(1)
+    await listener.texts(1)
 
     await Message.objects.all().adelete()
     await Room.objects.filter(pk=lounge.pk).aupdate(epoch="another", version=0)
 
     async with asyncio.timeout(5):
-        while '"epoch":"another","version":0' not in ear.heard[-1]:  # noqa: ASYNC110
+        while '"epoch":"another","version":0' not in listener.heard[-1]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await say(alice, lounge, "new")
-    assert await ear.texts(2) == ["lost", "new"]
+    assert await listener.texts(2) == ["lost", "new"]
 
 
 async def test_a_room_that_is_gone_is_left_by_those_in_other_processes(
-    alice: Person, lounge: Room, elsewhere: hub_module.Hub
+    alice: Person, lounge: Room, elsewhere: Process
 ) -> None:
-    """Nobody rings for them: the beat sees it, and a room of that address is another."""
+    """Nobody rings for them: the poll sees it, and a room of that address is another."""
     left = asyncio.Event()
-    seat = live.Seat(Ear(), closed=left.set)
-    seat.release(0)
-    await elsewhere.join(lounge.pk, seat)
+    subscription = Subscription(Listener(), closed=left.set)
+    subscription.release(0)
+    await elsewhere.hub.join(lounge.pk, subscription)
     elsewhere.roster.arrive("alice", "Alice")
     elsewhere.roster.enter(lounge.pk, "alice")
 
@@ -396,29 +400,29 @@ async def test_a_room_that_is_gone_is_left_by_those_in_other_processes(
         await left.wait()
     assert elsewhere.roster.online(lounge.pk) == 0
     with pytest.raises(KeyError):
-        await elsewhere.join(lounge.pk, seat)
+        await elsewhere.hub.join(lounge.pk, subscription)
 
 
 async def test_another_title_is_heard_without_any_event(lounge: Room) -> None:
-    ears = [Ear(), Ear(dialect=1)]
-    for ear in ears:
-        await ear.join(lounge)
+    listeners = [Listener(), Listener(dialect=1)]
+    for listener in listeners:
+        await listener.join(lounge)
 
     await Room.objects.filter(pk=lounge.pk).aupdate(title="Salon")
 
     async with asyncio.timeout(5):
-        while not all(ear.heard for ear in ears):  # noqa: ASYNC110
+        while not all(listener.heard for listener in listeners):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
-    for ear in ears:
-        assert '"event":"room","room":"lounge","title":"Salon"' in ear.heard[0]
+    for listener in listeners:
+        assert '"event":"room","room":"lounge","title":"Salon"' in listener.heard[0]
 
 
-async def test_a_beat_that_has_ended_by_an_error_begins_again(
+async def test_a_poll_that_has_ended_by_an_error_begins_again(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("chat.live.supervisor.PAUSE", 0)
-    ear, read, has_failed = Ear(), hub_module._rooms, asyncio.Event()
-    await ear.join(lounge)
+    listener, read, has_failed = Listener(), hub_module._rooms, asyncio.Event()
+    await listener.join(lounge)
 
     async def fail_once(keys: list[int]) -> Any:
         if not has_failed.is_set():
@@ -430,18 +434,18 @@ async def test_a_beat_that_has_ended_by_an_error_begins_again(
     await has_failed.wait()
     await say_unheard(alice, lounge, "hi")
 
-    assert await ear.texts(1) == ["hi"]
+    assert await listener.texts(1) == ["hi"]
     assert "nobody has thought of this" in caplog.text
 
 
 async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:
-    ears = [Ear(), Ear(dialect=1)]
-    for ear in ears:
-        await ear.join(lounge)
+    listeners = [Listener(), Listener(dialect=1)]
+    for listener in listeners:
+        await listener.join(lounge)
 
-    live.whisper(lounge.pk, Notified(message="Bob joined", color="success"))
+    broadcast(lounge.pk, Notified(message="Bob joined", color="success"))
 
     async with asyncio.timeout(5):
-        while not all(ear.heard for ear in ears):  # noqa: ASYNC110
+        while not all(listener.heard for listener in listeners):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
-    assert ears[0].heard == ears[1].heard
+    assert listeners[0].heard == listeners[1].heard

@@ -1,4 +1,4 @@
-"""As many connections as there are places."""
+"""As many connections as there are slots."""
 
 import asyncio
 import contextlib

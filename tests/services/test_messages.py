@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
+from chat import frames
+from chat.access import PROGRAM, guest
 from chat.core.errors import Empty, MessageTooLong
 from chat.core.protocol import FRAME_LIMIT, HistoryRead, ReadHistory, encode
 from chat.models import Message, Person, Room
-from chat.services import messages
+from chat.services import history, messages
 from tests.conftest import arrive
 
 
@@ -24,17 +26,17 @@ def talk(alice: Person, lounge: Room) -> list[int]:
     other = Room.objects.create(slug="other", title="Other")
     ids = []
     for number in range(10):
-        ids.append(messages.post(alice, lounge, str(number)).pk)
-        messages.post(alice, other, "elsewhere")
+        ids.append(messages.post(guest(alice), lounge, str(number)).pk)
+        messages.post(guest(alice), other, "elsewhere")
     return ids
 
 
 def test_a_message_keeps_the_name_of_its_time(alice: Person, lounge: Room) -> None:
-    message = messages.post(alice, lounge, "hi", timestamp=12)
+    message = messages.post(guest(alice), lounge, "hi", timestamp=12)
 
     arrive("alice", "Alisa")
 
-    [event] = messages.latest(lounge, 10).messages
+    [event] = history.latest(PROGRAM, lounge, 10).messages
     assert (event.sender, event.sender_id, event.message, event.timestamp) == ("Alice", "alice", "hi", 12)
     assert (event.room, event.id, event.version) == ("lounge", message.pk, 1)
     assert event.sent_at.endswith("Z")
@@ -52,9 +54,9 @@ def test_what_is_stored_does_not_fail_for_a_layer_that_is_gone(
 ) -> None:
     monkeypatch.setitem(channel_layers.backends, "default", DeadLayer())
 
-    message = messages.post(alice, lounge, "hi")
+    message = messages.post(guest(alice), lounge, "hi")
 
-    assert messages.take_back([message, message]) == [message.pk]
+    assert messages.take_back(PROGRAM, [message, message]) == [message.pk]
 
 
 @pytest.mark.parametrize(("text", "error"), [("\n", Empty), ("x" * 4001, MessageTooLong)])
@@ -62,22 +64,22 @@ def test_what_is_refused_is_not_kept(
     alice: Person, lounge: Room, text: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        messages.post(alice, lounge, text)
+        messages.post(guest(alice), lounge, text)
 
     assert not Message.objects.exists()
     assert Room.objects.get(pk=lounge.pk).version == 0
 
 
 def test_the_latest_page_is_the_end_of_the_talk(lounge: Room, talk: list[int]) -> None:
-    assert texts(messages.latest(lounge, 3)) == ["7", "8", "9"]
-    assert messages.latest(lounge, 3).more
-    assert texts(messages.latest(lounge, 10)) == [str(number) for number in range(10)]
-    assert not messages.latest(lounge, 10).more
+    assert texts(history.latest(PROGRAM, lounge, 3)) == ["7", "8", "9"]
+    assert history.latest(PROGRAM, lounge, 3).more
+    assert texts(history.latest(PROGRAM, lounge, 10)) == [str(number) for number in range(10)]
+    assert not history.latest(PROGRAM, lounge, 10).more
 
 
 def test_a_page_before_after_or_around_a_message(lounge: Room, talk: list[int]) -> None:
     def page(**wanted: int) -> tuple[list[str], bool]:
-        found = messages.page(lounge, ReadHistory(room="lounge", **wanted))
+        found = history.page(PROGRAM, lounge, ReadHistory(room="lounge", **wanted))
         return texts(found), found.more
 
     assert page(before=talk[5], limit=3) == (["2", "3", "4"], True)
@@ -95,12 +97,14 @@ def test_a_page_before_after_or_around_a_message(lounge: Room, talk: list[int]) 
 
 def test_a_page_never_outgrows_a_frame(alice: Person, lounge: Room) -> None:
     for number in range(30):
-        messages.post(alice, lounge, f"{number:02} " + "я" * 3990)
+        messages.post(guest(alice), lounge, f"{number:02} " + "я" * 3990)
 
-    newest = messages.latest(lounge, 100)
-    oldest = messages.page(lounge, ReadHistory(room="lounge", after=0, limit=100))
+    newest = history.latest(PROGRAM, lounge, 100)
+    oldest = history.page(PROGRAM, lounge, ReadHistory(room="lounge", after=0, limit=100))
 
-    middle = messages.page(lounge, ReadHistory(room="lounge", around=oldest.messages[0].id + 15, limit=30))
+    middle = history.page(
+        PROGRAM, lounge, ReadHistory(room="lounge", around=oldest.messages[0].id + 15, limit=30)
+    )
 
     assert any(text.startswith("15") for text in texts(middle))
     for page in (newest, oldest, middle):
@@ -119,7 +123,7 @@ def test_reading_a_page_takes_few_queries(
     wanted: dict[str, int],
 ) -> None:
     with django_assert_max_num_queries(2):  # type: ignore[operator]
-        messages.page(lounge, ReadHistory(room="lounge", **wanted))
+        history.page(PROGRAM, lounge, ReadHistory(room="lounge", **wanted))
 
 
 @pytest.fixture
@@ -138,7 +142,7 @@ def bombs(alice: Person, lounge: Room) -> list[int]:
     ]
     ids = []
     for row in rows:
-        message = messages.post(alice, lounge, "hi")
+        message = messages.post(guest(alice), lounge, "hi")
         Message.objects.filter(pk=message.pk).update(**row)
         ids.append(message.pk)
     return ids
@@ -146,17 +150,17 @@ def bombs(alice: Person, lounge: Room) -> list[int]:
 
 def test_no_frame_is_larger_than_promised_whatever_stands_in_the_row(bombs: list[int]) -> None:
     for message in Message.objects.select_related("room"):
-        for event in (message.posted(), message.updated(), message.told_after(0)):
+        for event in (frames.posted(message), frames.updated(message), frames.since(message, 0)):
             assert len(encode(event).encode()) <= FRAME_LIMIT
             assert event.message
 
 
 def test_what_fits_is_told_whole(alice: Person, lounge: Room) -> None:
-    message = messages.post(alice, lounge, "\N{GRINNING FACE}" * 4000, timestamp='"' * 128)
+    message = messages.post(guest(alice), lounge, "\N{GRINNING FACE}" * 4000, timestamp='"' * 128)
     reactions = {"👍": [f"{number:064}" for number in range(300)]}
     Message.objects.update(reactions=reactions)
 
-    event = Message.objects.select_related("room").get(pk=message.pk).updated()
+    event = frames.updated(Message.objects.select_related("room").get(pk=message.pk))
 
     assert event.message == "\N{GRINNING FACE}" * 4000
     assert event.reactions == reactions
@@ -166,34 +170,34 @@ def test_what_fits_is_told_whole(alice: Person, lounge: Room) -> None:
 def test_every_page_of_history_moves_on(bombs: list[int], lounge: Room) -> None:
     """Back to the beginning, and forth again."""
     seen: list[int] = []
-    page = messages.latest(lounge, 100)
+    page = history.latest(PROGRAM, lounge, 100)
     while True:
         assert page.messages
         assert len(encode(page).encode()) <= FRAME_LIMIT
         seen = [event.id for event in page.messages] + seen
         if not page.more:
             break
-        page = messages.page(lounge, ReadHistory(room="lounge", before=seen[0]))
+        page = history.page(PROGRAM, lounge, ReadHistory(room="lounge", before=seen[0]))
     assert seen == bombs
 
-    page = messages.page(lounge, ReadHistory(room="lounge", after=0))
+    page = history.page(PROGRAM, lounge, ReadHistory(room="lounge", after=0))
     forth = [event.id for event in page.messages]
     while page.more:
-        page = messages.page(lounge, ReadHistory(room="lounge", after=forth[-1]))
+        page = history.page(PROGRAM, lounge, ReadHistory(room="lounge", after=forth[-1]))
         assert page.messages
         forth += [event.id for event in page.messages]
     assert forth == bombs
-    around = messages.page(lounge, ReadHistory(room="lounge", around=bombs[1]))
+    around = history.page(PROGRAM, lounge, ReadHistory(room="lounge", around=bombs[1]))
     assert bombs[1] in [event.id for event in around.messages]
 
 
 def test_of_a_page_no_more_is_read_than_a_frame_holds(alice: Person, lounge: Room) -> None:
     for number in range(50):
-        messages.post(alice, lounge, str(number))
+        messages.post(guest(alice), lounge, str(number))
     Message.objects.update(text="x" * 500_000)
 
     tracemalloc.start()
-    page = messages.latest(lounge, 50)
+    page = history.latest(PROGRAM, lounge, 50)
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

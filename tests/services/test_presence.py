@@ -6,29 +6,30 @@ from typing import Any
 
 import pytest
 
-from chat import live
 from chat.core.protocol import Notified, encode
 from chat.live import crowd as crowd_module
-from chat.live.line import Batch
+from chat.live import process
+from chat.live.send_queue import Batch
+from chat.live.subscription import Subscription
 from chat.models import Person, Room
 from chat.services import presence
 
 Frame = dict[str, Any]
 
 
-class Ear:
+class Listener:
     """Listens, and remembers."""
 
     def __init__(self, dialect: int) -> None:
         self.dialect = dialect
         self.heard: list[Frame] = []
-        self.seat = live.Seat(self)
-        self.seat.release(0)
+        self.subscription = Subscription(self)
+        self.subscription.release(0)
 
-    def let_go(self) -> None:
-        self.was_let_go = True
+    def drop(self) -> None:
+        self.was_dropped = True
 
-    def pass_on(self, batch: Batch) -> None:
+    def send_batch(self, batch: Batch) -> None:
         for text in batch.texts:
             frames = json.loads(text)
             self.heard += frames if isinstance(frames, list) else [frames]
@@ -47,18 +48,18 @@ def _small_numbers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowd_module, "PERIOD", 0.05)
 
 
-async def listeners(room: Room) -> tuple[Ear, Ear]:
+async def listeners(room: Room) -> tuple[Listener, Listener]:
     """One of each dialect, who are no people themselves."""
-    old, new = Ear(1), Ear(2)
-    for ear in (old, new):
-        await live.get_hub().join(room.pk, ear.seat)
+    old, new = Listener(1), Listener(2)
+    for listener in (old, new):
+        await process.current().hub.join(room.pk, listener.subscription)
     return old, new
 
 
 def come(room: Room, *names: str) -> list[Notified | None]:
     """These come in: what each is told alone."""
     for name in names:
-        live.get_hub().roster.arrive(name.lower(), name)
+        process.current().roster.arrive(name.lower(), name)
     return [presence.enter(room, Person(id=name.lower(), name=name)) for name in names]
 
 
@@ -74,8 +75,8 @@ async def test_in_a_small_room_everybody_hears_of_each_by_name(lobby: Room) -> N
     go(lobby, "Carol")
 
     assert alone == [None, None, None]
-    for ear in (old, new):
-        heard = await ear.hears(4)
+    for listener in (old, new):
+        heard = await listener.hears(4)
         assert [(frame["event"], frame["name"], frame["online"]) for frame in heard] == [
             ("join", "Alice", 1),
             ("join", "Bob", 2),

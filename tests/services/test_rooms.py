@@ -6,63 +6,66 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat import models
+from chat.access import PROGRAM, Actor, guest
 from chat.core.errors import NotFound
 from chat.core.protocol import Cursor, EditMessage
 from chat.models import Message, Person, Room
-from chat.services import log, messages, rooms
-from chat.services.rooms import Passage
+from chat.services import commands, messages, rooms
+from chat.services.rooms import CatchUp
+from chat.storage.log import AcceptedCommand
 
 
 def say(person: Person, room: Room, *texts: str) -> list[int]:
-    return [messages.post(person, room, text).pk for text in texts]
+    return [messages.post(guest(person), room, text).pk for text in texts]
 
 
 def fresh(room: Room) -> Room:
-    found = rooms.find([room.slug])[room.slug]
+    found = rooms.find([(PROGRAM, room.slug)])[PROGRAM, room.slug]
     assert found
     return found
 
 
-def frames(passage: Passage) -> list[Any]:
-    return [msgspec.json.decode(text) for text in passage.texts]
+def frames(catch_up: CatchUp) -> list[Any]:
+    return [msgspec.json.decode(text) for text in catch_up.texts]
 
 
-def page(passage: Passage) -> list[Any]:
+def page(catch_up: CatchUp) -> list[Any]:
     """The messages of the latest page, which is all that is told."""
-    [history] = frames(passage)
+    [history] = frames(catch_up)
     assert history["type"] == "history"
     found: list[Any] = history["messages"]
     return found
 
 
 def test_a_room_is_found_by_its_address(lounge: Room) -> None:
-    assert rooms.find(["nowhere", "lounge"]) == {"lounge": lounge, "nowhere": None}
+    carol = Actor("guest")
+    asked = [(carol, "nowhere"), (carol, "lounge")]
+    assert rooms.find(asked) == {(carol, "lounge"): lounge, (carol, "nowhere"): None}
 
 
 def test_who_was_away_is_told_everything_that_changed(alice: Person, lounge: Room) -> None:
     first, _second, third, fourth = say(alice, lounge, "1", "2", "3", "4")
     for number, id in enumerate((first, third)):
         change = EditMessage(id=id, message=f"{id}!", ref=str(number))
-        log.carry_out([log.Order(author=alice, change=change, rooms=frozenset([lounge.pk]))])
+        commands.run([AcceptedCommand(guest(alice), change)])
 
-    passage = rooms.passage(fresh(lounge), Cursor(after=2, epoch=lounge.epoch), 50)
+    catch_up = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=2, epoch=lounge.epoch), 50)
 
-    assert passage.is_recovered
-    assert [(frame["type"], frame["id"], frame["version"]) for frame in frames(passage)] == [
+    assert catch_up.is_recovered
+    assert [(frame["type"], frame["id"], frame["version"]) for frame in frames(catch_up)] == [
         ("message", fourth, 4),
         ("update", first, 5),
         ("update", third, 6),
     ]
-    assert passage.version == 6
+    assert catch_up.version == 6
 
 
 def test_who_has_missed_nothing_is_told_nothing(alice: Person, lounge: Room) -> None:
     say(alice, lounge, "1")
 
-    passage = rooms.passage(fresh(lounge), Cursor(after=1, epoch=lounge.epoch), 50)
+    catch_up = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=1, epoch=lounge.epoch), 50)
 
-    assert (passage.is_recovered, passage.texts, passage.size, passage.version) == (True, [], 0, 1)
+    assert (catch_up.is_recovered, catch_up.texts, catch_up.size, catch_up.version) == (True, [], 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -80,11 +83,11 @@ def test_a_bookmark_that_means_nothing_gets_the_latest_page(
     say(alice, lounge, "1", "2", "3")
     Room.objects.filter(pk=lounge.pk).update(epoch="this")
 
-    passage = rooms.passage(fresh(lounge), cursor, 2)
+    catch_up = rooms.catch_up(PROGRAM, fresh(lounge), cursor, 2)
 
-    assert not passage.is_recovered
-    assert [message["message"] for message in page(passage)] == ["2", "3"]
-    assert passage.version == 3
+    assert not catch_up.is_recovered
+    assert [message["message"] for message in page(catch_up)] == ["2", "3"]
+    assert catch_up.version == 3
 
 
 def test_a_large_gap_is_never_told_in_part(
@@ -93,8 +96,8 @@ def test_a_large_gap_is_never_told_in_part(
     monkeypatch.setattr(rooms, "RECOVERY_LIMIT", 3)
     say(alice, lounge, "1", "2", "3", "4")
 
-    three = rooms.passage(fresh(lounge), Cursor(after=1, epoch=lounge.epoch), 50)
-    four = rooms.passage(fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
+    three = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=1, epoch=lounge.epoch), 50)
+    four = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
 
     assert three.is_recovered
     assert len(three.texts) == 3
@@ -110,8 +113,8 @@ def test_a_gap_of_long_messages_is_not_told_in_part_either(
     say(alice, lounge, *(letter * 4000 for _ in range(70)))
     most = rooms.RECOVERY_SIZE // (4000 * size + 250)
 
-    some = rooms.passage(fresh(lounge), Cursor(after=70 - most, epoch=lounge.epoch), 50)
-    many = rooms.passage(fresh(lounge), Cursor(after=70 - most - 3, epoch=lounge.epoch), 50)
+    some = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=70 - most, epoch=lounge.epoch), 50)
+    many = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=70 - most - 3, epoch=lounge.epoch), 50)
 
     assert some.is_recovered
     assert len(some.texts) == most
@@ -124,8 +127,8 @@ def test_reactions_count_as_well(alice: Person, lounge: Room) -> None:
     say(alice, lounge, *map(str, range(20)))
     Message.objects.update(reactions={"👍": [f"{number:064}" for number in range(300)]}, first_version=0)
 
-    few = rooms.passage(fresh(lounge), Cursor(after=10, epoch=lounge.epoch), 50)
-    many = rooms.passage(fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
+    few = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=10, epoch=lounge.epoch), 50)
+    many = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
 
     assert few.is_recovered
     assert sum(len(text.encode()) for text in few.texts) <= rooms.RECOVERY_SIZE
@@ -137,14 +140,14 @@ def test_ten_bookmarks_into_large_rows_cost_little_memory(alice: Person, lounge:
     say(alice, lounge, *("x" for _ in range(200)))
     bomb = {f"{kind:032}": ["a" * 64] for kind in range(1000)}
     Message.objects.update(reactions=bomb, first_version=0)
-    cursors = [("lounge", Cursor(after=after, epoch=lounge.epoch)) for after in range(10)]
+    cursors = [(PROGRAM, "lounge", Cursor(after=after, epoch=lounge.epoch)) for after in range(10)]
 
     tracemalloc.start()
-    passages = rooms.passages(cursors)
+    catch_ups = rooms.catch_ups(cursors)
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert not any(passage and passage.is_recovered for passage in passages.values())
+    assert not any(catch_up and catch_up.is_recovered for catch_up in catch_ups.values())
     assert most < 4 << 20
 
 
@@ -152,13 +155,13 @@ def test_a_gap_of_too_many_is_not_read_and_one_of_too_much_is_paid_for(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(alice, lounge, *map(str, range(40)))
-    latest = rooms.passage(fresh(lounge), Cursor(), 50)
+    latest = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(), 50)
     everything = Cursor(after=0, epoch=lounge.epoch)
 
     monkeypatch.setattr(rooms, "RECOVERY_SIZE", 4000)
-    too_much = rooms.passage(fresh(lounge), everything, 50)
+    too_much = rooms.catch_up(PROGRAM, fresh(lounge), everything, 50)
     monkeypatch.setattr(rooms, "RECOVERY_LIMIT", 39)
-    too_many = rooms.passage(fresh(lounge), everything, 50)
+    too_many = rooms.catch_up(PROGRAM, fresh(lounge), everything, 50)
 
     assert too_much.texts == too_many.texts == latest.texts
     assert too_many.size == latest.size
@@ -171,21 +174,21 @@ def test_a_gap_is_told_whole_in_however_many_queries_it_is_read(
 ) -> None:
     """Three rows first, then fifteen: the gap ends within what is asked for at a time, or at its end."""
     said = say(alice, lounge, *map(str, range(count)))
-    monkeypatch.setattr(models, "PAGE", 3)
+    monkeypatch.setattr("chat.models.message.PAGE", 3)
 
-    passage = rooms.passage(fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
+    catch_up = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
 
-    assert passage.is_recovered
-    assert [frame["id"] for frame in frames(passage)] == said
+    assert catch_up.is_recovered
+    assert [frame["id"] for frame in frames(catch_up)] == said
 
 
 def test_two_who_delete_a_room_at_once_have_deleted_it(
     alice: Person, lounge: Room, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        rooms.delete(fresh(lounge))
+        rooms.delete(PROGRAM, fresh(lounge))
 
-    rooms.delete(lounge)
+    rooms.delete(PROGRAM, lounge)
 
     assert not Room.objects.filter(pk=lounge.pk).exists()
 
@@ -196,7 +199,7 @@ def test_another_title_moves_nothing_else(alice: Person, lounge: Room) -> None:
     say(alice, lounge, "1", "2")
 
     read_before.title = "Salon"
-    rooms.describe(read_before)
+    rooms.describe(PROGRAM, read_before)
 
     room = fresh(lounge)
     assert (room.title, room.version) == ("Salon", 2)
@@ -207,14 +210,15 @@ def test_nothing_is_said_in_a_room_that_is_being_deleted(
 ) -> None:
     [first] = say(alice, lounge, "1")
     with django_capture_on_commit_callbacks() as rest:
-        rooms.delete(lounge)
+        rooms.delete(PROGRAM, lounge)
 
     with pytest.raises(NotFound):
-        messages.post(alice, lounge, "2")
+        messages.post(guest(alice), lounge, "2")
     edit = EditMessage(id=first, message="1!", ref="edit")
-    [refused] = log.carry_out([log.Order(author=alice, change=edit, rooms=frozenset([lounge.pk]))])
+    [refused] = commands.run([AcceptedCommand(guest(alice), edit)])
     assert isinstance(refused, NotFound)
-    assert rooms.find(["lounge"]) == {"lounge": None}
+    carol = Actor("guest")
+    assert rooms.find([(carol, "lounge")]) == {(carol, "lounge"): None}
 
     for one in rest:
         one()

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import Message, Person, Receipt, Room
-from chat.services import statements
+from chat.models import Message, Person, ProcessedCommand, Room
+from chat.storage import statements
 
 #: More rows than one statement takes.
 MANY = 600
@@ -45,13 +45,13 @@ def test_receipts_are_found_by_author_and_ref_together(alice: Person, bob: Perso
     statements.insert(messages)
     statements.insert(
         [
-            Receipt(author=alice, ref=str(message.ref), digest="d", version=1, message=message)
+            ProcessedCommand(author=alice, ref=str(message.ref), digest="d", version=1, message=message)
             for message in messages
         ]
     )
 
     wanted = [(alice.pk, f"r{n}") for n in range(MANY + 50)] + [(bob.pk, f"r{n}") for n in range(50)]
-    found = statements.receipts(wanted)
+    found = statements.processed(wanted)
 
     assert {(receipt.author_id, receipt.ref, receipt.message) for receipt in found} == {
         (alice.pk, message.ref, message) for message in messages
@@ -62,7 +62,7 @@ def test_receipts_are_found_by_author_and_ref_together(alice: Person, bob: Perso
 def test_what_is_not_there_costs_no_statement() -> None:
     with CaptureQueriesContext(connection) as captured:
         statements.insert([])
-        assert statements.receipts([]) == []
+        assert statements.processed([]) == []
         assert statements.locked([]) == {}
 
     assert captured.captured_queries == []

@@ -11,14 +11,15 @@ import pytest
 from django.conf import settings
 from django.db import DataError, OperationalError, connection
 
+from chat.access import guest
 from chat.core.errors import Internal
 from chat.core.protocol import PostMessage
-from chat.live import Writer
-from chat.live import writer as writer_module
 from chat.models import Message, Person, Room
-from chat.services import batch
-from chat.services.log import Order
+from chat.services import commands
 from chat.services.people import Arrival
+from chat.storage import writer as writer_module
+from chat.storage.log import AcceptedCommand
+from chat.storage.writer import Writer
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +31,11 @@ async def test_what_arrives_during_a_transaction_goes_into_the_next() -> None:
     batches: list[list[int]] = []
     begun, gate = threading.Event(), threading.Event()
 
-    def write(orders: Sequence[int]) -> list[int]:
+    def write(commands: Sequence[int]) -> list[int]:
         begun.set()
         gate.wait(5)
-        batches.append(list(orders))
-        return [order * 2 for order in orders]
+        batches.append(list(commands))
+        return [command * 2 for command in commands]
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)
     outcomes = [writer.put(0)]
@@ -61,10 +62,10 @@ async def test_what_came_of_them_is_told_after_those_who_wait() -> None:
 
 
 async def test_one_that_cannot_be_kept_harms_no_other() -> None:
-    def write(orders: Sequence[int]) -> list[int]:
-        if 13 in orders:
+    def write(commands: Sequence[int]) -> list[int]:
+        if 13 in commands:
             raise DataError("unlucky")
-        return list(orders)
+        return list(commands)
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)
 
@@ -80,10 +81,10 @@ async def test_a_fault_of_ours_ends_neither_the_writer_nor_the_waiting(
     """Nobody knows what came of 1, and 2 has been put behind it."""
     begun, gate = threading.Event(), threading.Event()
 
-    def write(orders: Sequence[int]) -> list[int]:
+    def write(commands: Sequence[int]) -> list[int]:
         begun.set()
         gate.wait(5)
-        return [order for order in orders if order != 1]
+        return [command for command in commands if command != 1]
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)
     first = writer.put(1)
@@ -113,7 +114,7 @@ async def test_what_cannot_be_told_is_logged_and_the_next_is_told(caplog: pytest
     async with asyncio.timeout(10):
         assert await told == [2]
     [record] = caplog.records
-    assert (record.name, record.exc_info is not None) == ("chat.live.writer", True)
+    assert (record.name, record.exc_info is not None) == ("chat.storage.writer", True)
 
 
 async def test_those_who_go_alone_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,15 +123,15 @@ async def test_those_who_go_alone_keep_their_order(monkeypatch: pytest.MonkeyPat
     kept: list[int] = []
     locks = 2
 
-    def write(orders: Sequence[int]) -> list[int]:
+    def write(commands: Sequence[int]) -> list[int]:
         nonlocal locks
-        if len(orders) > 1 and 3 in orders:
+        if len(commands) > 1 and 3 in commands:
             raise DataError("unlucky")
         if locks:
             locks -= 1
             raise OperationalError("database is locked")
-        kept.extend(orders)
-        return list(orders)
+        kept.extend(commands)
+        return list(commands)
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)
 
@@ -144,10 +145,10 @@ async def test_those_who_go_alone_wait_no_longer_than_others(monkeypatch: pytest
     monkeypatch.setattr(writer_module, "PATIENCE", 0.2)
     tries = 0
 
-    def write(orders: Sequence[int]) -> list[int]:
+    def write(commands: Sequence[int]) -> list[int]:
         nonlocal tries
         tries += 1
-        if len(orders) > 1:
+        if len(commands) > 1:
             raise DataError("unlucky")
         raise OperationalError("database is locked")
 
@@ -162,12 +163,12 @@ async def test_those_who_go_alone_wait_no_longer_than_others(monkeypatch: pytest
 async def test_a_database_that_comes_back_in_time_is_asked_again() -> None:
     tries = 0
 
-    def write(orders: Sequence[int]) -> list[int]:
+    def write(commands: Sequence[int]) -> list[int]:
         nonlocal tries
         tries += 1
         if tries < 3:
             raise OperationalError("the connection is gone")
-        return list(orders)
+        return list(commands)
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)
 
@@ -178,7 +179,7 @@ async def test_nobody_waits_longer_than_their_patience(monkeypatch: pytest.Monke
     monkeypatch.setattr(writer_module, "PATIENCE", 0.3)
     told: list[object] = []
 
-    def write(orders: Sequence[int]) -> list[int]:
+    def write(commands: Sequence[int]) -> list[int]:
         raise OperationalError("the connection is gone")
 
     writer: Writer[int, int] = Writer(write, told.append)
@@ -208,10 +209,10 @@ async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: py
 
     begun = threading.Event()
 
-    def write(orders: Sequence[str]) -> list[int]:
-        if orders == ["later"]:
+    def write(commands: Sequence[str]) -> list[int]:
+        if commands == ["later"]:
             begun.set()
-        return [Room.objects.create(slug=order, title=order).pk for order in orders]
+        return [Room.objects.create(slug=command, title=command).pk for command in commands]
 
     writer: Writer[str, int] = Writer(write, lambda outcomes: None)
     assert settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -237,27 +238,21 @@ async def test_what_was_kept_without_an_answer_is_not_kept_twice(lobby: Room) ->
 
     def write(asked: Sequence[Any]) -> Sequence[Any]:
         nonlocal losses
-        outcomes = batch.carry_out(asked)
+        outcomes = commands.carry_out(asked)
         if losses:
             losses -= 1
             raise OperationalError("the connection was lost")
         return outcomes
 
-    writer: Writer[Any, Any] = Writer(write, told.extend, partial(batch.carry_out, is_retry=True))
+    writer: Writer[Any, Any] = Writer(write, told.extend, partial(commands.carry_out, is_retry=True))
     alice = Person(id="alice", name="Alice")
     writer.put(Arrival("alice", "Alice"))
-    orders = [
-        Order(
-            author=alice,
-            change=PostMessage(message="hi"),
-            rooms=frozenset(),
-            room=lobby.pk,
-            key=str(number),
-        )
+    asked = [
+        AcceptedCommand(guest(alice), PostMessage(message="hi"), room=lobby.pk, key=str(number))
         for number in range(3)
     ]
 
-    outcomes: list[Any] = await asyncio.gather(*map(writer.put, orders))
+    outcomes: list[Any] = await asyncio.gather(*map(writer.put, asked))
 
     assert [outcome.is_repeat for outcome in outcomes] == [True] * 3
     assert [outcome.version for outcome in outcomes] == [1, 2, 3]

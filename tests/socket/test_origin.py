@@ -6,7 +6,7 @@ import pytest
 from channels.testing import WebsocketCommunicator
 
 from chat.models import Room
-from chat.origin import is_allowed
+from chat.socket.origin import is_allowed
 from chatproject.asgi import application
 
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from chat.live.threads import Gathered
+from chat.storage.readers import BatchLoader
 
 # Reading threads look after the connections to the database.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +20,7 @@ async def test_while_one_call_runs_the_next_gathers() -> None:
         gate.wait(10)
         return {name: len(name) for name in names}
 
-    length = Gathered(read)
+    length = BatchLoader(read)
     first = asyncio.create_task(length("Al"))
     while not calls:  # noqa: ASYNC110
         await asyncio.sleep(0.001)
@@ -41,7 +41,7 @@ async def test_who_asks_while_a_call_runs_gets_what_is_read_afterwards() -> None
         gate.wait(10)
         return found
 
-    count = Gathered(read)
+    count = BatchLoader(read)
     early = asyncio.create_task(count("Al"))
     await asyncio.to_thread(begun.wait, 10)
     truth["Al"] = 2
@@ -58,7 +58,7 @@ async def test_an_error_is_for_those_who_wait_and_for_nobody_else() -> None:
             raise ValueError
         return dict.fromkeys(names, 1)
 
-    count = Gathered(read)
+    count = BatchLoader(read)
     with pytest.raises(ValueError):  # noqa: PT011
         await count("Mallory")
 

@@ -1,10 +1,12 @@
-"""The log of a room: versions, refs, who may change what."""
+"""The commands that change something: versions, refs, who may change what."""
 
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from chat import frames
+from chat.access import PROGRAM, guest
 from chat.core.errors import (
     ChatError,
     Empty,
@@ -24,18 +26,20 @@ from chat.core.protocol import (
     PostMessage,
     React,
 )
-from chat.models import Message, Person, Receipt, Room
-from chat.services import log
-from chat.services.log import Done, Order, Outcome
+from chat.models import Message, Person, ProcessedCommand, Room
+from chat.services import commands
+from chat.storage.log import AcceptedCommand, Done, Outcome
 
 
-def order(person: Person | None, room: Room, change: AnyChange) -> Order:
+def accepted(person: Person | None, room: Room, change: AnyChange) -> AcceptedCommand:
+    """A command of somebody who listens to the room; of the site's own program where nobody is named."""
     target = room.pk if isinstance(change, PostMessage) else None
-    return Order(author=person, change=change, rooms=frozenset([room.pk]), room=target)
+    actor = guest(person) if person else PROGRAM
+    return AcceptedCommand(actor, change, listened=frozenset([room.pk]), room=target)
 
 
 def ask(person: Person | None, room: Room, change: AnyChange) -> Outcome:
-    [outcome] = log.carry_out([order(person, room, change)])
+    [outcome] = commands.run([accepted(person, room, change)])
     return outcome
 
 
@@ -47,10 +51,14 @@ def done(person: Person | None, room: Room, change: AnyChange) -> Done:
 
 def refused(person: Person | None, room: Room, change: AnyChange) -> ChatError:
     """The error of a change that has left the database as it was."""
-    before = (list(Message.objects.values()), list(Room.objects.values()), Receipt.objects.count())
+    before = (list(Message.objects.values()), list(Room.objects.values()), ProcessedCommand.objects.count())
     outcome = ask(person, room, change)
     assert isinstance(outcome, ChatError), outcome
-    assert (list(Message.objects.values()), list(Room.objects.values()), Receipt.objects.count()) == before
+    assert (
+        list(Message.objects.values()),
+        list(Room.objects.values()),
+        ProcessedCommand.objects.count(),
+    ) == before
     return outcome
 
 
@@ -73,15 +81,15 @@ def test_many_changes_are_one_transaction_with_versions_without_holes(
     alice: Person, bob: Person, lounge: Room, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     other = Room.objects.create(slug="other", title="Other")
-    orders = [
-        order(person, room, PostMessage(message=str(number), ref=f"{room.slug}-{number}"))
+    asked = [
+        accepted(person, room, PostMessage(message=str(number), ref=f"{room.slug}-{number}"))
         for number in range(50)
         for person in (alice, bob)
         for room in (lounge, other)
     ]
 
     with django_assert_max_num_queries(12):  # type: ignore[operator]
-        outcomes = log.carry_out(orders)
+        outcomes = commands.run(asked)
 
     assert len(outcomes) == 200
     for room in (lounge, other):
@@ -90,12 +98,12 @@ def test_many_changes_are_one_transaction_with_versions_without_holes(
 
 
 def test_one_that_is_refused_harms_no_other(alice: Person, lounge: Room) -> None:
-    outcomes = log.carry_out(
+    outcomes = commands.run(
         [
-            order(alice, lounge, PostMessage(message="one", ref="1")),
-            order(alice, lounge, PostMessage(message=" ", ref="2")),
-            order(alice, lounge, EditMessage(id=999, message="x", ref="3")),
-            order(alice, lounge, PostMessage(message="two", ref="4")),
+            accepted(alice, lounge, PostMessage(message="one", ref="1")),
+            accepted(alice, lounge, PostMessage(message=" ", ref="2")),
+            accepted(alice, lounge, EditMessage(id=999, message="x", ref="3")),
+            accepted(alice, lounge, PostMessage(message="two", ref="4")),
         ]
     )
 
@@ -118,9 +126,9 @@ def test_a_ref_said_twice_is_done_once(alice: Person, bob: Person, lounge: Room)
 
 
 def test_a_ref_said_twice_in_one_batch_is_done_once(alice: Person, lounge: Room) -> None:
-    same = order(alice, lounge, PostMessage(message="hi", ref="1"))
+    same = accepted(alice, lounge, PostMessage(message="hi", ref="1"))
 
-    first, again = log.carry_out([same, same])
+    first, again = commands.run([same, same])
 
     assert isinstance(first, Done)
     assert isinstance(again, Done)
@@ -153,7 +161,7 @@ def test_the_database_keeps_the_rules(alice: Person, lounge: Room) -> None:
             Message.objects.create(**{**_fields(row), **changed})
     Message.objects.create(**{**_fields(row), "ref": "2", "version": 2})
     with pytest.raises(IntegrityError), transaction.atomic():
-        Receipt.objects.create(
+        ProcessedCommand.objects.create(
             author=alice, ref="1", digest="", message=Message.objects.earliest("id"), version=9
         )
 
@@ -183,7 +191,7 @@ def test_a_deleted_text_is_kept_for_moderators_and_told_to_nobody(alice: Person,
 
     assert deleted.event
     assert "secret" not in str(deleted.event)
-    assert "secret" not in str(Message.objects.select_related("room").get().updated())
+    assert "secret" not in str(frames.updated(Message.objects.select_related("room").get()))
     assert Message.objects.get().text == "secret"
     for change in (
         EditMessage(id=said.id, message="x", ref="3"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, close_old_connections, connection, connections
 
-from chat.live import database_file
+from chat.storage import database_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,4 +1,4 @@
-"""The line to one client: in order, never waiting, and with an end."""
+"""The send queue to one client: in order, never waiting, and with an end."""
 
 import asyncio
 from typing import Any
@@ -7,8 +7,8 @@ import pytest
 from websockets.frames import Opcode
 from websockets.protocol import CLIENT, OPEN, Protocol
 
-from chat.live import line as line_module
-from chat.live.line import AsgiLine, Batch, Line, WireLine, framed
+from chat.live import send_queue as send_queue_module
+from chat.live.send_queue import AsgiSendQueue, Batch, SendQueue, WireSendQueue, framed
 
 
 class FakeWire:
@@ -48,8 +48,8 @@ class FakeSend:
         self.sent.append(message["text"])
 
 
-class Loss:
-    """Counts how often a line was lost."""
+class Drops:
+    """Counts how often a client was dropped."""
 
     count = 0
 
@@ -89,12 +89,12 @@ def test_many_are_told_the_same_bytes() -> None:
 
 async def test_what_one_is_told_and_what_all_are_told_keep_their_order() -> None:
     wire = FakeWire()
-    line = WireLine(wire, Loss())
+    queue = WireSendQueue(wire, Drops())
 
-    line.tell("1")
-    line.tell("2")
-    line.pass_on(Batch(["3"]))
-    line.tell("4")
+    queue.send("1")
+    queue.send("2")
+    queue.send_batch(Batch(["3"]))
+    queue.send("4")
     await turn()
 
     assert read(wire.sent) == ["1", "2", "3", "4"]
@@ -103,10 +103,10 @@ async def test_what_one_is_told_and_what_all_are_told_keep_their_order() -> None
 async def test_what_gathers_leaves_together_and_to_v2_as_an_array() -> None:
     old, new = FakeWire(), FakeWire()
     for wire, dialect in ((old, 1), (new, 2)):
-        line = WireLine(wire, Loss())
-        line.dialect = dialect
-        line.tell("1")
-        line.tell("2")
+        queue = WireSendQueue(wire, Drops())
+        queue.dialect = dialect
+        queue.send("1")
+        queue.send("2")
     await turn()
 
     assert [read(data) for data in old.writes] == [["1", "2"]]
@@ -115,24 +115,24 @@ async def test_what_gathers_leaves_together_and_to_v2_as_an_array() -> None:
 
 async def test_what_the_network_does_not_take_waits_for_it() -> None:
     wire = FakeWire()
-    line = WireLine(wire, Loss())
+    queue = WireSendQueue(wire, Drops())
     wire.has_room = False
 
     for number in range(5):
-        line.pass_on(Batch([str(number)]))
+        queue.send_batch(Batch([str(number)]))
     assert read(wire.sent) == ["0"]
 
     wire.drain()
-    line.pass_on(Batch(["5"]))
+    queue.send_batch(Batch(["5"]))
     assert read(wire.sent) == ["0", "1", "2", "3", "4", "5"]
 
 
 async def test_a_network_that_is_full_again_in_between_is_waited_for_again() -> None:
     wire = FakeWire()
-    line = WireLine(wire, Loss())
+    queue = WireSendQueue(wire, Drops())
     wire.has_room = False
     for number in range(5):
-        line.pass_on(Batch([str(number)]))
+        queue.send_batch(Batch([str(number)]))
 
     wire.drain(has_room=False)
     assert read(wire.sent) == ["0", "1"]
@@ -142,64 +142,64 @@ async def test_a_network_that_is_full_again_in_between_is_waited_for_again() -> 
 
 
 async def test_who_does_not_read_is_lost_once_and_hears_nothing_but_the_last_word() -> None:
-    wire, lost = FakeWire(), Loss()
-    line = WireLine(wire, lost)
+    wire, dropped = FakeWire(), Drops()
+    queue = WireSendQueue(wire, dropped)
     wire.has_room = False
 
     for _ in range(30):
-        line.pass_on(Batch(["x" * 100_000]))
-        line.tell("nothing")
+        queue.send_batch(Batch(["x" * 100_000]))
+        queue.send("nothing")
         await turn()
-    assert lost.count == 1
+    assert dropped.count == 1
 
-    await line.finish("goodbye")
-    line.tell("more")
+    await queue.finish("goodbye")
+    queue.send("more")
     await turn()
     wire.drain()
-    assert lost.count == 1
+    assert dropped.count == 1
     assert read(wire.sent) == ["x" * 100_000, "goodbye"]
 
 
 async def test_the_limit_is_on_what_waits_and_not_on_what_was_sent() -> None:
-    wire, lost = FakeWire(), Loss()
-    line = WireLine(wire, lost)
+    wire, dropped = FakeWire(), Drops()
+    queue = WireSendQueue(wire, dropped)
 
     for _ in range(10):
         wire.has_room = False
         for _ in range(5):
-            line.pass_on(Batch(["x" * 100_000]))
+            queue.send_batch(Batch(["x" * 100_000]))
         wire.drain()
 
-    assert lost.count == 0
+    assert dropped.count == 0
     assert len(read(wire.sent)) == 50
 
 
 @pytest.mark.parametrize("is_full", [False, True])
 async def test_the_last_word_comes_after_all_that_waits(is_full: bool) -> None:
     wire = FakeWire()
-    line = WireLine(wire, Loss())
+    queue = WireSendQueue(wire, Drops())
     wire.has_room = not is_full
-    line.pass_on(Batch(["1"]))
-    line.pass_on(Batch(["2"]))
-    line.tell("3")
+    queue.send_batch(Batch(["1"]))
+    queue.send_batch(Batch(["2"]))
+    queue.send("3")
 
-    await line.finish("goodbye")
+    await queue.finish("goodbye")
 
-    line.tell("more")
-    line.pass_on(Batch(["more"]))
+    queue.send("more")
+    queue.send_batch(Batch(["more"]))
     await turn()
     assert read(wire.sent) == ["1", "2", "3", "goodbye"]
 
 
 async def test_who_is_cut_off_hears_nothing_more() -> None:
     wire = FakeWire()
-    line = WireLine(wire, Loss())
+    queue = WireSendQueue(wire, Drops())
     wire.has_room = False
-    line.pass_on(Batch(["1"]))
-    line.pass_on(Batch(["2"]))
-    line.tell("3")
+    queue.send_batch(Batch(["1"]))
+    queue.send_batch(Batch(["2"]))
+    queue.send("3")
 
-    line.cut()
+    queue.discard()
 
     await turn()
     wire.drain()
@@ -208,45 +208,45 @@ async def test_who_is_cut_off_hears_nothing_more() -> None:
 
 async def test_a_server_without_a_wire_is_sent_to_in_order() -> None:
     send = FakeSend()
-    line = AsgiLine(send, Loss())
+    queue = AsgiSendQueue(send, Drops())
 
-    line.tell("1")
-    line.pass_on(Batch(["2", "3"]))
-    line.tell("4")
+    queue.send("1")
+    queue.send_batch(Batch(["2", "3"]))
+    queue.send("4")
     await turn()
 
     assert send.sent == ["1", "2", "3", "4"]
 
 
 async def test_nobody_waits_for_a_server_that_waits_for_its_client() -> None:
-    send, lost = FakeSend(), Loss()
-    line = AsgiLine(send, lost)
+    send, dropped = FakeSend(), Drops()
+    queue = AsgiSendQueue(send, dropped)
     send.gate.clear()
 
     for number in range(100):
-        line.pass_on(Batch([str(number)]))
+        queue.send_batch(Batch([str(number)]))
         await turn()
     assert send.sent == []
 
     send.gate.set()
     await turn()
     assert send.sent == [str(number) for number in range(100)]
-    assert lost.count == 0
+    assert dropped.count == 0
 
 
 async def test_who_does_not_read_from_another_server_is_lost_once_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(line_module, "UNSENT_LIMIT", 1000)
-    send, lost = FakeSend(), Loss()
-    line = AsgiLine(send, lost)
+    monkeypatch.setattr(send_queue_module, "UNSENT_LIMIT", 1000)
+    send, dropped = FakeSend(), Drops()
+    queue = AsgiSendQueue(send, dropped)
     send.gate.clear()
 
     for _ in range(30):
-        line.pass_on(Batch(["x" * 100]))
+        queue.send_batch(Batch(["x" * 100]))
         await turn()
 
-    assert lost.count == 1
+    assert dropped.count == 1
     send.gate.set()
     await turn()
     assert send.sent == ["x" * 100]
@@ -254,40 +254,40 @@ async def test_who_does_not_read_from_another_server_is_lost_once_too(
 
 async def test_the_last_word_waits_for_another_server() -> None:
     send = FakeSend()
-    line = AsgiLine(send, Loss())
+    queue = AsgiSendQueue(send, Drops())
     send.gate.clear()
-    line.pass_on(Batch(["1"]))
-    line.tell("2")
-    end = asyncio.create_task(line.finish("goodbye"))
+    queue.send_batch(Batch(["1"]))
+    queue.send("2")
+    end = asyncio.create_task(queue.finish("goodbye"))
     await turn()
     assert not end.done()
 
     send.gate.set()
     await end
 
-    line.tell("more")
+    queue.send("more")
     await turn()
     assert send.sent == ["1", "2", "goodbye"]
 
 
-@pytest.mark.parametrize("error", line_module.GONE)
+@pytest.mark.parametrize("error", send_queue_module.GONE)
 async def test_a_client_that_is_found_gone_is_lost_once(error: type[Exception]) -> None:
     async def send(message: dict[str, Any]) -> None:
         raise error("gone")
 
-    lost = Loss()
-    line = AsgiLine(send, lost)
+    dropped = Drops()
+    queue = AsgiSendQueue(send, dropped)
 
     for _ in range(3):
-        line.pass_on(Batch(["hi"]))
-        line.tell("hi")
+        queue.send_batch(Batch(["hi"]))
+        queue.send("hi")
         await turn()
-    await line.finish("goodbye")
+    await queue.finish("goodbye")
 
-    assert lost.count == 1
+    assert dropped.count == 1
 
 
-async def test_the_line_is_the_server_s_own_where_it_has_one() -> None:
+async def test_the_queue_is_on_the_server_s_own_wire_where_it_has_one() -> None:
     def goes_down(retry_after: float) -> None:
         pass
 
@@ -296,9 +296,9 @@ async def test_the_line_is_the_server_s_own_where_it_has_one() -> None:
 
     wire = FakeWire()
 
-    own = Line.to({"extensions": {"chat": {"wire": wire}}}, FakeSend(), Loss(), goes_down, left)
-    other = Line.to({}, FakeSend(), Loss(), goes_down, left)
+    own = SendQueue.to({"extensions": {"chat": {"wire": wire}}}, FakeSend(), Drops(), goes_down, left)
+    other = SendQueue.to({}, FakeSend(), Drops(), goes_down, left)
 
-    assert isinstance(own, WireLine)
+    assert isinstance(own, WireSendQueue)
     assert (wire.going_down, wire.left) == (goes_down, left)
-    assert isinstance(other, AsgiLine)
+    assert isinstance(other, AsgiSendQueue)
