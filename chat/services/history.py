@@ -1,18 +1,69 @@
 """History: pages of what was said in a room."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice, zip_longest
+from threading import Lock
 
 from chat import access, frames
 from chat.access import Actor
 from chat.core.fitting import PAGE_ROOM
-from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encoded_size
+from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encode, encoded_size
 from chat.models import Message, Room
 
 
 def latest(actor: Actor, room: Room, size: int) -> HistoryRead:
     """The end of a room's talk."""
     return page(actor, room, ReadHistory(room=room.slug, limit=size))
+
+
+@dataclass(frozen=True)
+class LatestPage:
+    """The end of a room's talk as a frame, encoded once for everybody who may see it."""
+
+    text: str
+    #: How far it brings whoever reads it.
+    version: int
+    #: Its bytes.
+    size: int
+
+
+class LatestPages:
+    """The latest pages of the rooms that newcomers have come into lately. For any thread.
+
+    A newcomer costs a query for the room, and no page, as long as nothing changes there: whatever changes a
+    page takes another version of its room.
+    """
+
+    #: How many are kept, of at most FRAME_LIMIT bytes each.
+    _MOST = 100
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[tuple[Actor, int, int], tuple[str, int, LatestPage]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, actor: Actor, room: Room, size: int) -> LatestPage:
+        """The page of a room that was just read from the database."""
+        key = (actor.audience, room.pk, size)
+        with self._lock:
+            epoch, version, page = self._pages.get(key, ("", 0, None))
+        if page is None or (epoch, version) != (room.epoch, room.version):
+            page = latest_page(actor, room, size)
+            with self._lock:
+                self._pages[key] = room.epoch, room.version, page
+                self._pages.move_to_end(key)
+                if len(self._pages) > self._MOST:
+                    self._pages.popitem(last=False)
+        return page
+
+
+def latest_page(actor: Actor, room: Room, size: int) -> LatestPage:
+    """The end of a room's talk as a frame; `room` has to be read before."""
+    found = latest(actor, room, size)
+    text = encode(found)
+    version = max([room.version, *(message.version for message in found.messages)])
+    return LatestPage(text, version, len(text.encode()))
 
 
 def page(actor: Actor, room: Room, wanted: ReadHistory) -> HistoryRead:

@@ -10,6 +10,7 @@ from django.db import transaction
 from chat import access, conf, frames
 from chat.access import Act, Actor
 from chat.core.protocol import Cursor, encode
+from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import Message, Room
 from chat.services import history
@@ -121,10 +122,15 @@ def catch_up(actor: Actor, room: Room, cursor: Cursor, size: int) -> CatchUp:
         if missed.is_recovered:
             return missed
         read = missed.size
-    latest = history.latest(actor, room, size)
-    version = max([room.version, *(message.version for message in latest.messages)])
-    text = encode(latest)
-    return CatchUp(room, version, False, [text], read + len(text.encode()))
+    page = _latest_page(actor, room, size)
+    return CatchUp(room, page.version, False, [page.text], read + page.size)
+
+
+def _latest_page(actor: Actor, room: Room, size: int) -> history.LatestPage:
+    """The latest page: in a server made once, as long as nothing changes in the room."""
+    if running := process.running():
+        return running.once(history.LatestPages).get(actor, room, size)
+    return history.latest_page(actor, room, size)
 
 
 def _missed(actor: Actor, room: Room, after: int) -> CatchUp:
