@@ -19,7 +19,7 @@ from pathlib import Path
 from bench import gauge
 from bench.gauge import Gauge
 from bench.wire import V2, Dialect, SocketIO
-from tests.site import TOP, Site, free_port
+from harness.site import TOP, Site, free_port
 
 PEERS = Path(__file__).resolve().parent / "peers"
 #: Our chat as its owner would run it, but that nobody is too fast for it.

@@ -21,7 +21,7 @@ from bench.goals import LARGE, MIB, ROOM, SMALL, TINY
 from bench.load import Failed
 from bench.results import Key, Measure, Results
 from bench.stages import Stage, Uneven
-from tests.site import TOP
+from harness.site import TOP
 
 JSON, PAGE, PLOT = (TOP / "docs" / name for name in ("benchmarks.json", "BENCHMARKS.md", "benchmarks.png"))
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.site import Site
+from harness.site import Site
 
 
 class Server:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.site import TOP
+from harness.site import TOP
 
 FEW = [
     "--seconds",

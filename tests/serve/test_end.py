@@ -10,9 +10,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Close
 
+from harness.site import Site
 from tests.serve.guests import Flood, come_in, hear_of, last_words, raw_guest, say, upgrade
 from tests.serve.sites import assert_is_well, site_in, stored
-from tests.site import Site
 
 
 async def test_at_the_end_everybody_is_told_to_come_again(fresh: Site) -> None:
