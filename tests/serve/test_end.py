@@ -94,7 +94,7 @@ async def test_the_other_process_hears_who_has_left(tmp_path: Path, tables: Path
         site_in(
             tmp_path,
             tables,
-            DJANGO_SETTINGS_MODULE="bench.settings",
+            DJANGO_SETTINGS_MODULE="bench.ledger.settings",
             SECRET_KEY="x" * 50,
             BENCH_DOORBELLS=str(tmp_path),
             BENCH_SEED="1",
