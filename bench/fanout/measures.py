@@ -4,20 +4,17 @@ import contextlib
 import math
 import time
 from collections.abc import Callable
-from itertools import cycle
 from typing import NamedTuple
 
+from bench.fanout.crowd import Crowd, Failed, Silent
 from bench.fanout.gauge import Gauge, own_cpu
-from bench.fanout.load import Connection, Counting, Crowd, Ear, Failed, Silent
+from bench.fanout.handlers import LatencyTimer
 from bench.fanout.marker import Marker
+from bench.fanout.talk import LENGTH, Talk, Writers
 from bench.fanout.wire import Dialect
 
-#: How long a message is, in characters, and how long one that is to fill memory.
-LENGTH, LONG = 80, 4000
-#: How long the generator pauses before it looks for what has come, in seconds.
-PAUSE = 0.0003
-#: What an ack of dialect v2 has in it, and nothing else.
-_ACK = b'"ack"'
+#: How long a message is that is to fill memory, in characters.
+LONG = 4000
 
 
 class FanOut(NamedTuple):
@@ -71,47 +68,14 @@ class Stall(NamedTuple):
     stood_still: bool
 
 
-class Talk:
-    """Messages to a crowd, of which `in_flight` at most are not yet heard by everybody."""
-
-    def __init__(self, crowd: Crowd, in_flight: int, length: int = LENGTH) -> None:
-        self.crowd, self.in_flight, self.length = crowd, in_flight, length
-        self.ear = Counting(Marker())
-        self.sent = 0
-        self._speakers = cycle(crowd.speakers())
-
-    def keep_up(self) -> None:
-        """Say what may be said now."""
-        while self.ear.count >= (self.sent - self.in_flight + 1) * len(self.crowd):
-            self.say()
-
-    def say(self) -> None:
-        """Say one thing more."""
-        marker = self.ear.marker
-        self.crowd.say(
-            next(self._speakers), marker.text(self.sent, self.length), f"{marker.run}.{self.sent}"
-        )
-        self.sent += 1
-
-    def go_on(self, is_over: Callable[[], bool]) -> None:
-        """Talk until it is over."""
-        while not is_over():
-            self.keep_up()
-            self.crowd.turn(PAUSE)
-
-    def finish(self) -> float:
-        """Wait for what is under way; the reach."""
-        return self.crowd.hear_out(self.sent)
-
-
 def fan_out(crowd: Crowd, gauge: Gauge, in_flight: int, warm_up: float, seconds: float) -> FanOut:
     """Talk for `seconds`, after `warm_up` seconds that do not count."""
     talk = Talk(crowd, in_flight)
 
     def read() -> tuple[float, float, float, int]:
-        return gauge.cpu(), own_cpu(), time.monotonic(), talk.ear.count
+        return gauge.cpu(), own_cpu(), time.monotonic(), talk.counter.count
 
-    with crowd.hearing(talk.ear):
+    with crowd.handled_by(talk.counter):
         talk.go_on(_after(warm_up))
         before = read()
         talk.go_on(_after(seconds))
@@ -125,16 +89,16 @@ def fan_out(crowd: Crowd, gauge: Gauge, in_flight: int, warm_up: float, seconds:
 
 def latency(crowd: Crowd, gauge: Gauge, rate: float, seconds: float) -> Latency:
     """Say `rate` messages a second, and look when each comes to each."""
-    speakers, ear = crowd.speakers(), _Timing(Marker())
+    speakers, timer = crowd.speakers(), LatencyTimer(Marker())
     cpu, start, messages = gauge.cpu(), time.monotonic(), math.ceil(rate * seconds)
-    with crowd.hearing(ear):
+    with crowd.handled_by(timer):
         for number in range(messages):
             crowd.rest(start + number / rate - time.monotonic())
-            text = ear.marker.text(number, LENGTH)
-            ear.sent.append(time.monotonic())
-            crowd.say(speakers[number % len(speakers)], text, f"{ear.marker.run}.{number}")
+            text = timer.marker.text(number, LENGTH)
+            timer.sent.append(time.monotonic())
+            crowd.say(speakers[number % len(speakers)], text, f"{timer.marker.run}.{number}")
         reach = crowd.hear_out(messages)
-    ordered = sorted(ear.delays)
+    ordered = sorted(timer.delays)
     if not ordered:
         raise Failed("nothing was delivered")
     median, p99 = (ordered[len(ordered) * percent // 100] for percent in (50, 99))
@@ -160,16 +124,16 @@ def newcomers(crowd: Crowd, gauge: Gauge, count: int, warm_up: int) -> Newcomers
 
 def storing(crowd: Crowd, in_flight: int, warm_up: float, seconds: float) -> Stored:
     """Have everybody write, each with `in_flight` messages that are not acknowledged yet."""
-    ear = _Writing(crowd, in_flight)
-    with crowd.hearing(ear):
-        ear.start()
+    writers = Writers(crowd, in_flight)
+    with crowd.handled_by(writers):
+        writers.start()
         listen_until(crowd, _after(warm_up))
-        count, start = ear.acked, time.monotonic()
+        count, start = writers.acked, time.monotonic()
         listen_until(crowd, _after(seconds))
-        rate = (ear.acked - count) / (time.monotonic() - start)
-        ear.is_over = True
-        listen_until(crowd, lambda: ear.acked == ear.sent)
-    return Stored(rate, ear.acked, ear.marker)
+        rate = (writers.acked - count) / (time.monotonic() - start)
+        writers.is_over = True
+        listen_until(crowd, lambda: writers.acked == writers.sent)
+    return Stored(rate, writers.acked, writers.marker)
 
 
 def stall(crowd: Crowd, silent: Dialect, gauge: Gauge, amount: int, seconds: float) -> Stall:
@@ -193,7 +157,7 @@ def _tell_at_length(crowd: Crowd, gauge: Gauge, amount: int, seconds: float) -> 
         watch.look_again()
         return is_late() or talk.sent * LONG >= amount
 
-    with crowd.hearing(talk.ear):
+    with crowd.handled_by(talk.counter):
         try:
             talk.go_on(is_over)
         except Silent:
@@ -218,53 +182,6 @@ def listen_until(crowd: Crowd, is_over: Callable[[], bool]) -> None:
     """Hear what comes until it is over."""
     while not is_over():
         crowd.turn()
-
-
-class _Timing(Ear):
-    """Takes the time from the sending of each message to each of its arrivals."""
-
-    def __init__(self, marker: Marker) -> None:
-        self.marker = marker
-        #: When each message was sent, by its number.
-        self.sent: list[float] = []
-        self.delays: list[float] = []
-
-    def hear(self, connection: Connection, buffer: bytearray, end: int) -> bytes:
-        numbers, tail = self.marker.numbers(buffer, end)
-        connection.count += len(numbers)
-        now = time.monotonic()
-        self.delays += [now - self.sent[number] for number in numbers]
-        return tail
-
-
-class _Writing(Ear):
-    """Has each listener write again as soon as something it wrote is acknowledged."""
-
-    def __init__(self, crowd: Crowd, in_flight: int) -> None:
-        self.crowd, self.in_flight, self.marker = crowd, in_flight, Marker()
-        self.sent = self.acked = 0
-        self.is_over = False
-
-    def start(self) -> None:
-        """Everybody says the first things."""
-        for connection in self.crowd.listeners:
-            connection.is_speaker = True
-            for _ in range(self.in_flight):
-                self._say(connection)
-
-    def hear(self, connection: Connection, buffer: bytearray, end: int) -> bytes:
-        acked = buffer.count(_ACK, 0, end)
-        self.acked += acked
-        if not self.is_over:
-            for _ in range(acked):
-                self._say(connection)
-        # The first bytes of an ack may be the last of a chunk.
-        return bytes(buffer[max(0, end - len(_ACK) + 1) : end]) if buffer[end - 1] in _ACK else b""
-
-    def _say(self, connection: Connection) -> None:
-        text = self.marker.text(self.sent, LENGTH)
-        self.crowd.say(connection, text, f"{self.marker.run}.{self.sent}")
-        self.sent += 1
 
 
 class _Watch:

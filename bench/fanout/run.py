@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench.fanout import contenders, gauge
 from bench.fanout.contenders import Contender
+from bench.fanout.crowd import Failed
 from bench.fanout.gauge import Theft
-from bench.fanout.load import Failed
 from bench.fanout.results import Key, Measure, Results
 from bench.fanout.stages import Stage, Uneven
 

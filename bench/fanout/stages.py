@@ -9,8 +9,8 @@ from typing import Protocol
 from bench.database import Database
 from bench.fanout import measures
 from bench.fanout.contenders import Running
+from bench.fanout.crowd import Crowd, Failed
 from bench.fanout.goals import IN_FLIGHT, MIB, NEWCOMERS, OURS, ROOM, WINDOW, WRITERS
-from bench.fanout.load import Crowd, Failed
 from bench.fanout.results import Measure
 from bench.fanout.wire import Dialect
 

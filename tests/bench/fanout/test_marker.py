@@ -4,35 +4,35 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.fanout.load import Counting
+from bench.fanout.handlers import DeliveryCounter
 from bench.fanout.marker import Marker
 
 FRAMES = b'\x81\x7e{"message":"#a1b2c000007 hi"}\x81\x7e{"message":"#a1b2c000008 there"}'
 
 
-def hear(chunks: list[bytes], ear: Counting) -> None:
+def receive(chunks: list[bytes], counter: DeliveryCounter) -> None:
     tail, listener = b"", SimpleNamespace(count=0)
     for chunk in chunks:
-        heard = bytearray(tail + chunk)
+        received = bytearray(tail + chunk)
         # What lies behind the end is left from an earlier chunk and counts for nothing.
-        tail = ear.hear(listener, heard + b"#a1b2c000001", len(heard))  # type: ignore[arg-type]
+        tail = counter.handle(listener, received + b"#a1b2c000001", len(received))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("at", range(1, len(FRAMES)))
 def test_a_message_cut_in_two_anywhere_counts_once(at: int) -> None:
-    ear = Counting(Marker("a1b2c"))
+    counter = DeliveryCounter(Marker("a1b2c"))
 
-    hear([FRAMES[:at], FRAMES[at:]], ear)
+    receive([FRAMES[:at], FRAMES[at:]], counter)
 
-    assert ear.count == 2
+    assert counter.count == 2
 
 
 def test_a_message_that_comes_byte_by_byte_counts_once() -> None:
-    ear = Counting(Marker("a1b2c"))
+    counter = DeliveryCounter(Marker("a1b2c"))
 
-    hear([bytes([byte]) for byte in FRAMES], ear)
+    receive([bytes([byte]) for byte in FRAMES], counter)
 
-    assert ear.count == 2
+    assert counter.count == 2
 
 
 @pytest.mark.parametrize("at", range(1, len(FRAMES)))
@@ -47,11 +47,11 @@ def test_numbers_are_read_wherever_the_bytes_are_cut(at: int) -> None:
 
 
 def test_messages_of_another_run_do_not_count() -> None:
-    ear = Counting(Marker("ffffe"))
+    counter = DeliveryCounter(Marker("ffffe"))
 
-    hear([FRAMES], ear)
+    receive([FRAMES], counter)
 
-    assert ear.count == 0
+    assert counter.count == 0
 
 
 def test_a_message_says_its_number_in_the_length_that_was_asked_for() -> None:

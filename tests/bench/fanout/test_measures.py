@@ -9,12 +9,12 @@ import pytest
 
 from bench.fanout import contenders, measures, page, stages
 from bench.fanout.contenders import Contender, Running, Started
+from bench.fanout.crowd import Crowd, Failed, Silent
 from bench.fanout.gauge import Gauge
-from bench.fanout.load import Crowd, Failed, Silent
-from bench.fanout.measures import Talk
 from bench.fanout.results import Measure
 from bench.fanout.run import Run
 from bench.fanout.stages import Stage
+from bench.fanout.talk import Talk
 from bench.fanout.wire import Dialect
 from tests.bench.fanout.room import Copies, once, served
 
@@ -32,7 +32,7 @@ def a_crowd(copies: Copies = once) -> Iterator[Crowd]:
 def talked(crowd: Crowd) -> float:
     """The reach of a few messages."""
     talk = Talk(crowd, in_flight=2)
-    with crowd.hearing(talk.ear):
+    with crowd.handled_by(talk.counter):
         talk.go_on(lambda: talk.sent >= MESSAGES)
         assert talk.sent >= MESSAGES
         return talk.finish()

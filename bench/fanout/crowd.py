@@ -1,4 +1,4 @@
-"""The load: a crowd of connections to one server, on bare sockets, that must cost less than the server."""
+"""The crowd: many connections to one server, on bare sockets, that must cost less than the server."""
 
 import math
 import select
@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bench.fanout.connection import Connection
+from bench.fanout.handlers import DeliveryCounter, Handler
 from bench.fanout.marker import Marker
-from bench.fanout.wire import Dialect, Step, farewell, upgrade
+from bench.fanout.wire import Dialect, farewell, upgrade
 
 #: After how many seconds in which nothing at all is heard a run has failed.
 PATIENCE = 15.0
@@ -28,66 +30,12 @@ class Silent(Failed):
     """Nothing was heard for as long as the crowd is patient."""
 
 
-class Connection:
-    """One listener."""
-
-    __slots__ = (
-        "count",
-        "heard",
-        "is_blocked",
-        "is_speaker",
-        "name",
-        "receive",
-        "socket",
-        "tail",
-        "unsent",
-        "way_in",
-    )
-
-    def __init__(self, name: str, socket: socket.socket, way_in: list[Step]) -> None:
-        self.name, self.socket = name, socket
-        self.receive = socket.recv_into
-        #: The steps still to take, and what was heard on the way.
-        self.way_in, self.heard = way_in, b""
-        #: What has to come before the next chunk.
-        self.tail = b""
-        #: What the server did not take yet, and whether the system will say when it may.
-        self.unsent, self.is_blocked = b"", False
-        self.is_speaker = False
-        #: How many messages of the run it has heard.
-        self.count = 0
-
-
-class Ear:
-    """What is done with what the listeners hear. This one: nothing."""
-
-    def hear(self, connection: Connection, buffer: bytearray, end: int) -> bytes:
-        """Take the first `end` bytes; what has to come before the connection's next ones."""
-        return b""
-
-
-class Counting(Ear):
-    """Counts the messages of a run, for each listener and in all."""
-
-    def __init__(self, marker: Marker) -> None:
-        self.marker = marker
-        self.count = 0
-        self._bytes = marker.bytes
-
-    def hear(self, connection: Connection, buffer: bytearray, end: int) -> bytes:
-        count = buffer.count(self._bytes, 0, end)
-        self.count += count
-        connection.count += count
-        # Mostly a chunk ends with a frame, and a call costs more than a look.
-        return self.marker.tail(buffer, end) if buffer[end - 1] in self._bytes else b""
-
-
 class Crowd:
     """Listeners of one server's room, served by one thread."""
 
     def __init__(self, port: int, dialect: Dialect) -> None:
         self.port, self.dialect, self.patience = port, dialect, PATIENCE
-        self.ear = Ear()
+        self.handler = Handler()
         self.listeners: list[Connection] = []
         self._by_number: dict[int, Connection] = {}
         self._poll = select.epoll()
@@ -102,15 +50,15 @@ class Crowd:
         return len(self.listeners)
 
     @contextmanager
-    def hearing(self, ear: Ear) -> Iterator[None]:
-        """Give what is heard to `ear`, for a while."""
-        self.ear = ear
+    def handled_by(self, handler: Handler) -> Iterator[None]:
+        """Give what is received to `handler`, for a while."""
+        self.handler = handler
         for connection in self.listeners:
             connection.count = 0
         try:
             yield
         finally:
-            self.ear = Ear()
+            self.handler = Handler()
             for connection in self.listeners:
                 connection.tail = b""
 
@@ -125,10 +73,10 @@ class Crowd:
     def probe(self) -> None:
         """Return when a message has reached everybody: all that was told before it has, too."""
         marker = Marker()
-        ear = Counting(marker)
-        with self.hearing(ear):
+        counter = DeliveryCounter(marker)
+        with self.handled_by(counter):
             self.say(self.listeners[0], marker.text(0, 0), marker.run)
-            while ear.count < len(self):
+            while counter.count < len(self):
                 self.turn()
 
     def reach(self, sent: int) -> float:
@@ -261,7 +209,7 @@ class Crowd:
         if connection.way_in:
             self._come_in(connection, bytes(buffer[held:end]))
             return
-        connection.tail = self.ear.hear(connection, buffer, end)
+        connection.tail = self.handler.handle(connection, buffer, end)
         if buffer.find(self.dialect.ping, held, end) >= 0:
             self._send(connection, self.dialect.pongs(bytes(buffer[held:end])))
         if connection.is_speaker:
