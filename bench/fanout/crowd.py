@@ -15,7 +15,7 @@ from bench.fanout.wire import Dialect, farewell, upgrade
 #: After how many seconds in which nothing at all is heard a run has failed.
 PATIENCE = 15.0
 #: How many newcomers are on their way in at the same time.
-AT_THE_DOOR = 32
+JOINING = 32
 #: How many of the listeners speak.
 SPEAKERS = 8
 #: No more than this is taken from one connection at a time.
@@ -42,8 +42,8 @@ class Crowd:
         #: Every chunk is read into the same place.
         self._buffer = bytearray(_CHUNK + 4096)
         self._view = memoryview(self._buffer)
-        self._born = 0
-        self._at_the_door = 0
+        self._made = 0
+        self._joining = 0
         self._run = Marker().run
 
     def __len__(self) -> int:
@@ -65,8 +65,8 @@ class Crowd:
     def grow(self, size: int) -> None:
         """Have newcomers come in until there are `size` listeners, each of whom hears everything."""
         while len(self) < size:
-            while self._at_the_door < AT_THE_DOOR and len(self) + self._at_the_door < size:
-                self._knock()
+            while self._joining < JOINING and len(self) + self._joining < size:
+                self._connect()
             self.turn()
         self.probe()
 
@@ -139,12 +139,12 @@ class Crowd:
         self.listeners.clear()
         self._poll.close()
 
-    # Coming in
+    # Joining
 
-    def _knock(self) -> None:
-        self._born += 1
-        self._at_the_door += 1
-        name = f"{self._run}-{self._born}"
+    def _connect(self) -> None:
+        self._made += 1
+        self._joining += 1
+        name = f"{self._run}-{self._made}"
         # The loopback answers at once.
         line = socket.create_connection(("127.0.0.1", self.port), timeout=self.patience)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -154,7 +154,7 @@ class Crowd:
         self._poll.register(line.fileno(), select.EPOLLIN)
         self._send(connection, upgrade(self.dialect.path(name), self.port))
 
-    def _come_in(self, connection: Connection, chunk: bytes) -> None:
+    def _join(self, connection: Connection, chunk: bytes) -> None:
         """Take the steps that `chunk` allows."""
         connection.heard += chunk
         if any(complaint in connection.heard for complaint in self.dialect.complaints):
@@ -171,7 +171,7 @@ class Crowd:
             if step.answer:
                 self._send(connection, step.answer)
         connection.heard = b""
-        self._at_the_door -= 1
+        self._joining -= 1
         self.listeners.append(connection)
 
     # Bytes in, bytes out
@@ -207,7 +207,7 @@ class Crowd:
         if end == held:
             raise Failed("the server closed a connection")
         if connection.way_in:
-            self._come_in(connection, bytes(buffer[held:end]))
+            self._join(connection, bytes(buffer[held:end]))
             return
         connection.tail = self.handler.handle(connection, buffer, end)
         if buffer.find(self.dialect.ping, held, end) >= 0:

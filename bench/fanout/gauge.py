@@ -26,7 +26,7 @@ class Gauge:
         return sum(_memory(pid) for pid in _family(self.pid))
 
 
-class Theft:
+class StolenTime:
     """What the hypervisor takes from some cores from now on, to give it to other machines."""
 
     def __init__(self, cores: Iterable[int]) -> None:

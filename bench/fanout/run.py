@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.fanout import contenders, gauge
 from bench.fanout.contenders import Contender
 from bench.fanout.crowd import Failed
-from bench.fanout.gauge import Theft
+from bench.fanout.gauge import StolenTime
 from bench.fanout.results import Key, Measure, Results
 from bench.fanout.stages import Stage, Uneven
 
@@ -50,7 +50,7 @@ class Run:
         def keep(measure: Measure, value: float, listeners: int = 0, in_flight: int = 0) -> None:
             self.results.add(Key(contender.key, measure, listeners, in_flight), repetition, value)
 
-        theft = Theft(self._cores)
+        stolen = StolenTime(self._cores)
         try:
             with (
                 tempfile.TemporaryDirectory() as home,
@@ -63,7 +63,7 @@ class Run:
             self.results.failures.append(sentence)
             if not isinstance(error, Uneven):
                 keep(Measure.REACH, 0.0)
-        keep(Measure.STOLEN, theft.share())
+        keep(Measure.STOLEN, stolen.share())
 
 
 def tell(sentence: str) -> None:

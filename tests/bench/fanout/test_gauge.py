@@ -23,4 +23,4 @@ def test_a_system_that_knows_of_no_hyperthreads_has_none() -> None:
 
 
 def test_stolen_time_is_a_share() -> None:
-    assert 0 <= gauge.Theft(gauge.cores()).share() <= 1
+    assert 0 <= gauge.StolenTime(gauge.cores()).share() <= 1

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.fanout import __main__ as fanout
+from bench.fanout import __main__ as program
 from bench.fanout.results import Results
 
 
@@ -15,10 +15,10 @@ def test_only_a_whole_run_is_published(
     kept, page = tmp_path / "kept.json", tmp_path / "page.md"
     Results(is_whole=is_whole).save(kept)
     monkeypatch.setattr("sys.argv", ["fanout", "--from", str(kept)])
-    monkeypatch.setattr(fanout, "JSON", tmp_path / "published.json")
-    monkeypatch.setattr(fanout, "PAGE", page)
+    monkeypatch.setattr(program, "JSON", tmp_path / "published.json")
+    monkeypatch.setattr(program, "PAGE", page)
     monkeypatch.setattr("bench.fanout.plot.draw", lambda results, path: None)
 
-    assert fanout.main() == 0
+    assert program.main() == 0
 
     assert page.exists() == (tmp_path / "published.json").exists() == is_whole
