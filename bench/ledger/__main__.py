@@ -2,9 +2,9 @@
 
     python -m bench.ledger --seconds 60 --seed 1
 
-A site in processes of its own, clients of both dialects, each on a line of its own that a script spoils,
-servers that are killed while they write, and a flaky layer between them. The same seed gives the same
-script. In the end what everybody was told is compared with what is stored.
+A site in processes of its own, clients of both dialects, each behind a proxy of its own that a script
+spoils, servers that are killed while they write, and a flaky layer between them. The same seed gives the
+same script. In the end what everybody was told is compared with what is stored.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def main() -> int:
         run = Run(wanted, home)
         asyncio.run(run.through())
         sys.stdout.write(run.table())
-        if not run.book.offences:
+        if not run.journal.violations:
             return 0
         sys.stdout.write(run.verdict())
         return 1
@@ -45,7 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--kills", type=int, default=None, help="kill -9 of a server; one in 15 s by default"
     )
-    parser.add_argument("--faults", type=float, default=3, help="faults of lines a second")
+    parser.add_argument("--faults", type=float, default=3, help="faults of proxies a second")
     parser.add_argument("--pace", type=float, default=0.5, help="seconds between two messages of a writer")
     parser.add_argument("--window", type=int, default=20, help="what a writer asks for without an answer")
     parser.add_argument("--patience", type=float, default=15, help="seconds to come to rest in the end")

@@ -1,21 +1,21 @@
-"""The audit: whether the book of a run agrees with what is stored, when all has come to rest."""
+"""The audit: whether the journal of a run agrees with what is stored, when all has come to rest."""
 
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
 from bench.database import Database, Row
-from bench.ledger.book import Book, Change
 from bench.ledger.guest import Guest
+from bench.ledger.journal import Change, Journal
 from bench.ledger.reader import Reader
 from bench.ledger.writer import Writer
 
 
 class Audit:
-    """Compares. Whatever is wrong goes into the book as an offence."""
+    """Compares. Whatever is wrong goes into the journal as a violation."""
 
-    def __init__(self, book: Book, database: Database) -> None:
-        self._book = book
+    def __init__(self, journal: Journal, database: Database) -> None:
+        self._journal = journal
         self._rows = {row.id: row for row in database.messages()}
         self._receipts = database.receipts()
         self._version = database.version()
@@ -38,35 +38,35 @@ class Audit:
 
     def _acknowledged_is_stored(self) -> None:
         stored = {receipt.ref: receipt for receipt in self._receipts}
-        for ref, ack in self._book.acked.items():
+        for ref, ack in self._journal.acked.items():
             receipt, row = stored.get(ref), self._rows.get(ack.id)
             if receipt is None or row is None:
-                self._book.blame("lost", f"{ref} was acknowledged as {ack}")
-            elif (receipt.id, receipt.version, receipt.author) != (*ack, self._book.authors[ref]):
-                self._book.blame("wrong", f"{ref} was acknowledged as {ack} and stored as {receipt}")
+                self._journal.flag("lost", f"{ref} was acknowledged as {ack}")
+            elif (receipt.id, receipt.version, receipt.author) != (*ack, self._journal.authors[ref]):
+                self._journal.flag("wrong", f"{ref} was acknowledged as {ack} and stored as {receipt}")
             elif row.author != receipt.author:
-                self._book.blame("wrong", f"{ref} belongs to {receipt.author} and changed {row}")
+                self._journal.flag("wrong", f"{ref} belongs to {receipt.author} and changed {row}")
         for id, (version, change) in self._latest_changes().items():
             row = self._rows.get(id)
             if row and row.version == version and row.text != change.text:
-                self._book.blame("lost", f"{change} of version {version} left {row}")
+                self._journal.flag("lost", f"{change} of version {version} left {row}")
             elif row and row.version < version:
-                self._book.blame("lost", f"{change} was acknowledged as version {version} of {row}")
+                self._journal.flag("lost", f"{change} was acknowledged as version {version} of {row}")
             elif row and row.version > version and not self._is_pending(row):
-                self._book.blame("wrong", f"{row} was changed after {change} of version {version}")
+                self._journal.flag("wrong", f"{row} was changed after {change} of version {version}")
 
     def _latest_changes(self) -> dict[int, tuple[int, Change]]:
         """The latest acknowledged change of each message, and its version."""
         latest: dict[int, tuple[int, Change]] = {}
-        for ref, ack in self._book.acked.items():
+        for ref, ack in self._journal.acked.items():
             if ack.version > latest.get(ack.id, (0, None))[0]:
-                latest[ack.id] = ack.version, self._book.written[ref]
+                latest[ack.id] = ack.version, self._journal.written[ref]
         return latest
 
     def _is_pending(self, row: Row) -> bool:
         """Whether the latest change of a row is one whose ack has not come."""
         return any(
-            receipt.version == row.version and receipt.ref not in self._book.acked
+            receipt.version == row.version and receipt.ref not in self._journal.acked
             for receipt in self._receipts
         )
 
@@ -76,10 +76,10 @@ class Audit:
         texts = Counter(row.text for row in self._rows.values() if row.text)
         for what, count in [*refs.items(), *signed.items(), *texts.items()]:
             if count > 1:
-                self._book.blame("doubled", f"{what} is stored {count} times")
-        unwritten = {row.ref for row in self._rows.values() if row.ref} - self._book.written.keys()
+                self._journal.flag("doubled", f"{what} is stored {count} times")
+        unwritten = {row.ref for row in self._rows.values() if row.ref} - self._journal.written.keys()
         for ref in unwritten:
-            self._book.blame("wrong", f"{ref} is stored, and nobody has written it")
+            self._journal.flag("wrong", f"{ref} is stored, and nobody has written it")
 
     def _versions_have_no_holes(self) -> None:
         """Every version belongs to one change, and ids and versions agree on what was said first."""
@@ -87,30 +87,30 @@ class Audit:
         taken += Counter(row.first_version for row in self._rows.values() if row.ref is None)
         for version in range(1, self._version + 1):
             if taken[version] != 1:
-                self._book.blame("out of order", f"version {version} belongs to {taken[version]} changes")
+                self._journal.flag("out of order", f"version {version} belongs to {taken[version]} changes")
         if beyond := [version for version in taken if not 1 <= version <= self._version]:
-            self._book.blame("lost", f"the room is at {self._version}, but there is {max(beyond)}")
+            self._journal.flag("lost", f"the room is at {self._version}, but there is {max(beyond)}")
         first_versions = [row.first_version for row in self._rows.values()]
         if first_versions != sorted(first_versions):
-            self._book.blame("out of order", "ids and versions disagree on who spoke first")
+            self._journal.flag("out of order", "ids and versions disagree on who spoke first")
 
     def _told_is_stored(self) -> None:
-        for fact in self._book.facts.values():
+        for fact in self._journal.facts.values():
             row = self._rows.get(fact.id)
             if row is None or row.ref != fact.ref or row.version < fact.version:
-                self._book.blame("lost", f"{fact} was told, {row} is stored")
+                self._journal.flag("lost", f"{fact} was told, {row} is stored")
             elif row.version == fact.version and row.text != fact.text:
-                self._book.blame("wrong", f"{fact} was told, {row} is stored")
+                self._journal.flag("wrong", f"{fact} was told, {row} is stored")
 
     def _shows_what_is_stored(self, reader: Reader) -> None:
         """Everything from the first message on that it shows, as it now stands."""
         stored = {row.id: row for row in self._rows.values() if row.id >= reader.first}
         if reader.position != self._version:
-            self._book.blame("lost", f"{reader.name} stays at {reader.position} of {self._version}")
+            self._journal.flag("lost", f"{reader.name} stays at {reader.position} of {self._version}")
         for id in sorted(stored.keys() | reader.shown.keys()):
             row, fact = stored.get(id), reader.shown.get(id)
             if row is None or fact is None or (row.version, row.text) != (fact.version, fact.text):
-                self._book.blame("lost", f"{reader.name} shows {fact}, {row} is stored")
+                self._journal.flag("lost", f"{reader.name} shows {fact}, {row} is stored")
                 return
 
     def _guest_saw_one_order(self, guest: Guest) -> None:
@@ -120,20 +120,22 @@ class Audit:
         for number, heard in enumerate(guest.heard):
             for before, after in pairwise(heard):
                 if before not in places or after not in places:
-                    continue  # told and not stored: blamed above
+                    continue  # told and not stored: flagged above
                 if before == after or places[after] <= places[before]:
                     wrong = "doubled" if after in heard[: heard.index(before) + 1] else "out of order"
-                    self._book.blame(wrong, f"{guest.name}, connection {number}: {after} behind {before}")  # type: ignore[arg-type]
+                    self._journal.flag(wrong, f"{guest.name}, connection {number}: {after} behind {before}")  # type: ignore[arg-type]
                 between = order[places[before] + 1 : places[after]]
                 if missed := [id for id in between if self._rows[id].text is not None and id not in heard]:
-                    self._book.blame("lost", f"{guest.name}, connection {number}: {missed} before {after}")
+                    self._journal.flag(
+                        "lost", f"{guest.name}, connection {number}: {missed} before {after}"
+                    )
 
     def _own_order_is_kept(self, writer: Writer) -> None:
         """What one person says is said in the order in which it was written, where nothing was put off."""
         own = [row for row in self._rows.values() if row.ref and row.ref.startswith(f"{writer.name}-")]
         numbers = [_number(row.ref) for row in own]
-        if numbers != sorted(numbers) and not self._book.counts["given up"]:
-            self._book.blame("out of order", f"{writer.name} was not stored in its own order")
+        if numbers != sorted(numbers) and not self._journal.counts["given up"]:
+            self._journal.flag("out of order", f"{writer.name} was not stored in its own order")
 
 
 def _number(ref: str | None) -> int:

@@ -11,8 +11,8 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from bench.ledger.book import Book
-from bench.ledger.line import HOST, Line
+from bench.ledger.journal import Journal
+from bench.ledger.proxy import HOST, Proxy
 
 Frame = dict[str, Any]
 
@@ -21,7 +21,7 @@ ASK, GIVE_UP = 1.0, 3.0
 #: How long it waits to be let in, in seconds.
 DOOR = 8.0
 #: What is refused for now, and may be asked for again.
-PASSING = ("internal",)
+TRANSIENT = ("internal",)
 #: The longest pause before a reconnect, in seconds; a page waits longer.
 _BACKOFF = 1.0
 _decode = msgspec.json.Decoder().decode
@@ -32,8 +32,8 @@ class Client:
 
     dialect = 2
 
-    def __init__(self, name: str, line: Line, book: Book, random: Random) -> None:
-        self.name, self.line, self.book, self.random = name, line, book, random
+    def __init__(self, name: str, proxy: Proxy, journal: Journal, random: Random) -> None:
+        self.name, self.proxy, self.journal, self.random = name, proxy, journal, random
         self.id = name
         #: Whether it hears the lobby in this connection.
         self.is_in = False
@@ -57,7 +57,7 @@ class Client:
         while True:
             with contextlib.suppress(OSError, TimeoutError, WebSocketException):
                 async with connect(
-                    f"ws://{HOST}:{self.line.port}/ws/{self.id}",
+                    f"ws://{HOST}:{self.proxy.port}/ws/{self.id}",
                     compression=None,
                     ping_interval=None if self.dialect == 2 else ASK,
                     ping_timeout=GIVE_UP,
@@ -70,8 +70,8 @@ class Client:
                     await self._converse(self._socket)
             self._socket = None
             failures += 1
-            self.book.counts["reconnects"] += 1
-            self.book.note(self.name, "is cut off")
+            self.journal.counts["reconnects"] += 1
+            self.journal.note(self.name, "is cut off")
             await asyncio.sleep(self.random.uniform(0, min(_BACKOFF, 0.05 * 2**failures)))
 
     async def _converse(self, socket: ClientConnection) -> None:

@@ -1,4 +1,4 @@
-"""The faults of one run: a script that comes from the seed, and what plays it."""
+"""The faults of one run: a script that comes from the seed, and what carries it out."""
 
 import asyncio
 import sqlite3
@@ -8,12 +8,12 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from bench.ledger.line import Line, Way
+from bench.ledger.proxy import Direction, Proxy
 from bench.ledger.servers import Server
 
-Place = Literal["line", "server", "database"]
-#: What can befall a line; black holes twice as often.
-ON_LINES = ("cut", "half-close", "black hole", "black hole", "delay", "throttle")
+Place = Literal["proxy", "server", "database"]
+#: What can befall a proxy; black holes twice as often.
+ON_PROXIES = ("cut", "half-close", "black hole", "black hole", "delay", "throttle")
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,19 @@ class Fault:
     seconds: float
     kind: str
     place: Place
-    #: Which line, or which server.
+    #: Which proxy, or which server.
     number: int = 0
-    #: Which ways of a line.
-    ways: tuple[str, ...] = ()
+    #: Which directions of a proxy.
+    directions: tuple[str, ...] = ()
     #: Whether a black hole ends by a reset, so that what it held is lost.
     ends_in_cut: bool = False
 
 
 def script(
-    random: Random, seconds: float, lines: int, servers: int, rate: float, kills: int
+    random: Random, seconds: float, proxies: int, servers: int, rate: float, kills: int
 ) -> list[Fault]:
-    """About `rate` faults of lines a second, `kills` kills, and as many freezes or locks."""
-    faults = [_of_a_line(random, random.uniform(1, seconds), lines) for _ in range(int(rate * seconds))]
+    """About `rate` faults of proxies a second, `kills` kills, and as many freezes or locks."""
+    faults = [_of_a_proxy(random, random.uniform(1, seconds), proxies) for _ in range(int(rate * seconds))]
     share = (seconds - 1) / max(1, kills)
     for number in range(kills):
         faults += _of_servers(random, 1 + share * number, share, servers)
@@ -51,16 +51,16 @@ def script(
     return kept
 
 
-def _of_a_line(random: Random, at: float, lines: int) -> Fault:
-    kind = random.choice(ON_LINES)
+def _of_a_proxy(random: Random, at: float, proxies: int) -> Fault:
+    kind = random.choice(ON_PROXIES)
     longest = 5 if random.random() < 0.9 else 15
     return Fault(
         at=at,
         seconds=0 if kind in ("cut", "half-close") else random.uniform(0.2, longest),
         kind=kind,
-        place="line",
-        number=random.randrange(lines),
-        ways=random.choice((("up",), ("down",), ("up", "down"))),
+        place="proxy",
+        number=random.randrange(proxies),
+        directions=random.choice((("up",), ("down",), ("up", "down"))),
         ends_in_cut=random.random() < 0.5,
     )
 
@@ -76,28 +76,28 @@ def _of_servers(random: Random, at: float, share: float, servers: int) -> list[F
     return [kill, Fault(at, random.uniform(0.2, min(7, share / 3)), "lock", "database")]
 
 
-class Play:
-    """Plays a script to the lines, the servers and the database of a run."""
+class Injector:
+    """Carries out a script on the proxies, the servers and the database of a run."""
 
-    def __init__(self, lines: Sequence[Line], servers: Sequence[Server], database: Path) -> None:
-        self._lines, self._servers, self._database = lines, servers, database
+    def __init__(self, proxies: Sequence[Proxy], servers: Sequence[Server], database: Path) -> None:
+        self._proxies, self._servers, self._database = proxies, servers, database
         #: What is told that a fault begins, and that it is over.
         self.began: Callable[[Fault], None] = lambda fault: None
         self.ended: Callable[[Fault], None] = lambda fault: None
 
-    async def play(self, script: Sequence[Fault]) -> None:
-        """Play it, and return when the last fault is over."""
+    async def run(self, script: Sequence[Fault]) -> None:
+        """Carry it out, and return when the last fault is over."""
         start = asyncio.get_running_loop().time()
-        async with asyncio.TaskGroup() as playing:
+        async with asyncio.TaskGroup() as injecting:
             for fault in script:
-                playing.create_task(self._act(fault, start + fault.at))
+                injecting.create_task(self._act(fault, start + fault.at))
 
     async def _act(self, fault: Fault, at: float) -> None:
         await asyncio.sleep(at - asyncio.get_running_loop().time())
         self.began(fault)
         match fault.place:
-            case "line":
-                await _spoil(self._lines[fault.number], fault)
+            case "proxy":
+                await _spoil(self._proxies[fault.number], fault)
             case "server":
                 await _halt(self._servers[fault.number], fault)
             case "database":
@@ -127,42 +127,44 @@ async def _lock(path: Path, fault: Fault) -> None:
         database.close()
 
 
-async def _spoil(line: Line, fault: Fault) -> None:
-    ways: list[Way] = [getattr(line, name) for name in fault.ways]
-    line.is_faulty = True
+async def _spoil(proxy: Proxy, fault: Fault) -> None:
+    directions: list[Direction] = [getattr(proxy, name) for name in fault.directions]
+    proxy.is_faulty = True
     try:
         match fault.kind:
             case "cut":
-                line.cut()
+                proxy.cut()
             case "half-close":
-                line.half_close(ways[0])
+                proxy.half_close(directions[0])
             case "black hole":
-                await _hold(line, ways, fault)
+                await _hold(proxy, directions, fault)
             case "delay":
-                await _slow(ways, fault.seconds, delay=0.3)
+                await _slow(directions, fault.seconds, delay=0.3)
             case "throttle":
-                await _slow(ways, fault.seconds, rate=16_384)
+                await _slow(directions, fault.seconds, rate=16_384)
     finally:
-        line.is_faulty = False
+        proxy.is_faulty = False
 
 
-async def _hold(line: Line, ways: Sequence[Way], fault: Fault) -> None:
-    for way in ways:
-        way.is_open.clear()
+async def _hold(proxy: Proxy, directions: Sequence[Direction], fault: Fault) -> None:
+    for direction in directions:
+        direction.is_open.clear()
     try:
         await asyncio.sleep(fault.seconds)
         if fault.ends_in_cut:
-            line.cut()
+            proxy.cut()
     finally:
-        for way in ways:
-            way.is_open.set()
+        for direction in directions:
+            direction.is_open.set()
 
 
-async def _slow(ways: Sequence[Way], seconds: float, *, delay: float = 0, rate: float = 0) -> None:
-    for way in ways:
-        way.delay, way.rate = delay, rate
+async def _slow(
+    directions: Sequence[Direction], seconds: float, *, delay: float = 0, rate: float = 0
+) -> None:
+    for direction in directions:
+        direction.delay, direction.rate = delay, rate
     try:
         await asyncio.sleep(seconds)
     finally:
-        for way in ways:
-            way.delay = way.rate = 0
+        for direction in directions:
+            direction.delay = direction.rate = 0

@@ -3,9 +3,9 @@
 import time
 from random import Random
 
-from bench.ledger.book import Book
-from bench.ledger.client import PASSING, Client, Frame
-from bench.ledger.line import Line
+from bench.ledger.client import TRANSIENT, Client, Frame
+from bench.ledger.journal import Journal
+from bench.ledger.proxy import Proxy
 
 
 class Guest(Client):
@@ -13,8 +13,8 @@ class Guest(Client):
 
     dialect = 1
 
-    def __init__(self, name: str, line: Line, book: Book, random: Random, pace: float) -> None:
-        super().__init__(name, line, book, random)
+    def __init__(self, name: str, proxy: Proxy, journal: Journal, random: Random, pace: float) -> None:
+        super().__init__(name, proxy, journal, random)
         #: The ids of the messages heard, for each connection.
         self.heard: list[list[int]] = []
         self.is_talking = pace > 0
@@ -31,13 +31,13 @@ class Guest(Client):
             case "request_name":
                 await self.say({"name": self.name})
             case "message":
-                self.heard[-1].append(self.book.see(self.name, frame).id)
+                self.heard[-1].append(self.journal.see(self.name, frame).id)
             case "notification":
                 self.is_in = True
-                if frame["color"] == "danger" and frame["code"] not in PASSING:
-                    self.book.blame("wrong", f"{self.name} was refused: {frame}")
+                if frame["color"] == "danger" and frame["code"] not in TRANSIENT:
+                    self.journal.flag("wrong", f"{self.name} was refused: {frame}")
             case other:
-                self.book.blame("wrong", f"{self.name} of v1 was told of {other}")
+                self.journal.flag("wrong", f"{self.name} of v1 was told of {other}")
 
     async def _look_after(self) -> None:
         # `_watch` gives up who hears nothing; here the pongs keep watch, which it does not see.

@@ -10,7 +10,7 @@ from bench.ledger.reader import Reader
 
 
 @dataclass
-class Wound:
+class Outage:
     """A fault that is over, and who does not have everything yet."""
 
     kind: str
@@ -22,39 +22,39 @@ class Wound:
 
 
 class Healing:
-    """Looks at the wounds of a run until they have healed."""
+    """Looks at the outages of a run until they have healed."""
 
     def __init__(self, database: Database, readers: Sequence[Reader]) -> None:
         self._database, self._readers = database, readers
-        self._wounds: list[Wound] = []
+        self._outages: list[Outage] = []
         #: What it was and how long it took, in seconds.
         self.healed: list[tuple[str, float]] = []
 
     def begin(self, kind: str) -> None:
         """A fault is over: from now on it may heal."""
-        whole = [reader for reader in self._readers if not reader.line.is_spoilt]
-        self._wounds.append(Wound(kind, time.monotonic(), self._database.version(), whole))
+        whole = [reader for reader in self._readers if not reader.proxy.is_spoilt]
+        self._outages.append(Outage(kind, time.monotonic(), self._database.version(), whole))
 
     @property
     def open(self) -> int:
         """How many have not healed yet."""
-        return len(self._wounds)
+        return len(self._outages)
 
     async def watch(self) -> None:
         """Take the time, until cancelled."""
         while True:
             await asyncio.sleep(0.02)
-            self._wounds = [wound for wound in self._wounds if not self._look_at(wound)]
+            self._outages = [outage for outage in self._outages if not self._look_at(outage)]
 
-    def _look_at(self, wound: Wound) -> bool:
+    def _look_at(self, outage: Outage) -> bool:
         """Has it healed? Whoever is hit by another fault meanwhile is left to that one."""
-        whole = [reader for reader in wound.clients if not reader.line.is_spoilt]
-        ill = [reader for reader in whole if reader.position < wound.version]
-        wound.has_healed |= len(whole) > len(ill)
-        wound.clients = ill
-        if not ill and wound.has_healed:
-            self.healed.append((wound.kind, time.monotonic() - wound.since))
-        return not ill
+        whole = [reader for reader in outage.clients if not reader.proxy.is_spoilt]
+        behind = [reader for reader in whole if reader.position < outage.version]
+        outage.has_healed |= len(whole) > len(behind)
+        outage.clients = behind
+        if not behind and outage.has_healed:
+            self.healed.append((outage.kind, time.monotonic() - outage.since))
+        return not behind
 
 
 def percentile(figures: Sequence[float], share: float) -> float:

@@ -26,13 +26,13 @@ _LARGEST = 150_000
 
 
 class FlakyLayer(InMemoryChannelLayer):
-    """One datagram socket for each process, in a folder: who rings, rings at all of them."""
+    """One datagram socket for each process, in a folder: what one sends goes to all of them."""
 
     def __init__(self, folder: Path, seed: str, **config: Any) -> None:
         super().__init__(**config)
         self._folder = folder
         self._random = Random(seed)  # noqa: S311  # to be repeated, not to be secret
-        self._bell: socket.socket | None = None
+        self._socket: socket.socket | None = None
         self._notes = os.open(folder / f"{os.getpid()}{NOTES}", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._kept_back: list[bytes] = []
 
@@ -44,7 +44,7 @@ class FlakyLayer(InMemoryChannelLayer):
         self._listen()
         data = msgspec.msgpack.encode([group, message])
         for event in [data] if (self._folder / CALM).exists() else self._spoilt(data):
-            self._ring(event)
+            self._send(event)
 
     def _spoilt(self, data: bytes) -> Iterable[bytes]:
         """What becomes of an event: itself at once, or anything else."""
@@ -62,7 +62,7 @@ class FlakyLayer(InMemoryChannelLayer):
         elif fate < 4 * CHANCE:
             self._note(DELAYED)
             seconds = self._random.uniform(0, DELAY)
-            asyncio.get_running_loop().call_later(seconds, self._ring, data)
+            asyncio.get_running_loop().call_later(seconds, self._send, data)
             events = []
         # What was kept back goes behind its successor.
         events, self._kept_back = events + self._kept_back, []
@@ -72,27 +72,27 @@ class FlakyLayer(InMemoryChannelLayer):
         os.write(self._notes, fault)
 
     def _listen(self) -> None:
-        """Have a bell in the folder, and hear it, from the first use in a running loop on."""
-        if self._bell is None:
-            self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            self._bell.setblocking(False)
-            self._bell.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * _LARGEST)
-            self._bell.bind(str(self._folder / f"{os.getpid()}.bell"))
-            asyncio.get_running_loop().add_reader(self._bell, self._hear)
+        """Have a socket in the folder, and read it, from the first use in a running loop on."""
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * _LARGEST)
+            self._socket.bind(str(self._folder / f"{os.getpid()}.sock"))
+            asyncio.get_running_loop().add_reader(self._socket, self._hear)
 
-    def _ring(self, data: bytes) -> None:
-        assert self._bell
-        for bell in self._folder.glob("*.bell"):
+    def _send(self, data: bytes) -> None:
+        assert self._socket
+        for path in self._folder.glob("*.sock"):
             try:
-                self._bell.sendto(data, str(bell))
+                self._socket.sendto(data, str(path))
             except ConnectionRefusedError:  # of a process that was killed
-                bell.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
             except OSError:  # full, too large or gone: a layer may lose events
                 self._note(DROPPED)
 
     def _hear(self) -> None:
-        assert self._bell
-        group, message = msgspec.msgpack.decode(self._bell.recv(1 << 20))
+        assert self._socket
+        group, message = msgspec.msgpack.decode(self._socket.recv(1 << 20))
         for channel in self.groups.get(group, ()):
             queue = self.channels.setdefault(channel, asyncio.Queue())
             queue.put_nowait((float("inf"), message))

@@ -13,23 +13,23 @@ from random import Random
 from bench.database import Database
 from bench.ledger import faults, layer, servers
 from bench.ledger.audit import Audit
-from bench.ledger.book import Book
 from bench.ledger.guest import Guest
 from bench.ledger.healing import Healing, percentile
-from bench.ledger.line import Line
+from bench.ledger.journal import Journal
+from bench.ledger.proxy import Proxy
 from bench.ledger.reader import Reader
 from bench.ledger.writer import Writer
 
 
 class Run:
-    """One run, from an empty database to the audit."""
+    """The servers, their clients, and the faults that befall them; what came of it is told by `report`."""
 
     def __init__(self, wanted: argparse.Namespace, home: Path) -> None:
-        self.book = Book()
+        self.journal = Journal()
         self._wanted, self._home = wanted, home
         self._servers = servers.make(home, wanted.server, wanted.processes, wanted.seed)
         self._database = Database(home / "db.sqlite3")
-        self._lines: list[Line] = []
+        self._proxies: list[Proxy] = []
         self._writers = [self._writer(number) for number in range(wanted.writers)]
         self._guests = [self._guest(number) for number in range(wanted.v1)]
         readers = [Reader(*self._place(f"reader-{number}")) for number in range(wanted.readers)]
@@ -37,8 +37,8 @@ class Run:
         self._clients: list[Reader | Guest] = [*self._readers, *self._guests]
         self._healing = Healing(self._database, self._readers)
         self._script = self._faults()
-        self._play = faults.Play(self._lines, self._servers, home / "db.sqlite3")
-        self._play.began, self._play.ended = self._began, self._ended
+        self._injector = faults.Injector(self._proxies, self._servers, home / "db.sqlite3")
+        self._injector.began, self._injector.ended = self._began, self._ended
         self._played: list[faults.Fault] = []
         self._audit: Audit | None = None
         self._talked = 0.0
@@ -50,29 +50,29 @@ class Run:
         try:
             async with asyncio.timeout(self._wanted.seconds + self._wanted.patience + 120):
                 await asyncio.gather(*(server.start() for server in self._servers))
-                await asyncio.gather(*(line.open() for line in self._lines))
+                await asyncio.gather(*(proxy.open() for proxy in self._proxies))
                 watching = asyncio.create_task(self._healing.watch())
                 await self._talk()
                 await self._come_to_rest()
                 watching.cancel()
                 await asyncio.gather(*(client.stop() for client in self._clients))
-                self._audit = Audit(self.book, self._database)
+                self._audit = Audit(self.journal, self._database)
                 self._read_the_log()
                 self._audit.check(self._clients)
         finally:
-            for line in self._lines:
-                line.close()
+            for proxy in self._proxies:
+                proxy.close()
             await asyncio.gather(*(server.stop() for server in self._servers))
             self._database.close()
 
     async def _talk(self) -> None:
-        """Everybody talks while the script is played."""
+        """Everybody talks while the script is carried out."""
         began = time.monotonic()
         for client in self._clients:
             client.start()
         await asyncio.gather(
             asyncio.sleep(self._wanted.seconds),
-            self._play.play(self._script),
+            self._injector.run(self._script),
         )
         self._talked = time.monotonic() - began
         for writer in self._writers:
@@ -87,10 +87,10 @@ class Run:
             async with asyncio.timeout(self._wanted.patience):
                 await _until(self._is_at_rest)
                 while not await self._have_heard_a_last_word():
-                    self.book.note("ledger", "not everybody was there to hear it")
+                    self.journal.note("ledger", "not everybody was there to hear it")
                 await _until(lambda: not self._healing.open)
         except TimeoutError:
-            self._blame_the_restless()
+            self._flag_the_restless()
 
     def _is_at_rest(self) -> bool:
         version = self._database.version()
@@ -104,15 +104,15 @@ class Run:
         await self._writers[0].write(word)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(3):
-                await _until(lambda: word.ref in self.book.acked and self._is_at_rest())
-                id = self.book.acked[word.ref].id
+                await _until(lambda: word.ref in self.journal.acked and self._is_at_rest())
+                id = self.journal.acked[word.ref].id
                 await _until(
                     lambda: all(guest.heard and guest.heard[-1][-1:] == [id] for guest in self._guests)
                 )
                 return True
         return False
 
-    def _blame_the_restless(self) -> None:
+    def _flag_the_restless(self) -> None:
         version = self._database.version()
         late = [
             f"{reader.name} at {reader.position}" for reader in self._readers if reader.position != version
@@ -123,14 +123,14 @@ class Run:
         what = (
             f"no rest at {version} after {patience} s: late {late}, waiting {waiting}, guests heard {last}"
         )
-        self.book.blame("wrong", what)
+        self.journal.flag("wrong", what)
 
     def _began(self, fault: faults.Fault) -> None:
         self._played.append(fault)
-        self.book.note("ledger", f"{fault} begins")
+        self.journal.note("ledger", f"{fault} begins")
 
     def _ended(self, fault: faults.Fault) -> None:
-        self.book.note("ledger", f"{fault} is over")
+        self.journal.note("ledger", f"{fault} is over")
         self._healing.begin(fault.kind)
 
     def _calm_down(self) -> None:
@@ -138,9 +138,9 @@ class Run:
 
     def _read_the_log(self) -> None:
         log = (self._home / "server.log").read_text(errors="replace")
-        self.book.counts["given up"] = log.count("orders were given up")
+        self.journal.counts["given up"] = log.count("orders were given up")
         for trace in log.split("Traceback")[1:]:
-            self.book.blame("wrong", f"the server's log has: Traceback{trace[:1500]}")
+            self.journal.flag("wrong", f"the server's log has: Traceback{trace[:1500]}")
 
     def _faults(self) -> list[faults.Fault]:
         wanted = self._wanted
@@ -150,7 +150,7 @@ class Run:
         return faults.script(
             self._random("script"),
             wanted.seconds,
-            len(self._lines),
+            len(self._proxies),
             len(self._servers),
             wanted.faults,
             kills,
@@ -165,9 +165,9 @@ class Run:
         talks = number % 2 == 0 and not self._wanted.calm
         return Guest(*self._place(f"guest-{number}"), pace=2.0 if talks else 0.0)
 
-    def _place(self, name: str) -> tuple[str, Line, Book, Random]:
-        self._lines.append(Line(self._servers, self._random(f"line of {name}")))
-        return name, self._lines[-1], self.book, self._random(name)
+    def _place(self, name: str) -> tuple[str, Proxy, Journal, Random]:
+        self._proxies.append(Proxy(self._servers, self._random(f"proxy of {name}")))
+        return name, self._proxies[-1], self.journal, self._random(name)
 
     def _random(self, purpose: str) -> Random:
         return Random(f"{self._wanted.seed}:{purpose}")  # noqa: S311  # to be repeated, not to be secret
@@ -177,7 +177,7 @@ class Run:
     def table(self) -> str:
         """The figures, one a line."""
         assert self._audit
-        counts, events = self.book.counts, layer.faults(self._home)
+        counts, events = self.journal.counts, layer.faults(self._home)
         times = [seconds for _kind, seconds in self._healing.healed]
         rows: list[tuple[str, object]] = [
             ("seed, server", f"{self._wanted.seed}, {self._wanted.processes} x {self._wanted.server}"),
@@ -186,10 +186,10 @@ class Run:
                 "clients",
                 f"{len(self._readers)} of v2 ({len(self._writers)} write), {len(self._guests)} of v1",
             ),
-            ("written", len(self.book.written)),
+            ("written", len(self.journal.written)),
             (
                 "acknowledged",
-                f"{len(self.book.acked)} ({len(self.book.acked) / self._talked:.0f} a second)",
+                f"{len(self.journal.acked)} ({len(self.journal.acked) / self._talked:.0f} a second)",
             ),
             ("stored", f"{self._audit.stored} messages, {self._audit.changes} changes"),
             ("lost", counts["lost"]),
@@ -219,13 +219,13 @@ class Run:
     def verdict(self) -> str:
         """The first facts that are wrong, and where the rest of the history is."""
         path = self._save()
-        first = "".join(f"  {wrong}: {what}\n" for wrong, what in self.book.offences[:10])
+        first = "".join(f"  {wrong}: {what}\n" for wrong, what in self.journal.violations[:10])
         return f"WRONG with seed {self._wanted.seed}; the history is in {path}\n{first}"
 
     def _save(self) -> Path:
         path = Path(tempfile.gettempdir()) / f"ledger-{self._wanted.seed}-{int(time.time())}.jsonl"
         with path.open("w") as file:
-            for line in (vars(self._wanted), *self.book.offences, *self.book.history):
+            for line in (vars(self._wanted), *self.journal.violations, *self.journal.history):
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
             file.write((self._home / "server.log").read_text(errors="replace"))
         return path

@@ -67,7 +67,7 @@ def make(home: Path, kind: str, count: int, seed: int) -> list[Server]:
             DJANGO_SETTINGS_MODULE="bench.ledger.settings",
             SECRET_KEY=secret,
             CHAT_LIMITS="0",
-            BENCH_DOORBELLS=str(home),
+            BENCH_SOCKETS=str(home),
             BENCH_SEED=f"{seed}:{number}",
         )
         for number in range(count)

@@ -6,9 +6,9 @@ import time
 from collections import deque
 from random import Random
 
-from bench.ledger.book import Ack, Book, Change
 from bench.ledger.client import Frame
-from bench.ledger.line import Line
+from bench.ledger.journal import Ack, Change, Journal
+from bench.ledger.proxy import Proxy
 from bench.ledger.reader import Reader
 
 #: How long it waits for an ack before it asks again on the same connection, in seconds.
@@ -21,9 +21,17 @@ class Writer(Reader):
     """A reader who writes, too, and asks again until it is acknowledged."""
 
     def __init__(
-        self, name: str, line: Line, book: Book, random: Random, pace: float, window: int, *, edits: bool
+        self,
+        name: str,
+        proxy: Proxy,
+        journal: Journal,
+        random: Random,
+        pace: float,
+        window: int,
+        *,
+        edits: bool,
     ) -> None:
-        super().__init__(name, line, book, random)
+        super().__init__(name, proxy, journal, random)
         #: What was asked for and not acknowledged yet, and when it was sent last.
         self.outbox: dict[str, tuple[Change, float]] = {}
         #: Whether it has more to say.
@@ -64,7 +72,7 @@ class Writer(Reader):
 
     async def write(self, change: Change) -> None:
         """Ask for a change, now and until it is acknowledged."""
-        self.book.write(change)
+        self.journal.write(change)
         self.outbox[change.ref] = change, 0.0
         if self.is_in:
             await self._send(change)
@@ -111,8 +119,8 @@ class Writer(Reader):
 
     async def _acknowledged(self, frame: Frame) -> None:
         ref, ack = frame["ref"], Ack(frame["id"], frame["version"])
-        self.book.acknowledge(self.name, self.id, ref, ack)
-        self.book.counts["repeated acks"] += frame["dup"]
+        self.journal.acknowledge(self.name, self.id, ref, ack)
+        self.journal.counts["repeated acks"] += frame["dup"]
         if ref not in self.outbox:
             return
         change, _sent_at = self.outbox.pop(ref)
@@ -126,8 +134,8 @@ class Writer(Reader):
             return
         await super()._refused(frame)
         self.was_refused = True
-        self.book.counts["refused"] += 1
-        self.book.note(self.name, f"was refused: {frame}")
+        self.journal.counts["refused"] += 1
+        self.journal.note(self.name, f"was refused: {frame}")
 
     def _is_edit(self, ref: str | None) -> bool:
         return ref in self.outbox and self.outbox[ref][0].kind == "edit"

@@ -96,7 +96,7 @@ async def test_the_other_process_hears_who_has_left(tmp_path: Path, tables: Path
             tables,
             DJANGO_SETTINGS_MODULE="bench.ledger.settings",
             SECRET_KEY="x" * 50,
-            BENCH_DOORBELLS=str(tmp_path),
+            BENCH_SOCKETS=str(tmp_path),
             BENCH_SEED="1",
         )
         for _ in range(2)

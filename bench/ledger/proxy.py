@@ -1,4 +1,4 @@
-"""The line: one client's way to the servers, through a TCP proxy that can spoil it."""
+"""The proxy: one client's way to the servers over TCP, which a fault can cut, hold up or slow down."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,8 @@ _CHUNK = 16_384
 _PATIENCE = 10.0
 
 
-class Way:
-    """One direction of a line."""
+class Direction:
+    """One direction of a proxy."""
 
     def __init__(self) -> None:
         #: Seconds that every chunk takes longer.
@@ -40,13 +40,13 @@ class Way:
         writer.write_eof()
 
 
-class Line:
-    """A port of its own for one client. What is wrong with a line outlives its connections."""
+class Proxy:
+    """A port of its own for one client. What is wrong with a proxy outlives its connections."""
 
     def __init__(self, servers: Sequence[Server], random: Random) -> None:
-        self.up, self.down = Way(), Way()
+        self.up, self.down = Direction(), Direction()
         self.port = 0
-        #: Whether a fault is on the line itself now.
+        #: Whether a fault is on the proxy itself now.
         self.is_faulty = False
         #: Where it leads, or has to lead once that server is up again.
         self._server: Server | None = None
@@ -78,11 +78,11 @@ class Line:
             _reset(here)
             _reset(there)
 
-    def half_close(self, way: Way) -> None:
-        """Tell the end of this way that nothing more will come."""
+    def half_close(self, direction: Direction) -> None:
+        """Tell whoever is at the end of this direction that nothing more will come."""
         for here, there in list(self._pairs):
             with contextlib.suppress(OSError):
-                (there if way is self.up else here).write_eof()
+                (there if direction is self.up else here).write_eof()
 
     async def _serve(self, from_here: StreamReader, here: StreamWriter) -> None:
         server = await self._route()
@@ -94,16 +94,16 @@ class Line:
             return _reset(here)
         self._pairs[here, there] = None
         carrying = [
-            asyncio.ensure_future(way)
-            for way in (self.up.carry(from_here, there), self.down.carry(from_there, here))
+            asyncio.ensure_future(carry)
+            for carry in (self.up.carry(from_here, there), self.down.carry(from_there, here))
         ]
         try:
             await asyncio.gather(*carrying)
         except (OSError, RuntimeError):  # RuntimeError: carried on behind a half-close
             pass
         finally:
-            for way in carrying:
-                way.cancel()
+            for carry in carrying:
+                carry.cancel()
             del self._pairs[here, there]
             _reset(here)
             _reset(there)

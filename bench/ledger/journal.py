@@ -1,4 +1,4 @@
-"""The book: what was written, acknowledged and told, and whatever of it cannot be right."""
+"""The journal: what was written, acknowledged and told, and whatever of it cannot be right."""
 
 import time
 from collections import Counter, deque
@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 #: What is kept of a run, so that a long one does not fill the memory.
 _HISTORY = 300_000
-_OFFENCES = 1_000
+_VIOLATIONS = 1_000
 
 Wrong = Literal["lost", "doubled", "out of order", "wrong"]
 
@@ -46,7 +46,7 @@ class Fact(NamedTuple):
     text: str | None
 
 
-class Book:
+class Journal:
     """Everything that the clients of one run have noted."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Book:
         #: Who has written what was acknowledged, by ref.
         self.authors: dict[str, str] = {}
         self.facts: dict[int, Fact] = {}
-        self.offences: list[tuple[Wrong, str]] = []
+        self.violations: list[tuple[Wrong, str]] = []
         self.counts: Counter[str] = Counter()
         self.history: deque[tuple[float, str, str]] = deque(maxlen=_HISTORY)
         self._began = time.monotonic()
@@ -64,12 +64,12 @@ class Book:
         """Remember what has happened, for whoever has to find out why something is wrong."""
         self.history.append((round(time.monotonic() - self._began, 4), who, what))
 
-    def blame(self, wrong: Wrong, what: str) -> None:
+    def flag(self, wrong: Wrong, what: str) -> None:
         """Something is wrong."""
         self.counts[wrong] += 1
         self.note("ledger", f"{wrong}: {what}")
-        if len(self.offences) < _OFFENCES:
-            self.offences.append((wrong, what))
+        if len(self.violations) < _VIOLATIONS:
+            self.violations.append((wrong, what))
 
     def write(self, change: Change) -> None:
         """Somebody is about to ask for this."""
@@ -80,9 +80,9 @@ class Book:
         first = self.acked.setdefault(ref, ack)
         self.authors[ref] = author
         if first != ack:
-            self.blame("wrong", f"{who} got {ack} for {ref}, which was {first} before")
+            self.flag("wrong", f"{who} got {ack} for {ref}, which was {first} before")
         if ref not in self.written:
-            self.blame("wrong", f"{who} got an ack for {ref}, which nobody has written")
+            self.flag("wrong", f"{who} got an ack for {ref}, which nobody has written")
 
     def see(self, who: str, frame: dict[str, Any]) -> Fact:
         """Somebody was told of a message. Everybody has to be told the same."""
@@ -90,5 +90,5 @@ class Book:
         fact = Fact(frame["id"], frame["version"], frame.get("ref"), text)
         first = self.facts.setdefault(fact.version, fact)
         if first != fact:
-            self.blame("out of order", f"{who} was told {fact}, somebody else {first}")
+            self.flag("out of order", f"{who} was told {fact}, somebody else {first}")
         return first
