@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.ledger import report
 from bench.ledger.run import Run
 
 
@@ -24,10 +25,10 @@ def main() -> int:
     try:
         run = Run(wanted, home)
         asyncio.run(run.through())
-        sys.stdout.write(run.table())
+        sys.stdout.write(report.table(run))
         if not run.journal.violations:
             return 0
-        sys.stdout.write(run.verdict())
+        sys.stdout.write(report.verdict(run))
         return 1
     finally:
         shutil.rmtree(home, ignore_errors=True)
