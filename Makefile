@@ -36,7 +36,7 @@ check: .venv/dev ## look at format, types, import directions, templates, JavaScr
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/djlint templates --check --quiet
-	$(BIN)/oxlint --deny-warnings chat/static tests/js bench/peers
+	$(BIN)/oxlint --deny-warnings chat/static tests/js bench/fanout/peers
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 format: .venv/dev ## put Python and templates into the house's format
@@ -59,7 +59,7 @@ lock: .venv/run ## pin the newest versions that pyproject.toml allows
 		| grep -vxFf requirements.txt -f requirements-dev.txt; } > requirements-bench.txt
 
 clean: ## forget the environment and all that was made (not the database)
-	rm -rf .venv bench/peers/node_modules staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv bench/fanout/peers/node_modules staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -74,9 +74,9 @@ clean: ## forget the environment and all that was made (not the database)
 	@touch $@
 
 # The peers written in JavaScript are left out where there is no npm; then make bench prints, and writes no page.
-.venv/bench: requirements-bench.txt bench/peers/package.json .venv/dev
+.venv/bench: requirements-bench.txt bench/fanout/peers/package.json .venv/dev
 	$(PIP) install --requirement requirements-bench.txt
 	@if command -v npm >/dev/null; then \
-		npm install --prefix bench/peers --no-package-lock --no-audit --no-fund --loglevel error; \
+		npm install --prefix bench/fanout/peers --no-package-lock --no-audit --no-fund --loglevel error; \
 	else echo "There is no npm here: the benchmark does without ws and socket.io."; fi
 	@touch $@

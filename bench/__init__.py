@@ -1,1 +1,1 @@
-"""What proves the promises of docs/PROTOCOL.md under faults, and measures; no part of the site."""
+"""Two programs beside the site: `ledger` proves it under faults, `fanout` compares it with others."""

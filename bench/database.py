@@ -4,7 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.client import LOBBY
+#: The room that everybody is in.
+LOBBY = "lobby"
 
 
 class Row(NamedTuple):

@@ -10,8 +10,8 @@ from django.core.asgi import get_asgi_application
 # Before anything of ours is imported: this is what makes Django's models importable.
 http = get_asgi_application()
 
-from chat.socket.origin import SameSite
 from chat.routing import websocket_urlpatterns
+from chat.socket.origin import SameSite
 from chatproject.static import require_collected
 
 require_collected()

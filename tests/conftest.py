@@ -8,8 +8,8 @@ import pytest
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
+from harness.site import Site
 from tests import programs
-from tests.site import Site
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
 
-from tests.site import TOP, Site
+from harness.site import TOP, Site
 
 
 async def come_in(client: ClientConnection, name: str) -> None:

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.site import UNHURRIED, Site
+from harness.site import UNHURRIED, Site
 
 Frame = dict[str, Any]
 

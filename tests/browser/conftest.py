@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from harness.site import Site
 from tests.browser.page import enter
 from tests.serve.sites import assert_is_well
-from tests.site import Site
 
 Open = Callable[..., Awaitable[Page]]
 #: Makes a site in a folder, with these variables in its environment.

@@ -4,7 +4,7 @@ import json
 
 from playwright.async_api import Locator, Page
 
-from tests.site import Site
+from harness.site import Site
 
 
 def log(page: Page) -> Locator:

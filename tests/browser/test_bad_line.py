@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page, WebSocketRoute, expect
 
+from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import connected, log, message, say, write
-from tests.site import Site
 
 #: Whether a text from the server reaches the page; may close the line.
 Gate = Callable[[WebSocketRoute, str], Awaitable[bool]]

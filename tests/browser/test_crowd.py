@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from harness.site import Site
 from tests.browser.conftest import Build, Open
 from tests.browser.page import log, message, online, write
-from tests.site import Site
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import pytest
 from playwright.async_api import expect
 from websockets import connect
 
+from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import log, message, say, write
 from tests.serve.guests import come_in, hear_of
 from tests.serve.guests import say as send
-from tests.site import Site
 
 #: Has the page fail at every line with a certain word in it.
 POISON = """() => {

@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
+from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import box, come_back, connected, log, message, say, write
-from tests.site import Site
 
 
 async def test_the_page_comes_back_with_what_it_missed(visit: Open, own_site: Site) -> None:

@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
+from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import log, message, say, write
-from tests.site import Site
 
 TALK = [f"word {number}." for number in range(1, 201)]
 

@@ -4,9 +4,9 @@ import secrets
 
 from playwright.async_api import expect
 
+from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import box, come_back, connected, log, message, online, write
-from tests.site import Site
 
 
 async def test_two_tabs_of_a_browser_are_one_person(visit: Open, own_site: Site) -> None:

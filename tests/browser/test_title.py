@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
+from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import log
-from tests.site import Site
 
 RENAME = """
 from chat.access import PROGRAM

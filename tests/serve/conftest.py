@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from harness.site import Site, free_port
 from tests.serve.sites import assert_is_well, site_in
-from tests.site import Site, free_port
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
 
-from tests.site import Site
+from harness.site import Site
 
 Frame = dict[str, Any]
 

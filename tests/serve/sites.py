@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from tests.site import TOP, UNHURRIED, Site
+from harness.site import TOP, UNHURRIED, Site
 
 
 def site_in(home: Path, tables: Path, **environment: str) -> Site:

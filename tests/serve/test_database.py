@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 from websockets.asyncio.client import connect
 
+from harness.site import Site
 from tests.serve.guests import hear_of, say
 from tests.serve.sites import stored
-from tests.site import Site
 
 
 async def test_nothing_is_acknowledged_that_nobody_would_find_again(fresh: Site) -> None:

@@ -10,9 +10,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Close
 
+from harness.site import Site
 from tests.serve.guests import Flood, come_in, hear_of, last_words, raw_guest, say, upgrade
 from tests.serve.sites import assert_is_well, site_in, stored
-from tests.site import Site
 
 
 async def test_at_the_end_everybody_is_told_to_come_again(fresh: Site) -> None:
@@ -94,9 +94,9 @@ async def test_the_other_process_hears_who_has_left(tmp_path: Path, tables: Path
         site_in(
             tmp_path,
             tables,
-            DJANGO_SETTINGS_MODULE="bench.settings",
+            DJANGO_SETTINGS_MODULE="bench.ledger.settings",
             SECRET_KEY="x" * 50,
-            BENCH_DOORBELLS=str(tmp_path),
+            BENCH_SOCKETS=str(tmp_path),
             BENCH_SEED="1",
         )
         for _ in range(2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.site import Site
+from harness.site import Site
 
 
 def test_a_fault_is_in_the_log_and_not_on_the_page(tmp_path: Path) -> None:

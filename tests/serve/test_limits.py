@@ -17,6 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.frames import Close
 
 from chat.conf import Conf
+from harness.site import UNHURRIED, Site
 from tests.serve.guests import (
     LITTLE,
     ask,
@@ -32,7 +33,6 @@ from tests.serve.guests import (
 )
 from tests.serve.sites import assert_is_well, memory, site_in, stored
 from tests.serve.test_pressure import locked
-from tests.site import UNHURRIED, Site
 
 #: As in earnest.
 DEFAULT = {name: "{}/{}".format(*getattr(Conf(), name.removeprefix("CHAT_").lower())) for name in UNHURRIED}

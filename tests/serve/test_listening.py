@@ -13,9 +13,9 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 
+from harness.site import TOP, Site
 from tests.serve.guests import come_in, hear_of, say
 from tests.serve.sites import site_in
-from tests.site import TOP, Site
 
 
 @contextlib.asynccontextmanager

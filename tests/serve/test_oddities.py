@@ -10,9 +10,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Close
 
+from harness.site import Site
 from tests.serve.guests import ask, come_in, hear_of, last_words, raw_frame, upgrade
 from tests.serve.sites import assert_is_well
-from tests.site import Site
 
 
 async def test_a_close_says_why(house: Site) -> None:

@@ -9,9 +9,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Close
 
+from harness.site import Site
 from tests.serve.guests import come_in, hear, hear_of, last_words, say
 from tests.serve.sites import assert_is_well, site_in
-from tests.site import Site
 
 
 @pytest.fixture(scope="module")

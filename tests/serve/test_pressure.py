@@ -12,6 +12,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Close
 
+from harness.site import Site
 from tests.serve.guests import (
     LARGE,
     LITTLE,
@@ -27,7 +28,6 @@ from tests.serve.guests import (
     upgrade,
 )
 from tests.serve.sites import memory, stored
-from tests.site import Site
 
 
 async def test_who_does_not_read_is_let_go_and_finds_all_on_coming_again(house: Any) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
+from harness.site import Site
 from tests.serve.sites import assert_is_well, site_in
-from tests.site import Site
 
 
 @contextmanager

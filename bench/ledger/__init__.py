@@ -1,0 +1,1 @@
+"""The proof: the promises of docs/PROTOCOL.md hold under faults."""
