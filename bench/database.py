@@ -19,7 +19,7 @@ class Row(NamedTuple):
     text: str | None
 
 
-class Receipt(NamedTuple):
+class Processed(NamedTuple):
     """A change with a ref as it is stored."""
 
     author: str
@@ -51,10 +51,12 @@ class Database:
         )
         return [Row(*row) for row in found]
 
-    def receipts(self) -> list[Receipt]:
+    def processed(self) -> list[Processed]:
         """All of them."""
-        found = self._connection.execute("select author_id, ref, message_id, version from chat_receipt")
-        return [Receipt(*row) for row in found]
+        found = self._connection.execute(
+            "select author_id, ref, message_id, version from chat_processedcommand"
+        )
+        return [Processed(*row) for row in found]
 
     def close(self) -> None:
         self._connection.close()

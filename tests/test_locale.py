@@ -6,7 +6,7 @@ import polib
 import pytest
 from django.test import Client
 
-from chat.core.errors import ChatError
+from chat.core.errors import ChatError, ClosingError
 from chat.models import Room
 
 CATALOGUE = Path(__file__).parent.parent / "chat" / "locale" / "ru" / "LC_MESSAGES" / "django.po"
@@ -28,7 +28,10 @@ def test_the_compiled_words_are_the_written_ones() -> None:
     assert compiled == written
 
 
-@pytest.mark.parametrize("error", ChatError.__subclasses__(), ids=lambda error: error.__name__)
+ERRORS = {*ChatError.__subclasses__(), *ClosingError.__subclasses__()} - {ClosingError}
+
+
+@pytest.mark.parametrize("error", sorted(ERRORS, key=str), ids=lambda error: error.__name__)
 def test_every_error_can_be_told_in_russian(error: type[ChatError]) -> None:
     entry = polib.pofile(str(CATALOGUE)).find(error.sentence)
 

@@ -55,7 +55,7 @@ async def test_a_changed_file_sends_everybody_away_to_come_again(tmp_path: Path)
         async with connect(site.socket("alice")) as alice:
             await come_in(alice, "Alice")
 
-            touching = asyncio.create_task(touch_often(site.top / "chat" / "views.py"))
+            touching = asyncio.create_task(touch_often(site.top / "chat" / "access.py"))
 
             assert await the_end(alice) == Close(4010, "restart")
             touching.cancel()

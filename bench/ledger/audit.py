@@ -17,7 +17,7 @@ class Audit:
     def __init__(self, journal: Journal, database: Database) -> None:
         self._journal = journal
         self._rows = {row.id: row for row in database.messages()}
-        self._receipts = database.receipts()
+        self._processed = database.processed()
         self._version = database.version()
         self.stored = len(self._rows)
         self.changes = self._version
@@ -37,15 +37,15 @@ class Audit:
                 self._own_order_is_kept(client)
 
     def _acknowledged_is_stored(self) -> None:
-        stored = {receipt.ref: receipt for receipt in self._receipts}
+        stored = {done.ref: done for done in self._processed}
         for ref, ack in self._journal.acked.items():
-            receipt, row = stored.get(ref), self._rows.get(ack.id)
-            if receipt is None or row is None:
+            done, row = stored.get(ref), self._rows.get(ack.id)
+            if done is None or row is None:
                 self._journal.flag("lost", f"{ref} was acknowledged as {ack}")
-            elif (receipt.id, receipt.version, receipt.author) != (*ack, self._journal.authors[ref]):
-                self._journal.flag("wrong", f"{ref} was acknowledged as {ack} and stored as {receipt}")
-            elif row.author != receipt.author:
-                self._journal.flag("wrong", f"{ref} belongs to {receipt.author} and changed {row}")
+            elif (done.id, done.version, done.author) != (*ack, self._journal.authors[ref]):
+                self._journal.flag("wrong", f"{ref} was acknowledged as {ack} and stored as {done}")
+            elif row.author != done.author:
+                self._journal.flag("wrong", f"{ref} belongs to {done.author} and changed {row}")
         for id, (version, change) in self._latest_changes().items():
             row = self._rows.get(id)
             if row and row.version == version and row.text != change.text:
@@ -66,13 +66,12 @@ class Audit:
     def _is_pending(self, row: Row) -> bool:
         """Whether the latest change of a row is one whose ack has not come."""
         return any(
-            receipt.version == row.version and receipt.ref not in self._journal.acked
-            for receipt in self._receipts
+            done.version == row.version and done.ref not in self._journal.acked for done in self._processed
         )
 
     def _stored_once(self) -> None:
         refs = Counter((row.author, row.ref) for row in self._rows.values() if row.ref)
-        signed = Counter((receipt.author, receipt.ref) for receipt in self._receipts)
+        signed = Counter((done.author, done.ref) for done in self._processed)
         texts = Counter(row.text for row in self._rows.values() if row.text)
         for what, count in [*refs.items(), *signed.items(), *texts.items()]:
             if count > 1:
@@ -83,7 +82,7 @@ class Audit:
 
     def _versions_have_no_holes(self) -> None:
         """Every version belongs to one change, and ids and versions agree on what was said first."""
-        taken = Counter(receipt.version for receipt in self._receipts)
+        taken = Counter(done.version for done in self._processed)
         taken += Counter(row.first_version for row in self._rows.values() if row.ref is None)
         for version in range(1, self._version + 1):
             if taken[version] != 1:

@@ -14,7 +14,7 @@ from tests.serve.guests import say as send
 
 #: Has the page fail at every line with a certain word in it.
 POISON = """() => {
-  const SendQueue = customElements.get("chat-message");
+  const Line = customElements.get("chat-message");
   const show = Line.prototype.show;
   Line.prototype.show = function (row) {
     if (row.text.includes("poison")) throw new Error("poisoned");

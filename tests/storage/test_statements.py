@@ -40,7 +40,9 @@ def test_rows_are_inserted_in_their_order_and_know_their_keys(alice: Person, lou
         ]
 
 
-def test_receipts_are_found_by_author_and_ref_together(alice: Person, bob: Person, lounge: Room) -> None:
+def test_processed_commands_are_found_by_author_and_ref_together(
+    alice: Person, bob: Person, lounge: Room
+) -> None:
     messages = said(alice, lounge, MANY)
     statements.insert(messages)
     statements.insert(
@@ -53,7 +55,7 @@ def test_receipts_are_found_by_author_and_ref_together(alice: Person, bob: Perso
     wanted = [(alice.pk, f"r{n}") for n in range(MANY + 50)] + [(bob.pk, f"r{n}") for n in range(50)]
     found = statements.processed(wanted)
 
-    assert {(receipt.author_id, receipt.ref, receipt.message) for receipt in found} == {
+    assert {(row.author_id, row.ref, row.message) for row in found} == {
         (alice.pk, message.ref, message) for message in messages
     }
 
