@@ -1,6 +1,7 @@
 """The end of a server."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 import time
@@ -10,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Close
 
-from tests.serve.guests import Flood, come_in, hear_of, last_words, raw_guest, say, upgrade
+from tests.serve.guests import Flood, ask, come_in, hear_of, last_words, raw_guest, say, upgrade
 from tests.serve.sites import assert_is_well, site_in, stored
 from tests.site import Site
 
@@ -65,6 +66,28 @@ def test_who_comes_while_the_server_ends_is_not_let_in(fresh: Site) -> None:
         late.sendall(upgrade("/ws/late"))
 
         assert b" 101 " not in late.recv(1 << 16)
+
+
+def test_who_was_refused_and_waits_to_hear_it_does_not_hold_the_server_up(
+    tmp_path: Path, tables: Path
+) -> None:
+    site = site_in(tmp_path, tables, CHAT_HANDSHAKES="0.001/1")
+    request = upgrade("/ws/mallory", "X-Forwarded-For: 203.0.113.5")
+    with site.served_by("serve", "--proxy-headers"), contextlib.ExitStack() as lines:
+        first, second = (
+            lines.enter_context(socket.create_connection(("127.0.0.1", site.port), timeout=10))
+            for _ in range(2)
+        )
+        first.sendall(request)
+        assert b" 101 " in first.recv(1 << 16)
+        second.sendall(request)
+        assert site.process
+        assert ask(site, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+
+        site.process.send_signal(signal.SIGTERM)
+
+        assert site.process.wait(10) == 0
+    assert_is_well(site)
 
 
 def _is_refused(port: int) -> bool:
