@@ -43,9 +43,9 @@ class Client:
             heard.append(await self.hear())
         self._heard = heard + self._heard
 
-    async def hear_of(self, type: str) -> Frame:
-        """The next frame of this type, whatever comes before it."""
-        while (frame := await self.hear())["type"] != type:
+    async def hear_of(self, *types: str) -> Frame:
+        """The next frame of one of these types, whatever comes before it."""
+        while (frame := await self.hear())["type"] not in types:
             pass
         return frame
 

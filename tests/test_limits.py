@@ -1,6 +1,10 @@
 """How much one connection may ask for: the consumer, through channels' own communicator."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
+
+import pytest
 
 from chat.models import Message, Room
 from tests.test_consumers import join, knock
@@ -118,20 +122,53 @@ async def test_entering_is_a_change_for_those_who_are_told(enter: Any, settings:
     assert (await mallory.hear_of("error"))["code"] == "rate_limited"
 
 
-async def test_an_address_has_one_allowance_for_all_its_people(lobby: Room, settings: Any) -> None:
-    settings.CHAT = {"ADDRESS_MESSAGES": "0.001/2", "ADDRESS_READS": "1/100000"}
+@contextlib.asynccontextmanager
+async def comer_from(address: str, id: str) -> AsyncIterator[Client]:
+    """Somebody in the room who comes from this address; a test's own clients come from nowhere."""
+    client = Client(id)
+    client.socket.scope["client"] = (address, 1)
+    assert (await client.socket.connect())[0]
+    await client.hear()
+    await client.say(name=id, v=2)
+    await client.hear_of("history")
+    yield client
+    await client.socket.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [
+        ({"ADDRESS_MESSAGES": "0.001/2"}, "hi"),
+        ({"ADDRESS_MESSAGE_BYTES": "0.001/8000"}, "x" * 4000),
+    ],
+)
+async def test_an_address_has_one_allowance_for_all_its_people(
+    lobby: Room, settings: Any, limits: dict[str, str], text: str
+) -> None:
+    settings.CHAT = limits
     codes = {}
     for id, address in (("alice", "203.0.113.1"), ("bob", "203.0.113.1"), ("carol", "203.0.113.2")):
-        client = Client(id)
-        client.socket.scope["client"] = (address, 1)
-        assert (await client.socket.connect())[0]
-        await client.hear()
-        await client.say(name=id, v=2)
-        answers = [await client.ask(type="message", message="hi", ref=str(number)) for number in range(2)]
+        async with comer_from(address, id) as client:
+            answers = [
+                await client.ask(type="message", message=text, ref=str(number)) for number in range(2)
+            ]
         codes[id] = [answer.get("code", answer["type"]) for answer in answers]
-        await client.socket.disconnect()
 
     assert codes == {"alice": ["ack", "ack"], "bob": ["rate_limited"] * 2, "carol": ["ack", "ack"]}
+
+
+async def test_an_address_reads_so_much_and_no_more(lobby: Room, settings: Any) -> None:
+    settings.CHAT = {"ADDRESS_READS": "1/20000"}
+    answers = {}
+    for id, address in (("alice", "203.0.113.1"), ("bob", "203.0.113.1"), ("carol", "203.0.113.2")):
+        async with comer_from(address, id) as client:
+            await client.say(type="history", room="lobby")
+            await client.say(type="history", room="lobby")
+            answers[id] = [await client.hear_of("history", "error") for _ in range(2)]
+
+    # Coming in reads, too, and each reading counts for 4096 bytes at least.
+    codes = {id: [answer.get("code", answer["type"]) for answer in found] for id, found in answers.items()}
+    assert codes == {"alice": ["history"] * 2, "bob": ["rate_limited"] * 2, "carol": ["history"] * 2}
 
 
 async def test_who_keeps_on_being_refused_is_closed(enter: Any, settings: Any) -> None:

@@ -33,11 +33,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def connectionMade(self) -> None:  # noqa: N802  # Twisted's names
         super().connectionMade()
-        if not self.factory.server.take_in(self.transport):
+        if not self.factory.server.admit(self.transport):
             self.transport.abortConnection()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        self.factory.server.let_go(self.transport)
+        self.factory.server.release(self.transport)
         super().connectionLost(reason)
 
     def resetTimeout(self) -> None:  # noqa: N802

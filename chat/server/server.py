@@ -126,7 +126,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
                 logger.exception("A connection could not be looked after.")
         reactor.callLater(2, self.timeout_checker)
 
-    def take_in(self, transport: Any) -> bool:
+    def admit(self, transport: Any) -> bool:
         """Count a connection, if its address may have one more. Behind a proxy that is the proxy's."""
         network = "" if self.forwarded_address else limits.network(getattr(transport.getPeer(), "host", ""))
         if not network:
@@ -136,7 +136,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         self._networks[transport] = network
         return True
 
-    def let_go(self, transport: Any) -> None:
+    def release(self, transport: Any) -> None:
         """A connection is gone."""
         if (network := self._networks.pop(transport, None)) is not None:
             self._connections.release(network)

@@ -95,7 +95,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
             if timer is not None and timer.active():
                 timer.cancel()
         self._unread, self._given = b"", 0
-        self.server.let_go(self.transport)
+        self.server.release(self.transport)
         super().connectionLost(reason)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803

@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -99,10 +100,10 @@ def raw_frame(opcode: int, payload: bytes) -> bytes:
     return head + bytes(4) + payload
 
 
-def raw_guest(site: Site, id: str, name: str = "") -> socket.socket:
+def raw_guest(site: Site, id: str, name: str = "", headers: Sequence[str] = ()) -> socket.socket:
     """Somebody on a bare socket who was asked for a name and has given it."""
     line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
-    line.sendall(upgrade(f"/ws/{id}"))
+    line.sendall(upgrade(f"/ws/{id}", *headers))
     while b"request_name" not in line.recv(1 << 16):
         pass
     line.sendall(raw_frame(1, json.dumps({"name": name or id}).encode()))

@@ -1,6 +1,7 @@
 """The end of a server."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 import time
@@ -11,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.frames import Close
 
 from harness.site import Site
-from tests.serve.guests import Flood, come_in, hear_of, last_words, raw_guest, say, upgrade
+from tests.serve.guests import Flood, ask, come_in, hear_of, last_words, raw_guest, say, upgrade
 from tests.serve.sites import assert_is_well, site_in, stored
 
 
@@ -65,6 +66,25 @@ def test_who_comes_while_the_server_ends_is_not_let_in(fresh: Site) -> None:
         late.sendall(upgrade("/ws/late"))
 
         assert b" 101 " not in late.recv(1 << 16)
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For: 203.0.113.5", "Sec-WebSocket-Protocol: \xff"])
+def test_who_was_refused_and_stays_does_not_hold_the_server_up(
+    tmp_path: Path, tables: Path, header: str
+) -> None:
+    """One of an address that has opened too many, who is held; one whose handshake has failed."""
+    site = site_in(tmp_path, tables, CHAT_HANDSHAKES="0.001/1")
+    with site.served_by("serve", "--proxy-headers"), contextlib.ExitStack() as lines:
+        for _ in range(2):
+            line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
+            lines.enter_context(line).sendall(upgrade("/ws/mallory", header))
+        assert site.process
+        assert ask(site, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+
+        site.process.send_signal(signal.SIGTERM)
+
+        assert site.process.wait(10) == 0
+    assert_is_well(site)
 
 
 def _is_refused(port: int) -> bool:

@@ -9,14 +9,18 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.testing import StringTransport
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Close
 
 from chat.conf import Conf
+from chat.server import Server
 from harness.site import UNHURRIED, Site
 from tests.serve.guests import (
     LITTLE,
@@ -142,6 +146,49 @@ async def test_what_waits_goes_with_who_leaves(fresh: Site) -> None:
     assert len(stored(fresh, "alice")) <= 64
 
 
+async def test_a_v1_program_that_has_left_is_heard_as_fast_as_its_address_may_speak(
+    tmp_path: Path, tables: Path
+) -> None:
+    site = site_in(tmp_path, tables, **DEFAULT, CHAT_ADDRESS_MESSAGES="10/5")
+    with site.served_by("serve", "--proxy-headers"):
+        async with connect(site.socket("alice")) as alice:
+            await come_in(alice, "Alice")
+            with raw_guest(site, "program", headers=["X-Forwarded-For: 203.0.113.5"]) as program:
+                await hear_of(alice, event="join", name="program")
+                for number in range(20):
+                    program.sendall(
+                        raw_frame(1, json.dumps({"type": "message", "message": str(number)}).encode())
+                    )
+                program.sendall(raw_frame(8, b""))
+                # Who ends the connection itself takes back what the server has not read yet.
+                heard = [(await hear_of(alice, type="message"))["message"] for _ in range(20)]
+            await hear_of(alice, event="leave", name="program")
+    assert heard == [str(number) for number in range(20)]
+
+
+async def test_what_waits_for_a_slow_turn_costs_little_however_large_it_is(
+    tmp_path: Path, tables: Path
+) -> None:
+    """Each small thing that is taken would let a large one in."""
+    site = site_in(tmp_path, tables, CHAT_MESSAGES="30/1")
+    with site.served_by("serve"):
+        with raw_guest(site, "mallory") as mallory:
+            before, most = memory(site), 0
+            small = raw_frame(1, json.dumps({"type": "message", "message": "hi"}).encode())
+            left = memoryview(small * 100 + raw_frame(1, b"x" * 1_000_000) * 60)
+            mallory.settimeout(0.1)
+            while left and (most := max(most, memory(site) - before)) < LITTLE:
+                try:
+                    left = left[mallory.send(left) :]
+                    mallory.recv(1 << 16)
+                except TimeoutError:
+                    continue
+                except ConnectionError:
+                    break  # it has brought too much of what cannot be understood
+        assert most < LITTLE
+    assert_is_well(site)
+
+
 async def test_who_keeps_on_is_read_from_more_slowly_and_then_closed(tmp_path: Path, tables: Path) -> None:
     limits = {**DEFAULT, "CHAT_REFUSALS_PER_MINUTE": "30", "CHAT_FRAMES": "0"}
     site = site_in(tmp_path, tables, **limits)
@@ -256,12 +303,16 @@ def test_what_a_proxy_says_that_is_no_address_is_one_address(strict: Site) -> No
 def test_a_request_that_drips_is_not_waited_for(strict: Site, begin: bytes) -> None:
     with socket.create_connection(("127.0.0.1", strict.port), timeout=0.3) as line:
         line.sendall(begin)
-        with contextlib.suppress(OSError):
-            while True:
-                line.sendall(b"x" if begin else b"")
-                with contextlib.suppress(TimeoutError):
+        for _ in range(100):  # drops, one each 0.3 s
+            with contextlib.suppress(TimeoutError):
+                try:
+                    line.sendall(b"x" if begin else b"")
                     if not line.recv(1 << 16):
                         break
+                except ConnectionError:
+                    break
+        else:
+            raise AssertionError("It is still waited for.")
 
 
 def test_bodies_share_a_place_and_small_ones_always_have_one(strict: Site) -> None:
@@ -315,6 +366,28 @@ def _is_open(site: Site, peer: str) -> bool:
     assert site.process
     rows = Path(f"/proc/{site.process.pid}/net/tcp").read_text().splitlines()[1:]
     return any(row.split()[2].endswith(peer) for row in rows)
+
+
+def test_an_address_has_so_many_connections_whatever_they_are_for(settings: Any) -> None:
+    """In this process: everybody who comes over the loopback is nobody's address."""
+    settings.CHAT = {"TCP_CONNECTIONS_PER_ADDRESS": 2}
+    server = Server(None, endpoints=["tcp:0"])  # which it does not listen on before it runs
+    lines = [
+        _line_from(host) for host in ("203.0.113.5", "::ffff:203.0.113.5", "203.0.113.5", "203.0.113.6")
+    ]
+
+    assert [server.admit(line) for line in lines] == [True, True, False, True]
+    assert all(server.admit(_line_from("127.0.0.1")) for _ in range(5))
+
+    for line in (lines[2], lines[0]):  # who was never in leaves no place
+        server.release(line)
+    assert server.admit(lines[2])
+    assert not server.admit(lines[0])
+
+
+def _line_from(host: str) -> StringTransport:
+    kind = IPv6Address if ":" in host else IPv4Address
+    return StringTransport(peerAddress=kind("TCP", host, 1))  # type: ignore[no-untyped-call]
 
 
 async def test_a_crowd_may_stand_at_the_door(fresh: Site) -> None:
