@@ -19,7 +19,7 @@ from chat.live.layer import Layer
 from chat.live.subscription import EncodedFrame, Subscription
 from chat.live.supervisor import Supervisor
 from chat.models import Message, Room
-from chat.storage.readers import reading
+from chat.storage.readers import polling
 
 logger = logging.getLogger(__name__)
 
@@ -228,14 +228,14 @@ class Hub:
             self._supervisor.keep_running(self._poll)
 
 
-@reading
+@polling
 def _rooms(keys: list[int]) -> dict[int, Room]:
     """Those of the rooms with these keys that are there, in one query."""
     rows = Room.objects.only("slug", "title", "topic", "epoch", "version").in_bulk(keys)
     return {key: room for key, room in rows.items() if not room.is_deleted}
 
 
-@reading
+@polling
 def _changes(room: int, version: int) -> list[EncodedFrame]:
     """What changed in a room after `version`, at most PAGE messages, each as it now stands."""
     changed = Message.objects.of(room).changed_after(version).walk(PAGE)

@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 #: For how long a thread that makes a page, or reads a history, may keep the event loop from its turn, in
 #: seconds: Python's own 5 ms for each of many such threads would be heard in the talk.
 SWITCH_INTERVAL = 0.0005
+#: When the garbage collector looks at what: a connection that has gone is garbage in circles of a hundred
+#: objects, and of few there are few to look at.
+GC_THRESHOLDS = 700, 10, 2
 #: How long the applications have at the end, in seconds, and how long those that were cancelled.
 END_TIMEOUT, CANCEL_TIMEOUT = 8, 1
 #: How many clients a second are asked back after a restart.
@@ -83,9 +86,10 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
     def run(self) -> None:
         """Serve until told to stop."""
         sys.setswitchinterval(SWITCH_INTERVAL)
-        # What was loaded stays: to look whether it is garbage takes 0.15 s, during which nobody is told anything.
+        # What was loaded stays: to look whether it is garbage takes 0.15 s, and nobody is told anything meanwhile.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         super().run()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The readers: a few threads that read the database, so that nobody who reads waits for the writer."""
+"""The readers: threads that read the database, so that nobody who reads waits for the writer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,19 +19,30 @@ V = TypeVar("V")
 #: How many keys are read at a time, where nothing else is said.
 MANY = 500
 
-_readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="chat-reader")
+#: One thread for whoever asks, and one for the hub, which does not wait behind them. More would not be faster:
+#: what a reading costs is the interpreter, and the event loop would wait for its turn behind each of them.
+_reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-reader")
+_poller = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-poller")
 
 
 def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
-    """`function`, which only reads the database, as something to await. Several run at a time."""
+    """`function`, which only reads the database for somebody who asks, as something to await."""
+    return _in(_reader, function)
 
+
+def polling(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """`function`, which only reads the database for the hub, as something to await."""
+    return _in(_poller, function)
+
+
+def _in(thread: ThreadPoolExecutor, function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     @wraps(function)
     def read(*args: P.args, **kwargs: P.kwargs) -> R:
         database_file.check()
         reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
         return function(*args, **kwargs)
 
-    return database_sync_to_async(read, thread_sensitive=False, executor=_readers)
+    return database_sync_to_async(read, thread_sensitive=False, executor=thread)
 
 
 class BatchLoader(Generic[K, V]):
