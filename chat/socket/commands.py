@@ -72,9 +72,9 @@ class Commands:
             case Ping():
                 connection.send(Pong(command.n))
 
-    def write(self, what: Arrival | AcceptedCommand) -> "asyncio.Future[Any]":
-        """Hand it to the writer; what comes of it, after the commit. `settle` waits for it."""
-        outcome = self._writer.put(what)
+    def arrive(self, arrival: Arrival) -> "asyncio.Future[Any]":
+        """Have an arrival noted; what comes of it, after the commit. `settle` waits for it."""
+        outcome = self._writer.put(arrival)
         self._written.add(outcome)
         outcome.add_done_callback(self._written.discard)
         return outcome
@@ -100,7 +100,9 @@ class Commands:
             self._in_flight.release()
             error.ref = change.ref
             raise
-        self.write(accepted).add_done_callback(partial(self._answer, change))
+        outcome = self._writer.put(accepted)
+        self._written.add(outcome)
+        outcome.add_done_callback(partial(self._answer, change))
 
     async def _may_change(self, change: AnyChange, cost: Charges) -> bool:
         """Whether a change may be made: v2 gets RateLimited where it is too much, v1 waits."""
@@ -132,6 +134,7 @@ class Commands:
     def _answer(self, change: AnyChange, outcome: "asyncio.Future[Done | ChatError]") -> None:
         connection = self._connection
         self._in_flight.release()
+        self._written.discard(outcome)
         if outcome.cancelled():
             return
         match outcome.result():

@@ -99,7 +99,7 @@ class Handshake:
         """Be here, and have it noted. That is not waited for, save by what this person says."""
         self._connection.process.roster.arrive(arrival.id, arrival.name)
         self._held = arrival.id
-        self.arrival = self._connection.commands.write(arrival)
+        self.arrival = self._connection.commands.arrive(arrival)
         self.arrival.add_done_callback(self._arrived)
 
     def _arrived(self, outcome: "asyncio.Future[Person | ChatError | None]") -> None:
