@@ -86,7 +86,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
     def run(self) -> None:
         """Serve until told to stop."""
         sys.setswitchinterval(SWITCH_INTERVAL)
-        # What was loaded stays: to look whether it is garbage takes 0.15 s, in which nobody is told anything.
+        # What was loaded stays: to look whether it is garbage takes 0.15 s, and everybody waits for that.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)

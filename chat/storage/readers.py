@@ -19,8 +19,8 @@ V = TypeVar("V")
 #: How many keys are read at a time, where nothing else is said.
 MANY = 500
 
-#: One for whoever asks, and one for the hub, which does not wait behind them. More would not be faster: what
-#: a reading costs is the interpreter, and the event loop would wait for its turn behind each of them.
+#: One for whoever asks, and one for the hub, which does not wait behind them. More would not be faster:
+#: what costs is the interpreter, and the event loop would wait for its turn behind each of them.
 _reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-reader")
 _poller = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-poller")
 
