@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { NOTICES, PAGE, WINDOW, bookmark } from "../../chat/static/chat/js/room.js";
+import { NOTICES, PAGE, WINDOW, cursor } from "../../chat/static/chat/js/room.js";
 import { current } from "../../chat/static/chat/js/state.js";
 import {
   ack,
@@ -56,13 +56,13 @@ test("Alice finds the latest page, and knows whether there is more above", () =>
   assert.deepEqual(shown(page), [9]);
   assert.equal(current(page).hasEarlier, true);
   assert.equal(current(page).isCaughtUp, true);
-  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 9 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e1", after: 9 });
 });
 
 test("where the connection breaks before the page has come, the whole page is asked for again", () => {
   const page = after(alice(), connecting, welcome(), room(9, false), waiting);
 
-  assert.deepEqual(bookmark(current(page)), {});
+  assert.deepEqual(cursor(current(page)), {});
 });
 
 test("a connection in doubt is none until it is trusted, and no other is doubted", () => {
@@ -81,7 +81,7 @@ test("live messages are shown in turn, and how far they go is remembered", () =>
   const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 2), said("Bob", 3));
 
   assert.deepEqual(shown(page), [1, 2, 3]);
-  assert.equal(bookmark(current(page)).after, 3);
+  assert.equal(cursor(current(page)).after, 3);
 });
 
 test("an edit takes the place of the message, and an older state of it changes nothing", () => {
@@ -91,7 +91,7 @@ test("an edit takes the place of the message, and an older state of it changes n
   assert.equal(word(page, 1), "new");
   assert.equal(word(after(page, first), 1), "new");
   assert.equal(word(after(page, updated(first, 2, { message: "other" })), 1), "new");
-  assert.equal(bookmark(current(after(page, first))).after, 2);
+  assert.equal(cursor(current(after(page, first))).after, 2);
 });
 
 test("a deleted message stays in its place without its words", () => {
@@ -107,7 +107,7 @@ test("behind a hole nothing is shown: what is missing is asked for, once", () =>
   const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 3));
   assert.deepEqual(shown(page), [1]);
   assert.equal(current(page).entering, 1);
-  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 1 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e1", after: 1 });
 
   const later = after(page, said("Bob", 4));
   assert.equal(current(later).entering, 1);
@@ -121,7 +121,7 @@ test("what is told again is neither shown twice nor takes the page back", () => 
   const page = after(aliceIsIn(said("Bob", 1), said("Bob", 2)), said("Bob", 1), said("Bob", 2));
 
   assert.deepEqual(shown(page), [1, 2]);
-  assert.equal(bookmark(current(page)).after, 2);
+  assert.equal(cursor(current(page)).after, 2);
   assert.equal(current(page).entering, 0);
 });
 
@@ -161,13 +161,13 @@ test("what Alice missed comes in its place, and versions may be left out on the 
   assert.deepEqual(shown(full), [1, 2, 4, 5, 9]);
   assert.equal(word(full, 2), "edited");
   assert.equal(current(full).entering, 0);
-  assert.equal(bookmark(current(full)).after, 9);
+  assert.equal(cursor(current(full)).after, 9);
 });
 
 test("a connection that breaks in the middle of what was missed goes on from there", () => {
   const page = after(aliceIsIn(said("Bob", 1)), ...back(5), said("Bob", 3), waiting);
 
-  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 3 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e1", after: 3 });
 });
 
 test("who missed too much gets a page that replaces everything, save what is on its way", () => {
@@ -197,7 +197,7 @@ test("a room that was wiped forgets its old messages, even where the new ones ha
   );
 
   assert.deepEqual(current(page).messages, [fresh]);
-  assert.deepEqual(bookmark(current(page)), { epoch: "e2", after: 1 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e2", after: 1 });
 });
 
 // Saying something
@@ -453,7 +453,7 @@ test("who reads far above keeps the ground under their feet while others talk", 
     current(page).beyond.map(({ id }) => id),
     [WINDOW + 1],
   );
-  assert.equal(bookmark(current(page)).after, WINDOW + 1);
+  assert.equal(cursor(current(page)).after, WINDOW + 1);
 });
 
 test("a page that is older than what was told meanwhile brings nothing old back", () => {

@@ -91,7 +91,7 @@ function introduction() {
     name: memory.recallName() ?? "",
     token: memory.identity().token,
     lang: document.documentElement.lang,
-    rooms: Object.fromEntries(Array.from(state.rooms, ([slug, room]) => [slug, rooms.bookmark(room)])),
+    rooms: Object.fromEntries(Array.from(state.rooms, ([slug, room]) => [slug, rooms.cursor(room)])),
   };
 }
 
@@ -221,7 +221,7 @@ function follow(before) {
 }
 
 function askFor(room, before) {
-  if (room.entering > before.entering) socket.send(protocol.enter(room.slug, rooms.bookmark(room)));
+  if (room.entering > before.entering) socket.send(protocol.enter(room.slug, rooms.cursor(room)));
   if (room.sent && room.sent !== before.sent) {
     socket.send(protocol.history(room.slug, room.sent, rooms.PAGE));
   }

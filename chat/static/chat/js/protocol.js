@@ -80,8 +80,8 @@ export function history(room, where, limit) {
 }
 
 /** The command that asks once more for what was missed in a room. */
-export function enter(room, bookmark) {
-  return encode({ type: "enter", room, ...bookmark });
+export function enter(room, cursor) {
+  return encode({ type: "enter", room, ...cursor });
 }
 
 /** The command that only wants an answer. */

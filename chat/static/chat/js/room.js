@@ -48,7 +48,7 @@ export function unknown(slug) {
 }
 
 /** How far we have read, for the server to go on from there. */
-export function bookmark({ epoch, version }) {
+export function cursor({ epoch, version }) {
   return version === null ? {} : { epoch, after: version };
 }
 
