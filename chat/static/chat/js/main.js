@@ -11,6 +11,7 @@ import "./elements/message-actions.js";
 import "./elements/name-dialog.js";
 import "./elements/online-count.js";
 import "./elements/own-name.js";
+import { hear } from "./elements/tell.js";
 import { refuseDrops } from "./drops.js";
 import * as memory from "./memory.js";
 import * as outbox from "./outbox.js";
@@ -115,13 +116,13 @@ const doing = {
   draft: (text) => memory.rememberDraft(slug, text),
   post: say,
   edit: (id) => compose("edit", id),
-  edit_last: () => dispatch({ type: "edit_last" }),
+  "edit-last": () => dispatch({ type: "edit_last" }),
   reply: (id) => compose("reply", id),
   dismiss: () => dispatch({ type: "compose", composing: null }),
   actions: ({ id, from }) => page.actions.open(message(id), from),
   react: ({ id, emoji, on }) => change({ type: "react", id, emoji, on }),
   erase: (id) => page.deletion.ask(id),
-  erase_surely: (id) => change({ type: "delete", id }),
+  "erase-surely": (id) => change({ type: "delete", id }),
   retry: (ref) => dispatch({ type: "retry", ref }),
   discard: (ref) => dispatch({ type: "discard", ref }),
   seek: (id) => dispatch({ type: "seek", id }),
@@ -130,7 +131,7 @@ const doing = {
   latest: () => dispatch({ type: "latest" }),
   look: (isAtEnd) => dispatch({ type: "look", isAtEnd }),
 };
-for (const [type, act] of Object.entries(doing)) document.addEventListener(type, ({ detail }) => act(detail));
+hear(document, doing);
 document.addEventListener("visibilitychange", look);
 addEventListener("pagehide", () => memory.leaveDraft(slug));
 refuseDrops(document);

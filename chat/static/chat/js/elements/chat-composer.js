@@ -1,6 +1,6 @@
 /**
  * `<chat-composer>`: where a message is written, or written anew. Tells of `draft` (every change), `post`,
- * `edit_last` (Arrow Up in an empty box) and `dismiss` (what it was about is to be forgotten).
+ * `edit-last` (Arrow Up in an empty box) and `dismiss` (what it was about is to be forgotten).
  */
 
 import { isBlank, length } from "../text.js";
@@ -77,7 +77,7 @@ class ChatComposer extends PageElement {
     if (event.key === "Escape" && this.#composing) tell(this, "dismiss");
     if (event.key === "ArrowUp" && this.#box.value === "" && !this.#composing) {
       event.preventDefault();
-      tell(this, "edit_last");
+      tell(this, "edit-last");
     }
     // A touch keyboard has no Shift+Enter, so there Enter breaks the line and the button sends.
     if (event.key !== "Enter" || event.shiftKey || isTouch()) return;

@@ -1,4 +1,4 @@
-/** `<delete-dialog>`: makes sure that a message is to be deleted. Tells of `erase_surely` (detail: its id). */
+/** `<delete-dialog>`: makes sure that a message is to be deleted. Tells of `erase-surely` (detail: its id). */
 
 import { PageElement } from "./page-element.js";
 import { tell } from "./tell.js";
@@ -11,7 +11,7 @@ class DeleteDialog extends PageElement {
     this.#dialog = this.querySelector("dialog");
     this.querySelector("[data-cancel]").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => {
-      if (this.#dialog.returnValue === "delete") tell(this, "erase_surely", this.#id);
+      if (this.#dialog.returnValue === "delete") tell(this, "erase-surely", this.#id);
     });
   }
 
