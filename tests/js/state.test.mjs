@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { NOTICES, PAGE, WINDOW, cursor } from "../../chat/static/chat/js/room.js";
+import { WINDOW } from "../../chat/static/chat/js/message-window.js";
+import { NOTICES, PAGE, cursor } from "../../chat/static/chat/js/room.js";
 import { current } from "../../chat/static/chat/js/state.js";
 import {
   ack,
@@ -16,6 +17,7 @@ import {
   history,
   joined,
   left,
+  notice,
   position,
   post,
   queued,
@@ -613,9 +615,21 @@ test("where a room is now large and now small, the line of the crowd stays one",
   assert.equal(new Set(current(page).notices.map(({ key }) => key)).size, current(page).notices.length);
 });
 
-test("an event the page does not know, and a room it is not in, change nothing", () => {
+test("what the room is called is known as soon as it is told, of this room alone", () => {
+  const renamed = (more) => notice({ color: "info", event: "room", ...more });
+  const title = (page) => current(page).title;
+  const page = after(alice(), connecting, welcome(), room(0, false, { title: "Lobby" }));
+
+  assert.equal(title(alice()), null);
+  assert.equal(title(page), "Lobby");
+  assert.equal(title(after(page, renamed({ title: "Salon" }))), "Salon");
+  assert.equal(title(after(page, renamed({ topic: "Tea" }))), "Lobby");
+  assert.equal(title(after(page, renamed({ room: "elsewhere", title: "Salon" }))), "Lobby");
+});
+
+test("a room the page is not in changes nothing, nor does an answer that says nothing", () => {
   const page = aliceIsIn();
 
-  assert.equal(after(page, { type: "typing" }), page);
+  assert.equal(after(page, { type: "pong", n: 1 }), page);
   assert.equal(after(page, said("Bob", 1, { room: "elsewhere" })), page);
 });
