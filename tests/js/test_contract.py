@@ -17,8 +17,7 @@ from chat.core import protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
 from tests.js import declared
-
-pytestmark = pytest.mark.needs("node")
+from tests.programs import NODE
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parent.parent / "templates"
@@ -69,7 +68,7 @@ INTRODUCTION = keys(
 def page() -> Iterator[Page]:
     """The page's modules in one node for all tests of this file."""
     with subprocess.Popen(
-        ["node", str(HERE / "contract.mjs")],
+        [NODE, str(HERE / "contract.mjs")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
