@@ -29,7 +29,7 @@ bench: .venv/bench ## compare with other servers, for twenty minutes; writes doc
 bench-quick: .venv/bench ## a first look at the same in less than a minute; prints a table
 	@$(BIN)/python -m bench.fanout --quick $(BENCH)
 
-check: .venv/dev ## look at format, types, import directions, templates, JavaScript
+check: .venv/dev node_modules ## look at format, types, import directions, templates, JavaScript
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -37,6 +37,7 @@ check: .venv/dev ## look at format, types, import directions, templates, JavaScr
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/djlint templates --check --quiet
 	$(BIN)/oxlint --deny-warnings chat/static tests/js bench/fanout/peers
+	$(BIN)/node node_modules/typescript/bin/tsc
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 format: .venv/dev ## put Python and templates into the house's format
@@ -59,7 +60,7 @@ lock: .venv/run ## pin the newest versions that pyproject.toml allows
 		| grep -vxFf requirements.txt -f requirements-dev.txt; } > requirements-bench.txt
 
 clean: ## forget the environment and all that was made (not the database)
-	rm -rf .venv bench/fanout/peers/node_modules staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv node_modules bench/fanout/peers/node_modules staticfiles .*_cache
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -71,6 +72,11 @@ clean: ## forget the environment and all that was made (not the database)
 
 .venv/dev: requirements-dev.txt .venv/run
 	$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+# TypeScript is to be had from npm alone, which comes from PyPI with its node: a clean machine has neither.
+node_modules: package-lock.json .venv/dev
+	$(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
 # The peers written in JavaScript are left out where there is no npm; then make bench prints, and writes no page.

@@ -8,9 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
+#: The node that came with the environment.
+NODE = str(Path(sysconfig.get_path("scripts")) / "node")
 #: A program of the tests, and the Debian package that brings it.
-PACKAGES = {"chromium": "chromium", "node": "nodejs"}
+PACKAGES = {"chromium": "chromium"}
 
 
 def missing(programs: tuple[str, ...] = tuple(PACKAGES)) -> list[str]:

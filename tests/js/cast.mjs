@@ -1,6 +1,7 @@
 /** The frames of Alice and Bob, and the page that Alice looks at. */
 
-import { begin, current, reduce } from "../../chat/static/chat/js/state.js";
+import { reduce } from "../../chat/static/chat/js/reducer.js";
+import { begin, current } from "../../chat/static/chat/js/state.js";
 
 export const MORNING = Date.parse("2026-11-22T09:00:00Z");
 export const MINUTE = 60_000;
@@ -117,7 +118,7 @@ export function queued(state) {
 }
 
 function isFrame(event) {
-  return FRAMES.has(event.type) && event.frame === undefined;
+  return FRAMES.has(event.type);
 }
 
 const FRAMES = new Set(
@@ -125,5 +126,5 @@ const FRAMES = new Set(
 );
 
 function heard(frame) {
-  return { type: frame.type, frame, at: MORNING };
+  return { type: "frame", frame, at: MORNING };
 }

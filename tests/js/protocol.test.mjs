@@ -75,6 +75,7 @@ test("whatever is no frame of the protocol is passed over, and its neighbours ar
     cast.crowd("12", 3),
     { ...cast.turnedAway("full"), code: 4504 },
     ack("r", -1),
+    { type: "left" },
     error("internal", { retry_after: "soon" }),
   ];
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { NOTICES, PAGE, WINDOW, bookmark } from "../../chat/static/chat/js/room.js";
+import { WINDOW } from "../../chat/static/chat/js/message-window.js";
+import { NOTICES, PAGE, cursor } from "../../chat/static/chat/js/room.js";
 import { current } from "../../chat/static/chat/js/state.js";
 import {
   ack,
@@ -16,6 +17,7 @@ import {
   history,
   joined,
   left,
+  notice,
   position,
   post,
   queued,
@@ -56,13 +58,13 @@ test("Alice finds the latest page, and knows whether there is more above", () =>
   assert.deepEqual(shown(page), [9]);
   assert.equal(current(page).hasEarlier, true);
   assert.equal(current(page).isCaughtUp, true);
-  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 9 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e1", after: 9 });
 });
 
 test("where the connection breaks before the page has come, the whole page is asked for again", () => {
   const page = after(alice(), connecting, welcome(), room(9, false), waiting);
 
-  assert.deepEqual(bookmark(current(page)), {});
+  assert.deepEqual(cursor(current(page)), {});
 });
 
 test("a connection in doubt is none until it is trusted, and no other is doubted", () => {
@@ -81,7 +83,7 @@ test("live messages are shown in turn, and how far they go is remembered", () =>
   const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 2), said("Bob", 3));
 
   assert.deepEqual(shown(page), [1, 2, 3]);
-  assert.equal(bookmark(current(page)).after, 3);
+  assert.equal(cursor(current(page)).after, 3);
 });
 
 test("an edit takes the place of the message, and an older state of it changes nothing", () => {
@@ -91,7 +93,7 @@ test("an edit takes the place of the message, and an older state of it changes n
   assert.equal(word(page, 1), "new");
   assert.equal(word(after(page, first), 1), "new");
   assert.equal(word(after(page, updated(first, 2, { message: "other" })), 1), "new");
-  assert.equal(bookmark(current(after(page, first))).after, 2);
+  assert.equal(cursor(current(after(page, first))).after, 2);
 });
 
 test("a deleted message stays in its place without its words", () => {
@@ -107,7 +109,7 @@ test("behind a hole nothing is shown: what is missing is asked for, once", () =>
   const page = after(aliceIsIn(said("Bob", 1)), said("Bob", 3));
   assert.deepEqual(shown(page), [1]);
   assert.equal(current(page).entering, 1);
-  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 1 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e1", after: 1 });
 
   const later = after(page, said("Bob", 4));
   assert.equal(current(later).entering, 1);
@@ -121,7 +123,7 @@ test("what is told again is neither shown twice nor takes the page back", () => 
   const page = after(aliceIsIn(said("Bob", 1), said("Bob", 2)), said("Bob", 1), said("Bob", 2));
 
   assert.deepEqual(shown(page), [1, 2]);
-  assert.equal(bookmark(current(page)).after, 2);
+  assert.equal(cursor(current(page)).after, 2);
   assert.equal(current(page).entering, 0);
 });
 
@@ -161,13 +163,13 @@ test("what Alice missed comes in its place, and versions may be left out on the 
   assert.deepEqual(shown(full), [1, 2, 4, 5, 9]);
   assert.equal(word(full, 2), "edited");
   assert.equal(current(full).entering, 0);
-  assert.equal(bookmark(current(full)).after, 9);
+  assert.equal(cursor(current(full)).after, 9);
 });
 
 test("a connection that breaks in the middle of what was missed goes on from there", () => {
   const page = after(aliceIsIn(said("Bob", 1)), ...back(5), said("Bob", 3), waiting);
 
-  assert.deepEqual(bookmark(current(page)), { epoch: "e1", after: 3 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e1", after: 3 });
 });
 
 test("who missed too much gets a page that replaces everything, save what is on its way", () => {
@@ -197,7 +199,7 @@ test("a room that was wiped forgets its old messages, even where the new ones ha
   );
 
   assert.deepEqual(current(page).messages, [fresh]);
-  assert.deepEqual(bookmark(current(page)), { epoch: "e2", after: 1 });
+  assert.deepEqual(cursor(current(page)), { epoch: "e2", after: 1 });
 });
 
 // Saying something
@@ -453,7 +455,7 @@ test("who reads far above keeps the ground under their feet while others talk", 
     current(page).beyond.map(({ id }) => id),
     [WINDOW + 1],
   );
-  assert.equal(bookmark(current(page)).after, WINDOW + 1);
+  assert.equal(cursor(current(page)).after, WINDOW + 1);
 });
 
 test("a page that is older than what was told meanwhile brings nothing old back", () => {
@@ -613,9 +615,21 @@ test("where a room is now large and now small, the line of the crowd stays one",
   assert.equal(new Set(current(page).notices.map(({ key }) => key)).size, current(page).notices.length);
 });
 
-test("an event the page does not know, and a room it is not in, change nothing", () => {
+test("what the room is called is known as soon as it is told, of this room alone", () => {
+  const renamed = (more) => notice({ color: "info", event: "room", ...more });
+  const title = (page) => current(page).title;
+  const page = after(alice(), connecting, welcome(), room(0, false, { title: "Lobby" }));
+
+  assert.equal(title(alice()), null);
+  assert.equal(title(page), "Lobby");
+  assert.equal(title(after(page, renamed({ title: "Salon" }))), "Salon");
+  assert.equal(title(after(page, renamed({ topic: "Tea" }))), "Lobby");
+  assert.equal(title(after(page, renamed({ room: "elsewhere", title: "Salon" }))), "Lobby");
+});
+
+test("a room the page is not in changes nothing, nor does an answer that says nothing", () => {
   const page = aliceIsIn();
 
-  assert.equal(after(page, { type: "typing" }), page);
+  assert.equal(after(page, { type: "pong", n: 1 }), page);
   assert.equal(after(page, said("Bob", 1, { room: "elsewhere" })), page);
 });

@@ -1,7 +1,7 @@
 """What the server says: each frame declared once, as its schema and its words.
 
-To add an event: a class here and in AnyEvent, a check in protocol.js and a `case` in the page's reducer, a
-section in docs/PROTOCOL.md.
+To add an event: a class here and in AnyEvent, a check in the page's protocol.js and a `case` in its
+frames.js, a section in docs/PROTOCOL.md.
 """
 
 from typing import Literal
@@ -14,7 +14,10 @@ from chat.core.protocol.types import (
     HISTORY_LIMIT,
     MESSAGE_LIMIT,
     NAME_LIMIT,
+    Count,
+    Moment,
     Role,
+    Seconds,
     Timestamp,
 )
 
@@ -64,12 +67,12 @@ class RoomEntered(Event, tag="room"):
     title: str
     topic: str
     mode: Literal["open"]
-    slow: int
+    slow: Count
     epoch: str
-    version: int
+    version: Count
     recovered: bool
     members: list[Member]
-    online: int
+    online: Count
 
 
 class RoomLeft(Event, tag="left"):
@@ -86,30 +89,34 @@ class _Said(Event, kw_only=True):
     message: str | UnsetType = UNSET
     timestamp: Timestamp
     room: str
-    id: int
-    version: int
-    #: ISO 8601 in UTC, by the server's clock.
-    sent_at: str
+    id: Count
+    version: Count
+    sent_at: Moment
     role: Role
     ref: str | UnsetType = UNSET
-    reply_to: int | UnsetType = UNSET
+    reply_to: Count | UnsetType = UNSET
 
 
 class MessagePosted(_Said, tag="message", kw_only=True):
     """Somebody said something; its author is told as well."""
 
+    message: str
+
 
 class MessageUpdated(_Said, tag="update", kw_only=True):
-    """v2: a message as it now stands. A deleted one has no text."""
+    """v2: a message as it now stands. A deleted one has no text, and no other is without."""
 
-    edited_at: str | UnsetType = UNSET
+    edited_at: Moment | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
     #: Who put which emoji on it, by id.
     reactions: dict[str, list[str]] | UnsetType = UNSET
 
 
 class Notified(Event, tag="notification", omit_defaults=True):
-    """A line of the room, or a word to one client alone, in the server's language."""
+    """A line of the room, or a word to one client alone, in the server's language.
+
+    `join` and `leave` have `id` and `name`, `crowd` has `came` and `went`.
+    """
 
     message: str
     color: Literal["success", "warning", "danger", "info"]
@@ -117,10 +124,10 @@ class Notified(Event, tag="notification", omit_defaults=True):
     room: str | None = None
     id: str | None = None
     name: str | None = None
-    online: int | None = None
+    online: Count | None = None
     #: v2, of a crowd: how many came and went since that was told last.
-    came: int | None = None
-    went: int | None = None
+    came: Count | None = None
+    went: Count | None = None
     #: What the room is called now, and what it is about, where one of these has changed.
     title: str | None = None
     topic: str | None = None
@@ -132,9 +139,9 @@ class Acknowledged(Event, tag="ack"):
     """v2: the change that you named `ref` is stored."""
 
     ref: str | None
-    id: int
-    version: int
-    sent_at: str
+    id: Count
+    version: Count
+    sent_at: Moment
     dup: bool
 
 
@@ -151,7 +158,7 @@ class Position(Event, tag="position"):
 
     room: str
     epoch: str
-    version: int
+    version: Count
 
 
 class Refused(Event, tag="error", omit_defaults=True):
@@ -161,7 +168,7 @@ class Refused(Event, tag="error", omit_defaults=True):
     message: str
     ref: str | None = None
     #: Seconds after which the same command may succeed.
-    retry_after: float | None = None
+    retry_after: Seconds | None = None
 
 
 class Closing(Event, tag="closing", omit_defaults=True):
@@ -169,7 +176,7 @@ class Closing(Event, tag="closing", omit_defaults=True):
 
     code: CloseCode
     reason: str
-    retry_after: float | None = None
+    retry_after: Seconds | None = None
 
 
 class Pong(Event, tag="pong"):

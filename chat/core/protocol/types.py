@@ -29,3 +29,9 @@ RoomSlug = Annotated[str, Meta(max_length=64, pattern=r"\A[^\x00]*\Z")]
 MessageId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Role = Literal["guest", "member", "moderator"]
+
+# What the server says, a page has to read: JavaScript has no larger whole numbers that it tells apart.
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Seconds = Annotated[float, Meta(ge=0)]
+#: ISO 8601 in UTC, by the server's clock.
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]

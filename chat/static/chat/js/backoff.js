@@ -6,6 +6,7 @@ export const LONGEST = 30_000;
 /**
  * Milliseconds to wait before try number `attempt` (from 0): anywhere between SHORTEST and a ceiling that
  * doubles with every attempt. `random` is from 0 up to 1.
+ * @type {(attempt: number, random?: number) => number}
  */
 export function delay(attempt, random = Math.random()) {
   const ceiling = Math.min(LONGEST, SHORTEST * 2 ** (attempt + 1));

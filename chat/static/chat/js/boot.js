@@ -9,7 +9,9 @@
 
   function look() {
     const isAlive = document.body.hasAttribute("data-alive");
-    document.querySelector("[data-dead]").hidden = isAlive;
+    /** @type {HTMLElement | null} */
+    const dead = document.querySelector("[data-dead]");
+    if (dead) dead.hidden = isAlive;
   }
 
   // Modules run before this event; whatever has not run by then has failed.

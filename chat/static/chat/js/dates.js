@@ -10,18 +10,22 @@ const dayOfYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numer
 const dayOfAnyYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
-/** Fill a `<time>` with the time of day; the full date is in its title. */
+/**
+ * Fill a `<time>` with the time of day; the full date is in its title.
+ * @type {(element: HTMLTimeElement, at: number) => void}
+ */
 export function showTime(element, at) {
   showFull(element, at);
   element.dateTime = new Date(at).toISOString();
   element.textContent = clock.format(at);
 }
 
+/** @type {(element: HTMLElement, at: number) => void} */
 export function showFull(element, at) {
   element.title = full.format(at);
 }
 
-/** A day as people call it: today, yesterday, or by its date. */
+/** A day as people call it: today, yesterday, or by its date. @type {(at: number, now: number) => string} */
 export function dayName(at, now) {
   const daysAgo = Math.round((midnight(now) - midnight(at)) / 86_400_000);
   if (daysAgo === 0 || daysAgo === 1) return capitalised(relative.format(-daysAgo, "day"));
@@ -29,10 +33,12 @@ export function dayName(at, now) {
   return capitalised((isThisYear ? dayOfYear : dayOfAnyYear).format(at));
 }
 
+/** @type {(at: number) => number} */
 function midnight(at) {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
+/** @type {(text: string) => string} */
 function capitalised(text) {
   return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 }

@@ -13,16 +13,23 @@ const TOKEN = "chat.token";
 const shared = new Keeper(() => globalThis.localStorage);
 const own = new Keeper(() => globalThis.sessionStorage);
 
-/** The name given last time; null where none ever was, while an empty one is an answer, too. */
+/**
+ * The name given last time; null where none ever was, while an empty one is an answer, too.
+ * @type {() => string | null}
+ */
 export function recallName() {
   return shared.read(NAME);
 }
 
+/** @type {(name: string) => void} */
 export function rememberName(name) {
   shared.write(NAME, name);
 }
 
-/** Who we are: our id, made where there is none, and the token that proves it, null before the first visit. */
+/**
+ * Who we are: our id, made where there is none, and the token that proves it, null before the first visit.
+ * @type {() => { id: string, token: string | null }}
+ */
 export function identity() {
   let id = shared.read(CLIENT_ID);
   if (!id) {
@@ -32,12 +39,16 @@ export function identity() {
   return { id, token: shared.read(TOKEN) };
 }
 
+/** @type {(identity: { id: string, token: string }) => void} */
 export function rememberIdentity({ id, token }) {
   shared.write(CLIENT_ID, id);
   shared.write(TOKEN, token);
 }
 
-/** What was being written in a room: in this tab, or for a new one the last that any tab has left. */
+/**
+ * What was being written in a room: in this tab, or for a new one the last that any tab has left.
+ * @type {(room: string) => string}
+ */
 export function recallDraft(room) {
   return own.read(draftOf(room)) ?? shared.read(draftOf(room)) ?? "";
 }
@@ -45,6 +56,7 @@ export function recallDraft(room) {
 /**
  * Each tab has its own draft, or the one would overwrite the other. What a new tab finds is a copy of the last
  * one, which only the tab takes back that has written it.
+ * @type {(room: string, text: string) => void}
  */
 export function rememberDraft(room, text) {
   const key = draftOf(room);
@@ -53,12 +65,13 @@ export function rememberDraft(room, text) {
   if (text !== "" || isOurs) shared.write(key, text);
 }
 
-/** The tab goes: what stands there outlives it, whoever has written since. */
+/** The tab goes: what stands there outlives it, whoever has written since. @type {(room: string) => void} */
 export function leaveDraft(room) {
   const text = own.read(draftOf(room));
   if (text) shared.write(draftOf(room), text);
 }
 
+/** @type {(room: string) => string} */
 function draftOf(room) {
   return `chat.draft.${room}`;
 }

@@ -3,6 +3,10 @@
  * list of changes; each has a `ref`, so that sending it again does nothing twice.
  */
 
+import { INTERNAL, RATE_LIMITED } from "./protocol.js";
+
+/** @import { Acknowledged, Refused } from "./protocol.js" */
+
 /** How many changes may be on their way at once. */
 export const IN_FLIGHT = 32;
 /** A connection that dies over a change this often is no coincidence. */
@@ -13,12 +17,36 @@ export const REFUSALS = 3;
 export const PACE = 2;
 
 /**
- * A change with what the outbox knows of it. `status` is waiting (to be sent), sending, resting (the server
- * asked for `rest` seconds), failed (the person decides; `reason` is the server's sentence, if it gave one)
- * or stored (acknowledged as `version`, and the frame that shows it is on its way). What was too fast has a
- * `pace`, in seconds.
+ * What the person asked for, at this time; `id` is the message that is changed.
+ * @typedef {object} Change
+ * @property {"message" | "edit" | "delete" | "react"} type
+ * @property {string} ref
+ * @property {string} room
+ * @property {number} at
+ * @property {number} [id]
+ * @property {string} [message]
+ * @property {string} [timestamp]
+ * @property {number} [reply_to]
+ * @property {string} [emoji]
+ * @property {boolean} [on]
  */
+
+/**
+ * A change with what the outbox knows of it. It is waiting (to be sent), sending, resting (the server asked
+ * for `rest` seconds), failed (the person decides; `reason` is the server's sentence, if it gave one) or
+ * stored (acknowledged as `version`, and the frame that shows it is on its way). What was too fast has a
+ * `pace`, in seconds.
+ * @typedef {Change & {
+ *   status: "waiting" | "sending" | "resting" | "failed" | "stored", deaths: number, refusals: number,
+ *   rest?: number, pace?: number, reason?: string | null, stored_as?: number, version?: number,
+ * }} Item
+ */
+
+/** @typedef {Item[]} Outbox */
+
+/** @type {(outbox: Outbox, change: Change) => Outbox} */
 export function add(outbox, change) {
+  /** @type {(item: Item) => boolean} */
   const overtaken = (item) => item.status !== "sending" && isOvertaken(item, change);
   return [
     ...outbox.filter((item) => !overtaken(item)),
@@ -29,11 +57,13 @@ export function add(outbox, change) {
 /**
  * What is to be sent now. Whatever a connection died over goes alone, so that no other is blamed for it; and
  * after one that was too fast they go one by one, so that none is refused and then overtaken by the next.
+ * @type {(outbox: Outbox) => Item[]}
  */
 export function due(outbox) {
   const sending = outbox.filter(isSending);
   const atOnce = outbox.some(isLimited) ? 1 : IN_FLIGHT;
   if (sending.some(isSuspect)) return [];
+  /** @type {Item[]} */
   const found = [];
   for (const item of outbox) {
     if (item.status === "resting" || sending.length + found.length >= atOnce) break;
@@ -45,16 +75,20 @@ export function due(outbox) {
   return found;
 }
 
+/** @type {(outbox: Outbox, refs: string[]) => Outbox} */
 export function sent(outbox, refs) {
   return change(outbox, ({ ref }) => refs.includes(ref), { status: "sending" });
 }
 
-/** We have hung up ourselves: what was on its way is to be sent again. */
+/** We have hung up ourselves: what was on its way is to be sent again. @type {(outbox: Outbox) => Outbox} */
 export function recalled(outbox) {
   return change(outbox, isSending, { status: "waiting" });
 }
 
-/** The connection died: what was on its way is to be sent again, but not for ever. */
+/**
+ * The connection died: what was on its way is to be sent again, but not for ever.
+ * @type {(outbox: Outbox) => Outbox}
+ */
 export function interrupted(outbox) {
   if (!outbox.some(isSending)) return outbox;
   return outbox.map((item) => {
@@ -64,20 +98,33 @@ export function interrupted(outbox) {
   });
 }
 
+/** @type {(outbox: Outbox, frame: Acknowledged) => Outbox} */
 export function acknowledged(outbox, { ref, id, version }) {
-  const isMeant = (item) => item.ref === ref;
-  const stored = change(outbox, isMeant, { status: "stored", stored_as: id, version, pace: undefined });
-  return paced(stored, find(outbox, ref));
+  const item = find(outbox, ref);
+  if (!item) return outbox;
+  const news = { stored_as: id, version, pace: undefined };
+  return paced(
+    change(outbox, (one) => one === item, { ...news, status: "stored" }),
+    item,
+  );
 }
 
-/** The room has told everything up to `version`: what is stored is shown by now. */
+/**
+ * The room has told everything up to `version`: what is stored is shown by now.
+ * @type {(outbox: Outbox, room: string, version: number) => Outbox}
+ */
 export function shown(outbox, room, version) {
-  const isShown = (item) => item.status === "stored" && item.room === room && item.version <= version;
+  /** @type {(item: Item) => boolean} */
+  const isShown = (item) => item.status === "stored" && item.room === room && Number(item.version) <= version;
   return outbox.some(isShown) ? outbox.filter((item) => !isShown(item)) : outbox;
 }
 
-/** What we said has come back from the room, maybe before its acknowledgement. */
+/**
+ * What we said has come back from the room, maybe before its acknowledgement.
+ * @type {(outbox: Outbox, ref: string) => Outbox}
+ */
 export function heard(outbox, ref) {
+  /** @type {(item: Item) => boolean} */
   const isHeard = (item) => item.type === "message" && item.ref === ref;
   if (!outbox.some(isHeard)) return outbox;
   return paced(
@@ -89,32 +136,38 @@ export function heard(outbox, ref) {
 /**
  * The server refuses the change `ref`. Words wait for the person's decision; a deletion or a reaction is
  * forgotten, as the message shows how things stand.
+ * @type {(outbox: Outbox, frame: Refused) => Outbox}
  */
 export function refused(outbox, { ref, code, message, retry_after }) {
   const item = find(outbox, ref);
   if (!item) return outbox;
   const index = outbox.indexOf(item);
-  if (outbox.slice(index + 1).some((later) => isOvertaken(item, later))) return discarded(outbox, ref);
+  if (outbox.slice(index + 1).some((later) => isOvertaken(item, later))) return discarded(outbox, item.ref);
 
+  /** @type {(one: Item) => boolean} */
   const isMeant = (one) => one === item;
-  if (code === "rate_limited") {
+  if (code === RATE_LIMITED) {
     const rest = retry_after ?? 1;
     const pace = Math.min(Math.max(item.pace ?? 0, rest), PACE);
     return change(outbox, isMeant, { status: "resting", rest, pace });
   }
   const refusals = item.refusals + 1;
-  if (code === "internal" && refusals < REFUSALS) {
+  if (code === INTERNAL && refusals < REFUSALS) {
     return change(outbox, isMeant, { status: "resting", refusals, rest: retry_after ?? 2 });
   }
-  if (!hasWords(item)) return discarded(outbox, ref);
+  if (!hasWords(item)) return discarded(outbox, item.ref);
   return change(outbox, isMeant, { status: "failed", refusals, reason: message });
 }
 
+/** @type {(outbox: Outbox, ref: string) => Outbox} */
 export function rested(outbox, ref) {
   return change(outbox, (item) => item.ref === ref && item.status === "resting", { status: "waiting" });
 }
 
-/** The person wants another try. It goes alone if a connection died over it. */
+/**
+ * The person wants another try. It goes alone if a connection died over it.
+ * @type {(outbox: Outbox, ref: string) => Outbox}
+ */
 export function retried(outbox, ref) {
   return outbox.map((item) =>
     item.ref === ref && item.status === "failed"
@@ -123,11 +176,15 @@ export function retried(outbox, ref) {
   );
 }
 
+/** @type {(outbox: Outbox, ref: string) => Outbox} */
 export function discarded(outbox, ref) {
   return outbox.filter((item) => item.ref !== ref);
 }
 
-/** What another tab has left behind, in its place by time. */
+/**
+ * What another tab has left behind, in its place by time.
+ * @type {(outbox: Outbox, items: unknown[]) => Outbox}
+ */
 export function adopted(outbox, items) {
   const news = items.filter(isSound).filter(({ ref }) => !find(outbox, ref));
   if (news.length === 0) return outbox;
@@ -139,43 +196,58 @@ export function adopted(outbox, items) {
   return merged(outbox, found);
 }
 
-/** The outbox as it is to be found after a reload. */
+/** The outbox as it is to be found after a reload. @type {(outbox: Outbox) => Item[]} */
 export function keepsake(outbox) {
   return outbox
     .filter(({ status }) => status !== "stored")
     .map((item) => ({ ...item, status: item.status === "failed" ? "failed" : "waiting" }));
 }
 
+/** @type {(outbox: Outbox, ref: string | null | undefined) => Item | undefined} */
 export function find(outbox, ref) {
   return outbox.find((item) => item.ref === ref);
 }
 
-/** Whether a change was too fast for the server, and is sent again. */
+/** Whether a change was too fast for the server, and is sent again. @type {(item: Item) => boolean} */
 export function isLimited({ status, pace }) {
   return pace !== undefined && status !== "failed";
 }
 
-/** Whether a change carries something the person has written. */
+/**
+ * Whether a change carries something the person has written.
+ * @type {(change: Pick<Change, "type">) => boolean}
+ */
 export function hasWords({ type }) {
   return type === "message" || type === "edit";
 }
 
-/** Whether `later` makes `item` pointless: the last word on the same thing counts. */
+/**
+ * Whether `later` makes `item` pointless: the last word on the same thing counts.
+ * @type {(item: Item, later: Change) => boolean}
+ */
 function isOvertaken(item, later) {
   if (item.status === "stored" || item.id === undefined || item.id !== later.id) return false;
   if (later.type === "delete") return true;
   return item.type === later.type && item.emoji === later.emoji;
 }
 
-/** After a change that was too fast and has arrived, the next one takes its time, too. */
-function paced(outbox, { pace } = {}) {
+/**
+ * After a change that was too fast and has arrived, the next one takes its time, too.
+ * @type {(outbox: Outbox, arrived: Item | undefined) => Outbox}
+ */
+function paced(outbox, arrived) {
+  const pace = arrived?.pace;
   if (pace === undefined) return outbox;
   const next = outbox.find(({ status }) => status === "waiting" || status === "resting");
+  /** @type {(item: Item) => boolean} */
   const isNext = (item) => item === next && item.status === "waiting";
   return change(outbox, isNext, { status: "resting", rest: pace, pace });
 }
 
-/** Two lists by time; each keeps its own order, whatever the clock has been set to. */
+/**
+ * Two lists by time; each keeps its own order, whatever the clock has been set to.
+ * @type {(ours: Item[], theirs: Item[]) => Item[]}
+ */
 function merged(ours, theirs) {
   const left = [...theirs];
   const all = ours.flatMap((item) => {
@@ -185,20 +257,23 @@ function merged(ours, theirs) {
   return [...all, ...left];
 }
 
+/** @type {(item: Item) => boolean} */
 function isSending({ status }) {
   return status === "sending";
 }
 
+/** @type {(item: Item) => boolean} */
 function isSuspect({ deaths }) {
   return deaths > 0;
 }
 
+/** @type {(outbox: Outbox, isMeant: (item: Item) => boolean, news: Partial<Item>) => Outbox} */
 function change(outbox, isMeant, news) {
   if (!outbox.some(isMeant)) return outbox;
   return outbox.map((item) => (isMeant(item) ? { ...item, ...news } : item));
 }
 
-/** Whether something from a storage is a change as we write it. */
+/** Whether something from a storage is a change as we write it. @type {(item: any) => item is Item} */
 function isSound(item) {
   return (
     ["message", "edit", "delete", "react"].includes(item?.type) &&

@@ -1,6 +1,6 @@
 /** Names that nobody else has. */
 
-/** `bytes` random bytes as hexadecimal digits. */
+/** `bytes` random bytes as hexadecimal digits. @type {(bytes: number) => string} */
 export function randomHex(bytes) {
   // Not crypto.randomUUID: a browser has that on https and localhost only.
   const values = crypto.getRandomValues(new Uint8Array(bytes));

@@ -6,20 +6,59 @@
 import { isLimited } from "./outbox.js";
 import { current } from "./state.js";
 
+/** @import { Item } from "./outbox.js" */
+/** @import { Message, Notified } from "./protocol.js" */
+/** @import { Notice } from "./room.js" */
+/** @import { State } from "./state.js" */
+
 /** Messages of one author that follow each other this closely stand together. */
 export const TOGETHER = 5 * 60 * 1000;
-const PRESENCE = new Set(["join", "leave", "crowd"]);
 
+/**
+ * What somebody said, or will have said, with all that its line shows. `ref` is that of a change that failed, or
+ * of what is on its way; `isLimited` says whether it is the first that was too fast.
+ * @typedef {object} MessageRow
+ * @property {"message"} kind
+ * @property {string} key
+ * @property {number} [id]
+ * @property {string} [ref]
+ * @property {string} author
+ * @property {string} author_id
+ * @property {string} text
+ * @property {number} at
+ * @property {number} [edited_at]
+ * @property {boolean} isDeleted
+ * @property {boolean} isOwn
+ * @property {boolean} isContinued
+ * @property {"sent" | "pending" | "failed"} status
+ * @property {boolean} isLimited
+ * @property {string | null} [reason]
+ * @property {number} [reply_to]
+ * @property {Message} [original]
+ * @property {Map<string, string[]> | null} [reactions]
+ * @property {Map<string, string> | null} [people] names by id
+ * @property {string} me
+ */
+/** @typedef {Notice & { kind: "notice" }} NoticeRow */
+/** @typedef {{ kind: "day", key: string, at: number }} DayRow */
+/** @typedef {MessageRow | NoticeRow | DayRow} Row */
+/** @typedef {MessageRow | NoticeRow} Entry */
+
+/** @type {(state: State) => Row[]} */
 export function rows(state) {
   const told = entries(state).filter(isLastWord);
   return told.flatMap((entry, index) => {
     const before = told[index - 1];
+    /** @type {Row} */
     const row = entry.kind === "message" ? { ...entry, isContinued: isTogether(entry, before) } : entry;
     return isSameDay(entry, before) ? [row] : [{ kind: "day", key: `day-${entry.key}`, at: entry.at }, row];
   });
 }
 
-/** Messages and lines of the room in their order, and at the end what is on its way. */
+/**
+ * Messages and lines of the room in their order, and at the end what is on its way.
+ * @type {(state: State) => Entry[]}
+ */
 function entries(state) {
   const { slug, messages, notices, hasEarlier, hasLater } = current(state);
   const changes = state.outbox.filter(({ room }) => room === slug);
@@ -28,6 +67,7 @@ function entries(state) {
   const known = new Map(messages.map((frame) => [frame.id, frame]));
   // A line goes with the message it stands after; where that is out of the window, so is the line.
   const linesAfter = groupBy(notices, ({ after }) => placeOf(messages, after));
+  /** @type {(index: number) => NoticeRow[]} */
   const lines = (index) => (linesAfter.get(index) ?? []).map((notice) => ({ kind: "notice", ...notice }));
 
   const talk = messages.flatMap((frame, index) => {
@@ -43,20 +83,35 @@ function entries(state) {
   ];
 }
 
-function groupBy(items, keyOf) {
+/**
+ * What there is under each key, in order.
+ * @template Thing, Key
+ * @param {Thing[]} things
+ * @param {(thing: Thing) => Key} keyOf
+ */
+function groupBy(things, keyOf) {
+  /** @type {Map<Key, Thing[]>} */
   const groups = new Map();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  for (const thing of things) groups.set(keyOf(thing), [...(groups.get(keyOf(thing)) ?? []), thing]);
   return groups;
 }
 
-/** The index of the last message that is not newer than `id`. */
+/**
+ * The index of the last message that is not newer than `id`.
+ * @type {(messages: Message[], id: number) => number}
+ */
 function placeOf(messages, id) {
   return messages.findLastIndex((frame) => frame.id <= id);
 }
 
+/**
+ * @type {(
+ *   state: State, frame: Message, known: Map<number, Message>, changes: Item[], limited: Item | undefined
+ * ) => MessageRow}
+ */
 function toMessage({ me, people }, frame, known, changes, limited) {
-  const isOwn = frame.sender_id === me?.id;
-  const now = changes.reduce((shown, item) => withChange(shown, item, me?.id), frame);
+  const isOwn = frame.sender_id === me.id;
+  const now = changes.reduce((shown, item) => withChange(shown, item, me.id), frame);
   const failed = changes.find(({ status }) => status === "failed");
   const isPending = changes.some(({ type, status }) => type !== "react" && status !== "stored");
   return {
@@ -66,69 +121,93 @@ function toMessage({ me, people }, frame, known, changes, limited) {
     ref: failed?.ref,
     author: frame.sender,
     author_id: frame.sender_id,
-    text: now.deleted ? "" : now.message,
+    text: now.deleted ? "" : (now.message ?? ""),
     at: Date.parse(frame.sent_at),
-    edited_at: frame.edited_at && Date.parse(frame.edited_at),
+    edited_at: frame.edited_at ? Date.parse(frame.edited_at) : undefined,
     isDeleted: Boolean(frame.deleted),
     isOwn,
+    isContinued: false,
     status: failed ? "failed" : isPending ? "pending" : "sent",
-    /** Whether it is the first that was too fast. */
-    isLimited: changes.includes(limited),
+    isLimited: limited !== undefined && changes.includes(limited),
     reason: failed?.reason,
     reply_to: frame.reply_to ?? undefined,
-    original: known.get(frame.reply_to),
+    original: original(known, frame.reply_to),
     reactions: now.reactions,
     // Only where somebody is to be named, so that a newcomer does not change every line.
     people: now.reactions && people,
-    me: me?.id,
+    me: me.id,
   };
 }
 
-/** What we have just said, as it will stand once it is there. */
+/**
+ * What we have just said, as it will stand once it is there.
+ * @type {(state: State, item: Item, known: Map<number, Message>, limited: Item | undefined) => MessageRow}
+ */
 function toComing({ me }, item, known, limited) {
-  const status = { failed: "failed", stored: "sent" }[item.status] ?? "pending";
   return {
     kind: "message",
     key: `own-${item.ref}`,
     ref: item.ref,
-    author: me?.name ?? "",
-    author_id: me?.id ?? "",
-    text: item.message,
+    author: me.name ?? "",
+    author_id: me.id,
+    text: item.message ?? "",
     at: item.at,
     isDeleted: false,
     isOwn: true,
-    status,
+    isContinued: false,
+    status: item.status === "failed" ? "failed" : item.status === "stored" ? "sent" : "pending",
     isLimited: item === limited,
     reason: item.reason,
     reply_to: item.reply_to,
-    original: known.get(item.reply_to),
-    me: me?.id,
+    original: original(known, item.reply_to),
+    me: me.id,
   };
 }
 
-/** The message as it will stand after a change of ours. */
-function withChange(frame, { type, message, emoji, on }, id) {
+/** @type {(known: Map<number, Message>, id: number | null | undefined) => Message | undefined} */
+function original(known, id) {
+  return id === null || id === undefined ? undefined : known.get(id);
+}
+
+/**
+ * The message as it will stand after a change of ours.
+ * @type {(frame: Message, change: Item, me: string) => Message}
+ */
+function withChange(frame, { type, message, emoji, on }, me) {
   if (type === "edit") return { ...frame, message };
-  if (type !== "react") return frame;
-  const others = (frame.reactions?.get(emoji) ?? []).filter((other) => other !== id);
-  const reactions = new Map(frame.reactions).set(emoji, on ? [...others, id] : others);
+  if (type !== "react" || emoji === undefined) return frame;
+  const others = (frame.reactions?.get(emoji) ?? []).filter((id) => id !== me);
+  const reactions = new Map(frame.reactions).set(emoji, on ? [...others, me] : others);
   return { ...frame, reactions };
 }
 
-function isPresence({ kind, frame }) {
-  return kind === "notice" && PRESENCE.has(frame.event);
-}
-
-/** Among comings and goings in a row, only the last of each person counts: a reload is no event. */
+/**
+ * Among comings and goings in a row, only the last of each person counts: a reload is no event.
+ * @type {(entry: Entry, index: number, all: Entry[]) => boolean}
+ */
 function isLastWord(entry, index, all) {
-  if (!isPresence(entry) || entry.frame.event === "crowd") return true;
+  const id = comingOrGoing(entry);
+  if (id === undefined) return true;
   for (const later of all.slice(index + 1)) {
+    if (comingOrGoing(later) === id) return false;
     if (!isPresence(later)) return true;
-    if (later.frame.id === entry.frame.id) return false;
   }
   return true;
 }
 
+/** Who comes or goes in this line. @type {(entry: Entry) => string | undefined} */
+function comingOrGoing(entry) {
+  if (entry.kind !== "notice") return undefined;
+  return entry.frame.event === "join" || entry.frame.event === "leave" ? entry.frame.id : undefined;
+}
+
+/** Whether somebody comes or goes in this line, or a crowd. @type {(entry: Entry) => boolean} */
+function isPresence(entry) {
+  const isCrowd = entry.kind === "notice" && entry.frame.event === "crowd";
+  return isCrowd || comingOrGoing(entry) !== undefined;
+}
+
+/** @type {(entry: MessageRow, before: Entry | undefined) => boolean} */
 function isTogether(entry, before) {
   return (
     before?.kind === "message" &&
@@ -139,7 +218,10 @@ function isTogether(entry, before) {
   );
 }
 
-/** Whether both fall on one day of the reader's calendar. */
+/**
+ * Whether both fall on one day of the reader's calendar.
+ * @type {(entry: Entry, before: Entry | undefined) => boolean}
+ */
 function isSameDay({ at }, before) {
   return before !== undefined && new Date(at).toDateString() === new Date(before.at).toDateString();
 }

@@ -3,6 +3,8 @@
 import { delay } from "./backoff.js";
 import { isFinal, ping } from "./protocol.js";
 
+/** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
+
 /** A connection that held this long was a good one: the next wait starts from the shortest again. */
 const STABLE = 30_000;
 /** How long a new connection may take until the server's first frame. */
@@ -18,12 +20,18 @@ const ANSWER = 10_000;
  * happens until `open` is called. Times are those of `performance.now`, which nobody can set back.
  */
 export class Socket extends EventTarget {
+  /** @type {() => string} */
   #address;
+  /** @type {new (address: string) => WebSocket} */
   #WebSocket;
+  /** @type {() => number} */
   #now;
+  /** @type {WebSocket | null} */
   #socket = null;
-  #timer = null;
-  #listening = null;
+  /** @type {Timer} */
+  #timer;
+  /** @type {Timer} */
+  #listening;
   #isProbed = false;
   #isDoubted = false;
   #isWaiting = false;
@@ -31,9 +39,13 @@ export class Socket extends EventTarget {
   #attempts = 0;
   #pings = 0;
   #connectedAt = Infinity;
+  /** @type {{ code?: number, seconds: number } | null} */
   #farewell = null;
 
-  /** `address` is asked for the address of each new connection. */
+  /**
+   * `address` is asked for the address of each new connection.
+   * @param {() => string} address
+   */
   constructor(address, WebSocketClass = globalThis.WebSocket, now = () => performance.now()) {
     super();
     this.#now = now;
@@ -66,14 +78,20 @@ export class Socket extends EventTarget {
     this.#probe();
   }
 
-  /** Send a frame. False where there is no open connection to send it on. */
+  /**
+   * Send a frame. False where there is no open connection to send it on.
+   * @type {(text: string) => boolean}
+   */
   send(text) {
     if (this.#socket?.readyState !== 1) return false;
     this.#socket.send(text);
     return true;
   }
 
-  /** The server has said how it will close: its code counts, and so do the seconds it asks for. */
+  /**
+   * The server has said how it will close: its code counts, and so do the seconds it asks for.
+   * @type {(closing: { code?: number, retry_after?: number | null }) => void}
+   */
   heed({ code, retry_after }) {
     this.#farewell = { code, seconds: retry_after ?? 0 };
   }
@@ -83,6 +101,7 @@ export class Socket extends EventTarget {
     if (this.#socket) this.#lost(1000);
   }
 
+  /** @type {(text: unknown) => void} */
   #hear(text) {
     if (this.#connectedAt === Infinity) {
       clearTimeout(this.#timer);
@@ -105,6 +124,7 @@ export class Socket extends EventTarget {
     this.#listening = setTimeout(() => this.#lost(1006), ANSWER);
   }
 
+  /** @type {(closedWith: number) => void} */
   #lost(closedWith) {
     if (this.#now() - this.#connectedAt >= STABLE) this.#attempts = 0;
     const { code = closedWith, seconds = 0 } = this.#farewell ?? {};
@@ -130,6 +150,7 @@ export class Socket extends EventTarget {
     return socket;
   }
 
+  /** @type {(type: string, detail?: unknown) => void} */
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

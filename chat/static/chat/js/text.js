@@ -1,6 +1,9 @@
 /** Text from people: how long it is and whether there is anything to read. The page's half of core/text.py. */
 
-/** The length as the server counts it: in code points, where an emoji of two halves is one. */
+/**
+ * The length as the server counts it: in code points, where an emoji of two halves is one.
+ * @type {(text: string) => number}
+ */
 export function length(text) {
   return Array.from(text).length;
 }
@@ -8,12 +11,15 @@ export function length(text) {
 // Letters and symbols by their category, yet nothing to see: Hangul fillers and the empty Braille cell.
 const VISIBLE = /[^\p{Z}\p{C}\u115f\u1160\u3164\uffa0\u2800]/u;
 
-/** Whether a reader would see nothing at all. */
+/** Whether a reader would see nothing at all. @type {(text: string) => boolean} */
 export function isBlank(text) {
   return !VISIBLE.test(text);
 }
 
-/** The first character of a name as people count them, to stand for the name. */
+/**
+ * The first character of a name as people count them, to stand for the name.
+ * @type {(name: string) => string}
+ */
 export function initial(name) {
   const [first] = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name);
   return first ? first.segment.toUpperCase() : "";

@@ -1,53 +1,62 @@
 /**
  * `<chat-composer>`: where a message is written, or written anew. Tells of `draft` (every change), `post`,
- * `edit_last` (Arrow Up in an empty box) and `dismiss` (what it was about is to be forgotten).
+ * `edit-last` (Arrow Up in an empty box) and `dismiss` (what it was about is to be forgotten).
  */
 
 import { isBlank, length } from "../text.js";
 import { PageElement } from "./page-element.js";
+import { part } from "./part.js";
 import { tell } from "./tell.js";
+
+/** @import { Composing } from "../state.js" */
+
+/**
+ * What the text is about, with the author and the words of that message.
+ * @typedef {Composing & { author: string, text: string }} Subject
+ */
 
 /** How near the limit the count of what is left comes into sight. */
 const NEAR = 200;
 
-class ChatComposer extends PageElement {
+export class ChatComposer extends PageElement {
+  /** @type {HTMLTextAreaElement} */
   #box;
-  #limit;
-  /** What the text is about, `{ kind, id }`; null for a new message. */
-  #composing = null;
+  #limit = 0;
+  /** Null for a new message. @type {Subject | null} */
+  #subject = null;
   /** What was being written before an edit, and comes back after it. */
   #aside = "";
 
   begin() {
-    this.#box = this.querySelector("textarea");
+    this.#box = part(this, "textarea", HTMLTextAreaElement);
     this.#limit = Number(this.dataset.limit);
     this.#box.addEventListener("input", () => this.#changed());
     this.#box.addEventListener("keydown", (event) => this.#press(event));
-    this.querySelector("[data-dismiss]").addEventListener("click", () => tell(this, "dismiss"));
-    this.querySelector("form").addEventListener("submit", (event) => {
+    this.#part("dismiss").addEventListener("click", () => tell(this, "dismiss"));
+    part(this, "form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       this.#post();
     });
     this.#measure();
   }
 
-  /** Put an earlier draft into the box. */
+  /** Put an earlier draft into the box. @type {(text: string) => void} */
   restore(text) {
     this.#box.value = text;
     this.#changed();
   }
 
-  /** Write about this: `{ kind: "edit" | "reply", id, author, text }`, or null for nothing but a new message. */
-  compose(composing) {
+  /** Write about this, or nothing but a new message. @type {(subject: Subject | null) => void} */
+  compose(subject) {
     if (this.#isEdit()) this.#box.value = this.#aside;
-    this.#composing = composing;
-    if (this.#isEdit()) {
+    this.#subject = subject;
+    if (subject?.kind === "edit") {
       this.#aside = this.#box.value;
-      this.#box.value = composing.text;
+      this.#box.value = subject.text;
     }
     this.#showContext();
     this.#changed();
-    if (!composing) return;
+    if (!subject) return;
     this.#box.focus();
     this.#box.setSelectionRange(this.#box.value.length, this.#box.value.length);
   }
@@ -58,26 +67,27 @@ class ChatComposer extends PageElement {
   }
 
   #showContext() {
-    const { kind, author = "", text = "" } = this.#composing ?? {};
-    const context = this.querySelector("[data-context]");
+    const kind = this.#subject?.kind;
+    const context = this.#part("context");
     // The button that has put it away goes with it, and would leave the focus to nobody.
     if (!kind && context.contains(document.activeElement)) this.#box.focus();
     context.hidden = !kind;
-    for (const part of this.querySelectorAll("[data-kind]")) {
+    for (const piece of this.querySelectorAll("[data-kind]")) {
       // Not `hidden =`, which an icon does not have.
-      part.toggleAttribute("hidden", part.dataset.kind !== kind);
+      piece.toggleAttribute("hidden", piece.getAttribute("data-kind") !== kind);
     }
-    this.querySelector("[data-context-author]").textContent = author;
-    this.querySelector("[data-context-text]").textContent = text;
+    this.#part("context-author").textContent = this.#subject?.author ?? "";
+    this.#part("context-text").textContent = this.#subject?.text ?? "";
   }
 
+  /** @type {(event: KeyboardEvent) => void} */
   #press(event) {
     // The key that picks a word in an input method does nothing else; Safari says so by 229 alone.
     if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape" && this.#composing) tell(this, "dismiss");
-    if (event.key === "ArrowUp" && this.#box.value === "" && !this.#composing) {
+    if (event.key === "Escape" && this.#subject) tell(this, "dismiss");
+    if (event.key === "ArrowUp" && this.#box.value === "" && !this.#subject) {
       event.preventDefault();
-      tell(this, "edit_last");
+      tell(this, "edit-last");
     }
     // A touch keyboard has no Shift+Enter, so there Enter breaks the line and the button sends.
     if (event.key !== "Enter" || event.shiftKey || isTouch()) return;
@@ -101,14 +111,14 @@ class ChatComposer extends PageElement {
 
   #measure() {
     // The invisible twin behind the box holds the same text, and so the box grows with it.
-    this.querySelector("[data-twin]").dataset.text = this.#box.value;
+    this.#part("twin").dataset.text = this.#box.value;
     const left = this.#limit - length(this.#text());
-    const count = this.querySelector("[data-count]");
+    const count = this.#part("count");
     count.hidden = left > NEAR;
     count.toggleAttribute("data-over", left < 0);
-    this.querySelector("[data-left]").textContent = left;
-    this.#box.setAttribute("aria-invalid", left < 0);
-    this.querySelector("[data-send]").disabled = !this.#canPost();
+    this.#part("left").textContent = String(left);
+    this.#box.setAttribute("aria-invalid", String(left < 0));
+    part(this, "[data-send]", HTMLButtonElement).disabled = !this.#canPost();
   }
 
   #canPost() {
@@ -117,11 +127,16 @@ class ChatComposer extends PageElement {
   }
 
   #isEdit() {
-    return this.#composing?.kind === "edit";
+    return this.#subject?.kind === "edit";
   }
 
   #text() {
     return this.#box.value.trimEnd();
+  }
+
+  /** @type {(name: string) => HTMLElement} */
+  #part(name) {
+    return part(this, `[data-${name}]`, HTMLElement);
   }
 }
 

@@ -1,12 +1,16 @@
 /** `<chat-day>`: where one day of the talk begins. */
 
 import { dayName } from "../dates.js";
+import { part } from "./part.js";
 
-class ChatDay extends HTMLElement {
+/** @import { DayRow } from "../rows.js" */
+
+export class ChatDay extends HTMLElement {
+  /** @type {(row: DayRow) => void} */
   show({ at }) {
     // Said anew every time, as today becomes yesterday while the page is open.
     const name = dayName(at, Date.now());
-    const label = this.querySelector("[data-day]");
+    const label = part(this, "[data-day]", HTMLElement);
     if (label.textContent !== name) label.textContent = name;
   }
 }

@@ -3,49 +3,70 @@
  * that side), `latest` (the end is wanted) and `look` (detail: whether the reader is at the end).
  */
 
+import { Lines } from "./lines.js";
 import { PageElement } from "./page-element.js";
+import { part } from "./part.js";
 import { tell } from "./tell.js";
-import { copy } from "./template.js";
+
+/** @import { Message } from "../protocol.js" */
+/** @import { Where } from "../room.js" */
+/** @import { Row } from "../rows.js" */
+
+/**
+ * What is to be seen, and what is not in it: messages `beyond` the window, a page that is `loading`.
+ * @typedef {object} View
+ * @property {Row[]} rows
+ * @property {Message[]} beyond
+ * @property {boolean} hasEarlier
+ * @property {boolean} hasLater
+ * @property {Where | null} loading
+ * @property {boolean} isConnected
+ * @property {boolean} isCaughtUp
+ * @property {boolean} isLimited
+ */
 
 /** Whoever is this close to the end, in pixels, wants to stay there. */
 const NEAR = 100;
 /** How long a message that was looked for stands out, in milliseconds. */
 const GLOW = 2000;
-const TEMPLATES = { day: "day-template", message: "message-template", notice: "notice-template" };
-/** By the event of a notice, which is a word of the server's. */
-const PRESENCE_TEMPLATES = new Map([
-  ["join", "join-template"],
-  ["leave", "leave-template"],
-  ["crowd", "crowd-template"],
-]);
+/** What is shown at first. @type {View} */
+const NOTHING = {
+  rows: [],
+  beyond: [],
+  hasEarlier: false,
+  hasLater: false,
+  loading: null,
+  isConnected: false,
+  isCaughtUp: false,
+  isLimited: false,
+};
 
-class ChatLog extends PageElement {
+export class ChatLog extends PageElement {
+  /** @type {HTMLElement} */
   #scroller;
-  #list;
-  #lines = new Map();
-  #view = { rows: [], beyond: [], hasEarlier: false, hasLater: false, loading: null, isCaughtUp: false };
+  /** @type {Lines} */
+  #lines;
+  #view = NOTHING;
   #isAtEnd = true;
   /** Whether the end is wanted and still to come. */
   #isReturning = false;
   #lastSeen = 0;
-  #stop = null;
 
   begin() {
-    this.#scroller = this.querySelector("[data-scroller]");
-    this.#list = this.querySelector("[data-lines]");
+    this.#scroller = this.#part("scroller");
+    this.#lines = new Lines(this.#part("lines"), this.#scroller);
     this.#scroller.addEventListener("scroll", () => this.#look(), { passive: true });
-    this.#list.addEventListener("keydown", (event) => this.#press(event));
-    this.querySelector("[data-jump]").addEventListener("click", () => this.#jump());
+    this.#part("jump").addEventListener("click", () => this.#jump());
     // A growing composer or a phone's keyboard takes room away at the bottom, where the reader is.
     new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(this.#scroller);
   }
 
-  /** Show these rows, and what there is besides them. */
+  /** @type {(view: View) => void} */
   show(view) {
     const places = this.#isAtEnd ? [] : this.#placesInSight();
     this.#holdTongue(this.#view);
     this.#view = view;
-    this.#arrange(view.rows);
+    this.#lines.arrange(view.rows);
     this.#showEdges();
     this.#showLimited();
     if (this.#isAtEnd || this.#isReturning) this.#toEnd();
@@ -60,11 +81,14 @@ class ChatLog extends PageElement {
     this.#toEnd();
   }
 
-  /** Bring the message `id` into sight. False where it is not among the rows. */
+  /**
+   * Bring the message `id` into sight. False where it is not among the rows.
+   * @type {(id: number) => boolean}
+   */
   reveal(id) {
-    const row = this.#view.rows.find((one) => one.id === id);
-    if (!row) return false;
-    const line = this.#lines.get(row.key);
+    const row = this.#view.rows.find((one) => one.kind === "message" && one.id === id);
+    const line = row && this.#lines.of(row.key);
+    if (!line) return false;
     this.#isReturning = false;
     line.scrollIntoView({ block: "center" });
     line.toggleAttribute("data-sought", true);
@@ -73,81 +97,27 @@ class ChatLog extends PageElement {
     return true;
   }
 
-  #arrange(rows) {
-    const place = placeOf(document.activeElement, this.#list);
-    const keys = new Set(rows.map(({ key }) => key));
-    for (const [key, line] of this.#lines) {
-      if (keys.has(key)) continue;
-      line.remove();
-      this.#lines.delete(key);
-    }
-    let last = null;
-    for (const row of rows) {
-      const line = this.#painted(row);
-      const next = last ? last.nextElementSibling : this.#list.firstElementChild;
-      if (line !== next) this.#list.insertBefore(line, next);
-      last = line;
-    }
-    this.#keepFocus(place);
-  }
-
-  /** What had the focus keeps it, wherever it was moved; where it is gone, the nearest message takes it. */
-  #keepFocus({ element, line, index }) {
-    if (!element || (element === document.activeElement && element.checkVisibility())) return;
-    if (element.isConnected && element.checkVisibility()) return element.focus({ preventScroll: true });
-    const lines = Array.from(this.#list.children);
-    const at = line.isConnected ? lines.indexOf(line) : index;
-    const handles = [...lines.slice(at), ...lines.slice(0, at).toReversed()].map(({ handle }) => handle);
-    const next = handles.find((handle) => handle?.checkVisibility()) ?? this.#scroller;
-    if (next !== this.#scroller) this.#stopAt(next);
-    next.focus({ preventScroll: true });
-  }
-
-  /** The line of a row. One that cannot be painted says so in its place, once, and stops none of the others. */
-  #painted(row) {
-    const known = this.#lines.get(row.key);
-    if (known?.matches("[data-broken]")) return known;
-    try {
-      const line = known ?? copy(PRESENCE_TEMPLATES.get(row.frame?.event) ?? TEMPLATES[row.kind]);
-      this.#lines.set(row.key, line);
-      line.show(row);
-      return line;
-    } catch (error) {
-      reportError(error);
-      known?.remove();
-      const line = copy("broken-template");
-      this.#lines.set(row.key, line);
-      return line;
-    }
-  }
-
   #showEdges() {
     const { rows, hasEarlier, loading, isCaughtUp } = this.#view;
     const hasMessages = rows.some(({ kind }) => kind === "message");
-    this.querySelector("[data-empty]").hidden = !isCaughtUp || hasMessages;
-    this.querySelector("[data-beginning]").hidden = !isCaughtUp || hasEarlier || !hasMessages;
-    this.querySelector("[data-earlier]").hidden = !hasEarlier;
-    this.querySelector("[data-earlier]").toggleAttribute("data-busy", loading?.before !== undefined);
-    this.querySelector("[data-later]").hidden = loading === null || loading.before !== undefined;
-    const last = this.#handles().at(-1);
-    if (!this.#list.contains(document.activeElement) && last) this.#stopAt(last);
+    this.#part("empty").hidden = !isCaughtUp || hasMessages;
+    this.#part("beginning").hidden = !isCaughtUp || hasEarlier || !hasMessages;
+    this.#part("earlier").hidden = !hasEarlier;
+    this.#part("earlier").toggleAttribute("data-busy", loading?.before !== undefined);
+    this.#part("later").hidden = loading === null || loading.before !== undefined;
   }
 
   /** Said once, however many changes are held up; the first of them shows it, too. */
   #showLimited() {
-    const status = this.querySelector("[data-limited-status]");
-    const words = this.#view.isLimited ? status.dataset.limitedStatus : "";
+    const status = this.#part("limited-status");
+    const words = this.#view.isLimited ? (status.dataset.limitedStatus ?? "") : "";
     if (status.textContent !== words) status.textContent = words;
   }
 
-  /** One stop for the keyboard, at the latest message; from there the arrows lead on. */
-  #stopAt(handle) {
-    if (this.#stop) this.#stop.tabIndex = -1;
-    this.#stop = handle;
-    handle.tabIndex = 0;
-  }
-
-  /** Only what is new is read out: no page of history, on opening or when it is asked for. */
+  /**
+   * Only what is new is read out: no page of history, on opening or when it is asked for.
+   * @type {(before: View) => void}
+   */
   #holdTongue({ isCaughtUp, loading }) {
     const isNews = isCaughtUp && !loading;
     // Off before the lines come in, and on again once they stand there.
@@ -159,12 +129,13 @@ class ChatLog extends PageElement {
   #placesInSight() {
     const { scrollTop, clientHeight } = this.#scroller;
     const eye = scrollTop + clientHeight / 2;
-    return Array.from(this.#list.querySelectorAll("chat-message"))
+    return this.#lines.messages
       .map((line) => ({ line, top: line.offsetTop - scrollTop, away: Math.abs(line.offsetTop - eye) }))
       .filter(({ away }) => away < clientHeight / 2)
       .toSorted((one, other) => one.away - other.away);
   }
 
+  /** @type {(places: { line: HTMLElement, top: number }[]) => void} */
   #hold(places) {
     const place = places.find(({ line }) => line.isConnected);
     // Not by the difference: where the page has become shorter, the browser may have scrolled meanwhile.
@@ -179,32 +150,16 @@ class ChatLog extends PageElement {
     if (isAtEnd !== this.#isAtEnd) tell(this, "look", isAtEnd);
     this.#isAtEnd = isAtEnd;
 
-    const ids = rows.filter(({ id, isOwn }) => id !== undefined && !isOwn).map(({ id }) => id);
+    const ids = rows.flatMap((row) => (row.kind === "message" && !row.isOwn && row.id ? row.id : []));
     if (isAtEnd) this.#lastSeen = Math.max(0, ...ids);
     const unseen = [...ids, ...beyond.map(({ id }) => id)].filter((id) => id > this.#lastSeen);
-    this.querySelector("[data-jump]").hidden = isAtEnd;
-    this.querySelector("[data-unseen]").hidden = unseen.length === 0;
-    this.querySelector("[data-unseen-count]").textContent = unseen.length;
+    this.#part("jump").hidden = isAtEnd;
+    this.#part("unseen").hidden = unseen.length === 0;
+    this.#part("unseen-count").textContent = String(unseen.length);
 
     if (loading || !isConnected) return;
     if (hasEarlier && scrollTop < clientHeight) tell(this, "earlier");
     else if (hasLater && left < clientHeight) tell(this, "later");
-  }
-
-  #press(event) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const handles = this.#handles();
-    const index = handles.indexOf(event.target);
-    const next = handles[index + step];
-    if (!step || index < 0 || !next) return;
-    event.preventDefault();
-    this.#stopAt(next);
-    next.focus();
-  }
-
-  #handles() {
-    const lines = Array.from(this.#list.querySelectorAll("chat-message"));
-    return lines.map(({ handle }) => handle).filter(({ hidden }) => !hidden);
   }
 
   #jump() {
@@ -216,14 +171,11 @@ class ChatLog extends PageElement {
   #toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
-}
 
-/** Where an element is among the lines of the list: it, its line and that one's index, or nothing of it. */
-function placeOf(element, list) {
-  if (element === list || !list.contains(element)) return {};
-  const lines = Array.from(list.children);
-  const index = lines.findIndex((line) => line.contains(element));
-  return { element, line: lines[index], index };
+  /** @type {(name: string) => HTMLElement} */
+  #part(name) {
+    return part(this, `[data-${name}]`, HTMLElement);
+  }
 }
 
 customElements.define("chat-log", ChatLog);

@@ -8,19 +8,26 @@ import { hue } from "../hue.js";
 import { linkify } from "../linkify.js";
 import { initial } from "../text.js";
 import { PageElement } from "./page-element.js";
+import { around, part } from "./part.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
+/** @import { Piece } from "../linkify.js" */
+/** @import { MessageRow } from "../rows.js" */
+
 const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 
-class ChatMessage extends PageElement {
-  #row = {};
+export class ChatMessage extends PageElement {
+  /** What is shown; nothing before the first `show`. @type {MessageRow} */
+  #row = /** @type {any} */ ({});
+  /** @type {Map<string, HTMLElement>} */
   #chips = new Map();
 
   begin() {
     this.addEventListener("click", (event) => this.#click(event));
   }
 
+  /** @type {(row: MessageRow) => void} */
   show(row) {
     const before = this.#row;
     if (isSame(row, before)) return;
@@ -30,11 +37,11 @@ class ChatMessage extends PageElement {
     this.toggleAttribute("data-gone", row.isDeleted);
     this.dataset.status = row.status;
 
-    this.style.setProperty("--hue", hue(row.author_id));
+    this.style.setProperty("--hue", String(hue(row.author_id)));
     this.#part("avatar").textContent = initial(row.author);
     this.#part("author").textContent = row.author;
     if (row.text !== before.text) this.#part("body").replaceChildren(...linkify(row.text).map(toNode));
-    if (row.at !== before.at) showTime(this.#part("time"), row.at);
+    if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
     this.#showMarks();
     this.#showQuote();
     this.#showFailure();
@@ -75,7 +82,7 @@ class ChatMessage extends PageElement {
   #showReactions() {
     const reactions = [...(this.#row.reactions ?? [])].filter(([, people]) => people.length > 0);
     const chips = new Map(
-      reactions.map(([emoji]) => [emoji, this.#chips.get(emoji) ?? copy("reaction-template")]),
+      reactions.map(([emoji]) => [emoji, this.#chips.get(emoji) ?? copy("reaction-template", HTMLElement)]),
     );
     for (const [emoji, chip] of this.#chips) if (!chips.has(emoji)) chip.remove();
     this.#chips = chips;
@@ -83,61 +90,68 @@ class ChatMessage extends PageElement {
     const place = this.#part("reactions");
     place.hidden = chips.size === 0;
     for (const [emoji, people] of reactions) {
-      const chip = chips.get(emoji);
+      const chip = /** @type {HTMLElement} */ (chips.get(emoji));
       if (!chip.isConnected) place.append(chip);
       this.#showReaction(chip, emoji, people);
     }
   }
 
+  /** @type {(chip: HTMLElement, emoji: string, ids: string[]) => void} */
   #showReaction(chip, emoji, ids) {
     const { me, people } = this.#row;
     const others = ids.filter((id) => id !== me);
     const isOn = others.length < ids.length;
-    const known = others.map((id) => people.get(id)).filter(Boolean);
-    const you = this.#part("reactions").dataset.you;
+    const known = others.flatMap((id) => people?.get(id) || []);
+    const you = this.#part("reactions").dataset.you ?? "";
     const names = [...(isOn ? [you] : []), ...known];
     const rest = ids.length - names.length;
     chip.dataset.emoji = emoji;
-    chip.querySelector("[data-symbol]").textContent = emoji;
-    chip.querySelector("[data-number]").textContent = ids.length;
-    chip.setAttribute("aria-pressed", isOn);
+    part(chip, "[data-symbol]", HTMLElement).textContent = emoji;
+    part(chip, "[data-number]", HTMLElement).textContent = String(ids.length);
+    chip.setAttribute("aria-pressed", String(isOn));
     chip.title = list.format(rest > 0 ? [...names, `+${rest}`] : names);
   }
 
-  #click({ target }) {
+  /** @type {(event: MouseEvent) => void} */
+  #click(event) {
     const { id, ref, reply_to } = this.#row;
-    const button = target.closest("button");
-    if (button?.matches("[data-more]")) return tell(this, "actions", { id, from: button });
+    const button = around(event, "button");
     if (button?.matches("[data-quote]")) return tell(this, "seek", reply_to);
     if (button?.matches("[data-retry]")) return tell(this, "retry", ref);
     if (button?.matches("[data-discard]")) return tell(this, "discard", ref);
+    if (id === undefined) return;
+    if (button?.matches("[data-more]")) return tell(this, "actions", { id, from: button });
     if (button?.dataset.emoji) {
       const on = button.getAttribute("aria-pressed") !== "true";
       return tell(this, "react", { id, emoji: button.dataset.emoji, on });
     }
     // A finger cannot hover, so for it the whole bubble stands for the button.
-    const bubble = target.closest("[data-bubble]");
-    if (bubble && !target.closest("a") && matchMedia("(hover: none)").matches && !this.handle.hidden) {
-      if (getSelection().isCollapsed) tell(this, "actions", { id, from: bubble });
+    const bubble = around(event, "[data-bubble]");
+    if (bubble && !around(event, "a") && matchMedia("(hover: none)").matches && !this.handle.hidden) {
+      if (getSelection()?.isCollapsed) tell(this, "actions", { id, from: bubble });
     }
   }
 
+  /** @type {(name: string) => HTMLElement} */
   #part(name) {
-    return this.querySelector(`[data-${name}]`);
+    return part(this, `[data-${name}]`, HTMLElement);
   }
 }
 
+/** @type {(row: MessageRow, before: MessageRow) => boolean} */
 function isSame(row, before) {
-  return Object.keys(row).every((key) => row[key] === before[key]);
+  const keys = /** @type {(keyof MessageRow)[]} */ (Object.keys(row));
+  return keys.every((key) => row[key] === before[key]);
 }
 
+/** @type {(piece: Piece) => Node} */
 function toNode({ text, href, host }) {
   if (!href) return document.createTextNode(text);
-  const link = copy("link-template");
+  const link = copy("link-template", HTMLAnchorElement);
   link.href = href;
   link.textContent = text;
   if (!host) return link;
-  const where = copy("host-template");
+  const where = copy("host-template", HTMLElement);
   where.textContent = `(${host})`;
   link.append(" ", where);
   return link;

@@ -1,24 +1,34 @@
 /** `<chat-notice>`: a line of the room. Who comes or goes, or how many, is told in the words of the template. */
 
 import { showFull } from "../dates.js";
+import { part, parts } from "./part.js";
 import { showCount } from "./plural.js";
 
-class ChatNotice extends HTMLElement {
+/** @import { Crowd } from "../protocol.js" */
+/** @import { NoticeRow } from "../rows.js" */
+
+export class ChatNotice extends HTMLElement {
+  /** @type {(row: NoticeRow) => void} */
   show({ frame, at }) {
     this.dataset.color = frame.color;
     showFull(this, at);
-    if (frame.event === "crowd") return this.#showCounts(frame);
-    const name = this.querySelector("[data-name]");
-    if (name) name.textContent = frame.name;
-    else this.querySelector("[data-message]").textContent = frame.message;
+    if (frame.event === "crowd") this.#showCounts(frame);
+    else if (frame.event === "join" || frame.event === "leave") this.#part("name").textContent = frame.name;
+    else this.#part("message").textContent = frame.message;
   }
 
-  #showCounts(counts) {
-    for (const part of this.querySelectorAll("[data-count]")) {
-      const count = counts[part.dataset.count];
-      part.hidden = count === 0;
-      showCount(part, count);
+  /** @type {(crowd: Crowd) => void} */
+  #showCounts({ came, went }) {
+    for (const direction of parts(this, "[data-count]")) {
+      const count = direction.dataset.count === "came" ? came : went;
+      direction.hidden = count === 0;
+      showCount(direction, count);
     }
+  }
+
+  /** @type {(name: string) => HTMLElement} */
+  #part(name) {
+    return part(this, `[data-${name}]`, HTMLElement);
   }
 }
 

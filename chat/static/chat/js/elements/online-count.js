@@ -2,11 +2,11 @@
 
 import { showCount } from "./plural.js";
 
-class OnlineCount extends HTMLElement {
-  /** Show this number, or nothing where it is not known. */
+export class OnlineCount extends HTMLElement {
+  /** Show this number, or nothing where it is not known. @type {(count: number | null) => void} */
   show(count) {
     this.hidden = count === null;
-    if (!this.hidden) showCount(this, count);
+    if (count !== null) showCount(this, count);
   }
 }
 

@@ -9,4 +9,7 @@ export class PageElement extends HTMLElement {
     this.#hasBegun = true;
     this.begin();
   }
+
+  /** Its pieces are there: find them, and listen to them. */
+  begin() {}
 }

@@ -1,5 +1,38 @@
-/** How elements say what happened: an event that bubbles, for whoever listens. */
+/** How elements say what happened, and how it is heard: an event that bubbles, under a name of our own. */
 
-export function tell(element, type, detail) {
-  element.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
+/** Before each name, so that none is one of the DOM's: a `name` or a `reply` may be told there one day. */
+const PREFIX = "chat-";
+
+/**
+ * All that elements tell, and the detail of each: what was written, the id of a message, the ref of a change.
+ * @typedef {{
+ *   name: string, rename: void, connect: void,
+ *   draft: string, post: string, dismiss: void, "edit-last": void,
+ *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
+ *   reply: number, edit: number, erase: number, "erase-surely": number,
+ *   retry: string, discard: string,
+ *   seek: number, earlier: void, later: void, latest: void, look: boolean,
+ * }} Told
+ */
+
+/**
+ * @template {keyof Told} Name
+ * @param {Element} element
+ * @param {Name} name
+ * @param {Told[Name]} [detail]
+ */
+export function tell(element, name, detail) {
+  element.dispatchEvent(new CustomEvent(PREFIX + name, { detail, bubbles: true }));
+}
+
+/**
+ * From now on call what `acts` has under a name with the detail of each event that is told by this name.
+ * @type {(target: EventTarget, acts: { [Name in keyof Told]: (detail: Told[Name]) => void }) => void}
+ */
+export function hear(target, acts) {
+  /** @type {[string, (detail: any) => void][]} */
+  const known = Object.entries(acts);
+  for (const [name, act] of known) {
+    target.addEventListener(PREFIX + name, (event) => act(/** @type {CustomEvent} */ (event).detail));
+  }
 }

@@ -1,0 +1,160 @@
+/** The lines in the log: an element for each row, in their order, and where the keyboard is among them. */
+
+import { parts } from "./part.js";
+import { copy } from "./template.js";
+
+/** @import { Row } from "../rows.js" */
+
+/**
+ * An element that shows a row; where it is a message, the keyboard stops at its `handle`.
+ * @typedef {HTMLElement & { show?: (row: any) => void, handle?: HTMLElement }} Line
+ */
+/**
+ * Where an element is in the list: the line that it is in, and the index of that.
+ * @typedef {{ element: HTMLElement, line: Line, index: number }} Place
+ */
+
+const TEMPLATES = { day: "day-template", message: "message-template", notice: "notice-template" };
+/** By the event of a notice, which is a word of the server's. @type {Map<unknown, string>} */
+const PRESENCE_TEMPLATES = new Map([
+  ["join", "join-template"],
+  ["leave", "leave-template"],
+  ["crowd", "crowd-template"],
+]);
+
+export class Lines {
+  #list;
+  #fallback;
+  /** By the keys of their rows. @type {Map<string, Line>} */
+  #lines = new Map();
+  /** @type {HTMLElement | null} */
+  #stop = null;
+
+  /**
+   * The lines of `list`. Where none of them can have the focus that one has lost, `fallback` has it.
+   * @param {HTMLElement} list
+   * @param {HTMLElement} fallback
+   */
+  constructor(list, fallback) {
+    this.#list = list;
+    this.#fallback = fallback;
+    list.addEventListener("keydown", (event) => this.#press(event));
+  }
+
+  /** The line of the row with this key. @type {(key: string) => Line | undefined} */
+  of(key) {
+    return this.#lines.get(key);
+  }
+
+  /** Those that show messages, in order. */
+  get messages() {
+    return parts(this.#list, "chat-message");
+  }
+
+  /** Show these rows and no others. @type {(rows: Row[]) => void} */
+  arrange(rows) {
+    const place = this.#placeOf(document.activeElement);
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const [key, line] of this.#lines) {
+      if (keys.has(key)) continue;
+      line.remove();
+      this.#lines.delete(key);
+    }
+    /** @type {Line | null} */
+    let last = null;
+    for (const row of rows) {
+      const line = this.#painted(row);
+      /** @type {Element | null} */
+      const next = last ? last.nextElementSibling : this.#list.firstElementChild;
+      if (line !== next) this.#list.insertBefore(line, next);
+      last = line;
+    }
+    if (place) this.#keepFocus(place);
+    const latest = this.#handles().at(-1);
+    if (!this.#list.contains(document.activeElement) && latest) this.#stopAt(latest);
+  }
+
+  /**
+   * The line of a row. One that cannot be painted says so in its place, once, and stops none of the others.
+   * @type {(row: Row) => Line}
+   */
+  #painted(row) {
+    const known = this.#lines.get(row.key);
+    if (known?.matches("[data-broken]")) return known;
+    try {
+      /** @type {Line} */
+      const line = known ?? copy(templateOf(row), HTMLElement);
+      this.#lines.set(row.key, line);
+      line.show?.(row);
+      return line;
+    } catch (error) {
+      reportError(error);
+      known?.remove();
+      const line = copy("broken-template", HTMLElement);
+      this.#lines.set(row.key, line);
+      return line;
+    }
+  }
+
+  /**
+   * What had the focus keeps it, wherever it was moved; where it is gone, the nearest message takes it.
+   * @type {(place: Place) => void}
+   */
+  #keepFocus({ element, line, index }) {
+    if (element === document.activeElement && element.checkVisibility()) return;
+    if (element.isConnected && element.checkVisibility()) return element.focus({ preventScroll: true });
+    const lines = this.#all();
+    const at = line.isConnected ? lines.indexOf(line) : index;
+    const handles = [...lines.slice(at), ...lines.slice(0, at).toReversed()].map(({ handle }) => handle);
+    const next = handles.find((handle) => handle?.checkVisibility());
+    if (next) this.#stopAt(next);
+    (next ?? this.#fallback).focus({ preventScroll: true });
+  }
+
+  /**
+   * One stop for the keyboard, at the latest message; from there the arrows lead on.
+   * @type {(handle: HTMLElement) => void}
+   */
+  #stopAt(handle) {
+    if (this.#stop) this.#stop.tabIndex = -1;
+    this.#stop = handle;
+    handle.tabIndex = 0;
+  }
+
+  /** @type {(event: KeyboardEvent) => void} */
+  #press(event) {
+    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    const handles = this.#handles();
+    const index = handles.findIndex((handle) => handle === event.target);
+    const next = handles[index + step];
+    if (!step || index < 0 || !next) return;
+    event.preventDefault();
+    this.#stopAt(next);
+    next.focus();
+  }
+
+  #handles() {
+    return this.#all().flatMap(({ handle }) => (handle && !handle.hidden ? handle : []));
+  }
+
+  /** @type {() => Line[]} */
+  #all() {
+    return parts(this.#list, ":scope > *");
+  }
+
+  /**
+   * Where an element is among the lines, if it is in one of them.
+   * @type {(element: Element | null) => Place | null}
+   */
+  #placeOf(element) {
+    const lines = this.#all();
+    const index = lines.findIndex((line) => line.contains(element));
+    return element instanceof HTMLElement && index >= 0 ? { element, line: lines[index], index } : null;
+  }
+}
+
+/** @type {(row: Row) => string} */
+function templateOf(row) {
+  const own = row.kind === "notice" ? PRESENCE_TEMPLATES.get(row.frame.event) : undefined;
+  return own ?? TEMPLATES[row.kind];
+}

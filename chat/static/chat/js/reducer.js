@@ -1,0 +1,153 @@
+/** How the page comes to know what it knows: one pure function, from a state and an event to the next state. */
+
+import { heard } from "./frames.js";
+import * as outbox from "./outbox.js";
+import * as rooms from "./room.js";
+import { arrived, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js";
+
+/** @import { Change, Item } from "./outbox.js" */
+/** @import { Frame } from "./protocol.js" */
+/** @import { Room, Where } from "./room.js" */
+/** @import { Composing, State } from "./state.js" */
+
+/**
+ * What happens: a frame of the server has come, or something on the page. Times are those of `Date.now`, save
+ * `until`, which is of `performance.now`.
+ * @typedef {(
+ *   | { type: "frame", frame: Frame, at: number }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "stopped" | "found" }
+ *   | { type: "waiting", until: number }
+ *   | Posted
+ *   | { type: "change", change: Change }
+ *   | { type: "retry" | "discard" | "rested", ref: string }
+ *   | { type: "compose", composing: Composing | null }
+ *   | { type: "edit_last" | "earlier" | "later" | "latest" }
+ *   | { type: "seek", id: number }
+ *   | { type: "look", isAtEnd: boolean }
+ *   | { type: "visibility", isHidden: boolean }
+ *   | { type: "sent", refs: string[] }
+ *   | { type: "adopted", items: unknown[] }
+ *   | { type: "released", rooms: Map<string, Room> }
+ * )} PageEvent
+ */
+
+/** @typedef {{ type: "post", ref: string, message: string, timestamp: string, at: number }} Posted */
+
+/** @type {(state: State, event: PageEvent) => State} */
+export function reduce(state, event) {
+  switch (event.type) {
+    // The connection
+    case "connecting":
+      return { ...broken(state, outbox.recalled), connection: { phase: "connecting" } };
+    case "waiting":
+      return {
+        ...broken(state, outbox.interrupted),
+        connection: { phase: "waiting", until: event.until },
+      };
+    case "doubtful":
+      return state.connection.phase === "connected" ? { ...state, connection: { phase: "doubtful" } } : state;
+    case "trusted":
+      return state.connection.phase === "doubtful" ? { ...state, connection: { phase: "connected" } } : state;
+    case "stopped":
+      return {
+        ...broken(state, outbox.interrupted),
+        connection: { phase: "stopped", reason: "", ...state.farewell },
+      };
+    case "frame":
+      return heard(state, event.frame, event.at);
+
+    // What the person does
+    case "post":
+      return withPost(state, event);
+    case "change":
+      return { ...state, outbox: outbox.add(state.outbox, event.change) };
+    case "retry":
+      return { ...state, outbox: outbox.retried(state.outbox, event.ref) };
+    case "discard":
+      return { ...state, outbox: outbox.discarded(state.outbox, event.ref) };
+    case "compose":
+      return { ...state, composing: event.composing };
+    case "edit_last":
+      return withLastEdited(state);
+    case "earlier":
+      return withAsked(state, (room) => rooms.askedOn(room, "before"));
+    case "later":
+      return withAsked(state, (room) => rooms.askedOn(room, "after"));
+    case "latest":
+      return current(state).hasLater ? withAsked(state, (room) => rooms.asked(room, {})) : state;
+    case "seek":
+      return sought(state, event.id);
+    case "found":
+      return { ...state, seeking: null };
+    case "look":
+      return inRoom(state, state.slug, (room) => ({ ...room, isAtEnd: event.isAtEnd }));
+    case "visibility":
+      return { ...state, isHidden: event.isHidden, unread: event.isHidden ? state.unread : 0 };
+
+    // What the page does about it
+    case "sent":
+      return { ...state, outbox: outbox.sent(state.outbox, event.refs) };
+    case "rested":
+      return { ...state, outbox: outbox.rested(state.outbox, event.ref) };
+    case "adopted":
+      return withAdopted(state, event.items);
+    case "released":
+      return inEveryRoom(state, (room) => withReleased(room, event.rooms.get(room.slug)));
+  }
+}
+
+/** @type {(room: Room, then: Room | undefined) => Room} */
+function withReleased(room, then) {
+  return then ? rooms.released(room, then) : room;
+}
+
+/** @type {(state: State, hangUp: (outbox: Item[]) => Item[]) => State} */
+function broken(state, hangUp) {
+  return { ...inEveryRoom(state, rooms.broken), outbox: hangUp(state.outbox), farewell: null };
+}
+
+/**
+ * Say something new, or change what was said: whatever the composer is about.
+ * @type {(state: State, posted: Posted) => State}
+ */
+function withPost(state, { ref, message, timestamp, at }) {
+  const { composing, slug } = state;
+  const base = { ref, room: slug, message, at };
+  const known = { ...state, composing: null };
+  if (composing?.kind === "edit") {
+    return { ...known, outbox: outbox.add(state.outbox, { ...base, type: "edit", id: composing.id }) };
+  }
+  const answer = composing && { reply_to: composing.id };
+  const said = outbox.add(state.outbox, { ...base, type: "message", timestamp, ...answer });
+  // What one says stands at the end, and there one wants to be.
+  return reduce({ ...known, outbox: said }, { type: "latest" });
+}
+
+/** @type {(state: State) => State} */
+function withLastEdited(state) {
+  const last = current(state).messages.findLast((message) => isOwn(state, message) && !message.deleted);
+  return last ? { ...state, composing: { kind: "edit", id: last.id } } : state;
+}
+
+/** @type {(state: State, id: number) => State} */
+function sought(state, id) {
+  const asked = shown(state, id) ? state : withAsked(state, (room) => rooms.asked(room, { around: id }));
+  return shown(state, id) || asked !== state ? { ...asked, seeking: id } : state;
+}
+
+/**
+ * Ask for a page, if there is somebody to ask.
+ * @type {(state: State, ask: (room: Room) => Room) => State}
+ */
+function withAsked(state, ask) {
+  return state.connection.phase === "connected" ? inRoom(state, state.slug, ask) : state;
+}
+
+/**
+ * What another tab had asked for; what the room shows already has arrived.
+ * @type {(state: State, items: unknown[]) => State}
+ */
+function withAdopted(state, items) {
+  const messages = [...state.rooms.values()].flatMap((room) => room.messages);
+  return messages.reduce(arrived, { ...state, outbox: outbox.adopted(state.outbox, items) });
+}

@@ -1,0 +1,33 @@
+/**
+ * The page's side of test_contract.py. It answers questions, one on each line: `["name", …arguments]` in JSON.
+ */
+
+import { createInterface } from "node:readline";
+
+import * as protocol from "../../chat/static/chat/js/protocol.js";
+import { PAGE } from "../../chat/static/chat/js/room.js";
+
+const answers = {
+  /** What is left of frames: their types, and those of the messages within. */
+  types: (text) => protocol.parse(text).map(typesOf),
+  reply: protocol.reply,
+  command: protocol.command,
+  enter: protocol.enter,
+  history: (room, where) => protocol.history(room, where, PAGE),
+  ping: protocol.ping,
+  isFinal: protocol.isFinal,
+  words: () => ({
+    colors: protocol.COLORS,
+    events: protocol.EVENTS,
+    codes: [...protocol.TRANSIENT],
+  }),
+};
+
+function typesOf({ type, messages = [] }) {
+  return [type, ...messages.map((message) => message.type)];
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [name, ...details] = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify(answers[name](...details))}\n`);
+}

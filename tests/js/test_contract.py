@@ -1,0 +1,152 @@
+"""The protocol's two ends: what Python declares, the page reads, and what the page says, Python reads."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from msgspec import to_builtins
+
+from chat.core import protocol
+from chat.core.codes import CloseCode
+from chat.core.errors import ChatError
+from tests.js import declared
+from tests.programs import NODE
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE.parent.parent / "templates"
+
+#: Asks the page something by its name, see contract.mjs.
+Page = Callable[..., Any]
+
+# What the page puts into a command. Keyboards leave half an emoji behind, which is no JSON to the server.
+TEXT = st.text(st.characters(exclude_categories=[]), max_size=200)
+REF = st.from_regex(r"\A[0-9a-f]{16}\Z")
+SLUG = st.from_regex(r"\A[a-z0-9-]{1,50}\Z")
+NUMBER = st.integers(0, 2**53 - 1)
+EMOJI = st.text(min_size=1, max_size=32)
+
+
+def keys(**values: Any) -> SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(values)
+
+
+def change(kind: str, **details: Any) -> SearchStrategy[dict[str, Any]]:
+    return keys(type=st.just(kind), ref=REF, room=SLUG, at=NUMBER, **details)
+
+
+CURSOR = keys() | keys(epoch=st.text(max_size=40), after=NUMBER)
+WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER)
+CHANGE = st.one_of(
+    change("message", message=TEXT, timestamp=declared.MOMENTS),
+    change("message", message=TEXT, timestamp=declared.MOMENTS, reply_to=NUMBER),
+    change("edit", id=NUMBER, message=TEXT),
+    change("delete", id=NUMBER),
+    change("react", id=NUMBER, emoji=EMOJI, on=st.booleans()),
+)
+COMMAND = st.one_of(
+    st.tuples(st.just("command"), CHANGE),
+    st.tuples(st.just("history"), SLUG, WHERE),
+    st.tuples(st.just("enter"), SLUG, CURSOR),
+    st.tuples(st.just("ping"), NUMBER),
+)
+INTRODUCTION = keys(
+    name=TEXT,
+    token=st.none() | st.text(),
+    lang=st.sampled_from(["en", "ru"]),
+    rooms=st.dictionaries(SLUG, CURSOR, max_size=3),
+)
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """The page's modules in one node for all tests of this file."""
+    with subprocess.Popen(
+        [NODE, str(HERE / "contract.mjs")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as node:
+
+        def ask(name: str, *details: Any) -> Any:
+            assert node.stdin
+            assert node.stdout
+            node.stdin.write(json.dumps([name, *details]) + "\n")
+            node.stdin.flush()
+            return json.loads(node.stdout.readline())
+
+        yield ask
+
+
+@pytest.mark.parametrize("kind", get_args(protocol.AnyEvent), ids=lambda kind: kind.__name__)
+@given(data=st.data())
+@settings(deadline=None)
+def test_the_page_reads_every_event(page: Page, kind: type[protocol.Event], data: st.DataObject) -> None:
+    event = data.draw(declared.events(kind))
+
+    found = page("types", protocol.encode(event))
+
+    within = [message.__struct_config__.tag for message in getattr(event, "messages", [])]
+    assert found == [[kind.__struct_config__.tag, *within]]
+
+
+@given(question=COMMAND)
+@settings(deadline=None)
+def test_the_server_reads_every_command_of_the_page(page: Page, question: tuple[Any, ...]) -> None:
+    text = page(*question)
+
+    command = to_builtins(protocol.parse(text, dialect=2))
+
+    # A key that no command has would be passed over in silence.
+    said = json.loads(text)
+    assert {key: command[key] for key in said} == said
+
+
+@given(introduction=INTRODUCTION)
+@settings(deadline=None)
+def test_the_server_reads_how_the_page_introduces_itself(page: Page, introduction: dict[str, Any]) -> None:
+    text = page("reply", introduction)
+
+    reply = protocol.parse_reply(text)
+
+    assert (reply.v, reply.token, reply.lang) == (2, introduction["token"], introduction["lang"])
+    assert isinstance(reply.name, str)
+    rooms = introduction["rooms"].items()
+    assert protocol.cursors(reply) == {slug: protocol.Cursor(**cursor) for slug, cursor in rooms}
+
+
+@pytest.mark.parametrize("code", CloseCode)
+def test_the_page_comes_back_by_itself_after_a_close_that_is_not_final(page: Page, code: CloseCode) -> None:
+    assert page("isFinal", code) == code.is_final
+
+
+def test_the_words_that_the_page_looks_for_are_declared(page: Page) -> None:
+    words = page("words")
+    hints = get_type_hints(protocol.Notified)
+    [events, _none] = get_args(hints["event"])
+
+    assert set(words["colors"]) == set(get_args(hints["color"]))
+    assert set(words["events"]) == set(get_args(events))
+    assert set(words["codes"]) <= set(error_codes())
+
+
+def test_the_errors_that_the_page_has_words_for_are_declared() -> None:
+    template = (TEMPLATES / "chat/parts/connection_line.html").read_text(encoding="utf-8")
+
+    codes = re.findall(r'data-why="(\w+)"', template)
+
+    assert codes
+    assert set(codes) <= set(error_codes())
+
+
+def error_codes(base: type[ChatError] = ChatError) -> Iterator[str]:
+    for error in base.__subclasses__():
+        if hasattr(error, "code"):
+            yield error.code
+        yield from error_codes(error)
