@@ -6,9 +6,14 @@ from itertools import pairwise
 
 from bench.database import Database, Row
 from bench.ledger.guest import Guest
-from bench.ledger.journal import Change, Journal
+from bench.ledger.journal import Change, Gap, Journal
 from bench.ledger.reader import Reader
 from bench.ledger.writer import Writer
+
+#: The most that somebody who has missed it is told change by change: how many, and bytes of their frames.
+_RECOVERY, _RECOVERY_SIZE = 1000, 1 << 18
+#: What share of those bytes may have come while the server read.
+_MEANWHILE = 0.1
 
 
 class Audit:
@@ -28,6 +33,7 @@ class Audit:
         self._stored_once()
         self._versions_have_no_holes()
         self._told_is_stored()
+        self._missed_is_told()
         for client in clients:
             if isinstance(client, Guest):
                 self._guest_saw_one_order(client)
@@ -100,6 +106,22 @@ class Audit:
                 self._journal.flag("lost", f"{fact} was told, {row} is stored")
             elif row.version == fact.version and row.text != fact.text:
                 self._journal.flag("wrong", f"{fact} was told, {row} is stored")
+
+    def _missed_is_told(self) -> None:
+        """Change by change, where it is no more than the limits allow."""
+        for gap in self._journal.gaps:
+            size = self._size(gap)
+            if gap.version - gap.after <= _RECOVERY and size < _RECOVERY_SIZE * (1 - _MEANWHILE):
+                what = f"{gap.who} knew {gap.after} and was not told {size} bytes up to {gap.version}"
+                self._journal.flag("wrong", what)
+
+    def _size(self, gap: Gap) -> int:
+        """Of what was missed: each message that has changed once, as it then stood."""
+        versions: dict[int, int] = {}
+        for version in range(gap.after + 1, gap.version + 1):
+            if fact := self._journal.facts.get(version):
+                versions[fact.id] = version
+        return sum(self._journal.sizes[version] for version in versions.values())
 
     def _shows_what_is_stored(self, reader: Reader) -> None:
         """Everything from the first message on that it shows, as it now stands."""

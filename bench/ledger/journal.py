@@ -5,6 +5,8 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 #: What is kept of a run, so that a long one does not fill the memory.
 _HISTORY = 300_000
 _VIOLATIONS = 1_000
@@ -46,6 +48,15 @@ class Fact(NamedTuple):
     text: str | None
 
 
+class Gap(NamedTuple):
+    """What somebody has missed and was not told: they got the latest page instead."""
+
+    who: str
+    #: The last version they knew, and the one that the page brought them to.
+    after: int
+    version: int
+
+
 class Journal:
     """Everything that the clients of one run have noted."""
 
@@ -55,6 +66,9 @@ class Journal:
         #: Who has written what was acknowledged, by ref.
         self.authors: dict[str, str] = {}
         self.facts: dict[int, Fact] = {}
+        #: How many bytes the frame took that told of a version first.
+        self.sizes: dict[int, int] = {}
+        self.gaps: list[Gap] = []
         self.violations: list[tuple[Wrong, str]] = []
         self.counts: Counter[str] = Counter()
         self.history: deque[tuple[float, str, str]] = deque(maxlen=_HISTORY)
@@ -89,6 +103,8 @@ class Journal:
         text = None if frame.get("deleted") else frame["message"]
         fact = Fact(frame["id"], frame["version"], frame.get("ref"), text)
         first = self.facts.setdefault(fact.version, fact)
+        if first is fact:
+            self.sizes[fact.version] = len(msgspec.json.encode(frame))
         if first != fact:
             self.flag("out of order", f"{who} was told {fact}, somebody else {first}")
         return first

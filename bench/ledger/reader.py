@@ -5,11 +5,8 @@ from random import Random
 
 from bench.database import LOBBY
 from bench.ledger.client import TRANSIENT, Client, Frame
-from bench.ledger.journal import Fact, Journal
+from bench.ledger.journal import Fact, Gap, Journal
 from bench.ledger.proxy import Proxy
-
-#: The most changes that the server tells one by one to somebody who has missed them.
-_RECOVERY = 1000
 
 
 class Reader(Client):
@@ -92,11 +89,9 @@ class Reader(Client):
         if after is not None and frame["recovered"]:
             self._heard = after
             return
-        if after is not None and 0 <= frame["version"] - after <= _RECOVERY:
-            self.journal.flag(
-                "wrong", f"{self.name} knew {after} and was not told up to {frame['version']}"
-            )
-        if after is not None and frame["version"] < after:
+        if after is not None and frame["version"] >= after:
+            self.journal.gaps.append(Gap(self.name, after, frame["version"]))
+        elif after is not None:
             self.journal.flag("lost", f"{self.name} knew {after}, but the room is at {frame['version']}")
         # Until the page is here nothing is known.
         self.epoch, self._awaits_page, self._heard = None, True, frame["version"]

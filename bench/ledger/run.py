@@ -18,6 +18,9 @@ from bench.ledger.proxy import Proxy
 from bench.ledger.reader import Reader
 from bench.ledger.writer import Writer
 
+#: What the servers log where the database did not take what was asked for in time.
+GIVEN_UP = "commands were given up"
+
 
 class Run:
     """The servers, their clients, and the faults that befall them; what came of it is told by `report`."""
@@ -136,7 +139,7 @@ class Run:
 
     def _read_the_log(self) -> None:
         log = (self.home / "server.log").read_text(errors="replace")
-        self.journal.counts["given up"] = log.count("orders were given up")
+        self.journal.counts["given up"] = log.count(GIVEN_UP)
         for trace in log.split("Traceback")[1:]:
             self.journal.flag("wrong", f"the server's log has: Traceback{trace[:1500]}")
 
