@@ -223,9 +223,9 @@ CHAT = {
 
 # Language and time
 
-LANGUAGE_CODE = one_of("LANGUAGE_CODE", ("ru", "en"), default="ru")
-LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]  # where makemessages puts the words of all folders
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+LANGUAGE_CODE = one_of("LANGUAGE_CODE", tuple(code for code, _name in LANGUAGES), default="ru")
+LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]  # where makemessages puts the words of all folders
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "chatproject.formats"

@@ -419,7 +419,7 @@ async def test_a_token_is_given_once_the_claim_is_stored(
     assert (await (await enter("alice", "Alice")).hear_of("welcome"))["id"] == "alice"
 
 
-async def test_a_bad_bookmark_is_refused_and_may_be_tried_again(enter: Any) -> None:
+async def test_a_bad_cursor_is_refused_and_may_be_tried_again(enter: Any) -> None:
     alice = await enter("alice", "Alice", rooms={"lobby": "yesterday"})
 
     error = await alice.hear()

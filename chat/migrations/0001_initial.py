@@ -1,4 +1,4 @@
-"""Rooms, people, messages and receipts."""
+"""Rooms, people, messages and the commands that were carried out."""
 
 import django.db.models.deletion
 import django.utils.timezone

@@ -4,6 +4,8 @@ import asyncio
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from chat import access
 from chat.core import names
 from chat.core.errors import (
@@ -43,7 +45,7 @@ class Handshake:
         connection.speak(2 if reply.v == 2 else 1, None)
         if connection.dialect == 2:
             wanted = cursors(reply) or wanted
-            connection.speak(2, reply.lang if reply.lang in ("ru", "en") else None)
+            connection.speak(2, _language(reply.lang))
         person = await self._identify(reply)
         if person is None or connection.closing.is_closing:  # closed meanwhile
             return
@@ -105,6 +107,11 @@ class Handshake:
     def _arrived(self, outcome: "asyncio.Future[Person | ChatError | None]") -> None:
         if not outcome.cancelled() and isinstance(outcome.result(), Internal):
             self._connection.closing.close_soon(DatabaseUnreachable())
+
+
+def _language(wanted: object) -> str | None:
+    """The language that a client asks for, if the site speaks it."""
+    return next((code for code, _name in settings.LANGUAGES if code == wanted), None)
 
 
 def _ownership() -> BatchLoader[str, bool | None]:

@@ -235,7 +235,7 @@ def test_a_v2_reply_names_rooms_and_how_far_each_was_read() -> None:
     "rooms",
     ["[]", '"lobby"', '{"\\u0000":{}}', '{"lobby":5}', '{"lobby":{"after":-1}}', '{"lobby":{"after":"5"}}'],
 )
-def test_bad_bookmarks_are_refused(rooms: str) -> None:
+def test_bad_cursors_are_refused(rooms: str) -> None:
     with pytest.raises(BadFrame, match="rooms"):
         cursors(parse_reply(f'{{"v":2,"rooms":{rooms}}}'))
 

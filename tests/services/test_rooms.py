@@ -77,7 +77,7 @@ def test_who_has_missed_nothing_is_told_nothing(alice: Person, lounge: Room) -> 
         Cursor(after=99, epoch="this"),
     ],
 )
-def test_a_bookmark_that_means_nothing_gets_the_latest_page(
+def test_a_cursor_that_means_nothing_gets_the_latest_page(
     alice: Person, lounge: Room, cursor: Cursor
 ) -> None:
     say(alice, lounge, "1", "2", "3")
@@ -135,7 +135,7 @@ def test_reactions_count_as_well(alice: Person, lounge: Room) -> None:
     assert not many.is_recovered
 
 
-def test_ten_bookmarks_into_large_rows_cost_little_memory(alice: Person, lounge: Room) -> None:
+def test_ten_cursors_into_large_rows_cost_little_memory(alice: Person, lounge: Room) -> None:
     """Rows as they once could be: a gap of 20 MB is found out from its beginning."""
     say(alice, lounge, *("x" for _ in range(200)))
     bomb = {f"{kind:032}": ["a" * 64] for kind in range(1000)}
