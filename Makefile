@@ -46,7 +46,7 @@ format: .venv/dev ## put Python and templates into the house's format
 	$(BIN)/djlint templates --reformat --quiet || true # it ends with 1 where it has changed something
 
 messages: .venv/dev ## collect the words to translate, and compile them (needs gettext)
-	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap --ignore ".venv/*" --ignore "tests/*"
+	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap --ignore ".venv/*" --ignore node_modules --ignore "tests/*"
 	cd chat && ../$(BIN)/python ../manage.py compilemessages --locale ru
 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --python-version 3.11 pyproject.toml
