@@ -111,9 +111,14 @@ def visible_rooms(actor: Actor) -> QuerySet[Room]:
     return Room.objects.exclude(slug__startswith=Room.DELETED)
 
 
-def visible_messages(actor: Actor, room: Room) -> MessageQuerySet:
-    """What `actor` may read of a room. Raises NotFound where that is nothing."""
-    if not _belongs_to_the_site(actor):
+def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
+    """What `actor` may read, of a room or of all. Raises NotFound where they may not read this room."""
+    of_the_site = _belongs_to_the_site(actor)
+    if room is None:
+        return (
+            Message.objects.all() if of_the_site else Message.objects.filter(room__in=visible_rooms(actor))
+        )
+    if not of_the_site:
         check(actor, Act.READ, room)
     return Message.objects.of(room)
 

@@ -88,3 +88,6 @@ def test_what_is_half_deleted_is_seen_by_the_site_s_own_people_alone(alice: Pers
     assert {lounge, gone} <= set(access.visible_rooms(staff("delete_room")))
     with pytest.raises(NotFound):
         access.visible_messages(access.guest(alice), gone)
+    Message.objects.create(room=gone, author=alice, version=1, first_version=1, text="gone with it")
+    assert not access.visible_messages(access.guest(alice)).exists()
+    assert access.visible_messages(PROGRAM).count() == 1

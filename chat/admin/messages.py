@@ -32,6 +32,9 @@ class MessageAdmin(ReadOnly):
     list_select_related = ("room",)
     search_fields = ("text", "name", "author__id")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return access.visible_messages(actor_of(request))
+
     @admin.display(description=_("text"))
     def text_start(self, message: Message) -> str:
         return str(message)
@@ -45,7 +48,7 @@ class MessageAdmin(ReadOnly):
         """Delete messages for everybody, live; noted in the log of the admin."""
         count, keys = 0, list(chosen.values_list("pk", flat=True))
         for at in range(0, len(keys), TAKEN_AT_A_TIME):
-            found = Message.objects.filter(pk__in=keys[at : at + TAKEN_AT_A_TIME])
+            found = self.get_queryset(request).filter(pk__in=keys[at : at + TAKEN_AT_A_TIME])
             with transaction.atomic():  # what is noted was deleted, and what was deleted is noted
                 gone = messages.take_back(actor_of(request), found)
                 self.log_deletions(request, Message.objects.filter(pk__in=gone))
