@@ -1,4 +1,8 @@
-"""Access: who may do what, in which room. The only place where a right is decided."""
+"""Access: who may do what, in which room. The only place where a right is decided.
+
+Whose a message is, the change itself asks (services/changes.py). Who may see a page of the admin, Django
+decides by its permissions.
+"""
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -88,6 +92,8 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
     """Whether `actor` may do this, in `room` where it is about one."""
     if room is not None and room.is_deleted and act not in _WHEN_DELETED:
         return False
+    if room is not None and room.slug == Room.LOBBY and act is Act.DELETE_ROOM:
+        return False  # everybody finds it
     if actor.is_program:
         return True
     if permission := _BY_PERMISSION.get(act):

@@ -233,3 +233,14 @@ def test_lists_of_a_large_site_count_for_the_rows_they_show(
 
     assert page.count("field-message_count") == 2
     assert not [query["sql"] for query in captured if 'JOIN "chat_message"' in query["sql"]]
+
+
+def test_a_room_that_is_half_deleted_can_only_be_deleted(moderator: Client, lounge: Room) -> None:
+    """Another moderator deletes it while the form is open, or the deletion was interrupted."""
+    Room.objects.filter(pk=lounge.pk).update(slug=f"{Room.DELETED}1")
+    path = f"/admin/chat/room/{lounge.pk}"
+
+    assert moderator.get(f"{path}/change/").status_code == 200
+    assert moderator.post(f"{path}/change/", {"title": "Salon"}).status_code == 403
+    assert Room.objects.get(pk=lounge.pk).title == "Lounge"
+    assert moderator.post(f"{path}/delete/", {"post": "yes"}).status_code == 302

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from chat import access
+from chat.access import Act
 from chat.admin.base import Plain, actor_of, count_of
 from chat.models import Message, Room
 from chat.services import rooms
@@ -52,7 +53,15 @@ class RoomAdmin(Plain):
 
     def has_delete_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
         # Without a room at hand this is the question for bulk deletion, which could take the lobby.
-        return obj is not None and obj.slug != Room.LOBBY and super().has_delete_permission(request, obj)
+        return (
+            obj is not None
+            and super().has_delete_permission(request, obj)
+            and access.may(actor_of(request), Act.DELETE_ROOM, obj)
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
+        is_there = obj is None or not obj.is_deleted
+        return is_there and super().has_change_permission(request, obj)
 
     @admin.display(description=_("messages"), ordering="message_count")
     def message_count(self, room: Room) -> int:

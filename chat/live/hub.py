@@ -109,6 +109,7 @@ class Hub:
             self._loop.call_soon_threadsafe(self._post, room, frames)
 
     def _post(self, room: int, frames: list[EncodedFrame]) -> None:
+        self._start()  # nobody may have listened here yet, but others do elsewhere
         self._offer(room, frames)
         self._layer.post(room, frames)
 

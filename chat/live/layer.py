@@ -43,7 +43,6 @@ class Layer:
         self._supervisor = supervisor
         self._heard, self._has_listeners, self._entered = heard, has_listeners, entered
         self._id = uuid.uuid4().hex
-        self._layer = _layer()
         self._channel = ""
         self._opening = asyncio.Lock()
         self._outbox: asyncio.Queue[tuple[int, Sequence[EncodedFrame]]] = asyncio.Queue(OUTBOX)
@@ -54,7 +53,8 @@ class Layer:
         self._failed: set[int] = set()
 
     def start(self) -> None:
-        """Begin to send, to receive, and to enter groups."""
+        """Begin to send, to receive, and to enter groups. Raises ImproperlyConfigured without a layer."""
+        self._layer = _layer()
         for work in (self._send, self._receive, self._follow):
             self._supervisor.keep_running(work)
 

@@ -1,4 +1,4 @@
-"""The process: everything that one server keeps in memory, in one object. It belongs to its event loop."""
+"""The process: what the chat knows while it serves, in one object. It belongs to its event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,9 +35,9 @@ class Process:
         return self._admission
 
     def once(self, make: Callable[[], T]) -> T:
-        """What `make` makes, made once for this process: a writer, a loader."""
+        """What `make`, a function with a name, makes once for this process: a writer, say. Any thread."""
         if make not in self._parts:
-            self._parts[make] = make()
+            return cast(T, self._parts.setdefault(make, make()))
         return cast(T, self._parts[make])
 
     async def settle(self) -> None:

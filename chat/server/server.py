@@ -186,7 +186,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         for application in self._running():
             application.cancel()
         await self._wait_for_applications(CANCEL_TIMEOUT)
-        await process.current().settle()
+        if running := process.running():
+            await running.settle()
 
     async def _wait_for_applications(self, seconds: float) -> None:
         if running := self._running():

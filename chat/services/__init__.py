@@ -1,1 +1,1 @@
-"""What a person can do, as plain synchronous functions; nothing else writes a row."""
+"""What can be asked for, as plain synchronous functions; nothing is written but through them."""

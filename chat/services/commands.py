@@ -13,7 +13,6 @@ from django.db import transaction
 from chat import access
 from chat.access import Act
 from chat.core.protocol import (
-    AnyChange,
     AnyCommand,
     DeleteMessage,
     EditMessage,
@@ -39,7 +38,8 @@ from chat.storage.writer import Writer
 class Rule(NamedTuple):
     """What holds for the commands of a class."""
 
-    #: What its sender has to be allowed in the room that it is about; None where anybody may.
+    #: What its sender has to be allowed in the room that is changed. None where nothing is: what may be
+    #: read comes from access.visible_rooms and access.visible_messages.
     act: Act | None
     #: The limits that it counts against.
     cost: Cost
@@ -52,8 +52,8 @@ RULES: dict[type[AnyCommand], Rule] = {
     EditMessage: Rule(Act.EDIT, Cost.MESSAGE, changes.edit),
     DeleteMessage: Rule(Act.DELETE, Cost.CHANGE, changes.delete),
     React: Rule(Act.REACT, Cost.CHANGE, changes.react),
-    ReadHistory: Rule(Act.READ, Cost.READING),
-    EnterRoom: Rule(Act.READ, Cost.ENTERING),
+    ReadHistory: Rule(None, Cost.READING),
+    EnterRoom: Rule(None, Cost.ENTERING),
     LeaveRoom: Rule(None, Cost.NOTHING),
     Ping: Rule(None, Cost.NOTHING),
 }
@@ -102,15 +102,10 @@ def publish(outcomes: Sequence[object]) -> None:
         broadcast.publish(room, some)
 
 
-def _carry_out(transaction: LogTransaction, command: AcceptedCommand) -> Draft:
+def _carry_out(within: LogTransaction, command: AcceptedCommand) -> Draft:
     """Draft the change of one command. Raises a ChatError where it may not be."""
-    act, _cost, change = _rule(command.change)
-    access.check(command.actor, act, transaction.room(command))
-    return change(transaction, command)
-
-
-def _rule(change: AnyChange) -> tuple[Act, Cost, CarryOut]:
-    rule = RULES[type(change)]
-    assert rule.act is not None
-    assert rule.carry_out is not None
-    return rule.act, rule.cost, rule.carry_out
+    act, _cost, carry_out = RULES[type(command.change)]
+    assert act
+    assert carry_out
+    access.check(command.actor, act, within.room(command))
+    return carry_out(within, command)

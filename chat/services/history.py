@@ -33,7 +33,7 @@ class LatestPages:
     """The latest pages of the rooms that newcomers have come into lately. For any thread.
 
     A newcomer costs a query for the room, and no page, as long as nothing changes there: whatever changes a
-    page takes another version of its room.
+    page takes another version of its room. Who changes rows by hand gives the room another epoch.
     """
 
     #: How many are kept, of at most FRAME_LIMIT bytes each.
@@ -50,11 +50,11 @@ class LatestPages:
             epoch, version, page = self._pages.get(key, ("", 0, None))
         if page is None or (epoch, version) != (room.epoch, room.version):
             page = latest_page(actor, room, size)
-            with self._lock:
-                self._pages[key] = room.epoch, room.version, page
-                self._pages.move_to_end(key)
-                if len(self._pages) > self._MOST:
-                    self._pages.popitem(last=False)
+        with self._lock:
+            self._pages[key] = room.epoch, room.version, page
+            self._pages.move_to_end(key)
+            if len(self._pages) > self._MOST:
+                self._pages.popitem(last=False)
         return page
 
 

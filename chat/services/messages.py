@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Iterable
 
-from chat.access import Actor
+from chat import access
+from chat.access import Act, Actor
 from chat.core.errors import ChatError
 from chat.core.protocol import DeleteMessage, PostMessage, Timestamp
 from chat.models import Message, Room
@@ -26,7 +27,11 @@ def post(actor: Actor, room: Room, text: str, timestamp: Timestamp = None) -> Me
 
 
 def take_back(actor: Actor, found: Iterable[Message]) -> list[int]:
-    """Delete messages, and tell their rooms after the commit: the keys of those that could be deleted."""
+    """Delete what anybody said, and tell their rooms after the commit: the keys of those that were there.
+
+    Raises Forbidden where the actor is no moderator.
+    """
+    access.check(actor, Act.MODERATE)
     outcomes = commands.run(
         [AcceptedCommand(actor, DeleteMessage(id=message.pk, ref="")) for message in found]
     )

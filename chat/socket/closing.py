@@ -83,7 +83,7 @@ class Closer:
             await asyncio.sleep(after)
         try:
             await connection.queue.finish(encode(connection.farewell(error)))
-        except Exception:  # a line that is broken is closed all the same, so that the client comes again
+        except Exception:  # a queue that is broken is closed all the same, so that the client comes again
             logger.exception("A client could not be told why its connection is closed.")
         with contextlib.suppress(*GONE):
             await self._close(int(error.close_code), reason=error.code)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, override
 
 from chat import conf
 from chat.access import Actor
-from chat.core.errors import ChatError
+from chat.core.errors import ChatError, ClosingError
 from chat.core.protocol import (
     AnyCommand,
     Closing,
@@ -92,7 +92,7 @@ class Connection:
             return Notified(message=self._sentence(error), color="danger", code=error.code)
         return Refused(error.code, self._sentence(error), error.ref, error.retry_after)
 
-    def farewell(self, error: Any) -> Notified | Refused | Closing:
+    def farewell(self, error: ClosingError) -> Notified | Refused | Closing:
         """The frame that says why the connection is closed."""
         if self.dialect == 1:
             return self.refusal(error)

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -32,7 +32,7 @@ class Handshake:
     #: The id held in the roster, from the name on.
     _held: str | None = None
     #: What comes of the arrival: what this person says waits for it.
-    arrival: "asyncio.Future[Any]"
+    arrival: "asyncio.Future[Person | ChatError | None]"
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection

@@ -68,7 +68,10 @@ class Subscriptions:
         version = 0
         if connection.dialect == 2:
             # Read behind the subscription, so that nothing falls between what is read and what is heard.
-            catch_up = await connection.process.once(_catch_ups)((connection.audience, slug, cursor))
+            try:
+                catch_up = await connection.process.once(_catch_ups)((connection.audience, slug, cursor))
+            except NotFound:
+                catch_up = None
             if slug not in self._rooms:  # deleted meanwhile, and the client was told
                 return
             if catch_up is None or catch_up.room.pk != room.pk:

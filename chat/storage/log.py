@@ -224,7 +224,7 @@ def _processed(commands: Sequence[AcceptedCommand]) -> dict[tuple[str, str], tup
     signed = {
         (command.actor.person.pk, command.change.ref)
         for command in commands
-        if command.actor.person is not None and command.change.ref is not None
+        if command.actor.person is not None and command.change.ref
     }
     return {
         (row.author_id, row.ref): (row.digest, Draft(row.message, row.version, row.at))

@@ -147,7 +147,7 @@ class Writer(Generic[Command, Outcome]):
     def _publish_all(self, outcomes: Sequence[Outcome]) -> None:
         try:
             self._publish(outcomes)
-        except Exception:  # a fault of ours; they are stored, and whoever listens hears of them by the beat
+        except Exception:  # a fault of ours; they are stored, and whoever listens hears of them by the poll
             logger.exception("What came of %d commands could not be told.", len(outcomes))
 
     def _in_thread(

@@ -11,6 +11,7 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
 
 from chat.access import guest
 from chat.core.protocol import Notified, PostMessage
@@ -180,6 +181,27 @@ async def test_an_event_of_another_process_is_heard_at_once(
     await say(alice, lounge, "hi")
 
     assert await there.texts(1) == await listener.texts(1) == ["hi"]
+
+
+async def test_a_process_in_which_nobody_listens_tells_the_others(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It serves the admin, say, and no socket."""
+    monkeypatch.setattr(hub_module, "POLL", 3600)
+    elsewhere, there = Process(), Listener()
+    await elsewhere.hub.join(lounge.pk, there.subscription)
+    process.current()
+
+    await say(alice, lounge, "hi")
+
+    assert await there.texts(1) == ["hi"]
+
+
+async def test_a_process_that_tells_nobody_needs_no_layer(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {}
+
+    with pytest.raises(ImproperlyConfigured, match="CHANNEL_LAYERS"):
+        await Process().hub.join(1, Listener().subscription)
 
 
 class HungLayer(InMemoryChannelLayer):
