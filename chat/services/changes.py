@@ -3,22 +3,20 @@
 Whether its sender may is asked before (services/commands.py); whose a message is, here.
 """
 
-from typing import cast
-
 import msgspec
 
 from chat import access, conf
 from chat.access import Act
 from chat.core import reactions, text
 from chat.core.errors import Forbidden, NotFound
-from chat.core.protocol import DeleteMessage, EditMessage, PostMessage, React
+from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React
 from chat.models import Message, Person
 from chat.storage.log import AcceptedCommand, Draft, LogTransaction
 
 
-def post(log: LogTransaction, command: AcceptedCommand) -> Draft:
+def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
     """Say something new."""
-    change = cast(PostMessage, command.change)
+    change = command.change
     room, author = log.room(command), _person(command)
     if change.reply_to is not None and log.message(command, change.reply_to).room_id != room.pk:
         raise NotFound
@@ -33,9 +31,9 @@ def post(log: LogTransaction, command: AcceptedCommand) -> Draft:
     )
 
 
-def edit(log: LogTransaction, command: AcceptedCommand) -> Draft:
+def edit(log: LogTransaction, command: AcceptedCommand[EditMessage]) -> Draft:
     """Put one's own words otherwise."""
-    change = cast(EditMessage, command.change)
+    change = command.change
     message = log.message(command, change.id)
     if not _is_own(message, command):
         raise Forbidden
@@ -43,9 +41,9 @@ def edit(log: LogTransaction, command: AcceptedCommand) -> Draft:
     return log.change(message)
 
 
-def delete(log: LogTransaction, command: AcceptedCommand) -> Draft:
+def delete(log: LogTransaction, command: AcceptedCommand[DeleteMessage]) -> Draft:
     """Take one's own words back, or as a moderator what anybody has said."""
-    change = cast(DeleteMessage, command.change)
+    change = command.change
     message = log.message(command, change.id)
     if not _is_own(message, command):
         access.check(command.actor, Act.MODERATE, message.room)
@@ -53,9 +51,9 @@ def delete(log: LogTransaction, command: AcceptedCommand) -> Draft:
     return log.change(message)
 
 
-def react(log: LogTransaction, command: AcceptedCommand) -> Draft:
+def react(log: LogTransaction, command: AcceptedCommand[React]) -> Draft:
     """Put an emoji on a message, or take one's own off. What is so already changes nothing."""
-    change = cast(React, command.change)
+    change = command.change
     message, person = log.message(command, change.id), _person(command)
     if change.on:
         limits = conf.current().reaction_limits
@@ -68,13 +66,13 @@ def react(log: LogTransaction, command: AcceptedCommand) -> Draft:
     return log.change(message)
 
 
-def _person(command: AcceptedCommand) -> Person:
+def _person(command: AcceptedCommand[AnyChange]) -> Person:
     """Who says it. Raises Forbidden where nobody of the chat stands behind the actor."""
     if command.actor.person is None:
         raise Forbidden
     return command.actor.person
 
 
-def _is_own(message: Message, command: AcceptedCommand) -> bool:
+def _is_own(message: Message, command: AcceptedCommand[AnyChange]) -> bool:
     person = command.actor.person
     return person is not None and message.author_id == person.pk and message.has_owner

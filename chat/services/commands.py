@@ -13,6 +13,7 @@ from django.db import transaction
 from chat import access
 from chat.access import Act
 from chat.core.protocol import (
+    AnyChange,
     AnyCommand,
     DeleteMessage,
     EditMessage,
@@ -59,18 +60,18 @@ RULES: dict[type[AnyCommand], Rule] = {
 }
 
 
-def writer() -> "Writer[Arrival | AcceptedCommand, Any]":
+def writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
     """The writer of this process: the way of every change that a socket asks for into the database."""
     return process.current().once(_make_writer)
 
 
-def _make_writer() -> "Writer[Arrival | AcceptedCommand, Any]":
+def _make_writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
     return Writer(carry_out, publish, partial(carry_out, is_retry=True))
 
 
 @transaction.atomic
 def carry_out(
-    asked: Sequence[Arrival | AcceptedCommand], *, is_retry: bool = False
+    asked: Sequence[Arrival | AcceptedCommand[AnyChange]], *, is_retry: bool = False
 ) -> list[Person | Outcome | None]:
     """Carry out a batch in one transaction: what came of each, in turn.
 
@@ -85,7 +86,7 @@ def carry_out(
     return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]
 
 
-def run(commands: Sequence[AcceptedCommand]) -> list[Outcome]:
+def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
     """Carry out commands of a view, the admin or a program, and tell the rooms after the commit."""
     outcomes = log.apply(commands, _carry_out)
     transaction.on_commit(partial(publish, outcomes))
@@ -102,7 +103,7 @@ def publish(outcomes: Sequence[object]) -> None:
         broadcast.publish(room, some)
 
 
-def _carry_out(within: LogTransaction, command: AcceptedCommand) -> Draft:
+def _carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Draft:
     """Draft the change of one command. Raises a ChatError where it may not be."""
     act, _cost, carry_out = RULES[type(command.change)]
     assert act

@@ -121,7 +121,7 @@ class Commands:
         admission.add(cost)
         return True
 
-    def _accepted(self, change: AnyChange) -> AcceptedCommand:
+    def _accepted(self, change: AnyChange) -> AcceptedCommand[AnyChange]:
         """The change as the writer takes it. Raises NotFound where its room is not listened to."""
         connection = self._connection
         assert connection.actor

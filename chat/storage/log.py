@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from django.db import transaction
@@ -29,12 +29,15 @@ from chat.storage import statements
 RETRIED_WITHIN = timedelta(minutes=1)
 
 
+C = TypeVar("C", bound=AnyChange, covariant=True)
+
+
 @dataclass(frozen=True)
-class AcceptedCommand:
+class AcceptedCommand(Generic[C]):
     """A command for a durable change, and who has sent it."""
 
     actor: Actor
-    change: AnyChange
+    change: C
     #: The rooms that the sender listens to, by key: what is elsewhere is not found. None where there is no
     #: such bound: then it is the actor's rights alone that decide.
     listened: frozenset[int] | None = None
@@ -93,7 +96,7 @@ class Draft:
 
 
 #: How a command is carried out: drafts the change in a transaction, or raises a ChatError.
-CarryOut = Callable[["LogTransaction", AcceptedCommand], Draft]
+CarryOut = Callable[["LogTransaction", AcceptedCommand[Any]], Draft]
 
 
 class LogTransaction:
@@ -102,7 +105,7 @@ class LogTransaction:
     Has to be made within a transaction of the database; `save` writes what was drafted.
     """
 
-    def __init__(self, commands: Sequence[AcceptedCommand], *, is_retry: bool = False) -> None:
+    def __init__(self, commands: Sequence[AcceptedCommand[AnyChange]], *, is_retry: bool = False) -> None:
         #: The moment of all that changes here.
         self.now = timezone.now()
         wanted = {id for command in commands if (id := _target(command.change)) is not None}
@@ -117,7 +120,7 @@ class LogTransaction:
         self._changed: dict[int, Message] = {}
         self._answered: list[tuple[ProcessedCommand, Message]] = []
 
-    def draft(self, command: AcceptedCommand, carry_out: CarryOut) -> Draft | ChatError:
+    def draft(self, command: AcceptedCommand[AnyChange], carry_out: CarryOut) -> Draft | ChatError:
         """Draft one change, or say why not, and then nothing is left of it. A `ref` is never done twice."""
         author, change = command.actor.person, command.change
         try:
@@ -155,7 +158,7 @@ class LogTransaction:
 
     # For those who carry out a command
 
-    def room(self, command: AcceptedCommand) -> Room:
+    def room(self, command: AcceptedCommand[AnyChange]) -> Room:
         """The room that a command is about: where something is said, or was. Raises NotFound."""
         if not isinstance(command.change, PostMessage):
             return self.message(command, command.change.id).room
@@ -164,7 +167,7 @@ class LogTransaction:
             raise NotFound
         return room
 
-    def message(self, command: AcceptedCommand, id: int) -> Message:
+    def message(self, command: AcceptedCommand[AnyChange], id: int) -> Message:
         """The message `id`, if it is there for the sender. Raises NotFound."""
         message = self._messages.get(id)
         if message is None or message.deleted_at is not None:
@@ -200,7 +203,7 @@ class LogTransaction:
 
 @transaction.atomic(savepoint=False)  # within a larger transaction, all of that is kept or nothing
 def apply(
-    commands: Sequence[AcceptedCommand], carry_out: CarryOut, *, is_retry: bool = False
+    commands: Sequence[AcceptedCommand[AnyChange]], carry_out: CarryOut, *, is_retry: bool = False
 ) -> list[Outcome]:
     """Carry out many commands in one transaction: for each, in turn, what came of it.
 
@@ -219,7 +222,7 @@ def _target(change: AnyChange) -> int | None:
     return change.reply_to if isinstance(change, PostMessage) else change.id
 
 
-def _processed(commands: Sequence[AcceptedCommand]) -> dict[tuple[str, str], tuple[str, Draft]]:
+def _processed(commands: Sequence[AcceptedCommand[AnyChange]]) -> dict[tuple[str, str], tuple[str, Draft]]:
     """What was carried out before under the refs of these commands: its digest and what came of it."""
     signed = {
         (command.actor.person.pk, command.change.ref)
@@ -232,7 +235,7 @@ def _processed(commands: Sequence[AcceptedCommand]) -> dict[tuple[str, str], tup
     }
 
 
-def _kept(commands: Sequence[AcceptedCommand], since: datetime) -> dict[str, Draft]:
+def _kept(commands: Sequence[AcceptedCommand[AnyChange]], since: datetime) -> dict[str, Draft]:
     """What was said since then under the keys of these commands."""
     keys = [command.key for command in commands if command.key is not None]
     found = Message.objects.filter(sent_at__gte=since, key__in=keys).order_by()

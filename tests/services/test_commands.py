@@ -31,7 +31,7 @@ from chat.services import commands
 from chat.storage.log import AcceptedCommand, Done, Outcome
 
 
-def accepted(person: Person | None, room: Room, change: AnyChange) -> AcceptedCommand:
+def accepted(person: Person | None, room: Room, change: AnyChange) -> AcceptedCommand[AnyChange]:
     """A command of somebody who listens to the room; of the site's own program where nobody is named."""
     target = room.pk if isinstance(change, PostMessage) else None
     actor = guest(person) if person else PROGRAM
