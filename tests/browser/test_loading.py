@@ -1,5 +1,6 @@
 """A page of which something does not arrive."""
 
+import asyncio
 import re
 
 import pytest
@@ -50,6 +51,9 @@ async def test_a_module_that_does_not_come_is_said_and_taken_back_when_it_does(v
     await alice.route(DEEP, lambda route: held.append(route))
     await alice.reload(wait_until="commit")
     await expect(alice.get_by_role("log")).to_be_attached()
+    async with asyncio.timeout(10):
+        while not held:  # noqa: ASYNC110  # it is asked for by one that is asked for by another
+            await asyncio.sleep(0.01)
     # How far the page has come is not to be seen from outside, so its clock goes on until it says so.
     while not await alice.get_by_role("alert").is_visible():
         await alice.clock.run_for(5000)
