@@ -37,11 +37,12 @@ class Act(Enum):
     DELETE_ROOM = auto()
 
 
+_TALKING = frozenset({Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT})
 #: What each role may do in a room that is open.
 _OF_ROLE: dict[Role, frozenset[Act]] = {
-    "guest": frozenset({Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT}),
-    "member": frozenset({Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT}),
-    "moderator": frozenset({Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT, Act.MODERATE}),
+    "guest": _TALKING,
+    "member": _TALKING,
+    "moderator": _TALKING | {Act.MODERATE},
 }
 #: What a site user may do in addition who has this permission of Django's.
 _BY_PERMISSION = {
@@ -73,6 +74,8 @@ class Actor:
         return replace(self, person=None)
 
 
+#: Somebody who has not said who they are.
+VISITOR = Actor("guest")
 #: The site's own program, which may do everything.
 PROGRAM = Actor("moderator", is_program=True)
 
@@ -84,8 +87,7 @@ def guest(person: Person) -> Actor:
 
 def site_user(user: "AbstractUser") -> Actor:
     """A user of the site, as in the admin: a moderator if they are staff and may delete messages."""
-    is_moderator = user.is_active and user.is_staff and user.has_perm(_MODERATING)
-    return Actor("moderator" if is_moderator else "guest", user=user)
+    return Actor("moderator" if _is_permitted(user, _MODERATING) else "guest", user=user)
 
 
 def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
@@ -97,7 +99,7 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
     if actor.is_program:
         return True
     if permission := _BY_PERMISSION.get(act):
-        return actor.user is not None and actor.user.is_staff and actor.user.has_perm(permission)
+        return actor.user is not None and _is_permitted(actor.user, permission)
     return act in _OF_ROLE[actor.role]
 
 
@@ -127,6 +129,10 @@ def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
     if not of_the_site:
         check(actor, Act.READ, room)
     return Message.objects.of(room)
+
+
+def _is_permitted(user: "AbstractUser", permission: str) -> bool:
+    return user.is_staff and user.has_perm(permission)  # which says no for who is not active
 
 
 def _belongs_to_the_site(actor: Actor) -> bool:

@@ -10,9 +10,9 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import DatabaseError, InterfaceError
 
-from chat.core.errors import ChatError, DatabaseUnreachable, TooManyConnections
+from chat.core.errors import ChatError, DatabaseUnreachable, NoNameInTime, TooManyConnections
 from chat.core.limits import FRAMES_A_TURN
-from chat.core.protocol import AnyCommand, Event, NameRequested, Reply, encode
+from chat.core.protocol import AnyCommand, Event, NameRequested, Reply, encode, parse, parse_reply
 from chat.socket.connection import Connection
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                     async with asyncio.timeout_at(self.connection.closing.deadline):
                         message = await receive()
                 except TimeoutError:
-                    await self.connection.closing.no_name_in_time()
+                    await self.connection.closing.close(NoNameInTime())
                 else:
                     await self.dispatch(message)
                     if frames % FRAMES_A_TURN == 0:
@@ -87,7 +87,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def receive_json(self, content: Reply | AnyCommand, **kwargs: Any) -> None:
         """Do what the client asks for. Raises ChatError."""
-        await self.connection.take(content)
+        if isinstance(content, Reply):
+            await self.connection.handshake.introduce(content)
+        else:
+            await self.connection.commands.take(content)
 
     async def send_json(self, content: Event, close: bool = False) -> None:
         """Tell this client alone, after all that it was told before."""
@@ -96,8 +99,9 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             await self.close()
 
     async def decode_json(self, text_data: str | None) -> Reply | AnyCommand | None:  # type: ignore[override]
-        """What the client says, by what it said before: its name first. Raises ChatError."""
-        return self.connection.parse(text_data)
+        """What the client says: its name, then commands; None for what v1 ignores. Raises ChatError."""
+        connection = self.connection
+        return parse_reply(text_data) if connection.actor is None else parse(text_data, connection.dialect)
 
     @classmethod
     async def encode_json(cls, content: Event) -> str:

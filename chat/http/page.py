@@ -6,7 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from chat.access import Actor
+from chat.access import VISITOR
 from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from chat.services import rooms
 
@@ -24,7 +24,7 @@ def room(request: HttpRequest) -> HttpResponse:
         request,
         "chat/room.html",
         {
-            "room": rooms.lobby(Actor("guest")),
+            "room": rooms.lobby(VISITOR),
             "message_limit": MESSAGE_LIMIT,
             "name_limit": NAME_LIMIT,
             "plural_forms": PLURAL_FORMS,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from chat.core.errors import (
     ChatError,
     ClosingError,
-    NoNameInTime,
     RateLimited,
     RateLimitedTooOften,
     Restarting,
@@ -88,10 +87,6 @@ class Closer:
         with contextlib.suppress(*GONE):
             await self._close(int(error.close_code), reason=error.code)
         await connection.depart()
-
-    async def no_name_in_time(self) -> None:
-        """The patience with a newcomer is over."""
-        await self.close(NoNameInTime())
 
     # What the server tells
 

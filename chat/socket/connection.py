@@ -8,19 +8,9 @@ from typing import Any
 from django.utils.translation import gettext, override
 
 from chat import conf
-from chat.access import Actor
+from chat.access import VISITOR, Actor
 from chat.core.errors import ChatError, ClosingError
-from chat.core.protocol import (
-    AnyCommand,
-    Closing,
-    Event,
-    Notified,
-    Refused,
-    Reply,
-    encode,
-    parse,
-    parse_reply,
-)
+from chat.core.protocol import Closing, Event, Notified, Refused, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
 from chat.socket.admission import ConnectionAdmission
@@ -39,7 +29,7 @@ class Connection:
     language: str | None = None
     #: Who this is, and who sees the same; known once the handshake is over.
     actor: Actor | None = None
-    audience = Actor("guest")
+    audience = VISITOR
 
     def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
         self.loop = asyncio.get_running_loop()
@@ -58,17 +48,6 @@ class Connection:
             going_down=self.closing.server_goes_down,
             left=self.closing.client_left,
         )
-
-    def parse(self, text: str | None) -> Reply | AnyCommand | None:
-        """What a client says: its name first, then commands. None for what v1 ignores. Raises ChatError."""
-        return parse_reply(text) if self.actor is None else parse(text, self.dialect)
-
-    async def take(self, content: Reply | AnyCommand) -> None:
-        """Do what the client asks for. Raises ChatError."""
-        if isinstance(content, Reply):
-            await self.handshake.introduce(content)
-        else:
-            await self.commands.take(content)
 
     def send(self, event: Event) -> None:
         """Tell this client alone, after all that it was told before."""

@@ -16,7 +16,7 @@ from tests.serve.sites import assert_is_well, site_in
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Site]:
-    """Three places, and one of them for each address, behind a proxy."""
+    """Three slots, and one of them for each address, behind a proxy."""
     caps = {"CHAT_CONNECTIONS": "3", "CHAT_CONNECTIONS_PER_ADDRESS": "1"}
     site = site_in(tmp_path_factory.mktemp("small"), tables, **caps)
     with site.served_by("serve", "-v", "2", "--proxy-headers"):
@@ -25,8 +25,8 @@ def small(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Si
 
 
 @contextlib.asynccontextmanager
-async def seated(site: Site, address: str = "") -> AsyncIterator[ClientConnection]:
-    """Somebody from this address who has found a place; who left before may not be quite gone."""
+async def connected(site: Site, address: str = "") -> AsyncIterator[ClientConnection]:
+    """Somebody from this address who has found a slot; who left before may not be quite gone."""
     async with asyncio.timeout(10), contextlib.AsyncExitStack() as stack:
         while True:
             client = await stack.enter_async_context(from_address(site, address))
@@ -53,13 +53,13 @@ async def is_turned_away(client: ClientConnection) -> bool:
     return bool(sentence) and close == Close(4504, "too_many_connections")
 
 
-async def test_who_finds_no_place_is_turned_away_until_somebody_leaves(small: Site) -> None:
-    async with seated(small), seated(small):
-        async with seated(small), from_address(small, "") as one_too_many:
+async def test_who_finds_no_slot_is_turned_away_until_somebody_leaves(small: Site) -> None:
+    async with connected(small), connected(small):
+        async with connected(small), from_address(small, "") as one_too_many:
             assert await is_turned_away(one_too_many)
 
-        async with seated(small) as in_the_free_place:
-            await come_in_named(in_the_free_place, "Zoe")
+        async with connected(small) as in_the_free_slot:
+            await come_in_named(in_the_free_slot, "Zoe")
 
 
 async def come_in_named(client: ClientConnection, name: str) -> None:
@@ -68,16 +68,16 @@ async def come_in_named(client: ClientConnection, name: str) -> None:
     await hear_of(client, event="join", name=name)
 
 
-async def test_an_address_has_its_own_number_of_places(small: Site) -> None:
-    async with seated(small, "203.0.113.5"):
+async def test_an_address_has_its_own_number_of_slots(small: Site) -> None:
+    async with connected(small, "203.0.113.5"):
         async with from_address(small, "198.51.100.1, 203.0.113.5") as second:
             assert await is_turned_away(second)
 
-        async with seated(small, "203.0.113.6"):
+        async with connected(small, "203.0.113.6"):
             pass
 
 
-async def test_without_limits_there_is_always_a_place(tmp_path: Path, tables: Path) -> None:
+async def test_without_limits_there_is_always_a_slot(tmp_path: Path, tables: Path) -> None:
     caps = {"CHAT_CONNECTIONS": "1", "CHAT_CONNECTIONS_PER_ADDRESS": "1", "CHAT_LIMITS": "0"}
     site = site_in(tmp_path, tables, **caps)
     with site.served_by("serve"):
