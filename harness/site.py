@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
+
+from harness.ports import free_port
 
 TOP = Path(__file__).resolve().parent.parent
 #: For tests in which somebody says a lot, and that is not the point.
@@ -101,11 +102,3 @@ class Site:
                 return
             time.sleep(0.1)
         raise RuntimeError(f"the server does not answer:\n{self.log.read_text()}")
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -19,7 +19,8 @@ from pathlib import Path
 from bench.fanout import gauge
 from bench.fanout.gauge import Gauge
 from bench.fanout.wire import V2, Dialect, SocketIO
-from harness.site import TOP, Site, free_port
+from harness.ports import free_port
+from harness.site import TOP, Site
 
 PEERS = Path(__file__).resolve().parent / "peers"
 #: Our chat as its owner would run it, but that nobody is too fast for it.

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from harness.site import Site, free_port
+from harness.ports import free_port
+from harness.site import Site
 from tests.serve.sites import assert_is_well, site_in
 
 
