@@ -18,6 +18,8 @@ from harness.ports import free_port
 
 #: Where Debian keeps PostgreSQL's programs, of which only some are to be found along PATH.
 _POSTGRESQL = Path("/usr/lib/postgresql")
+#: Where programs of the system are, such as nginx, which PATH need not name for people.
+_SYSTEM = "/usr/sbin"
 #: How long a service may take to answer, or to end, in seconds.
 PATIENCE = 30
 #: Whom PostgreSQL runs as where root starts it, which it refuses to be.
@@ -27,7 +29,7 @@ _USER = "nobody"
 def find(*names: str) -> str | None:
     """The path of the first of these programs that is on this machine."""
     versions = sorted(_POSTGRESQL.glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-    places = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, versions)])
+    places = os.pathsep.join([os.environ.get("PATH", os.defpath), _SYSTEM, *map(str, versions)])
     return next((path for name in names if (path := shutil.which(name, path=places))), None)
 
 

@@ -27,6 +27,7 @@ class Site:
         self.environment = {
             **os.environ,
             "DATABASE_URL": f"sqlite:///{home / 'db.sqlite3'}",
+            "REDIS_URL": "",  # whatever servers somebody's own environment names
             "SECRET_KEY": secrets.token_urlsafe(50),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "default",

@@ -4,23 +4,49 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
 from harness.site import Site
-from tests import programs
+from tests import programs, stacks
+from tests.databases import Database
+from tests.stacks import Stack
+
+#: What a test asks for that runs on every stack. The others touch none, and run on SQLite's.
+STACKED = {"stack", "db", "transactional_db"}
+
+
+def pytest_report_header() -> str:
+    """Say what the tests run on."""
+    return f"stack: {stacks.name()}"
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what needs a program that is not here, unless in CI, where everything has to run."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what runs on another stack, and what needs a program that is not here.
+
+    Not in CI, where every program has to be here.
+    """
+    elsewhere = [item for item in items if not _runs_here(item)]
+    items[:] = [item for item in items if item not in elsewhere]
+    config.hook.pytest_deselected(items=elsewhere)
     if programs.must_all_run():
         return
     for item in items:
         needed = [program for mark in item.iter_markers("needs") for program in mark.args]
         if missing := programs.missing(tuple(needed)):
             item.add_marker(pytest.mark.skip(reason=f"{', '.join(missing)} not installed"))
+
+
+def _runs_here(item: pytest.Item) -> bool:
+    """Whether a test runs on this run's stack."""
+    here, first = stacks.name(), stacks.NAMES[0]
+    for mark in item.iter_markers("stack"):
+        return here in mark.args
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return here == first or bool(fixtures & STACKED) or item.get_closest_marker("django_db") is not None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -32,10 +58,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The database of the tests goes at the end, though threads of the chat still have it open."""
+    yield
+    with Database(connection.settings_dict) as database:
+        database.send_away()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Makes sites on what the tests run on."""
+    with stacks.opened(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site as on a laptop, served by Daphne."""
-    site = Site(tmp_path_factory.mktemp("site"))
-    site.manage("migrate")
+    site = stack.site(tmp_path_factory.mktemp("site"))
     with site.served_by("daphne"):
         yield site
 

@@ -11,20 +11,48 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from harness.services import Postgres, Redis, find
+
 #: The node that came with the environment.
 NODE = str(Path(sysconfig.get_path("scripts")) / "node")
-#: A program of the tests, and the Debian package that brings it.
-PACKAGES = {"chromium": "chromium"}
+#: A program of the tests, and the names of those that will do.
+PROGRAMS = {
+    "chromium": ("chromium",),
+    "postgres": Postgres.programs,
+    "redis-server": Redis.programs,
+    "nginx": ("nginx",),
+}
+#: A program of the tests, and the Debian packages either of which brings it.
+PACKAGES = {
+    "chromium": ("chromium",),
+    "postgres": ("postgresql",),
+    "redis-server": ("redis-server", "valkey-server"),
+    "nginx": ("nginx",),
+}
 
 
-def missing(programs: tuple[str, ...] = tuple(PACKAGES)) -> list[str]:
+def missing(programs: tuple[str, ...] = tuple(PROGRAMS)) -> list[str]:
     """Those of `programs` that are not on this machine."""
-    return [program for program in programs if shutil.which(program) is None]
+    return [program for program in programs if find(*PROGRAMS[program]) is None]
 
 
 def install_line(programs: list[str]) -> str:
     """The command that installs `programs` on Debian."""
-    return "sudo apt-get install --no-install-recommends " + " ".join(PACKAGES[name] for name in programs)
+    return "sudo apt-get install --no-install-recommends " + " ".join(map(_package, programs))
+
+
+def _package(program: str) -> str:
+    """The first of its packages that this Debian knows."""
+    first = PACKAGES[program][0]
+    if len(PACKAGES[program]) == 1 or shutil.which("apt-cache") is None:
+        return first
+    shown = ["apt-cache", "show", "--quiet=2"]
+    known = (
+        package
+        for package in PACKAGES[program]
+        if subprocess.run([*shown, package], check=False, capture_output=True).returncode == 0
+    )
+    return next(known, first)
 
 
 def must_all_run() -> bool:
@@ -38,8 +66,7 @@ def main() -> None:
         return
     if prefix := _root():
         _apt([*prefix, "update"])
-        names = [PACKAGES[program] for program in missing()]
-        _apt([*prefix, "install", "--yes", "--no-install-recommends", *names])
+        _apt([*prefix, "install", "--yes", "--no-install-recommends", *map(_package, missing())])
     if still := missing():
         sys.stderr.write(f"Not on this machine: {', '.join(still)}. To install: {install_line(still)}\n")
         if must_all_run():

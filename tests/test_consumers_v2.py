@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import connection, transaction
+from django.db import transaction
 
 from chat.access import PROGRAM, guest
 from chat.live import process
@@ -19,6 +18,7 @@ from chat.models import Message, Person, Room
 from chat.services import messages, people, rooms
 from chat.socket import subscriptions
 from chatproject.asgi import application
+from tests.databases import locked
 
 Frame = dict[str, Any]
 
@@ -404,15 +404,11 @@ async def test_a_token_is_given_once_the_claim_is_stored(
 ) -> None:
     """The database takes nothing for too long: nobody has a token for what it has not kept."""
     monkeypatch.setattr("chat.storage.writer.PATIENCE", 0.3)
-    database = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-    database.execute("BEGIN IMMEDIATE")
-
-    alice = await enter("alice", "Alice")
-    frames = [await alice.hear()]
-    while frames[-1]["type"] != "closing":
-        frames.append(await alice.hear())
-    database.execute("ROLLBACK")
-    database.close()
+    with locked():
+        alice = await enter("alice", "Alice")
+        frames = [await alice.hear()]
+        while frames[-1]["type"] != "closing":
+            frames.append(await alice.hear())
 
     assert [frame["type"] for frame in frames] == ["closing"]
     assert frames[0]["code"] == 4011
@@ -455,12 +451,8 @@ async def test_what_the_database_does_not_take_is_an_error_with_a_hint(
     alice = await enter("alice", "Alice")
     while (await alice.hear())["type"] != "notification":
         pass
-    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-
-    error = await alice.ask(type="message", message="hi", ref="1")
-    other.execute("ROLLBACK")
-    other.close()
+    with locked():
+        error = await alice.ask(type="message", message="hi", ref="1")
 
     assert (error["type"], error["code"]) == ("error", "internal")
     assert error["retry_after"] > 0
@@ -475,22 +467,19 @@ async def test_who_is_cut_off_while_the_database_is_locked_leaves_nothing_behind
     alice = await enter("alice", "Alice")
     while (await alice.hear())["type"] != "notification":
         pass
-    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    await alice.say(type="message", message="hi", ref="1")
-    await alice.say(type="ping", n=1)
-    await alice.hear_of("pong")  # so the message has been asked for
+    with locked():
+        await alice.say(type="message", message="hi", ref="1")
+        await alice.say(type="ping", n=1)
+        await alice.hear_of("pong")  # so the message has been asked for
 
-    alice.socket.future.cancel()
-    _ended, waiting = await asyncio.wait([alice.socket.future], timeout=0.2)
-    assert waiting, "what was asked for is told before anybody leaves"
-    alice.socket.future.cancel()
+        alice.socket.future.cancel()
+        _ended, waiting = await asyncio.wait([alice.socket.future], timeout=0.2)
+        assert waiting, "what was asked for is told before anybody leaves"
+        alice.socket.future.cancel()
 
-    async with asyncio.timeout(2):  # less than the writer's patience with the database
-        with pytest.raises(asyncio.CancelledError):
-            await alice.socket.future
-    other.execute("ROLLBACK")
-    other.close()
+        async with asyncio.timeout(2):  # less than the writer's patience with the database
+            with pytest.raises(asyncio.CancelledError):
+                await alice.socket.future
 
     bob = await enter("bob", "Bob")
     room = await bob.hear_of("room")
@@ -523,14 +512,11 @@ async def test_who_cannot_be_let_in_is_sent_away_to_come_again(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.storage.writer.PATIENCE", 0.3)
-    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    alice = await enter("alice", "Alice")
+    with locked():
+        alice = await enter("alice", "Alice")
 
-    closing = await alice.hear_of("closing")
+        closing = await alice.hear_of("closing")
 
-    other.execute("ROLLBACK")
-    other.close()
     assert (closing["type"], closing["code"]) == ("closing", 4011)
     assert closing["retry_after"] > 0
     assert (await alice.socket.receive_output())["code"] == 4011

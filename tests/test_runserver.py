@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
 
 from harness.site import TOP, Site
+from tests.stacks import Stack
 
 
 async def come_in(client: ClientConnection, name: str) -> None:
@@ -33,9 +34,8 @@ async def the_end(client: ClientConnection) -> Close | None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-async def test_it_ends_in_order(tmp_path: Path, how: signal.Signals) -> None:
-    site = Site(tmp_path)
-    site.manage("migrate")
+async def test_it_ends_in_order(tmp_path: Path, stack: Stack, how: signal.Signals) -> None:
+    site = stack.site(tmp_path)
     with site.served_by("runserver"):
         async with connect(site.socket("alice")) as alice:
             await come_in(alice, "Alice")
@@ -48,9 +48,9 @@ async def test_it_ends_in_order(tmp_path: Path, how: signal.Signals) -> None:
     assert "Traceback" not in site.log.read_text()
 
 
-async def test_a_changed_file_sends_everybody_away_to_come_again(tmp_path: Path) -> None:
-    site = copied_site(tmp_path)
-    site.manage("migrate")
+async def test_a_changed_file_sends_everybody_away_to_come_again(tmp_path: Path, stack: Stack) -> None:
+    site = stack.site(tmp_path)
+    copy_program(site)
     with site.served_by("reloader"):
         async with connect(site.socket("alice")) as alice:
             await come_in(alice, "Alice")
@@ -73,10 +73,9 @@ async def touch_often(file: Path) -> None:
         await asyncio.sleep(2)
 
 
-def copied_site(home: Path) -> Site:
-    """A site whose program may be changed."""
-    site = Site(home)
-    site.top = home / "copy"
+def copy_program(site: Site) -> None:
+    """Have a site run a program of its own, which may be changed."""
+    site.top = site.home / "copy"
     site.top.mkdir()
     for name in ("manage.py", "chat", "chatproject", "templates"):
         source, target = TOP / name, site.top / name
@@ -84,4 +83,3 @@ def copied_site(home: Path) -> Site:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
-    return site

@@ -5,6 +5,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,15 +16,17 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from harness.site import UNHURRIED, Site
+from tests.stacks import Stack
 
 Frame = dict[str, Any]
 
 
 @pytest.fixture(scope="module", params=["serve", "runserver", "daphne", "uvicorn"])
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def served(
+    request: pytest.FixtureRequest, stack: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """A site as on a laptop, under every server that it has to run on."""
-    site = Site(tmp_path_factory.mktemp(request.param), **UNHURRIED)
-    site.manage("migrate")
+    site = stack.site(tmp_path_factory.mktemp(request.param), **UNHURRIED)
     with site.served_by(request.param):
         yield site
     log = site.log.read_text()
@@ -229,13 +232,12 @@ def test_the_page_comes_with_its_files(served: Site) -> None:
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def production(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """DEBUG off, files collected, plain Daphne."""
     home = tmp_path_factory.mktemp("production")
-    site = Site(
+    site = stack.site(
         home, DEBUG="0", STATIC_ROOT=str(home / "static"), ALLOWED_HOSTS="127.0.0.1,localhost,chat.example"
     )
-    site.manage("migrate")
     site.manage("collectstatic", "--noinput")
     for name in (".gitignore", "chat/.hidden/key"):
         file = home / "static" / name
@@ -301,17 +303,15 @@ def test_production_satisfies_the_checks_of_django(production: Site) -> None:
     production.manage("check", "--deploy", "--fail-level", "DEBUG")
 
 
-def test_the_start_is_refused_where_files_are_not_collected(tmp_path: Any) -> None:
-    site = Site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path))
-    site.manage("migrate")
+def test_the_start_is_refused_where_files_are_not_collected(tmp_path: Path, stack: Stack) -> None:
+    site = stack.site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path))
 
     with pytest.raises(RuntimeError, match="collectstatic"), site.served_by("daphne"):
         pass
 
 
-def test_welcome_makes_the_first_moderator_once(tmp_path: Any) -> None:
-    site = Site(tmp_path)
-    site.manage("migrate")
+def test_welcome_makes_the_first_moderator_once(tmp_path: Path, stack: Stack) -> None:
+    site = stack.site(tmp_path)
 
     first = site.manage("welcome", "127.0.0.1:8000")
     again = site.manage("welcome", "127.0.0.1:8000")

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from harness.site import Site
 from tests.browser.page import enter
 from tests.serve.sites import assert_is_well
+from tests.stacks import Stack
 
 Open = Callable[..., Awaitable[Page]]
 #: Makes a site in a folder, with these variables in its environment.
@@ -37,16 +38,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+def build(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """Builds sites that share the collected files, each with a database in which nothing has happened."""
     production = {"DEBUG": "0", "STATIC_ROOT": str(tmp_path_factory.mktemp("static"))}
-    first = Site(tmp_path_factory.mktemp("tables"), **production)
-    first.manage("collectstatic", "--noinput")
-    first.manage("migrate")
+    Site(tmp_path_factory.mktemp("collector"), **production).manage("collectstatic", "--noinput")
 
     def _build(home: Path, **environment: str) -> Site:
-        shutil.copy(first.home / "db.sqlite3", home)
-        return Site(home, **production, **environment)
+        return stack.site(home, **production, **environment)
 
     return _build
 

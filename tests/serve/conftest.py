@@ -10,21 +10,14 @@ import trustme
 from harness.ports import free_port
 from harness.site import Site
 from tests.serve.sites import assert_is_well, site_in
-
-
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables in which nothing has happened."""
-    site = Site(tmp_path_factory.mktemp("tables"))
-    site.manage("migrate")
-    return site.home / "db.sqlite3"
+from tests.stacks import Stack
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Site]:
+def house(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
     """A site that is served in every way at once."""
     home = tmp_path_factory.mktemp("house")
-    site = site_in(home, tables)
+    site = site_in(home, stack)
     certificate, key = home / "crt.pem", home / "key.pem"
     authority = trustme.CA()
     authority.cert_pem.write_to_path(home / "ca.pem")
@@ -44,9 +37,9 @@ def house(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Si
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, tables: Path) -> Iterator[Site]:
+def fresh(tmp_path: Path, stack: Stack) -> Iterator[Site]:
     """A site of the test's own. The test may end its server, which has to end well."""
-    site = site_in(tmp_path, tables)
+    site = site_in(tmp_path, stack)
     with site.served_by("serve", "-v", "2"):
         yield site
     assert site.process

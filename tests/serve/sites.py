@@ -1,14 +1,14 @@
 """Sites to be served, and what they keep."""
 
 import os
-import shutil
-import sqlite3
 from pathlib import Path
 
 from harness.site import TOP, UNHURRIED, Site
+from tests.databases import Database
+from tests.stacks import Stack
 
 
-def site_in(home: Path, tables: Path, **environment: str) -> Site:
+def site_in(home: Path, stack: Stack, **environment: str) -> Site:
     """A site of its own, whose log keeps what Twisted and asyncio have to say as well."""
     base = environment.pop("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     (home / "loud.py").write_text(
@@ -18,9 +18,8 @@ def site_in(home: Path, tables: Path, **environment: str) -> Site:
         'LOGGING["handlers"]["loud"] = loud\n'
         'LOGGING["root"] = {"handlers": ["loud"]}\n'
     )
-    shutil.copy(tables, home)
     environment = {**UNHURRIED, **environment}
-    return Site(home, DJANGO_SETTINGS_MODULE="loud", PYTHONPATH=f"{home}:{TOP}", **environment)
+    return stack.site(home, DJANGO_SETTINGS_MODULE="loud", PYTHONPATH=f"{home}:{TOP}", **environment)
 
 
 def assert_is_well(site: Site) -> None:
@@ -39,8 +38,8 @@ def memory(site: Site) -> int:
 
 def stored(site: Site, author: str) -> list[str]:
     """What somebody has said, as the database has it."""
-    database = sqlite3.connect(site.home / "db.sqlite3")
-    rows = database.execute("SELECT text FROM chat_message WHERE author_id = ? ORDER BY version", [author])
-    texts = [text for (text,) in rows]
-    database.close()
-    return texts
+    with Database.of(site) as database:
+        rows = database.execute(
+            "SELECT text FROM chat_message WHERE author_id = %s ORDER BY version", author
+        )
+    return [text for (text,) in rows]

@@ -6,11 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
+import pytest
 from websockets.asyncio.client import connect
 
 from harness.site import Site
 from tests.serve.guests import hear_of, say
 from tests.serve.sites import stored
+
+pytestmark = pytest.mark.stack("sqlite")  # whose databases alone are files
 
 
 async def test_nothing_is_acknowledged_that_nobody_would_find_again(fresh: Site) -> None:

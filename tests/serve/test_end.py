@@ -14,6 +14,7 @@ from websockets.frames import Close
 from harness.site import Site
 from tests.serve.guests import Flood, ask, come_in, hear_of, last_words, raw_guest, say, upgrade
 from tests.serve.sites import assert_is_well, site_in, stored
+from tests.stacks import Stack
 
 
 async def test_at_the_end_everybody_is_told_to_come_again(fresh: Site) -> None:
@@ -70,10 +71,10 @@ def test_who_comes_while_the_server_ends_is_not_let_in(fresh: Site) -> None:
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For: 203.0.113.5", "Sec-WebSocket-Protocol: \xff"])
 def test_who_was_refused_and_stays_does_not_hold_the_server_up(
-    tmp_path: Path, tables: Path, header: str
+    tmp_path: Path, stack: Stack, header: str
 ) -> None:
     """One of an address that has opened too many, who is held; one whose handshake has failed."""
-    site = site_in(tmp_path, tables, CHAT_HANDSHAKES="0.001/1")
+    site = site_in(tmp_path, stack, CHAT_HANDSHAKES="0.001/1")
     with site.served_by("serve", "--proxy-headers"), contextlib.ExitStack() as lines:
         for _ in range(2):
             line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
@@ -108,19 +109,9 @@ def test_whoever_says_it_twice_is_understood_the_first_time(fresh: Site) -> None
     assert_is_well(fresh)
 
 
-async def test_the_other_process_hears_who_has_left(tmp_path: Path, tables: Path) -> None:
-    (tmp_path / "calm").touch()
-    here, there = (
-        site_in(
-            tmp_path,
-            tables,
-            DJANGO_SETTINGS_MODULE="bench.ledger.settings",
-            SECRET_KEY="x" * 50,
-            BENCH_SOCKETS=str(tmp_path),
-            BENCH_SEED="1",
-        )
-        for _ in range(2)
-    )
+async def test_the_other_process_hears_who_has_left(tmp_path: Path, stack: Stack) -> None:
+    variables = {"SECRET_KEY": "x" * 50, **stack.processes(tmp_path)}
+    here, there = (site_in(tmp_path, stack, **variables) for _ in range(2))
     with here.served_by("serve"), there.served_by("serve"):
         async with connect(here.socket("alice")) as alice, connect(there.socket("bob")) as bob:
             await come_in(bob, "Bob")

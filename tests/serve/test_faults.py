@@ -1,17 +1,15 @@
 """A fault of ours: for whoever runs the site, and not for the visitor."""
 
-import shutil
 from pathlib import Path
 
 import httpx
 
-from harness.site import Site
+from tests.stacks import Stack
 
 
-def test_a_fault_is_in_the_log_and_not_on_the_page(tmp_path: Path) -> None:
+def test_a_fault_is_in_the_log_and_not_on_the_page(tmp_path: Path, stack: Stack) -> None:
     """In earnest, where nobody has migrated."""
-    site = Site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path / "static"))
-    (tmp_path / "db.sqlite3").touch()
+    site = stack.bare_site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path / "static"))
     site.manage("collectstatic", "--noinput")
 
     with site.served_by("serve"):
@@ -19,13 +17,12 @@ def test_a_fault_is_in_the_log_and_not_on_the_page(tmp_path: Path) -> None:
 
     assert answer.status_code == 500
     assert "Server Error" in answer.text
-    assert "no such table" not in answer.text
+    assert "chat_room" not in answer.text
     assert "ERROR django.request: Internal Server Error: /\nTraceback" in site.log.read_text()
 
 
-def test_a_stranger_s_mistake_is_no_fault(tmp_path: Path, tables: Path) -> None:
-    site = Site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path / "static"))
-    shutil.copy(tables, tmp_path)
+def test_a_stranger_s_mistake_is_no_fault(tmp_path: Path, stack: Stack) -> None:
+    site = stack.site(tmp_path, DEBUG="0", STATIC_ROOT=str(tmp_path / "static"))
     site.manage("collectstatic", "--noinput")
 
     with site.served_by("serve"):

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import shutil
 import signal
 import socket
 import time
@@ -22,6 +21,7 @@ from websockets.frames import Close
 from chat.conf import Conf
 from chat.server import Server
 from harness.site import UNHURRIED, Site
+from tests.databases import locked
 from tests.serve.guests import (
     LITTLE,
     ask,
@@ -36,14 +36,14 @@ from tests.serve.guests import (
     say,
 )
 from tests.serve.sites import assert_is_well, memory, site_in, stored
-from tests.serve.test_pressure import locked
+from tests.stacks import Stack
 
 #: As in earnest.
 DEFAULT = {name: "{}/{}".format(*getattr(Conf(), name.removeprefix("CHAT_").lower())) for name in UNHURRIED}
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Site]:
+def strict(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
     """A site behind a proxy, with little for each address and the usual for each person."""
     limits = {
         "CHAT_HANDSHAKES": "0.001/3",
@@ -52,16 +52,16 @@ def strict(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[S
         "CHAT_BODY_TIMEOUT": "2",
         "CHAT_BODIES": "1000000",
     }
-    site = site_in(tmp_path_factory.mktemp("strict"), tables, **DEFAULT, **limits)
+    site = site_in(tmp_path_factory.mktemp("strict"), stack, **DEFAULT, **limits)
     with site.served_by("serve", "-v", "2", "--proxy-headers"):
         yield site
     assert_is_well(site)
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Site]:
+def usual(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
     """A site with the limits that hold where nothing is said."""
-    site = site_in(tmp_path_factory.mktemp("usual"), tables, **DEFAULT)
+    site = site_in(tmp_path_factory.mktemp("usual"), stack, **DEFAULT)
     with site.served_by("serve", "-v", "2", "--ping-interval", "1"):
         yield site
     assert_is_well(site)
@@ -147,9 +147,9 @@ async def test_what_waits_goes_with_who_leaves(fresh: Site) -> None:
 
 
 async def test_a_v1_program_that_has_left_is_heard_as_fast_as_its_address_may_speak(
-    tmp_path: Path, tables: Path
+    tmp_path: Path, stack: Stack
 ) -> None:
-    site = site_in(tmp_path, tables, **DEFAULT, CHAT_ADDRESS_MESSAGES="10/5")
+    site = site_in(tmp_path, stack, **DEFAULT, CHAT_ADDRESS_MESSAGES="10/5")
     with site.served_by("serve", "--proxy-headers"):
         async with connect(site.socket("alice")) as alice:
             await come_in(alice, "Alice")
@@ -167,10 +167,10 @@ async def test_a_v1_program_that_has_left_is_heard_as_fast_as_its_address_may_sp
 
 
 async def test_what_waits_for_a_slow_turn_costs_little_however_large_it_is(
-    tmp_path: Path, tables: Path
+    tmp_path: Path, stack: Stack
 ) -> None:
     """Each small thing that is taken would let a large one in."""
-    site = site_in(tmp_path, tables, CHAT_MESSAGES="30/1")
+    site = site_in(tmp_path, stack, CHAT_MESSAGES="30/1")
     with site.served_by("serve"):
         with raw_guest(site, "mallory") as mallory:
             before, most = memory(site), 0
@@ -189,9 +189,9 @@ async def test_what_waits_for_a_slow_turn_costs_little_however_large_it_is(
     assert_is_well(site)
 
 
-async def test_who_keeps_on_is_read_from_more_slowly_and_then_closed(tmp_path: Path, tables: Path) -> None:
+async def test_who_keeps_on_is_read_from_more_slowly_and_then_closed(tmp_path: Path, stack: Stack) -> None:
     limits = {**DEFAULT, "CHAT_REFUSALS_PER_MINUTE": "30", "CHAT_FRAMES": "0"}
-    site = site_in(tmp_path, tables, **limits)
+    site = site_in(tmp_path, stack, **limits)
     with site.served_by("serve"):
         async with connect(site.socket("mallory")) as mallory:
             await say(mallory, name="Mallory", v=2)
@@ -226,9 +226,9 @@ async def test_an_address_opens_so_many_sockets_and_no_more(strict: Site) -> Non
 
 
 async def test_sockets_open_at_a_pace_and_who_would_wait_too_long_comes_again(
-    tmp_path: Path, tables: Path
+    tmp_path: Path, stack: Stack
 ) -> None:
-    site = site_in(tmp_path, tables, CHAT_ARRIVALS="1/1")
+    site = site_in(tmp_path, stack, CHAT_ARRIVALS="1/1")
     with site.served_by("serve"):
         tries = await asyncio.gather(
             *(connect(site.socket(f"guest-{number}")) for number in range(10)), return_exceptions=True
@@ -243,9 +243,9 @@ async def test_sockets_open_at_a_pace_and_who_would_wait_too_long_comes_again(
 
 
 async def test_an_address_sends_so_many_frames_in_however_many_connections(
-    tmp_path: Path, tables: Path
+    tmp_path: Path, stack: Stack
 ) -> None:
-    site = site_in(tmp_path, tables, **DEFAULT, CHAT_ADDRESS_FRAMES="1/20")
+    site = site_in(tmp_path, stack, **DEFAULT, CHAT_ADDRESS_FRAMES="1/20")
     school = {"X-Forwarded-For": "203.0.113.5"}
     with site.served_by("serve", "--proxy-headers"):
         async with (
@@ -261,8 +261,8 @@ async def test_an_address_sends_so_many_frames_in_however_many_connections(
             await asyncio.wait_for(await carol.ping(), 5)
 
 
-async def test_an_address_brings_so_many_who_were_never_here(tmp_path: Path, tables: Path) -> None:
-    site = site_in(tmp_path, tables, **DEFAULT, CHAT_GUESTS="0.001/1")
+async def test_an_address_brings_so_many_who_were_never_here(tmp_path: Path, stack: Stack) -> None:
+    site = site_in(tmp_path, stack, **DEFAULT, CHAT_GUESTS="0.001/1")
     school = {"X-Forwarded-For": "2001:db8::1"}
     with site.served_by("serve", "--proxy-headers"):
         async with connect(site.socket("alice"), additional_headers=school) as alice:
@@ -336,11 +336,10 @@ def test_bodies_share_a_place_and_small_ones_always_have_one(strict: Site) -> No
         raise AssertionError(answer)
 
 
-def test_answers_that_nobody_takes_wait_outside_and_not_for_ever(tmp_path: Path, tables: Path) -> None:
+def test_answers_that_nobody_takes_wait_outside_and_not_for_ever(tmp_path: Path, stack: Stack) -> None:
     """A hundred requests in one go, for a file of 300 KB, twice: one takes the answers, the other none."""
     asked = b"GET /static/admin/js/vendor/xregexp/xregexp.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    site = Site(tmp_path, DEBUG="1", CHAT_BODY_TIMEOUT="2")  # which finds files that nobody has collected
-    shutil.copy(tables, tmp_path)
+    site = stack.site(tmp_path, DEBUG="1", CHAT_BODY_TIMEOUT="2")  # finds files that nobody has collected
     with site.served_by("serve"), narrow_socket(site.port) as mallory:
         assert ask(site, asked, until=b" 200 ")
         before = memory(site)
@@ -404,7 +403,7 @@ async def test_a_crowd_may_stand_at_the_door(fresh: Site) -> None:
             line.close()
 
 
-async def test_pings_go_on_where_the_clock_is_set_back(tmp_path: Path, tables: Path) -> None:
+async def test_pings_go_on_where_the_clock_is_set_back(tmp_path: Path, stack: Stack) -> None:
     (tmp_path / "clock.py").write_text(
         "import time\n"
         "from pathlib import Path\n"
@@ -412,7 +411,7 @@ async def test_pings_go_on_where_the_clock_is_set_back(tmp_path: Path, tables: P
         "now = time.time\n"
         f"time.time = lambda: now() - 3600 * Path({str(tmp_path / 'back')!r}).exists()\n"
     )
-    site = site_in(tmp_path, tables, DJANGO_SETTINGS_MODULE="clock")
+    site = site_in(tmp_path, stack, DJANGO_SETTINGS_MODULE="clock")
     with site.served_by("serve", "--ping-interval", "1"), raw_guest(site, "alice") as alice:
         _hear_ping(alice)
 
@@ -432,8 +431,8 @@ def _hear_ping(line: socket.socket) -> None:
         heard += data
 
 
-async def test_one_id_claimed_in_two_processes_is_one_person_s(tmp_path: Path, tables: Path) -> None:
-    here = site_in(tmp_path, tables, SECRET_KEY="x" * 50)
+async def test_one_id_claimed_in_two_processes_is_one_person_s(tmp_path: Path, stack: Stack) -> None:
+    here = site_in(tmp_path, stack, SECRET_KEY="x" * 50)
     there = Site(tmp_path, **here.environment)
     with here.served_by("serve"), there.served_by("serve"):
         for number in range(20):

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from harness.site import TOP, Site
 from tests.serve.guests import come_in, hear_of, say
 from tests.serve.sites import site_in
+from tests.stacks import Stack
 
 
 @contextlib.asynccontextmanager
@@ -60,7 +61,7 @@ def test_where_nothing_can_be_served_one_sentence_says_so(tmp_path: Path, option
 
 @pytest.mark.parametrize("refusal", ["ValueError", "OSError"])
 def test_a_system_that_gives_no_more_files_is_served_all_the_same(
-    tmp_path: Path, tables: Path, refusal: str
+    tmp_path: Path, stack: Stack, refusal: str
 ) -> None:
     """As macOS does where it names no limit. No system that tests run on refuses by itself."""
     (tmp_path / "stingy.py").write_text(
@@ -70,7 +71,7 @@ def test_a_system_that_gives_no_more_files_is_served_all_the_same(
         f"    raise {refusal}('no more files')\n"
         "resource.setrlimit = refuse\n"
     )
-    site = site_in(tmp_path, tables, DJANGO_SETTINGS_MODULE="stingy")
+    site = site_in(tmp_path, stack, DJANGO_SETTINGS_MODULE="stingy")
 
     with site.served_by("serve"):
         assert httpx.get(site.address).status_code == 200
@@ -79,7 +80,7 @@ def test_a_system_that_gives_no_more_files_is_served_all_the_same(
 def refused_start(home: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """What comes of a start that comes to nothing."""
     line = [sys.executable, "manage.py", "serve", *options]
-    environment = Site(home).environment
+    environment = Site(home).environment  # whatever it would have stored there
     return subprocess.run(
         line, cwd=TOP, env=environment, check=False, capture_output=True, text=True, timeout=30
     )

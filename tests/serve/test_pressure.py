@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import sqlite3
 import ssl
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Close
 
 from harness.site import Site
+from tests.databases import locked
 from tests.serve.guests import (
     LARGE,
     LITTLE,
@@ -140,16 +139,6 @@ async def _acknowledged(client: ClientConnection, count: int) -> list[str]:
     while len(refs) < count:
         refs += [frame["ref"] for frame in await hear_all(client) if frame["type"] == "ack"]
     return refs
-
-
-@contextlib.contextmanager
-def locked(site: Site) -> Iterator[None]:
-    """Keep everybody else from writing."""
-    database = sqlite3.connect(site.home / "db.sqlite3", isolation_level=None)
-    database.execute("BEGIN IMMEDIATE")
-    yield
-    database.execute("ROLLBACK")
-    database.close()
 
 
 async def test_pings_cost_little_where_nobody_reads_the_pongs(fresh: Site) -> None:

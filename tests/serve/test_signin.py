@@ -8,6 +8,7 @@ import httpx
 
 from harness.site import Site
 from tests.serve.sites import assert_is_well, site_in
+from tests.stacks import Stack
 
 
 @contextmanager
@@ -25,9 +26,9 @@ def sign_in(browser: httpx.Client, password: str) -> httpx.Response:
 
 
 def test_mallory_is_locked_out_whatever_mallory_says_and_the_owner_is_not(
-    tmp_path: Path, tables: Path
+    tmp_path: Path, stack: Stack
 ) -> None:
-    site = site_in(tmp_path, tables, SIGN_IN_FAILURES="3")
+    site = site_in(tmp_path, stack, SIGN_IN_FAILURES="3")
     password = site.manage("welcome").partition("password ")[2].split(" ")[0]
     with (
         site.served_by("serve", "--proxy-headers"),

@@ -12,13 +12,14 @@ from websockets.frames import Close
 from harness.site import Site
 from tests.serve.guests import come_in, hear, hear_of, last_words, say
 from tests.serve.sites import assert_is_well, site_in
+from tests.stacks import Stack
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Site]:
+def small(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
     """Three slots, and one of them for each address, behind a proxy."""
     caps = {"CHAT_CONNECTIONS": "3", "CHAT_CONNECTIONS_PER_ADDRESS": "1"}
-    site = site_in(tmp_path_factory.mktemp("small"), tables, **caps)
+    site = site_in(tmp_path_factory.mktemp("small"), stack, **caps)
     with site.served_by("serve", "-v", "2", "--proxy-headers"):
         yield site
     assert_is_well(site)
@@ -77,9 +78,9 @@ async def test_an_address_has_its_own_number_of_slots(small: Site) -> None:
             pass
 
 
-async def test_without_limits_there_is_always_a_slot(tmp_path: Path, tables: Path) -> None:
+async def test_without_limits_there_is_always_a_slot(tmp_path: Path, stack: Stack) -> None:
     caps = {"CHAT_CONNECTIONS": "1", "CHAT_CONNECTIONS_PER_ADDRESS": "1", "CHAT_LIMITS": "0"}
-    site = site_in(tmp_path, tables, **caps)
+    site = site_in(tmp_path, stack, **caps)
     with site.served_by("serve"):
         async with connect(site.socket("alice")) as alice, connect(site.socket("bob")) as bob:
             await come_in(alice, "Alice")

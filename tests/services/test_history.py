@@ -5,6 +5,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from chat import frames
 from chat.access import PROGRAM, guest
@@ -107,8 +108,9 @@ def bombs(alice: Person, lounge: Room) -> list[int]:
         {"text": "x", "timestamp": "no JSON"},
         {"text": "x" * 60_000, "reactions": {"👍": ["y" * 64] * 2000}},
         {"text": '"\\\x01' * 30_000},
-        {"name": "x" * 100_000, "ref": "x" * 100_000},
     ]
+    if connection.vendor == "sqlite":  # which keeps to no length
+        rows.append({"name": "x" * 100_000, "ref": "x" * 100_000})
     ids = []
     for row in rows:
         message = messages.post(guest(alice), lounge, "hi")

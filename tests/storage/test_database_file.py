@@ -10,7 +10,10 @@ from django.db import OperationalError, close_old_connections, connection, conne
 
 from chat.storage import database_file
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.stack("sqlite"),  # whose databases alone are files
+]
 
 
 Elsewhere = tuple[Path, Callable[[], object]]

@@ -1,15 +1,13 @@
 """The writer: gathering, and a database that does not take what it is given."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, OperationalError
 
 from chat.access import guest
 from chat.core.errors import Internal
@@ -20,6 +18,7 @@ from chat.services.people import Arrival
 from chat.storage import writer as writer_module
 from chat.storage.log import AcceptedCommand
 from chat.storage.writer import Writer
+from tests.databases import locked
 
 
 @pytest.fixture(autouse=True)
@@ -204,7 +203,7 @@ async def test_who_has_waited_too_long_holds_up_nobody_behind(monkeypatch: pytes
 
 
 async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real SQLite, locked by somebody else for longer than anybody waits."""
+    """By somebody else, for longer than anybody waits."""
     monkeypatch.setattr(writer_module, "PATIENCE", 0.5)
 
     begun = threading.Event()
@@ -215,16 +214,11 @@ async def test_a_locked_database_is_waited_for_and_then_given_up(monkeypatch: py
         return [Room.objects.create(slug=command, title=command).pk for command in commands]
 
     writer: Writer[str, int] = Writer(write, lambda outcomes: None)
-    assert settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-
-    given_up = await writer.put("given-up")
-    monkeypatch.setattr(writer_module, "PATIENCE", 30)
-    later = writer.put("later")
-    assert await asyncio.to_thread(begun.wait, 10)
-    other.execute("ROLLBACK")
-    other.close()
+    with locked():
+        given_up = await writer.put("given-up")
+        monkeypatch.setattr(writer_module, "PATIENCE", 30)
+        later = writer.put("later")
+        assert await asyncio.to_thread(begun.wait, 10)
 
     assert isinstance(given_up, Internal)
     assert isinstance(await later, int)

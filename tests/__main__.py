@@ -1,0 +1,83 @@
+"""`python -m tests [sqlite|postgresql] [arguments of pytest]`: pytest on one stack, or on each in turn.
+
+The servers of a stack are started before pytest, which reads the settings first of all; its workers share
+them.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from harness.services import Postgres, Redis, home
+from tests import programs
+
+#: What a database that ends with the tests need not do, and how many may come to it.
+FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+#: What the environment says of a stack; by default it is SQLite alone.
+VARIABLES = ("DATABASE_URL", "REDIS_URL")
+
+
+@contextlib.contextmanager
+def sqlite() -> Iterator[dict[str, str]]:
+    """Nothing has to be started."""
+    yield {}
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[dict[str, str]]:
+    """PostgreSQL and Redis, as long as the tests run."""
+    with home() as data, home() as cache, Postgres(data, *FLEETING) as database, Redis(cache) as redis:
+        yield {"DATABASE_URL": database.url, "REDIS_URL": redis.url}
+
+
+#: A stack, and the programs that it needs.
+STACKS: dict[str, tuple[Callable[[], AbstractContextManager[dict[str, str]]], tuple[str, ...]]] = {
+    "sqlite": (sqlite, ()),
+    "postgresql": (postgresql, ("postgres", "redis-server")),
+}
+
+
+def main() -> int:
+    """Run pytest; 0 if all that ran went well, and at least one stack had something to run."""
+    chosen, arguments = list(STACKS), sys.argv[1:]
+    if arguments and arguments[0] in STACKS:
+        chosen, arguments = arguments[:1], arguments[1:]
+    codes = [_run(stack, arguments) for stack in chosen]
+    # What somebody picks by its name may have nothing to do with one of the stacks.
+    failed = [
+        code for code in codes if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    ]
+    return max(failed, default=min(codes))
+
+
+def _run(stack: str, arguments: list[str]) -> int:
+    start, needed = STACKS[stack]
+    if missing := programs.missing(needed):
+        line = programs.install_line(missing)
+        sys.stderr.write(f"Not run on {stack}: {', '.join(missing)} not installed. To install: {line}\n")
+        return int(
+            pytest.ExitCode.INTERNAL_ERROR
+            if programs.must_all_run()
+            else pytest.ExitCode.NO_TESTS_COLLECTED
+        )
+    inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    with start() as variables:
+        return _pytest(arguments, {**inherited, **variables})
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    with subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment) as process:
+        # It hears Ctrl-C as well, and ends in order; who ends this program ends it, too.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        return process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
