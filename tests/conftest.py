@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,11 +28,10 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what runs on another stack, and what needs a program that is not here.
 
-    Not in CI, where every program has to be here.
+    In CI every program has to be here.
     """
-    elsewhere = [item for item in items if not _runs_here(item)]
-    items[:] = [item for item in items if item not in elsewhere]
-    config.hook.pytest_deselected(items=elsewhere)
+    config.hook.pytest_deselected(items=[item for item in items if not _runs_here(item)])
+    items[:] = _longest_first([item for item in items if _runs_here(item)])
     if programs.must_all_run():
         return
     for item in items:
@@ -47,6 +47,15 @@ def _runs_here(item: pytest.Item) -> bool:
         return here in mark.args
     fixtures = set(getattr(item, "fixturenames", ()))
     return here == first or bool(fixtures & STACKED) or item.get_closest_marker("django_db") is not None
+
+
+def _longest_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """What may take more time than usual, and then, file by file, what starts sites: the most first.
+
+    Otherwise one worker may go on with them when the others have nothing left.
+    """
+    sites = Counter(item.path for item in items if "stack" in getattr(item, "fixturenames", ()))
+    return sorted(items, key=lambda item: (item.get_closest_marker("timeout") is None, -sites[item.path]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -70,6 +79,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Makes sites on what the tests run on."""
     with stacks.opened(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the page as production serves them: a STATIC_ROOT to read from."""
+    root = tmp_path_factory.mktemp("static")
+    site = Site(tmp_path_factory.mktemp("collector"), DEBUG="0", STATIC_ROOT=str(root))
+    site.manage("collectstatic", "--noinput")
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -78,8 +78,14 @@ def talk(alice: Person, lounge: Room) -> Talk:
     long_ago = timezone.now() - timedelta(days=1)
     said = Message.objects.bulk_create(
         Message(
-            room=others[0], author=author, name="P", text="hi", ref="1",
-            version=number, first_version=number, sent_at=long_ago,
+            room=others[0],
+            author=author,
+            name="P",
+            text="hi",
+            ref="1",
+            version=number,
+            first_version=number,
+            sent_at=long_ago,
         )
         for number, author in enumerate(authors, start=1)
     )

@@ -38,13 +38,11 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def build(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Build:
+def build(stack: Stack, collected: Path) -> Build:
     """Builds sites that share the collected files, each with a database in which nothing has happened."""
-    production = {"DEBUG": "0", "STATIC_ROOT": str(tmp_path_factory.mktemp("static"))}
-    Site(tmp_path_factory.mktemp("collector"), **production).manage("collectstatic", "--noinput")
 
     def _build(home: Path, **environment: str) -> Site:
-        return stack.site(home, **production, **environment)
+        return stack.site(home, DEBUG="0", STATIC_ROOT=str(collected), **environment)
 
     return _build
 
