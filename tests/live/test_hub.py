@@ -155,12 +155,15 @@ async def test_who_has_left_hears_nothing_more(alice: Person, lounge: Room) -> N
 
 async def test_the_process_has_one_channel_in_a_group_while_somebody_listens(lounge: Room) -> None:
     layer: Any = get_channel_layer()
-    others = set(layer.groups)
+    before = set(layer.groups)
     first, second = Listener(), Listener()
 
     await first.join(lounge)
     await second.join(lounge)
-    [group] = set(layer.groups) - others
+    async with asyncio.timeout(10):
+        while not (entered := [name for name in set(layer.groups) - before if "room." in name]):
+            await asyncio.sleep(0.001)
+    [group] = entered
     assert len(layer.groups[group]) == 1
 
     first.leave(lounge)
