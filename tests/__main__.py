@@ -48,7 +48,11 @@ def main() -> int:
     chosen, arguments = list(STACKS), sys.argv[1:]
     if arguments and arguments[0] in STACKS:
         chosen, arguments = arguments[:1], arguments[1:]
-    codes = [_run(stack, arguments) for stack in chosen]
+    codes: list[int] = []
+    for stack in chosen:
+        codes.append(_run(stack, arguments))
+        if codes[-1] == pytest.ExitCode.INTERRUPTED:
+            break
     # What somebody picks by its name may have nothing to do with one of the stacks.
     failed = [
         code for code in codes if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -72,11 +76,23 @@ def _run(stack: str, arguments: list[str]) -> int:
 
 
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
-    with subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment) as process:
-        # It hears Ctrl-C as well, and ends in order; who ends this program ends it, too.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    command = [sys.executable, "-m", "pytest", *arguments]
+    with subprocess.Popen(command, env=environment) as process, _patience_with(process):
         return process.wait()
+
+
+@contextlib.contextmanager
+def _patience_with(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Let pytest end in order, and its sites with it, where somebody wants an end."""
+    before = [
+        (signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN)),  # Ctrl-C reaches pytest, too
+        (signal.SIGTERM, signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))),
+    ]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

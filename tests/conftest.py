@@ -42,11 +42,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _runs_here(item: pytest.Item) -> bool:
     """Whether a test runs on this run's stack."""
-    here, first = stacks.name(), stacks.NAMES[0]
-    for mark in item.iter_markers("stack"):
+    here = stacks.name()
+    if mark := item.get_closest_marker("stack"):
         return here in mark.args
-    fixtures = set(getattr(item, "fixturenames", ()))
-    return here == first or bool(fixtures & STACKED) or item.get_closest_marker("django_db") is not None
+    asked = STACKED.intersection(getattr(item, "fixturenames", ()))
+    return here == stacks.FIRST or bool(asked) or item.get_closest_marker("django_db") is not None
 
 
 def _longest_first(items: list[pytest.Item]) -> list[pytest.Item]:
