@@ -48,6 +48,8 @@ def main() -> int:
     chosen, arguments = list(STACKS), sys.argv[1:]
     if arguments and arguments[0] in STACKS:
         chosen, arguments = arguments[:1], arguments[1:]
+    # A shell has what it starts in the background ignore it, and so would the sites of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     codes: list[int] = []
     for stack in chosen:
         codes.append(_run(stack, arguments))
