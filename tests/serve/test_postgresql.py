@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,6 +87,17 @@ async def test_a_flood_of_pages_takes_no_more_connections_than_it_may(served: Si
 
         assert set(await pages) == {200}
         assert 0 < most <= CONNECTIONS
+
+
+def test_the_check_says_where_one_process_alone_is_too_many(postgres: Postgres, tmp_path: Path) -> None:
+    site = Site(tmp_path, DATABASE_URL=postgres.url, DATABASE_CONNECTIONS="1000")
+
+    command = [sys.executable, "manage.py", "check", "--database", "default"]
+    done = subprocess.run(
+        command, cwd=TOP, env=site.environment, check=True, capture_output=True, text=True
+    )
+
+    assert "one process may take 1000" in done.stderr
 
 
 async def test_who_stands_still_with_a_rooms_lock_holds_nobody_up_for_long(served: Site) -> None:
