@@ -52,7 +52,7 @@ def _read(function: Callable[[], R]) -> R:
         connection.close_if_unusable_or_obsolete()
         if connection.connection is not None:
             raise
-        vendor.keep_open()
+        vendor.keep_open(prepares=False)
         return function()
 
 

@@ -24,10 +24,12 @@ GRACE = 0.5
 class DatabaseThread:
     """Runs one function after the other. Its connection stays open from one to the next.
 
-    That is none of those that pages share, so a flood of pages holds up nobody's talk.
+    That is none of those that pages share, so a flood of pages holds up nobody's talk. Where it prepares,
+    what comes again and again is planned once (vendor.cursor).
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, prepares: bool = False) -> None:
+        self._prepares = prepares
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         #: When the function that runs takes too long, by the monotonic clock.
         self._overdue_at = math.inf
@@ -64,7 +66,7 @@ class DatabaseThread:
             self._overdue_at = math.inf
 
     def _open(self) -> None:
-        vendor.keep_open()
+        vendor.keep_open(prepares=self._prepares)
         if self._connected is not connection.connection:
             self._connected = connection.connection
             number = vendor.socket_number()

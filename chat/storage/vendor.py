@@ -59,10 +59,11 @@ def file() -> str | None:
     return str(connection.settings_dict["NAME"])
 
 
-def keep_open() -> None:
+def keep_open(*, prepares: bool) -> None:
     """Have a connection of this thread's own open for as long as the thread lives, and none of the pool's.
 
-    Raises OperationalError where the database is not to be reached.
+    Where it prepares, what is executed by `cursor` is planned once. Raises OperationalError where the
+    database is not to be reached.
     """
     if connection.settings_dict["OPTIONS"].get("pool"):
         settings = {**connection.settings_dict, "OPTIONS": {**connection.settings_dict["OPTIONS"]}}
@@ -71,11 +72,13 @@ def keep_open() -> None:
         connections[DEFAULT_DB_ALIAS] = type(connections[DEFAULT_DB_ALIAS])(settings, DEFAULT_DB_ALIAS)
     if connection.connection is None:
         connection.ensure_connection()
-        if connection.vendor == "postgresql":
+        if prepares and connection.vendor == "postgresql":
             _connection.connection.prepare_threshold = 0
             with connection.cursor() as cursor:
-                # What is prepared while a table is empty would otherwise read all of it later on.
-                cursor.execute("SET enable_seqscan = off")
+                # A plan that is made while a table is empty would otherwise read all of it later on.
+                cursor.execute(
+                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+                )
     _connection.close_at = None  # to open it anew for each query costs more than the query
 
 

@@ -28,7 +28,7 @@ GATHER, BUSY = 0.001, 0.02
 PAUSE = 0.1
 
 #: Where everything is written.
-_thread = DatabaseThread("chat-writer")
+_thread = DatabaseThread("chat-writer", prepares=True)
 
 Command = TypeVar("Command")
 Outcome = TypeVar("Outcome")
