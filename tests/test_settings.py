@@ -161,6 +161,7 @@ def test_one_switch_lifts_every_limit(settings: Any) -> None:
         ({"NAME_TIMEOUT": "long"}, "NAME_TIMEOUT"),
         ({"BAD_FRAMES": 5}, "BAD_FRAMES"),
         ({"HISTORY": 0}, "HISTORY"),
+        ({"REFS_DAYS": 30}, "REFS_DAYS is 30: use more than 30"),
         ([], "object"),
     ],
 )
@@ -173,13 +174,13 @@ def test_a_chat_setting_without_sense_is_named(settings: Any, chat: Any, told: s
 
 def test_every_number_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     numbers = set(conf.Conf.__struct_encode_fields__) - {"LIMITS"}
-    for number, name in enumerate(sorted(numbers), start=1):
+    for number, name in enumerate(sorted(numbers), start=31):  # REFS_DAYS are more than 30
         monkeypatch.setenv(f"CHAT_{name}", f"{number}/9" if name in conf.RATES else str(number))
 
     settings.CHAT = read()["CHAT"]
 
     assert set(settings.CHAT) == numbers | {"LIMITS"}
-    assert conf.current().messages == (sorted(numbers).index("MESSAGES") + 1, 9)
+    assert conf.current().messages == (sorted(numbers).index("MESSAGES") + 31, 9)
 
 
 def test_a_number_of_the_chat_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
