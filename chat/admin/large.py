@@ -53,8 +53,8 @@ def count_of(rows: Any, key: str) -> Subquery:
 def in_words(count: int) -> str:
     """A number of `count_of`, as it is shown."""
     if count <= COUNTED:
-        return number_format(count)
-    return _("more than %s") % number_format(COUNTED)
+        return number_format(count, force_grouping=True)
+    return _("more than %s") % number_format(COUNTED, force_grouping=True)
 
 
 def newest(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
@@ -65,7 +65,9 @@ def newest(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
 
 def how_far() -> str:
     """What is searched by `newest`, for people."""
-    return _("Only the newest %s are searched, of those that the filters leave.") % number_format(LOOKED_AT)
+    return _("Only the newest %s are searched, of those that the filters leave.") % number_format(
+        LOOKED_AT, force_grouping=True
+    )
 
 
 def has_index_for(words: str) -> bool:
