@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
-from chat.storage import database_file
+from chat.storage import vendor
+from chat.storage.thread import DatabaseThread
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +15,8 @@ logger = logging.getLogger(__name__)
 FIRST, EVERY = 60.0, 3600.0
 #: How long the database is left alone between two portions, in seconds.
 PAUSE = 0.1
+#: How long the database may take for a portion, in seconds.
+PATIENCE = 5.0
 
 
 class Chore:
@@ -21,6 +24,7 @@ class Chore:
 
     def __init__(self, work: Callable[[], bool]) -> None:
         self._work = work
+        self._thread = DatabaseThread("chat-chore")
 
     async def run(self) -> None:
         """Do it now and then, for ever. A database that does not answer is asked again the next time."""
@@ -28,14 +32,13 @@ class Chore:
         while True:
             is_more = False
             try:
-                is_more = await asyncio.to_thread(self._do_some)
-            except (OperationalError, InterfaceError) as error:
+                is_more = await self._thread.run(self._do_some, PATIENCE)
+            except vendor.UNAVAILABLE as error:
                 logger.warning("%s waits for the database: %s", self._work.__qualname__, error)
             await asyncio.sleep(PAUSE if is_more else EVERY)
 
     def _do_some(self) -> bool:
         try:
-            database_file.check()
             return self._work()
         finally:
-            connection.close()  # an hour is long, and the thread may be another one then
+            connection.close()  # an hour is long

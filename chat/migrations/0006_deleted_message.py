@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0004_processed_command")]
+    dependencies = [("chat", "0005_leaner_rows")]
 
     operations = [
         migrations.AddIndex(
