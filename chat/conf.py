@@ -15,8 +15,8 @@ Count = Annotated[int, Meta(ge=0)]
 
 KIB, MIB = 1 << 10, 1 << 20
 #: The connections to the database that a process has for its own threads, beside those that pages share:
-#: one writes, one reads for whoever asks, and one for the hub.
-OWN_CONNECTIONS = 3
+#: one writes, one reads for whoever asks, one for the hub, and now and then one for the chores.
+OWN_CONNECTIONS = 4
 
 
 class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
@@ -30,6 +30,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     history: Annotated[int, Meta(ge=1, le=100)] = 50
     #: The size of a room up to which everybody hears of each who comes or goes, by name.
     notices_up_to: Count = 100
+    #: For how many days a change is known by its `ref`, so that it is not made again.
+    refs_days: Count = 90
 
     # What one person may do, in however many connections.
 
@@ -93,7 +95,9 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
 
 
 #: The settings that limit nothing.
-_NO_LIMITS = ("limits", "history", "notices_up_to")
+_NO_LIMITS = ("limits", "history", "notices_up_to", "refs_days")
+#: For how many days a page sends by itself what it could not send before (outbox.js).
+KEPT_DAYS = 30
 #: The names of the settings that are rates, and of those that are numbers.
 RATES = frozenset(field.encode_name for field in msgspec.structs.fields(Conf) if field.type is Rate)
 NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - {"LIMITS"}
@@ -115,6 +119,11 @@ def _converted(given: object) -> Conf:
         conf = msgspec.convert(_with_rates(given), Conf)
     except msgspec.ValidationError as error:
         raise ImproperlyConfigured(f"settings.CHAT: {error}") from None
+    if 0 < conf.refs_days <= KEPT_DAYS:
+        raise ImproperlyConfigured(
+            f"settings.CHAT: REFS_DAYS is {conf.refs_days}: use more than {KEPT_DAYS}, because a page may "
+            "ask again for so long, or 0 for ever."
+        )
     if conf.limits:
         return conf
     lifted: dict[str, Any] = {

@@ -58,8 +58,8 @@ def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
     database = settings["DATABASES"]["default"]
     assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
-    # Three of the ten connections are the chat's own.
-    assert database["OPTIONS"]["pool"]["max_size"] == 7
+    # Four of the ten connections are the chat's own.
+    assert database["OPTIONS"]["pool"]["max_size"] == 6
     assert "CONN_MAX_AGE" not in database
     assert database["OPTIONS"]["application_name"] == "chat"
     layer = settings["CHANNEL_LAYERS"]["default"]
@@ -71,7 +71,7 @@ def test_what_the_address_of_the_database_says_counts(monkeypatch: pytest.Monkey
     monkeypatch.setenv(
         "DATABASE_URL", "postgresql://chat@db.example/chat?connect_timeout=9&sslmode=require"
     )
-    monkeypatch.setenv("DATABASE_CONNECTIONS", "4")
+    monkeypatch.setenv("DATABASE_CONNECTIONS", "5")
 
     options = read()["DATABASES"]["default"]["OPTIONS"]
 
@@ -81,9 +81,9 @@ def test_what_the_address_of_the_database_says_counts(monkeypatch: pytest.Monkey
 
 def test_a_process_needs_some_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://chat@db.example/chat")
-    monkeypatch.setenv("DATABASE_CONNECTIONS", "3")
+    monkeypatch.setenv("DATABASE_CONNECTIONS", "4")
 
-    with pytest.raises(ImproperlyConfigured, match="use 4 or more, for 3 are the chat's own"):
+    with pytest.raises(ImproperlyConfigured, match="use 5 or more, for 4 are the chat's own"):
         read()
 
 
@@ -185,6 +185,7 @@ def test_one_switch_lifts_every_limit(settings: Any) -> None:
         ({"NAME_TIMEOUT": "long"}, "NAME_TIMEOUT"),
         ({"BAD_FRAMES": 5}, "BAD_FRAMES"),
         ({"HISTORY": 0}, "HISTORY"),
+        ({"REFS_DAYS": 30}, "REFS_DAYS is 30: use more than 30"),
         ([], "object"),
     ],
 )
@@ -197,13 +198,13 @@ def test_a_chat_setting_without_sense_is_named(settings: Any, chat: Any, told: s
 
 def test_every_number_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     numbers = set(conf.Conf.__struct_encode_fields__) - {"LIMITS"}
-    for number, name in enumerate(sorted(numbers), start=1):
+    for number, name in enumerate(sorted(numbers), start=31):  # REFS_DAYS are more than 30
         monkeypatch.setenv(f"CHAT_{name}", f"{number}/9" if name in conf.RATES else str(number))
 
     settings.CHAT = read()["CHAT"]
 
     assert set(settings.CHAT) == numbers | {"LIMITS"}
-    assert conf.current().messages == (sorted(numbers).index("MESSAGES") + 1, 9)
+    assert conf.current().messages == (sorted(numbers).index("MESSAGES") + 31, 9)
 
 
 def test_a_number_of_the_chat_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

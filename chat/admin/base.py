@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from chat import access
 from chat.access import Actor
+from chat.admin import large
 
 #: Sentences of Django's admin with a place for any noun, whose gender and case they do not know, and labels
 #: that its log keeps in English until somebody reads it. The chat has other words for them in Russian.
@@ -41,17 +41,15 @@ else:  # at run time the class takes no parameter
     Admin = admin.ModelAdmin
 
 
-def count_of(rows: Any, key: str) -> Any:
-    """How many of the rows belong to each, counted for those alone that are shown."""
-    counted = rows.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(count=Count("pk"))
-    return Coalesce(Subquery(counted.values("count")), 0)
-
-
 class Plain(Admin):
     """Pages that are called by what they show: Django's sentences need cases that it does not know."""
 
-    # Neither this nor a calendar (`date_hierarchy`): both look at every row of the table for each page.
+    # None of these, nor a calendar (`date_hierarchy`): all look at every row of the table for each page.
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = large.FirstRows
+    #: The field that says which rows are the newest, where a search looks at those alone.
+    newest_by: str | None = None
 
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
@@ -64,6 +62,17 @@ class Plain(Admin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         return super().changelist_view(request, context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if search_term and self.newest_by and not self.has_index_for(search_term):
+            queryset = large.newest(queryset, self.newest_by)
+        return super().get_search_results(request, queryset, search_term)
+
+    def has_index_for(self, words: str) -> bool:
+        """Whether these words are found without looking at each row."""
+        return False
 
 
 class ReadOnly(Plain):

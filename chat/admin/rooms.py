@@ -10,7 +10,8 @@ from django.utils.translation import pgettext
 
 from chat import access
 from chat.access import Act
-from chat.admin.base import Plain, actor_of, count_of
+from chat.admin import large
+from chat.admin.base import Plain, actor_of
 from chat.models import Message, Room
 from chat.services import rooms
 
@@ -25,7 +26,7 @@ class RoomAdmin(Plain):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         rooms_ = access.visible_rooms(actor_of(request))
-        return rooms_.annotate(message_count=count_of(Message.objects, "room"))
+        return rooms_.annotate(message_count=large.count_of(Message.objects, "room"))
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
         if change:
@@ -63,6 +64,6 @@ class RoomAdmin(Plain):
         is_there = obj is None or not obj.is_deleted
         return is_there and super().has_change_permission(request, obj)
 
-    @admin.display(description=_("messages"), ordering="message_count")
-    def message_count(self, room: Room) -> int:
-        return room.message_count  # type: ignore[attr-defined, no-any-return]
+    @admin.display(description=_("messages"))
+    def message_count(self, room: Room) -> str:
+        return large.in_words(room.message_count)  # type: ignore[attr-defined]

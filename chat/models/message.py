@@ -111,6 +111,10 @@ class Message(models.Model):
             models.Index(
                 fields=("reply_to",), condition=models.Q(reply_to__isnull=False), name="reply_to_message"
             ),
+            # And few are deleted.
+            models.Index(
+                fields=("id",), condition=models.Q(deleted_at__isnull=False), name="deleted_message"
+            ),
         )
         constraints = (
             # What changed after a version is a walk along this one.

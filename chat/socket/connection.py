@@ -13,6 +13,7 @@ from chat.core.errors import ChatError, ClosingError
 from chat.core.protocol import Closing, Event, Notified, Refused, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
+from chat.services import retention
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
 from chat.socket.commands import Commands
@@ -34,6 +35,7 @@ class Connection:
     def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
+        retention.begin()
         self.limits = conf.current()
         self.client_id: str = scope["url_route"]["kwargs"]["client_id"]
         self.admission = ConnectionAdmission((scope.get("client") or [""])[0])

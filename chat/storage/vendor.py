@@ -52,6 +52,15 @@ def wait_at_most(seconds: float) -> None:
     _connection.chat_patience = _connection.connection, wanted
 
 
+def has_index(name: str) -> bool:
+    """Whether PostgreSQL has an index of this name, ready for use. Of SQLite nobody asks for any."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", [name])
+        return cursor.fetchone() is not None
+
+
 def file() -> str | None:
     """The path of the database, where it is a file."""
     if connection.vendor != "sqlite" or _connection.is_in_memory_db():

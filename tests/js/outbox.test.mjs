@@ -4,6 +4,9 @@ import { test } from "node:test";
 import * as outbox from "../../chat/static/chat/js/outbox.js";
 import { ack, error, queued } from "./cast.mjs";
 
+const DAY = 24 * 3600 * 1000;
+/** The last moment at which what was asked for at 0 is sent by itself. */
+const NOW = outbox.KEPT_DAYS * DAY - 1;
 const message = (ref, at = 0) => ({ type: "message", ref, room: "lounge", message: `word ${ref}`, at });
 const edit = (ref, id, text) => ({ type: "edit", ref, room: "lounge", id, message: text, at: 0 });
 const react = (ref, on) => ({ type: "react", ref, room: "lounge", id: 1, emoji: "👍", on, at: 0 });
@@ -158,7 +161,7 @@ test("after a reload everything is there that was not acknowledged", () => {
   const kept = JSON.parse(JSON.stringify(outbox.keepsake(items)));
 
   assert.deepEqual(states(kept), ["a failed", "c waiting"]);
-  assert.deepEqual(states(outbox.adopted([], kept)), ["a failed", "c waiting"]);
+  assert.deepEqual(states(outbox.adopted([], kept, NOW)), ["a failed", "c waiting"]);
 });
 
 test("what was said in turn stays in turn, though the clock was set back", () => {
@@ -168,10 +171,21 @@ test("what was said in turn stays in turn, though the clock was set back", () =>
     { ...message("d", 4000), status: "waiting" },
   ];
 
-  const all = refs(outbox.adopted(items, others));
+  const all = refs(outbox.adopted(items, others, NOW));
 
   assert.ok(all.indexOf("a") < all.indexOf("c"));
   assert.ok(all.indexOf("b") < all.indexOf("d"));
+});
+
+test("what a tab has left long ago is not sent by itself, and words wait for the person", () => {
+  const left = [message("a", 1), edit("b", 1, "x"), react("c", true), remove("d", 2), message("e", DAY)];
+  const others = left.map((item) => ({ ...item, status: "waiting" }));
+
+  const all = outbox.adopted([], others, NOW + DAY + 1);
+
+  assert.deepEqual(states(all), ["a failed", "b failed", "e failed"]);
+  assert.deepEqual(states(outbox.adopted([], others, NOW + DAY)), ["a failed", "b failed", "e waiting"]);
+  assert.deepEqual(states(outbox.retried(all, "a")), ["a waiting", "b failed", "e failed"]);
 });
 
 test("what another tab has left takes its place by time, once, and only if it is sound", () => {
@@ -185,9 +199,9 @@ test("what another tab has left takes its place by time, once, and only if it is
     { ...message("y", 1), status: "waiting", message: 7 },
   ];
 
-  const all = outbox.adopted(items, others);
+  const all = outbox.adopted(items, others, NOW);
 
   assert.deepEqual(refs(all), ["a", "b", "c"]);
   assert.deepEqual(refs(outbox.due(all)), ["a", "b", "c"]);
-  assert.equal(outbox.adopted(items, [null]), items);
+  assert.equal(outbox.adopted(items, [null], NOW), items);
 });

@@ -253,7 +253,7 @@ test("what the page shows already is not sent again by whoever adopts it", () =>
     at: 1,
     status: "waiting",
   }));
-  const page = after(aliceIsIn(said("Alice", 1, { ref: "r1" })), { type: "adopted", items });
+  const page = after(aliceIsIn(said("Alice", 1, { ref: "r1" })), { type: "adopted", items, at: 2 });
 
   assert.deepEqual(queued(page), ["r2 waiting"]);
 });

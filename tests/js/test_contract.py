@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from msgspec import to_builtins
 
+from chat import conf
 from chat.core import protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
@@ -20,6 +21,7 @@ from tests.js import declared
 from tests.programs import NODE
 
 HERE = Path(__file__).parent
+OUTBOX = HERE.parent.parent / "chat" / "static" / "chat" / "js" / "outbox.js"
 TEMPLATES = HERE.parent.parent / "templates"
 
 #: Asks the page something by its name, see contract.mjs.
@@ -150,3 +152,10 @@ def error_codes(base: type[ChatError] = ChatError) -> Iterator[str]:
         if hasattr(error, "code"):
             yield error.code
         yield from error_codes(error)
+
+
+def test_the_server_knows_what_was_done_for_longer_than_the_page_keeps_what_it_asks() -> None:
+    [days] = re.findall(r"^export const KEPT_DAYS = (\d+);", OUTBOX.read_text(), re.MULTILINE)
+
+    assert int(days) == conf.KEPT_DAYS
+    assert conf.Conf().refs_days > conf.KEPT_DAYS

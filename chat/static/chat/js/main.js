@@ -19,7 +19,7 @@ new Screen(store);
 store.follow(({ outbox }, before) => outbox !== before.outbox && shelf.keep(keepsake(outbox)));
 new Connection(store, socket);
 const person = new Person(store, socket);
-shelf.adopt((items) => store.dispatch({ type: "adopted", items }));
+shelf.adopt((items) => store.dispatch({ type: "adopted", items, at: Date.now() }));
 person.arrive();
 
 // Everything has loaded: see boot.js, which may have lost its patience before.

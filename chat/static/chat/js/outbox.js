@@ -15,6 +15,11 @@ export const DEATHS = 2;
 export const REFUSALS = 3;
 /** Who was too fast leaves as long as the server has asked for between two changes, up to this many seconds. */
 export const PACE = 2;
+/**
+ * For how many days a change is sent by itself: the server knows its ref for longer, and does not do it twice.
+ * After that the person decides.
+ */
+export const KEPT_DAYS = 30;
 
 /**
  * What the person asked for, at this time; `id` is the message that is changed.
@@ -183,13 +188,16 @@ export function discarded(outbox, ref) {
 
 /**
  * What another tab has left behind, in its place by time.
- * @type {(outbox: Outbox, items: unknown[]) => Outbox}
+ * @type {(outbox: Outbox, items: unknown[], now: number) => Outbox}
  */
-export function adopted(outbox, items) {
-  const news = items.filter(isSound).filter(({ ref }) => !find(outbox, ref));
+export function adopted(outbox, items, now) {
+  /** @type {(item: Item) => boolean} */
+  const isFresh = ({ at }) => now - at < KEPT_DAYS * 24 * 3600 * 1000;
+  const news = items.filter(isSound).filter((item) => !find(outbox, item.ref) && (isFresh(item) || hasWords(item)));
   if (news.length === 0) return outbox;
   const found = news.map((item) => ({
     ...item,
+    status: isFresh(item) ? item.status : "failed",
     deaths: Number(item.deaths) || 0,
     refusals: Number(item.refusals) || 0,
   }));

@@ -26,7 +26,7 @@ import { arrived, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js"
  *   | { type: "look", isAtEnd: boolean }
  *   | { type: "visibility", isHidden: boolean }
  *   | { type: "sent", refs: string[] }
- *   | { type: "adopted", items: unknown[] }
+ *   | { type: "adopted", items: unknown[], at: number }
  *   | { type: "released", rooms: Map<string, Room> }
  * )} PageEvent
  */
@@ -90,7 +90,7 @@ export function reduce(state, event) {
     case "rested":
       return { ...state, outbox: outbox.rested(state.outbox, event.ref) };
     case "adopted":
-      return withAdopted(state, event.items);
+      return withAdopted(state, event.items, event.at);
     case "released":
       return inEveryRoom(state, (room) => withReleased(room, event.rooms.get(room.slug)));
   }
@@ -145,9 +145,9 @@ function withAsked(state, ask) {
 
 /**
  * What another tab had asked for; what the room shows already has arrived.
- * @type {(state: State, items: unknown[]) => State}
+ * @type {(state: State, items: unknown[], at: number) => State}
  */
-function withAdopted(state, items) {
+function withAdopted(state, items, at) {
   const messages = [...state.rooms.values()].flatMap((room) => room.messages);
-  return messages.reduce(arrived, { ...state, outbox: outbox.adopted(state.outbox, items) });
+  return messages.reduce(arrived, { ...state, outbox: outbox.adopted(state.outbox, items, at) });
 }

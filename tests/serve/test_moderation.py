@@ -1,0 +1,71 @@
+"""Moderation of a site that is served: nobody has to wait for it."""
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+
+from harness.site import Site
+from tests.serve.guests import come_in, hear_of, say
+from tests.serve.sites import assert_is_well, site_in
+from tests.serve.test_signin import browser, sign_in
+
+#: So many messages in a row, as few statements as will do.
+FLOOD = """
+from chat.models import Message, Room
+from chat.services import people
+from chat.services.people import Arrival, Proof
+
+[mallory] = people.arrive([Arrival("mallory", "Mallory", Proof.TOKEN)])
+room = Room.objects.get(slug="lobby")
+numbers = range(1, 4001)
+Message.objects.bulk_create([
+    Message(room=room, author=mallory, name="Mallory", text="buy", version=number, first_version=number)
+    for number in numbers
+])
+Room.objects.filter(pk=room.pk).update(version=4000)
+"""
+
+
+async def test_the_talk_goes_on_while_thousands_are_deleted(tmp_path: Path, tables: Path) -> None:
+    """Whoever talks is heard again after a few portions, however many there are."""
+    site = site_in(tmp_path, tables)
+    site.manage("shell", "-c", FLOOD)
+    password = site.manage("welcome").partition("password ")[2].split(" ")[0]
+
+    with site.served_by("serve", "--proxy-headers"), browser(site, "192.0.2.1") as moderator:
+        assert sign_in(moderator, password).status_code == 302
+        async with connect(site.socket("alice")) as alice:
+            await come_in(alice, "Alice", v=2)
+            deleting = asyncio.create_task(asyncio.to_thread(_delete_all, site, moderator))
+            versions = [4000, *await _talk_until(deleting, alice)]
+            assert (await deleting).status_code == 302
+
+    between = [later - earlier - 1 for earlier, later in pairwise(versions)]
+    assert sum(between) >= 4000
+    assert max(between) < 500, between
+    assert_is_well(site)
+
+
+def _delete_all(site: Site, moderator: httpx.Client) -> httpx.Response:
+    form = {
+        "csrfmiddlewaretoken": moderator.cookies["csrftoken"],
+        "action": "take_back",
+        "select_across": "1",
+        "index": "0",
+        "_selected_action": "1",
+    }
+    return moderator.post("admin/chat/message/", data=form)
+
+
+async def _talk_until(done: "asyncio.Task[httpx.Response]", client: ClientConnection) -> list[int]:
+    """Talk until then, and once more, one thing after the other: the versions of what was said."""
+    versions, number = [], 0
+    while True:
+        is_last, number = done.done(), number + 1
+        await say(client, type="message", message="Is anybody there?", ref=str(number))
+        versions.append((await hear_of(client, type="ack", ref=str(number)))["version"])
+        if is_last:
+            return versions
