@@ -23,7 +23,7 @@ from chat.access import Actor
 from chat.core.errors import ChatError, NotFound, RefReused
 from chat.core.protocol import AnyChange, MessagePosted, MessageUpdated, PostMessage
 from chat.models import Message, Person, ProcessedCommand, Room
-from chat.storage import statements
+from chat.storage import epochs, statements
 
 #: How old can be what is tried again: much older than anybody waits for the database.
 RETRIED_WITHIN = timedelta(minutes=1)
@@ -68,6 +68,8 @@ class Done:
     version: int
     at: datetime
     room: int
+    #: The history that the version belongs to; empty where nothing has changed.
+    epoch: str = ""
     #: Whether it had been carried out before, so that nothing has happened now.
     is_repeat: bool = False
     #: What the room is to be told; None where nothing has changed.
@@ -92,7 +94,10 @@ class Draft:
     def done(self) -> Done:
         """What came of it, once it is saved."""
         event = frames.posted(self.message) if self.is_new and not self.is_repeat else self.event
-        return Done(self.message.pk, self.version, self.at, self.message.room_id, self.is_repeat, event)
+        epoch = "" if event is None else self.message.room.epoch
+        return Done(
+            self.message.pk, self.version, self.at, self.message.room_id, epoch, self.is_repeat, event
+        )
 
 
 #: How a command is carried out: drafts the change in a transaction, or raises a ChatError.
@@ -112,6 +117,10 @@ class LogTransaction:
         homes = dict(Message.objects.filter(pk__in=wanted).values_list("pk", "room_id")) if wanted else {}
         keys = {command.room for command in commands if command.room is not None} | set(homes.values())
         self._rooms = statements.locked(keys)
+        for room in self._rooms.values():
+            epochs.renew_older(
+                room
+            )  # or what is kept now would be told under versions that are told already
         # Only behind the lock does a message stand still.
         self._messages = Message.objects.in_bulk(homes) if homes else {}
         self._processed = _processed(commands)

@@ -25,9 +25,9 @@ def locked(keys: Iterable[int]) -> dict[int, Room]:
     rooms = {}
     with connection.cursor() as cursor:
         for key in sorted(keys):
-            cursor.execute(f"SELECT id, slug, version FROM chat_room WHERE id = %s{lock}", [key])  # noqa: S608
+            cursor.execute(f"SELECT id, slug, version, epoch FROM chat_room WHERE id = %s{lock}", [key])  # noqa: S608
             if row := cursor.fetchone():
-                rooms[key] = Room.from_db(connection.alias, ["id", "slug", "version"], row)
+                rooms[key] = Room.from_db(connection.alias, ["id", "slug", "version", "epoch"], row)
     return {key: room for key, room in rooms.items() if not room.is_deleted}
 
 

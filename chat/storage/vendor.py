@@ -1,7 +1,9 @@
 """What differs between the databases that the chat runs on: SQLite and PostgreSQL."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 _connection: Any = connection  # each vendor's knows more than Django's base
@@ -23,6 +25,17 @@ def wait_at_most(seconds: float) -> None:
             cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
         else:
             cursor.execute(f"SET lock_timeout = {milliseconds}; SET statement_timeout = {milliseconds}")
+
+
+def numbers(versions: Mapping[int, int]) -> tuple[str, list[Any]]:
+    """A table `asked` of these ids and versions, to be put behind FROM, and its parameters."""
+    if connection.vendor == "sqlite":
+        table = "(SELECT CAST(key AS INTEGER) AS id, value AS version FROM json_each(%s)) AS asked"
+        return table, [msgspec.json.encode(versions).decode()]
+    return "unnest(%s::bigint[], %s::bigint[]) AS asked(id, version)", [
+        list(versions.keys()),
+        list(versions.values()),
+    ]
 
 
 def file() -> str | None:
