@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 OUTBOX = 10_000
 #: How often a process rings at its own door, in seconds, and how often in a row it may not hear that.
 RING, DEAF = 1.0, 2
+#: How many events have to wait for a layer that takes some before it is called busy instead.
+MANY = 1000
 
 
 class Layer:
@@ -54,13 +56,15 @@ class Layer:
         self._outbox: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(OUTBOX)
         #: Whether anything of this process's own has come back since that was looked at last.
         self._has_heard_itself = False
+        #: How much it was given since then.
+        self._sent = 0
         #: Those whose groups are to be entered or left, and for each what is set once that was tried.
         self._unsettled: dict[History, asyncio.Event] = {}
         self._has_unsettled = asyncio.Event()
         #: Those where it failed.
         self._failed: set[History] = set()
-        #: What was said of it in the log since it was well.
-        self._complaints: set[str] = set()
+        #: Whether nothing was found wrong since it was heard last.
+        self._is_well = True
         self._serving: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -105,7 +109,9 @@ class Layer:
                 await self._ring()
             finally:
                 await self._leave(works)
-            self._complain("The channel layer brings nothing, not even what it is given; it is opened anew")
+            self._complain(
+                "The channel layer brings nothing, not even what it is given: it is opened anew."
+            )
             for history in self._listened():
                 self.follow(history)
 
@@ -114,19 +120,18 @@ class Layer:
         unheard = 0
         while unheard < DEAF:
             self._put(self._door, {"type": "process.bell", "origin": self._id})
-            self._has_heard_itself = False
+            self._has_heard_itself, self._sent = False, 0
             await asyncio.sleep(RING)
-            unheard = 0 if self._has_heard_itself else unheard + 1
-            if self._has_heard_itself and self._complaints:
-                self._complaints.clear()
+            is_busy = self._sent and self._outbox.qsize() > MANY  # and the bell waits behind the rest
+            unheard = 0 if self._has_heard_itself or is_busy else unheard + 1
+            if self._has_heard_itself and not self._is_well:
+                self._is_well = True
                 logger.warning("The channel layer brings events again.")
 
     async def _leave(self, works: Sequence[asyncio.Task[None]]) -> None:
         """Close what there is of the layer, with all that waits in it or for it."""
         reopening = asyncio.ensure_future(backend.reopened(self._layer))
-        await asyncio.sleep(
-            0
-        )  # the channel is gone: who is cancelled does not ask a dead line to forget it
+        await asyncio.sleep(0)  # who is cancelled from now on asks no dead line to forget the channel
         for work in works:
             work.cancel()
         await asyncio.wait(works, timeout=PATIENCE)
@@ -148,8 +153,9 @@ class Layer:
             group, event = await self._outbox.get()
             try:
                 await self._layer.group_send(group, event)
+                self._sent += 1
             except Exception as error:  # whatever a layer's driver may raise: the poll makes up for it
-                self._complain("The channel layer takes no events", error)
+                self._complain("The channel layer takes no events: %r", error)
             finally:
                 self._outbox.task_done()
 
@@ -163,7 +169,7 @@ class Layer:
                 else:
                     self._heard(*told(event))
             except Exception as error:  # as above; a layer that is gone comes back, rubbish is skipped
-                self._complain("The channel layer gives no events of ours", error)
+                self._complain("The channel layer gives no events of ours: %r", error)
                 await asyncio.sleep(PATIENCE)
 
     async def _follow(self) -> None:
@@ -177,7 +183,7 @@ class Layer:
             try:
                 await self._enter_or_leave(history)
             except Exception as error:  # a layer that is gone: the poll tells the room meanwhile
-                self._complain("The channel layer does not take this process in", error)
+                self._complain("The channel layer does not take this process in: %r", error)
                 self._failed.add(history)
             except asyncio.CancelledError:  # see supervisor
                 self._failed.add(history)
@@ -202,8 +208,8 @@ class Layer:
                 await self._layer.group_add(self._door, self._channel)
                 self._is_open = True
 
-    def _complain(self, words: str, error: Exception | None = None) -> None:
-        """Say once what is wrong with the layer, until it is well again."""
-        if words not in self._complaints:
-            self._complaints.add(words)
-            logger.warning(*(("%s.", words) if error is None else ("%s: %r", words, error)))
+    def _complain(self, words: str, *details: object) -> None:
+        """Say what is wrong with the layer, once until it is well: the rest follows from the first."""
+        if self._is_well:
+            self._is_well = False
+            logger.warning(words, *details)

@@ -1,5 +1,7 @@
 """Sites and their processes on one Redis: who hears whom."""
 
+import asyncio
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from harness import services
 from harness.services import Redis
 from harness.site import Site
-from tests.serve.guests import Frame, come_in, hear_all, hear_of, say
+from tests.serve.guests import Frame, come_in, hear_all, hear_of, last_words, say
 from tests.serve.sites import assert_is_well, site_in
 
 pytestmark = pytest.mark.needs("redis-server")
@@ -86,3 +88,32 @@ async def test_two_sites_on_one_redis_do_not_hear_each_other(
             assert [frame["message"] for frame in await heard_until(bob, "zwei")] == ["eins", "zwei"]
     for site in (first, second, stranger):
         assert_is_well(site)
+
+
+@pytest.mark.parametrize("fault", [Redis.freeze, Redis.kill], ids=["frozen", "killed"])
+async def test_a_server_ends_in_order_without_its_redis(
+    fault: Callable[[Redis], None], redis: Redis, tmp_path: Path, tables: Path
+) -> None:
+    """And until then everybody hears what is said."""
+    site = site_in(tmp_path, tables, REDIS_URL=redis.url)
+    try:
+        with site.served_by("serve"):
+            async with connect(site.socket("alice")) as alice:
+                await come_in(alice, "Alice")
+                fault(redis)
+                await say(alice, type="message", message="one")
+                await hear_of(alice, message="one")
+                assert site.process
+                site.process.send_signal(signal.SIGTERM)
+                _frames, close = await last_words(alice)
+                assert close
+                assert close.code == 4010
+                assert await asyncio.to_thread(site.process.wait, 10) == 0
+    finally:
+        redis.thaw()
+        if not redis.pids():
+            redis.start()
+    log = site.log.read_text()
+    assert not [
+        words for words in (" ERROR ", "never retrieved", "Unhandled", "ResourceWarning") if words in log
+    ]
