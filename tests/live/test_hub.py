@@ -12,9 +12,10 @@ from asgiref.sync import sync_to_async
 from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
 
 from chat.access import PROGRAM, guest
-from chat.core.protocol import Notified, PostMessage
+from chat.core.protocol import Notified, PostMessage, React
 from chat.live import poll as poll_module
 from chat.live import process
 from chat.live.broadcast import broadcast, refresh
@@ -354,6 +355,38 @@ async def test_a_change_without_any_event_is_heard_a_little_later(alice: Person,
     await say(alice, lounge, "5")
 
     assert await listener.texts(6) == await seed.texts(6) == [str(number) for number in range(6)]
+
+
+async def test_what_is_read_after_a_gap_says_which_version_it_follows(alice: Person, lounge: Room) -> None:
+    """Some versions are nowhere any more: who listens need not ask for them."""
+    listener, seed = Listener(), Listener(dialect=1)
+    await listener.join(lounge)
+    await seed.join(lounge)
+    await say(alice, lounge, "1")
+    await listener.texts(1)
+
+    @transaction.atomic  # lest a poll finds the one without the other
+    def change() -> None:
+        post(PostMessage(message="2"))
+        id = Message.objects.get(text="2").pk
+        for emoji in "👍👎":
+            log.apply([AcceptedCommand(guest(alice), React(id=id, emoji=emoji, on=True))], changes.react)
+        post(PostMessage(message="5"))
+
+    def post(command: PostMessage) -> None:
+        log.apply([AcceptedCommand(guest(alice), command, room=lounge.pk)], changes.post)
+
+    await sync_to_async(change)()
+    await listener.texts(2)
+
+    told = [msgspec.json.decode(frame) for frame in listener.heard]
+    assert [(frame["type"], frame["version"], frame.get("follows")) for frame in told] == [
+        ("message", 1, None),
+        ("update", 4, 1),
+        ("message", 5, None),
+    ]
+    assert await seed.texts(3) == ["1", "2", "5"]
+    assert not [frame for frame in seed.heard if "follows" in frame]
 
 
 @pytest.mark.parametrize("seed", range(5))
