@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 POLL = 1.0
 #: After how many seconds of silence a room's position is told.
 QUIET = 15.0
-#: Of how many rooms a poll looks at all that their rows say.
-WHOLE = 1000
+#: Up to how many rooms a poll looks at all that their rows say; where there are more, at so many of them.
+WHOLE, SOME = 1000, 500
 #: After how many rooms others have their turn.
 TURN = 100
 
@@ -101,16 +101,16 @@ class Poll:
         if len(self._feeds) <= WHOLE:
             return self._feeds.keys()
         self._to_look_at = self._to_look_at or list(self._feeds)
-        rooms, self._to_look_at = self._to_look_at[:WHOLE], self._to_look_at[WHOLE:]
+        rooms, self._to_look_at = self._to_look_at[:SOME], self._to_look_at[SOME:]
         return rooms
 
     async def _compare(self, feeds: Mapping[int, Feed], whole: Collection[int]) -> None:
         """Compare feeds with their rows, those of `whole` with all that is in them."""
-        if not feeds:
-            return
         versions = {room: feed.version for room, feed in feeds.items()}
+        if not versions:
+            return
         try:
-            rows = await _rows(versions, whole)
+            rows = await _rows(versions, [room for room in whole if room in feeds])
             for number, (room, row) in enumerate(rows.items(), 1):
                 if number % TURN == 0:
                     await asyncio.sleep(0)

@@ -606,6 +606,55 @@ async def test_a_poll_that_has_ended_by_an_error_begins_again(
     assert "nobody has thought of this" in caplog.text
 
 
+async def test_where_there_are_many_rooms_each_is_looked_at_in_its_turn(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another title, another epoch and a room that is gone are heard, though nobody rings."""
+    monkeypatch.setattr(poll_module, "WHOLE", 3)
+    monkeypatch.setattr(poll_module, "SOME", 2)
+    many = [lounge] + [
+        await Room.objects.acreate(slug=f"room-{number}", title="Room") for number in range(6)
+    ]
+    listeners = [Listener() for _ in many]
+    left = asyncio.Event()
+    listeners[6].subscription.closed = left.set
+    for room, listener in zip(many, listeners, strict=True):
+        await listener.join(room)
+
+    await Room.objects.filter(pk=many[5].pk).aupdate(title="Salon")
+    await Room.objects.filter(pk=many[4].pk).aupdate(epoch="another, of the same version")
+    await Room.objects.filter(pk=many[6].pk).adelete()
+    await say_unheard(alice, lounge, "hi")
+
+    async with asyncio.timeout(10):
+        assert await listeners[0].texts(1) == ["hi"]
+        await left.wait()
+        while not (listeners[5].heard and listeners[4].heard):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert '"title":"Salon"' in listeners[5].heard[0]
+    assert '"epoch":"another, of the same version"' in listeners[4].heard[0]
+    assert [listener.heard for listener in listeners[1:4]] == [[], [], []]
+
+
+async def test_who_comes_and_goes_while_the_rows_are_read_stops_no_poll(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(poll_module, "POLL", 0.001)
+    stays, comes = Listener(), Listener()
+    await stays.join(lounge)
+    other = await Room.objects.acreate(slug="other", title="Other")
+    for _ in range(50):
+        await comes.join(other)
+        await asyncio.sleep(0.001)
+        comes.leave(other)
+        await asyncio.sleep(0.001)
+
+    await say_unheard(alice, lounge, "hi")
+
+    assert await stays.texts(1) == ["hi"]
+    assert "has ended by an error" not in caplog.text
+
+
 async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:
     listeners = [Listener(), Listener(dialect=1)]
     for listener in listeners:
