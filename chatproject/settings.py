@@ -166,11 +166,20 @@ def channel_layer() -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"REDIS_URL is {url!r}: use redis://host:port/0, rediss://… or unix://path."
         )
+    prefix = text("REDIS_PREFIX", default="chat").strip()
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,50}", prefix):
+        raise ImproperlyConfigured(
+            f"REDIS_PREFIX is {prefix!r}: use 1 to 50 letters, digits, dots, hyphens and underscores."
+        )
     # redis-py 8 would end every idle read after 5 s (django/channels_redis#422); say never, whatever
     # version is installed.
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}]},
+        "CONFIG": {
+            "prefix": prefix,
+            # Connecting, and closing what is dead, may take so long; the hub tries again.
+            "hosts": [{"address": url, "socket_timeout": None, "socket_connect_timeout": 2}],
+        },
     }
 
 

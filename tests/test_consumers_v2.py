@@ -584,7 +584,7 @@ async def test_what_is_said_without_a_room_goes_to_no_other_where_the_first_is_g
 async def test_who_enters_again_where_another_room_has_the_address_leaves_the_old_one(
     enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.live.hub.POLL", 3600)  # deleted by a process that tells nobody
+    monkeypatch.setattr("chat.live.poll.POLL", 3600)  # deleted by a process that tells nobody
     lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
     alice = await enter("alice", "Alice", rooms={"lounge": {}})
     await alice.hear_of("history")

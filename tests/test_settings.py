@@ -22,6 +22,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "ALLOWED_HOSTS",
         "DATABASE_URL",
         "REDIS_URL",
+        "REDIS_PREFIX",
         "LANGUAGE_CODE",
         "CHAT_LIMITS",
         "HTTPS",
@@ -64,7 +65,25 @@ def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert database["OPTIONS"]["application_name"] == "chat"
     layer = settings["CHANNEL_LAYERS"]["default"]
     assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
-    assert layer["CONFIG"]["hosts"] == [{"address": "redis://redis.example:6379/1", "socket_timeout": None}]
+    [host] = layer["CONFIG"]["hosts"]
+    assert host.items() >= {"address": "redis://redis.example:6379/1", "socket_timeout": None}.items()
+    assert layer["CONFIG"]["prefix"] == "chat"
+
+
+def test_two_sites_may_have_prefixes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://redis.example:6379/1")
+    monkeypatch.setenv("REDIS_PREFIX", "chat.staging")
+
+    assert read()["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "chat.staging"
+
+
+@pytest.mark.parametrize("prefix", ["", "a b", "a" * 51, "каша", "a*"])
+def test_a_prefix_without_sense_stops_the_start(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://redis.example:6379/1")
+    monkeypatch.setenv("REDIS_PREFIX", prefix)
+
+    with pytest.raises(ImproperlyConfigured, match="REDIS_PREFIX is"):
+        read()
 
 
 def test_what_the_address_of_the_database_says_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ class Reader(Client):
         self._heard = fact.version
         if self._asked or self._awaits_page:
             return  # the answer brings it again
-        if fact.version > self._promised and fact.version != self.position + 1:
+        if frame.get("follows", fact.version - 1) > max(self.position, self._promised):
             self.journal.counts["holes"] += 1
             self.journal.note(self.name, f"sees a hole between {self.position} and {fact.version}")
             await self._ask()

@@ -1,40 +1,47 @@
 """What a room is told: what is kept is published, what is not is broadcast. From any thread."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chat.core.protocol import MessagePosted, MessageUpdated, Notified, encode
-from chat.live import layer, process
+from chat.live import backend, process
+from chat.live.event import History
 from chat.live.subscription import EncodedFrame
+from chat.models import Room
+from chat.storage import epochs
 
 
-def publish(room: int, changes: Sequence[MessagePosted | MessageUpdated]) -> None:
-    """Tell the room with this key of changes that are committed, in the order of their versions.
+def publish(room: int, epoch: str, changes: Sequence[MessagePosted | MessageUpdated]) -> None:
+    """Tell the room with this key of changes of this epoch, committed and in the order of their versions.
 
     In every process; encodes each once. Where no server runs in this process (a command of manage.py),
     hands them to the layer and waits. Never fails: what the layer does not take is read from the database.
     """
-    _post(room, [_encoded(change) for change in changes])
+    if changes:
+        epochs.note(epoch, changes[-1].version)
+    _post([History(room, epoch)], [_encoded(change) for change in changes])
 
 
-def broadcast(room: int, event: Notified, *, for_v1: bool = True) -> None:
+def broadcast(room: Room, event: Notified, *, for_v1: bool = True) -> None:
     """Tell a room something that is not kept, in every process."""
     text = encode(event)
-    _post(room, [EncodedFrame(0, text, text if for_v1 else None)])
+    _post([History(room.pk, room.epoch)], [EncodedFrame(0, text, text if for_v1 else None)])
 
 
-def refresh(room: int) -> None:
-    """The row of this room has changed, and that is committed: have every process tell its listeners.
+def refresh(rooms: Iterable[Room]) -> None:
+    """The rows of these rooms have changed, and that is committed: have every process tell its listeners.
 
-    Whoever does not hear of it looks a second later.
+    Each room has to be as it was before, or it has another epoch now and nobody listens to that yet.
+    Whoever does not hear of it looks a second later, or in a process of many rooms some seconds.
     """
-    _post(room, [])
+    _post([History(room.pk, room.epoch) for room in rooms], [])
 
 
-def _post(room: int, frames: list[EncodedFrame]) -> None:
+def _post(histories: list[History], frames: list[EncodedFrame]) -> None:
     if running := process.running():
-        running.hub.post(room, frames)
+        for history in histories:
+            running.hub.post(history, frames)
     else:
-        layer.send_from_outside(room, frames)
+        backend.send_from_outside(histories, frames)
 
 
 def _encoded(change: MessagePosted | MessageUpdated) -> EncodedFrame:

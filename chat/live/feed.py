@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from chat import frames as frames_of_rows
-from chat.core.protocol import encode
+from chat.core.protocol import Position, encode
+from chat.live.event import History
 from chat.live.send_queue import Batch
 from chat.live.subscription import EncodedFrame, Subscription, texts_for
 from chat.models import Room
@@ -43,9 +44,20 @@ class Feed:
         return subscription in self._newcomers or subscription in self._level[subscription.listener.dialect]
 
     @property
+    def history(self) -> History:
+        """What it tells, and its listeners know of."""
+        return History(self.room, self.epoch)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nobody listens."""
         return not (self._newcomers or self._level[1] or self._level[2])
+
+    def has_dialect(self, dialect: int) -> bool:
+        """Whether anybody listens who is spoken to like this."""
+        return bool(self._level[dialect]) or any(
+            subscription.listener.dialect == dialect for subscription in self._newcomers
+        )
 
     def add(self, subscription: Subscription) -> None:
         """From now on `subscription` hears what is told."""
@@ -82,21 +94,26 @@ class Feed:
 
         Dialect v1 knows no changes: it hears each new message in the place where it was said.
         """
-        posts = {
-            frame.first: frame.v1 for frame in frames if frame.v1 is not None and frame.first > self.version
-        }
-        for first in sorted(posts):
-            self.broadcast(EncodedFrame(first, None, posts[first]))
+        self._tell_v1(frames)
         for frame in frames:
             if frame.version > self.version:
                 self._publish(frame._replace(v1=None))
 
-    def start_anew(self, epoch: str, version: int) -> None:
-        """The history is another one now."""
+    def start_anew(self, epoch: str, version: int, frames: Sequence[EncodedFrame] = ()) -> None:
+        """The history is another one now, and has come so far; `frames` is what it has told beyond the old.
+
+        Dialect v1 knows no histories, and hears what was said; v2 comes again for the latest page.
+        """
+        self._tell_v1([frame for frame in frames if frame.first <= version])
         self.flush()
         self.epoch, self.version, self.is_behind = epoch, version, False
         for subscription in self._newcomers:
             subscription.forget()
+        self.tell_position()
+
+    def tell_position(self) -> None:
+        """Tell v2 how far the room has come: who knows less, or another epoch, asks for what is missing."""
+        self.broadcast(EncodedFrame(0, encode(Position(self.slug, self.epoch, self.version)), None))
 
     def describe(self, room: Room) -> None:
         """Tell what the room is called now, and what it is about, if everybody knows it otherwise."""
@@ -157,6 +174,14 @@ class Feed:
             subscription.listener.drop()
         except Exception:  # it is broken, and hears nothing more in any case
             logger.exception("A listener of %s could not be dropped.", self.slug)
+
+    def _tell_v1(self, frames: Iterable[EncodedFrame]) -> None:
+        """Tell v1, in their turn, the messages that were said beyond what is told."""
+        posts = {
+            frame.first: frame.v1 for frame in frames if frame.v1 is not None and frame.first > self.version
+        }
+        for first in sorted(posts):
+            self.broadcast(EncodedFrame(first, None, posts[first]))
 
     def _publish(self, frame: EncodedFrame) -> None:
         self.version = max(self.version, frame.version)

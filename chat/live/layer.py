@@ -1,7 +1,9 @@
 """The channel layer: one channel of this process in the group of each room that somebody here listens to.
 
 The layer is only a doorbell. What it brings in time is told at once; what it loses, repeats or brings in
-disorder is put right from the database (see hub). So nothing depends on it but speed.
+disorder is put right from the database (see hub). So nothing depends on it but speed. A line that is dead
+in one direction says nothing of it: so the process rings at its own door, and opens the layer anew where
+it does not hear that.
 """
 
 import asyncio
@@ -11,174 +13,203 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
-from django.core.exceptions import ImproperlyConfigured
-
+from chat.live import backend
+from chat.live.backend import PATIENCE
+from chat.live.event import History, event, told
 from chat.live.subscription import EncodedFrame
-from chat.live.supervisor import Supervisor
+from chat.live.supervisor import Supervisor, supervise
 
 logger = logging.getLogger(__name__)
 
-#: How long a layer is waited for that does not answer, in seconds.
-PATIENCE = 1.0
 #: How many events may wait for a layer that does not answer. For the rest the next poll makes up.
 OUTBOX = 10_000
+#: How often a process rings at its own door, in seconds, and how often in a row it may not hear that.
+RING, DEAF = 1.0, 2
+#: How many events have to wait for a layer that takes some before it is called busy instead.
+MANY = 1000
 
 
 class Layer:
     """This process in the channel layer. Belongs to one event loop.
 
-    `heard` gets what other processes have told a room. `has_listeners` says whether a room's group has to
-    be entered, or left; `entered` is called with a room whose group was entered.
+    `heard` gets what other processes have told a room. `listened` has the histories whose groups have to be
+    entered, `has_listeners` says whether one is among them; `entered` is called with one whose group was.
     """
 
     def __init__(
         self,
         supervisor: Supervisor,
-        heard: Callable[[int, Sequence[EncodedFrame]], None],
-        has_listeners: Callable[[int], bool],
-        entered: Callable[[int], None],
+        heard: Callable[[History, Sequence[EncodedFrame]], None],
+        listened: Callable[[], Iterable[History]],
+        has_listeners: Callable[[History], bool],
+        entered: Callable[[History], None],
     ) -> None:
         self._supervisor = supervisor
-        self._heard, self._has_listeners, self._entered = heard, has_listeners, entered
+        self._heard, self._entered = heard, entered
+        self._listened, self._has_listeners = listened, has_listeners
         self._id = uuid.uuid4().hex
-        self._channel = ""
+        self._door = f"process.{self._id}"
+        self._layer: Any = None
+        self._channel, self._is_open = "", False
         self._opening = asyncio.Lock()
-        self._outbox: asyncio.Queue[tuple[int, Sequence[EncodedFrame]]] = asyncio.Queue(OUTBOX)
-        #: The rooms whose groups are to be entered or left, and for each what is set once that was tried.
-        self._unsettled: dict[int, asyncio.Event] = {}
+        #: What is to be sent, and to which group.
+        self._outbox: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(OUTBOX)
+        #: Whether anything of this process's own has come back since that was looked at last.
+        self._has_heard_itself = False
+        #: How much it was given since then.
+        self._sent = 0
+        #: Those whose groups are to be entered or left, and for each what is set once that was tried.
+        self._unsettled: dict[History, asyncio.Event] = {}
         self._has_unsettled = asyncio.Event()
         #: Those where it failed.
-        self._failed: set[int] = set()
+        self._failed: set[History] = set()
+        #: Whether nothing was found wrong since it was heard last.
+        self._is_well = True
+        self._serving: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to send, to receive, and to enter groups. Raises ImproperlyConfigured without a layer."""
-        self._layer = _layer()
-        for work in (self._send, self._receive, self._follow):
-            self._supervisor.keep_running(work)
+        self._layer = backend.opened()
+        self._serving = self._supervisor.keep_running(self._serve)
 
-    def post(self, room: int, frames: Sequence[EncodedFrame]) -> None:
+    async def close(self) -> None:
+        """Leave the layer and close its connections, for good. Takes twice PATIENCE at most."""
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.wait([self._serving], timeout=2 * PATIENCE)
+
+    def post(self, history: History, frames: Sequence[EncodedFrame]) -> None:
         """Tell the other processes. Never waits; what there is no room for, they read from the database."""
-        with contextlib.suppress(asyncio.QueueFull):
-            self._outbox.put_nowait((room, frames))
+        self._put(history.group, event(history, frames, self._id))
 
     async def settle(self) -> None:
         """Return when the layer has all that was posted, or takes nothing just now."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._outbox.join(), PATIENCE)
 
-    def follow(self, room: int) -> asyncio.Event:
-        """Have the room's group entered or left; what is set once that was tried."""
+    def follow(self, history: History) -> asyncio.Event:
+        """Have its group entered or left; what is set once that was tried."""
         self._has_unsettled.set()
-        return self._unsettled.setdefault(room, asyncio.Event())
+        return self._unsettled.setdefault(history, asyncio.Event())
 
-    def try_again(self, rooms: Iterable[int] = ()) -> None:
-        """Enter or leave those groups again where it failed, and those of `rooms`."""
-        again = self._failed.union(rooms)
+    def try_again(self, histories: Iterable[History] = ()) -> None:
+        """Enter or leave those groups again where it failed, and those of `histories`."""
+        again = self._failed.union(histories)
         self._failed.clear()
-        for room in again:
-            self.follow(room)
+        for history in again:
+            self.follow(history)
+
+    async def _serve(self) -> None:
+        """Be in the layer, and come in anew where it is deaf, for as long as it takes."""
+        while True:
+            works = [
+                asyncio.create_task(supervise(work)) for work in (self._send, self._receive, self._follow)
+            ]
+            try:
+                await self._ring()
+            finally:
+                await self._leave(works)
+            self._complain(
+                "The channel layer brings nothing, not even what it is given: it is opened anew."
+            )
+            for history in self._listened():
+                self.follow(history)
+
+    async def _ring(self) -> None:
+        """Ring at the own door; return where that was not heard DEAF times in a row."""
+        unheard = 0
+        while unheard < DEAF:
+            self._put(self._door, {"type": "process.bell", "origin": self._id})
+            self._has_heard_itself, self._sent = False, 0
+            await asyncio.sleep(RING)
+            is_busy = self._sent and self._outbox.qsize() > MANY  # and the bell waits behind the rest
+            unheard = 0 if self._has_heard_itself or is_busy else unheard + 1
+            if self._has_heard_itself and not self._is_well:
+                self._is_well = True
+                logger.warning("The channel layer brings events again.")
+
+    async def _leave(self, works: Sequence[asyncio.Task[None]]) -> None:
+        """Close what there is of the layer, with all that waits in it or for it."""
+        reopening = asyncio.ensure_future(backend.reopened(self._layer))
+        await asyncio.sleep(0)  # who is cancelled from now on asks no dead line to forget the channel
+        for work in works:
+            work.cancel()
+        await asyncio.wait(works, timeout=PATIENCE)
+        self._layer, self._is_open = await reopening, False
+        if not backend.is_inside(self._layer):
+            self._channel = ""
+        with contextlib.suppress(asyncio.QueueEmpty):  # the poll has told it, or tells it before this would
+            while True:
+                self._outbox.get_nowait()
+                self._outbox.task_done()
+
+    def _put(self, group: str, event: dict[str, Any]) -> None:
+        with contextlib.suppress(asyncio.QueueFull):
+            self._outbox.put_nowait((group, event))
 
     async def _send(self) -> None:
         """Carry what was posted to the layer, one after the other, so the order stays."""
-        is_well = True
         while True:
-            room, frames = await self._outbox.get()
+            group, event = await self._outbox.get()
             try:
-                await self._layer.group_send(_group(room), _event(room, frames, self._id))
-                is_well = True
+                await self._layer.group_send(group, event)
+                self._sent += 1
             except Exception as error:  # whatever a layer's driver may raise: the poll makes up for it
-                if is_well:
-                    logger.warning("The channel layer takes no events: %r", error)
-                is_well = False
+                self._complain("The channel layer takes no events: %r", error)
             finally:
                 self._outbox.task_done()
 
     async def _receive(self) -> None:
-        is_well = True
         while True:
             try:
                 await self._open_channel()
                 event = await self._layer.receive(self._channel)
-                if event["origin"] != self._id:
-                    self._heard(event["room"], _frames(event))
-                is_well = True
+                if event["origin"] == self._id:
+                    self._has_heard_itself = True
+                else:
+                    self._heard(*told(event))
             except Exception as error:  # as above; a layer that is gone comes back, rubbish is skipped
-                if is_well:
-                    logger.warning("The channel layer gives no events of ours: %r", error)
-                is_well = False
+                self._complain("The channel layer gives no events of ours: %r", error)
                 await asyncio.sleep(PATIENCE)
 
     async def _follow(self) -> None:
-        """Be in the groups of exactly those rooms that somebody here listens to."""
-        is_well = True
+        """Be in the groups of exactly those histories that somebody here listens to."""
         while True:
             if not self._unsettled:
                 self._has_unsettled.clear()
                 await self._has_unsettled.wait()
-            room = next(iter(self._unsettled))
-            tried = self._unsettled.pop(room)
+            history = next(iter(self._unsettled))
+            tried = self._unsettled.pop(history)
             try:
-                await self._enter_or_leave(room)
-                is_well = True
+                await self._enter_or_leave(history)
             except Exception as error:  # a layer that is gone: the poll tells the room meanwhile
-                if is_well:
-                    logger.warning("The channel layer does not take this process in: %r", error)
-                is_well = False
-                self._failed.add(room)
+                self._complain("The channel layer does not take this process in: %r", error)
+                self._failed.add(history)
             except asyncio.CancelledError:  # see supervisor
-                self._failed.add(room)
+                self._failed.add(history)
                 raise
             finally:
                 tried.set()
 
-    async def _enter_or_leave(self, room: int) -> None:
-        if self._has_listeners(room):
+    async def _enter_or_leave(self, history: History) -> None:
+        if self._has_listeners(history):
             await self._open_channel()
-            await self._layer.group_add(_group(room), self._channel)
-            self._entered(room)
-        elif self._channel:
-            await self._layer.group_discard(_group(room), self._channel)
+            await self._layer.group_add(history.group, self._channel)
+            self._entered(history)
+        elif self._is_open:
+            await self._layer.group_discard(history.group, self._channel)
 
     async def _open_channel(self) -> None:
-        """The one channel of this process."""
+        """The one channel of this process, behind its own door as well."""
         async with self._opening:
-            if not self._channel:  # two may want it at once; what is read must be what is in the groups
-                self._channel = await self._layer.new_channel("hub.")
+            if not self._is_open:  # two may want it at once; what is read must be what is in the groups
+                if not self._channel:
+                    self._channel = await self._layer.new_channel("hub.")
+                await self._layer.group_add(self._door, self._channel)
+                self._is_open = True
 
-
-def send_from_outside(room: int, frames: Sequence[EncodedFrame]) -> None:
-    """Tell every process, from one that serves nobody (a command of manage.py). Waits for the layer."""
-    try:
-        async_to_sync(_send_once)(room, frames)
-    except Exception as error:  # it is committed: whoever listens hears of it by the poll
-        logger.warning("The channel layer takes no events: %r", error)
-
-
-async def _send_once(room: int, frames: Sequence[EncodedFrame]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        await _layer().group_send(_group(room), _event(room, frames, ""))
-
-
-def _layer() -> Any:
-    layer = get_channel_layer()
-    if layer is None:
-        raise ImproperlyConfigured('CHANNEL_LAYERS has no "default"; the chat needs one to tell anybody.')
-    return layer
-
-
-def _group(room: int) -> str:
-    return f"room.{room}"
-
-
-def _event(room: int, frames: Sequence[EncodedFrame], origin: str) -> dict[str, Any]:
-    """The frames as they cross the layer."""
-    rows = [[frame.version, frame.v2, frame.v1 is not None] for frame in frames]
-    return {"type": "room.event", "room": room, "origin": origin, "frames": rows}
-
-
-def _frames(event: dict[str, Any]) -> list[EncodedFrame]:
-    return [
-        EncodedFrame(version, text, text if for_v1 else None) for version, text, for_v1 in event["frames"]
-    ]
+    def _complain(self, words: str, *details: object) -> None:
+        """Say what is wrong with the layer, once until it is well: the rest follows from the first."""
+        if self._is_well:
+            self._is_well = False
+            logger.warning(words, *details)

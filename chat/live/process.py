@@ -45,6 +45,10 @@ class Process:
         self.crowd.settle()
         await self.hub.settle()
 
+    async def close(self) -> None:
+        """Let go of the channel layer: this process serves nobody any more."""
+        await self.hub.close()
+
     def _room_closed(self, room: int) -> None:
         self.roster.forget(room)
         self.crowd.forget(room)

@@ -19,15 +19,16 @@ class Supervisor:
         # Kept, because the loop itself keeps no task alive.
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do `work`, and again whenever it ends, as long as the loop turns."""
-        self.run(supervise(work))
+    def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """Do `work`, and again whenever it ends, until the task is cancelled or the loop turns no more."""
+        return self.run(supervise(work))
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something once."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

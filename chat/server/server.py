@@ -188,6 +188,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         await self._wait_for_applications(CANCEL_TIMEOUT)
         if running := process.running():
             await running.settle()
+            await running.close()
 
     async def _wait_for_applications(self, seconds: float) -> None:
         if running := self._running():

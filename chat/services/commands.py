@@ -96,12 +96,12 @@ def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
 
 def publish(outcomes: Sequence[object]) -> None:
     """Tell the rooms what came of commands that are committed."""
-    events: dict[int, list[MessagePosted | MessageUpdated]] = {}
+    events: dict[tuple[int, str], list[MessagePosted | MessageUpdated]] = {}
     for outcome in outcomes:
         if isinstance(outcome, Done) and outcome.event is not None:
-            events.setdefault(outcome.room, []).append(outcome.event)
-    for room, some in events.items():
-        broadcast.publish(room, some)
+            events.setdefault((outcome.room, outcome.epoch), []).append(outcome.event)
+    for (room, epoch), some in events.items():
+        broadcast.publish(room, epoch, some)
 
 
 def _carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Draft:

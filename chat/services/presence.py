@@ -29,7 +29,7 @@ def enter(room: Room, person: Person) -> Notified | None:
     if _is_large(room):
         process.current().crowd.count(room.pk, came=1, notify=partial(_broadcast_numbers, room))
         return notice
-    broadcast(room.pk, notice)
+    broadcast(room, notice)
     return None
 
 
@@ -41,7 +41,7 @@ def leave(room: Room, person: Person) -> None:
     if _is_large(room):
         process.current().crowd.count(room.pk, went=1, notify=partial(_broadcast_numbers, room))
     else:
-        broadcast(room.pk, _left(room, person, roster.online(room.pk)))
+        broadcast(room, _left(room, person, roster.online(room.pk)))
 
 
 def _is_large(room: Room) -> bool:
@@ -59,7 +59,7 @@ def _broadcast_numbers(room: Room, came: int, went: int) -> None:
             ngettext("%(count)d person left.", "%(count)d people left.", went) % {"count": went}
         )
     broadcast(
-        room.pk,
+        room,
         Notified(
             message=" ".join(sentences),
             color="info",

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,11 +10,13 @@ from django.db import transaction
 
 from chat import access, conf, frames
 from chat.access import Act, Actor
+from chat.core.errors import NotFound
 from chat.core.protocol import Cursor, encode
 from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import Message, Room
 from chat.services import history
+from chat.storage import epochs
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
@@ -21,6 +24,8 @@ RECOVERY_LIMIT = 1000
 RECOVERY_SIZE = 1 << 18
 #: How many messages of a room are deleted in one transaction.
 DELETED_AT_A_TIME = 500
+#: How many rooms get another epoch in one transaction.
+RENEWED_AT_A_TIME = 500
 
 
 def lobby(actor: Actor) -> Room:
@@ -54,7 +59,7 @@ def describe(actor: Actor, room: Room) -> None:
     access.check(actor, Act.DESCRIBE_ROOM, room)
     # These alone: what else was read with the room, its version before all, may be old by now.
     Room.objects.filter(pk=room.pk).update(title=room.title, topic=room.topic)
-    transaction.on_commit(partial(refresh, room.pk))
+    transaction.on_commit(partial(refresh, [room]))
 
 
 def delete(actor: Actor, room: Room) -> None:
@@ -65,16 +70,43 @@ def delete(actor: Actor, room: Room) -> None:
     """
     access.check(actor, Act.DELETE_ROOM, room)
     Room.objects.filter(pk=room.pk).update(slug=f"{Room.DELETED}{uuid.uuid4().hex}")
-    transaction.on_commit(partial(_delete_rest, room.pk))
+    transaction.on_commit(partial(_delete_rest, room))
 
 
-def _delete_rest(key: int) -> None:
-    refresh(key)
-    messages = Message.objects.filter(room=key).order_by("pk")
+def _delete_rest(room: Room) -> None:
+    refresh([room])
+    messages = Message.objects.filter(room=room.pk).order_by("pk")
     while some := list(messages.values_list("pk", flat=True)[:DELETED_AT_A_TIME]):
         Message.objects.filter(pk__in=some).delete()
-    Room.objects.filter(pk=key).delete()
-    refresh(key)
+    Room.objects.filter(pk=room.pk).delete()
+    refresh([room])
+
+
+def begin_anew(actor: Actor, slug: str | None = None) -> int:
+    """Give all rooms, or one, another epoch, and have everybody there read them anew; how many.
+
+    For who has restored the database or changed rows by hand. Raises NotFound and Forbidden.
+    """
+    rooms = access.visible_rooms(actor).exclude(slug__startswith=Room.DELETED).order_by("pk")
+    keys = list((rooms if slug is None else rooms.filter(slug=slug)).values_list("pk", flat=True))
+    if slug is not None and not keys:
+        raise NotFound
+    return sum(
+        _begin_anew(actor, keys[at : at + RENEWED_AT_A_TIME])
+        for at in range(0, len(keys), RENEWED_AT_A_TIME)
+    )
+
+
+@transaction.atomic
+def _begin_anew(actor: Actor, keys: list[int]) -> int:
+    renewed = []
+    for room in Room.objects.filter(pk__in=keys).order_by("pk"):
+        access.check(actor, Act.DESCRIBE_ROOM, room)
+        before = copy(room)
+        if epochs.renew(room):
+            renewed.append(before)
+    transaction.on_commit(partial(refresh, renewed))
+    return len(renewed)
 
 
 @dataclass(frozen=True)
@@ -100,6 +132,9 @@ Wanted = tuple[Actor, str, Cursor]
 def catch_ups(asked: Sequence[Wanted]) -> dict[Wanted, CatchUp | None]:
     """What many have to be told; None where there is no such room for them."""
     found = find((actor, slug) for actor, slug, _cursor in asked)
+    for room in found.values():
+        if room is not None:
+            epochs.renew_older(room)  # or somebody would be told that all is there which was put back
     size = conf.current().history
     return {
         (actor, slug, cursor): None

@@ -24,7 +24,7 @@ from chat.core.errors import ChatError, NotFound, RefReused
 from chat.core.protocol import AnyChange, MessagePosted, MessageUpdated, PostMessage
 from chat.models import Message, Person, ProcessedCommand, Room
 from chat.models.message import DIGEST
-from chat.storage import statements, vendor
+from chat.storage import epochs, statements, vendor
 
 #: How old can be what is tried again: much older than anybody waits for the database.
 RETRIED_WITHIN = timedelta(minutes=1)
@@ -84,6 +84,8 @@ class Done:
     version: int
     at: datetime
     room: int
+    #: The history that the version belongs to; empty where nothing has changed.
+    epoch: str = ""
     #: Whether it had been carried out before, so that nothing has happened now.
     is_repeat: bool = False
     #: What the room is to be told; None where nothing has changed.
@@ -108,7 +110,10 @@ class Draft:
     def done(self) -> Done:
         """What came of it, once it is saved."""
         event = frames.posted(self.message) if self.is_new and not self.is_repeat else self.event
-        return Done(self.message.pk, self.version, self.at, self.message.room_id, self.is_repeat, event)
+        epoch = "" if event is None else self.message.room.epoch
+        return Done(
+            self.message.pk, self.version, self.at, self.message.room_id, epoch, self.is_repeat, event
+        )
 
 
 #: How a command is carried out: drafts the change in a transaction, or raises a ChatError.
@@ -135,6 +140,8 @@ class LogTransaction:
         signed = {signature: command.digest for command in commands if (signature := command.signature)}
         # From here on everybody else who wants these rooms waits: what can be done before is done.
         self._rooms, self._messages, known = statements.locked(rooms, targets, signed, answered)
+        for room in self._rooms.values():
+            epochs.renew_older(room)  # or what is kept now would be told under versions that are told already
         self._known = {
             signature: (first.digest, Draft(first.message, first.version, first.at, is_repeat=True))
             for signature, first in known.items()

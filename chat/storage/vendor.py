@@ -1,7 +1,7 @@
 """What differs between the databases that the chat runs on: SQLite and PostgreSQL."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,17 @@ def has_index(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", [name])
         return cursor.fetchone() is not None
+
+
+def numbers(versions: Mapping[int, int]) -> tuple[str, list[Any]]:
+    """A table `asked` of these ids and versions, to be put behind FROM, and its parameters."""
+    if connection.vendor == "sqlite":
+        table = "(SELECT CAST(key AS INTEGER) AS id, value AS version FROM json_each(%s)) AS asked"
+        return table, [msgspec.json.encode(versions).decode()]
+    return "unnest(%s::bigint[], %s::bigint[]) AS asked(id, version)", [
+        list(versions.keys()),
+        list(versions.values()),
+    ]
 
 
 def file() -> str | None:

@@ -119,6 +119,17 @@ test("behind a hole nothing is shown: what is missing is asked for, once", () =>
   assert.equal(current(mended).entering, 0);
 });
 
+test("where versions are left out and the server says so nothing is asked for", () => {
+  const [first, second] = [said("Bob", 1), said("Bob", 2)];
+  const page = after(aliceIsIn(first), updated(second, 4, { follows: 1 }), said("Bob", 5));
+  assert.deepEqual(shown(page), [1, 2, 5]);
+  assert.equal(current(page).entering, 0);
+
+  assert.equal(current(after(page, updated(first, 9, { follows: 7 }))).entering, 1);
+  const known = after(page, updated(first, 7, { follows: 3 }));
+  assert.deepEqual([current(known).entering, cursor(current(known)).after], [0, 7]);
+});
+
 test("what is told again is neither shown twice nor takes the page back", () => {
   const page = after(aliceIsIn(said("Bob", 1), said("Bob", 2)), said("Bob", 1), said("Bob", 2));
 

@@ -163,7 +163,7 @@ def test_another_history_starts_anew() -> None:
     feed.start_anew("another", 2)
     feed.offer([told(2), told(3)])
 
-    assert heard == ["v3"]
+    assert heard == ['{"type":"position"', '"room":"lounge"', '"epoch":"another"', '"version":2}', "v3"]
 
 
 def test_what_gathers_leaves_together_as_the_same_bytes_for_all() -> None:

@@ -12,17 +12,19 @@ from asgiref.sync import sync_to_async
 from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer, channel_layers
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
 
-from chat.access import guest
-from chat.core.protocol import Notified, PostMessage
-from chat.live import hub as hub_module
+from chat.access import PROGRAM, guest
+from chat.core.protocol import Notified, PostMessage, React
+from chat.live import poll as poll_module
 from chat.live import process
 from chat.live.broadcast import broadcast, refresh
+from chat.live.event import History
 from chat.live.process import Process
 from chat.live.send_queue import Batch
-from chat.live.subscription import Subscription
+from chat.live.subscription import EncodedFrame, Subscription
 from chat.models import Message, Person, Room
-from chat.services import changes, messages
+from chat.services import changes, messages, rooms
 from chat.storage import log
 from chat.storage.log import AcceptedCommand
 
@@ -92,7 +94,7 @@ class BadLayer(InMemoryChannelLayer):
 @pytest.fixture(autouse=True)
 def _quick_poll(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub reads in threads of its own, and so what is committed."""
-    monkeypatch.setattr(hub_module, "POLL", 0.05)
+    monkeypatch.setattr(poll_module, "POLL", 0.05)
 
 
 @pytest_asyncio.fixture
@@ -175,7 +177,7 @@ async def test_the_process_has_one_channel_in_a_group_while_somebody_listens(
 async def test_an_event_of_another_process_is_heard_at_once(
     alice: Person, lounge: Room, elsewhere: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "POLL", 3600)
+    monkeypatch.setattr(poll_module, "POLL", 3600)
     listener, there = Listener(), Listener()
     await listener.join(lounge)
     await elsewhere.hub.join(lounge.pk, there.subscription)
@@ -189,7 +191,7 @@ async def test_a_process_in_which_nobody_listens_tells_the_others(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It serves the admin, say, and no socket."""
-    monkeypatch.setattr(hub_module, "POLL", 3600)
+    monkeypatch.setattr(poll_module, "POLL", 3600)
     elsewhere, there = Process(), Listener()
     await elsewhere.hub.join(lounge.pk, there.subscription)
     process.current()
@@ -219,7 +221,7 @@ class HungLayer(InMemoryChannelLayer):
 async def test_a_layer_that_hangs_keeps_nobody_out(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "POLL", 0.01)
+    monkeypatch.setattr(poll_module, "POLL", 0.01)
     monkeypatch.setattr("chat.live.layer.OUTBOX", 3)
     monkeypatch.setitem(channel_layers.backends, "default", HungLayer())
     first, second, back = Listener(), Listener(), Listener()
@@ -244,7 +246,7 @@ def test_a_command_does_not_wait_for_a_layer_that_hangs(
     monkeypatch.setattr(process, "_process", None)
     monkeypatch.setitem(channel_layers.backends, "default", HungLayer())
 
-    refresh(lounge.pk)
+    refresh([lounge])
 
     assert "takes no events" in caplog.text
 
@@ -262,7 +264,8 @@ class DeadLayer(InMemoryChannelLayer):
         if self.is_dead:
             self.tries += 1
             raise ConnectionError
-        self.entered.append(group)
+        if group.startswith("room."):
+            self.entered.append(group)
         await super().group_add(group, channel)
 
 
@@ -278,7 +281,8 @@ class CancellingLayer(InMemoryChannelLayer):
         if not self.has_cancelled:
             self.has_cancelled = True
             raise asyncio.CancelledError
-        self.entered.append(group)
+        if group.startswith("room."):
+            self.entered.append(group)
         await super().group_add(group, channel)
 
 
@@ -295,7 +299,7 @@ async def test_a_room_is_entered_though_a_library_has_cancelled_that(
     async with asyncio.timeout(10):
         while len(layer.entered) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    assert sorted(layer.entered) == sorted(f"room.{room.pk}" for room in (lounge, lobby))
+    assert sorted(layer.entered) == sorted(f"room.{room.pk}.{room.epoch}" for room in (lounge, lobby))
 
 
 async def test_a_layer_that_lives_again_takes_everybody_in_once(
@@ -318,7 +322,7 @@ async def test_a_layer_that_lives_again_takes_everybody_in_once(
     rooms.append(await Room.objects.acreate(slug="one-more", title="Room"))
     await Listener().join(rooms[-1])
 
-    assert sorted(layer.entered) == sorted(f"room.{room.pk}" for room in rooms)
+    assert sorted(layer.entered) == sorted(f"room.{room.pk}.{room.epoch}" for room in rooms)
 
 
 class SlowLayer(InMemoryChannelLayer):
@@ -332,7 +336,7 @@ class SlowLayer(InMemoryChannelLayer):
 async def test_the_channel_that_is_read_is_the_one_in_the_groups(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "POLL", 3600)
+    monkeypatch.setattr(poll_module, "POLL", 3600)
     monkeypatch.setitem(channel_layers.backends, "default", SlowLayer(capacity=10_000))
     elsewhere, listener, there = Process(), Listener(), Listener()
     await listener.join(lounge)
@@ -353,6 +357,38 @@ async def test_a_change_without_any_event_is_heard_a_little_later(alice: Person,
     await say(alice, lounge, "5")
 
     assert await listener.texts(6) == await seed.texts(6) == [str(number) for number in range(6)]
+
+
+async def test_what_is_read_after_a_gap_says_which_version_it_follows(alice: Person, lounge: Room) -> None:
+    """Some versions are nowhere any more: who listens need not ask for them."""
+    listener, seed = Listener(), Listener(dialect=1)
+    await listener.join(lounge)
+    await seed.join(lounge)
+    await say(alice, lounge, "1")
+    await listener.texts(1)
+
+    @transaction.atomic  # lest a poll finds the one without the other
+    def change() -> None:
+        post(PostMessage(message="2"))
+        id = Message.objects.get(text="2").pk
+        for emoji in "👍👎":
+            log.write([AcceptedCommand(guest(alice), React(id=id, emoji=emoji, on=True))], changes.react)
+        post(PostMessage(message="5"))
+
+    def post(command: PostMessage) -> None:
+        log.write([AcceptedCommand(guest(alice), command, room=lounge.pk)], changes.post)
+
+    await sync_to_async(change)()
+    await listener.texts(2)
+
+    told = [msgspec.json.decode(frame) for frame in listener.heard]
+    assert [(frame["type"], frame["version"], frame.get("follows")) for frame in told] == [
+        ("message", 1, None),
+        ("update", 4, 1),
+        ("message", 5, None),
+    ]
+    assert await seed.texts(3) == ["1", "2", "5"]
+    assert not [frame for frame in seed.heard if "follows" in frame]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -377,7 +413,7 @@ async def test_a_bad_layer_changes_when_and_never_what(
 async def test_a_quiet_room_tells_its_position(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "QUIET", 0.1)
+    monkeypatch.setattr(poll_module, "QUIET", 0.1)
     listener, seed = Listener(), Listener(dialect=1)
     await listener.join(lounge)
     await seed.join(lounge)
@@ -407,6 +443,116 @@ async def test_another_epoch_is_told(alice: Person, lounge: Room) -> None:
     assert await listener.texts(2) == ["lost", "new"]
 
 
+async def put_back(room: Room, version: int) -> None:
+    """Have the database as it was at this version, as after a restore."""
+    await Message.objects.filter(room=room, version__gt=version).adelete()
+    await Room.objects.filter(pk=room.pk).aupdate(version=version)
+
+
+async def position_of_another_epoch(listener: Listener, room: Room) -> Room:
+    """Return the room once this listener was told that its history is another one."""
+    async with asyncio.timeout(5):
+        while True:
+            now = await Room.objects.aget(pk=room.pk)
+            position = (
+                f'{{"type":"position","room":"lounge","epoch":"{now.epoch}","version":{now.version}}}'
+            )
+            if now.epoch != room.epoch and position in listener.heard:
+                return now
+            await asyncio.sleep(0.01)
+
+
+async def test_a_room_that_is_put_back_has_another_history(alice: Person, lounge: Room) -> None:
+    """Nobody says anything: the poll sees it."""
+    listener, seed = Listener(), Listener(dialect=1)
+    await listener.join(lounge)
+    await seed.join(lounge)
+    for text in ("kept", "lost", "lost, too"):
+        await say(alice, lounge, text)
+    await listener.texts(3)
+
+    await put_back(lounge, 1)
+    now = await position_of_another_epoch(listener, lounge)
+    await say(alice, lounge, "new")
+
+    assert now.version > 3
+    for one in (listener, seed):
+        assert await one.texts(4) == ["kept", "lost", "lost, too", "new"]
+
+
+async def test_what_is_said_in_a_room_that_was_put_back_is_heard(
+    alice: Person, lounge: Room, elsewhere: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any poll has seen that: the log does, and has all processes look."""
+    monkeypatch.setattr(poll_module, "POLL", 3600)
+    here, seed, there, seed_there = Listener(), Listener(dialect=1), Listener(), Listener(dialect=1)
+    for one in (here, seed):
+        await one.join(lounge)
+    for one in (there, seed_there):
+        await elsewhere.hub.join(lounge.pk, one.subscription)
+    for text in ("kept", "lost", "lost, too"):
+        await say(alice, lounge, text)
+    for one in (here, seed, there, seed_there):
+        await one.texts(3)
+
+    await put_back(lounge, 1)
+    await say(alice, lounge, "new")
+
+    for one in (seed, seed_there):
+        assert await one.texts(4) == ["kept", "lost", "lost, too", "new"]
+    for one in (here, there):  # they ask for the latest page now, and hear the rest live
+        await position_of_another_epoch(one, lounge)
+    await say(alice, lounge, "newer")
+    for one in (here, there):
+        assert (await one.texts(4))[3] == "newer"
+    for one in (seed, seed_there):
+        assert (await one.texts(5))[4] == "newer"
+
+
+async def test_a_row_that_was_read_before_something_was_told_is_not_put_back(
+    alice: Person, lounge: Room
+) -> None:
+    """The polls run into a talk, and nobody takes that for another history."""
+    listener = Listener()
+    await listener.join(lounge)
+
+    for number in range(100):
+        await say(alice, lounge, str(number))
+
+    await listener.texts(100)
+    assert (await Room.objects.aget(pk=lounge.pk)).epoch == lounge.epoch
+
+
+async def test_all_processes_hear_of_a_new_epoch_at_once(
+    alice: Person, lounge: Room, elsewhere: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poll_module, "POLL", 3600)
+    here, there = Listener(), Listener()
+    await here.join(lounge)
+    await elsewhere.hub.join(lounge.pk, there.subscription)
+
+    await sync_to_async(rooms.begin_anew)(PROGRAM, "lounge")
+
+    for one in (here, there):
+        await position_of_another_epoch(one, lounge)
+    await say(alice, lounge, "new")
+    for one in (here, there):
+        assert await one.texts(1) == ["new"]
+
+
+async def test_an_event_of_another_history_is_refused(alice: Person, lounge: Room) -> None:
+    """As one of another site would be that has come through the layer all the same."""
+    listener = Listener()
+    await listener.join(lounge)
+    hub = process.current().hub
+
+    hub._heard(History(lounge.pk, "a stranger's"), [EncodedFrame(1, '{"a":"stranger\'s"}', None)])
+    await say(alice, lounge, "hi")
+
+    assert await listener.texts(1) == ["hi"]
+    assert len(listener.heard) == 1
+
+
 async def test_a_room_that_is_gone_is_left_by_those_in_other_processes(
     alice: Person, lounge: Room, elsewhere: Process
 ) -> None:
@@ -418,7 +564,7 @@ async def test_a_room_that_is_gone_is_left_by_those_in_other_processes(
     elsewhere.roster.arrive("alice", "Alice")
     elsewhere.roster.enter(lounge.pk, "alice")
 
-    await lounge.adelete()
+    await Room.objects.filter(pk=lounge.pk).adelete()
 
     async with asyncio.timeout(5):
         await left.wait()
@@ -445,16 +591,16 @@ async def test_a_poll_that_has_ended_by_an_error_begins_again(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("chat.live.supervisor.PAUSE", 0)
-    listener, read, has_failed = Listener(), hub_module._rooms, asyncio.Event()
+    listener, read, has_failed = Listener(), poll_module._rows, asyncio.Event()
     await listener.join(lounge)
 
-    async def fail_once(keys: list[int]) -> Any:
+    async def fail_once(*asked: Any) -> Any:
         if not has_failed.is_set():
             has_failed.set()
             raise RuntimeError("nobody has thought of this")
-        return await read(keys)
+        return await read(*asked)
 
-    monkeypatch.setattr(hub_module, "_rooms", fail_once)
+    monkeypatch.setattr(poll_module, "_rows", fail_once)
     await has_failed.wait()
     await say_unheard(alice, lounge, "hi")
 
@@ -462,12 +608,61 @@ async def test_a_poll_that_has_ended_by_an_error_begins_again(
     assert "nobody has thought of this" in caplog.text
 
 
+async def test_where_there_are_many_rooms_each_is_looked_at_in_its_turn(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another title, another epoch and a room that is gone are heard, though nobody rings."""
+    monkeypatch.setattr(poll_module, "WHOLE", 3)
+    monkeypatch.setattr(poll_module, "SOME", 2)
+    many = [lounge] + [
+        await Room.objects.acreate(slug=f"room-{number}", title="Room") for number in range(6)
+    ]
+    listeners = [Listener() for _ in many]
+    left = asyncio.Event()
+    listeners[6].subscription.closed = left.set
+    for room, listener in zip(many, listeners, strict=True):
+        await listener.join(room)
+
+    await Room.objects.filter(pk=many[5].pk).aupdate(title="Salon")
+    await Room.objects.filter(pk=many[4].pk).aupdate(epoch="another, of the same version")
+    await Room.objects.filter(pk=many[6].pk).adelete()
+    await say_unheard(alice, lounge, "hi")
+
+    async with asyncio.timeout(10):
+        assert await listeners[0].texts(1) == ["hi"]
+        await left.wait()
+        while not (listeners[5].heard and listeners[4].heard):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert '"title":"Salon"' in listeners[5].heard[0]
+    assert '"epoch":"another, of the same version"' in listeners[4].heard[0]
+    assert [listener.heard for listener in listeners[1:4]] == [[], [], []]
+
+
+async def test_who_comes_and_goes_while_the_rows_are_read_stops_no_poll(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(poll_module, "POLL", 0.001)
+    stays, comes = Listener(), Listener()
+    await stays.join(lounge)
+    other = await Room.objects.acreate(slug="other", title="Other")
+    for _ in range(50):
+        await comes.join(other)
+        await asyncio.sleep(0.001)
+        comes.leave(other)
+        await asyncio.sleep(0.001)
+
+    await say_unheard(alice, lounge, "hi")
+
+    assert await stays.texts(1) == ["hi"]
+    assert "has ended by an error" not in caplog.text
+
+
 async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:
     listeners = [Listener(), Listener(dialect=1)]
     for listener in listeners:
         await listener.join(lounge)
 
-    broadcast(lounge.pk, Notified(message="Bob joined", color="success"))
+    broadcast(lounge, Notified(message="Bob joined", color="success"))
 
     async with asyncio.timeout(5):
         while not all(listener.heard for listener in listeners):  # noqa: ASYNC110

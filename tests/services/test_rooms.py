@@ -5,13 +5,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.core.management import CommandError, call_command
 
 from chat.access import PROGRAM, Actor, guest
-from chat.core.errors import NotFound
+from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Cursor, EditMessage
 from chat.models import Message, Person, Room
 from chat.services import commands, messages, rooms
 from chat.services.rooms import CatchUp
+from chat.storage import epochs
 from chat.storage.log import AcceptedCommand
 
 
@@ -41,6 +43,49 @@ def test_a_room_is_found_by_its_address(lounge: Room) -> None:
     carol = Actor("guest")
     asked = [(carol, "nowhere"), (carol, "lounge")]
     assert rooms.find(asked) == {(carol, "lounge"): lounge, (carol, "nowhere"): None}
+
+
+def test_nobody_is_told_that_all_is_there_once_the_room_was_put_back(alice: Person, lounge: Room) -> None:
+    """What this process knows of it is above what the database has; their cursor is below both."""
+    say(alice, lounge, "1", "2", "3")
+    cursor = Cursor(after=2, epoch=lounge.epoch)
+    epochs.note(lounge.epoch, 4)
+
+    [catch_up] = rooms.catch_ups([(PROGRAM, "lounge", cursor)]).values()
+
+    assert catch_up
+    assert not catch_up.is_recovered
+    lounge.refresh_from_db()
+    assert catch_up.room.epoch == lounge.epoch != cursor.epoch
+    assert catch_up.version == lounge.version > 4
+
+
+def test_after_a_new_epoch_everybody_gets_the_latest_page(alice: Person, lounge: Room) -> None:
+    say(alice, lounge, "1", "2", "3")
+    other = Room.objects.create(slug="other", title="Other")
+    dead = Room.objects.create(slug=f"{Room.DELETED}dead", title="Dead")
+    cursor = Cursor(after=2, epoch=lounge.epoch)
+
+    assert rooms.begin_anew(PROGRAM) == Room.objects.count() - 1
+
+    catch_up = rooms.catch_up(PROGRAM, fresh(lounge), cursor, 50)
+    assert not catch_up.is_recovered
+    assert [message["message"] for message in page(catch_up)] == ["1", "2", "3"]
+    assert fresh(other).epoch != other.epoch
+    assert Room.objects.get(pk=dead.pk).epoch == dead.epoch
+
+
+def test_a_new_epoch_of_one_room_is_of_no_other(lounge: Room) -> None:
+    other = Room.objects.create(slug="other", title="Other")
+
+    call_command("chat_new_epoch", "--room", "lounge")
+
+    assert fresh(lounge).epoch != lounge.epoch
+    assert fresh(other).epoch == other.epoch
+    with pytest.raises(CommandError, match="There is no room nowhere"):
+        call_command("chat_new_epoch", "--room", "nowhere")
+    with pytest.raises(Forbidden):
+        rooms.begin_anew(Actor("moderator"))
 
 
 def test_who_was_away_is_told_everything_that_changed(alice: Person, lounge: Room) -> None:

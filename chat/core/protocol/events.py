@@ -95,6 +95,9 @@ class _Said(Event, kw_only=True):
     role: Role
     ref: str | UnsetType = UNSET
     reply_to: Count | UnsetType = UNSET
+    #: v2: whoever knows everything up to this version misses nothing, where it is not the one before: what
+    #: lies between was overtaken by later changes.
+    follows: Count | UnsetType = UNSET
 
 
 class MessagePosted(_Said, tag="message", kw_only=True):

@@ -42,6 +42,7 @@ const DAY = 86_400;
  * @property {number | null} [reply_to]
  * @property {string | null} [edited_at]
  * @property {boolean | null} [deleted]
+ * @property {number | null} [follows] where versions are left out: who knows all up to this one misses nothing
  * @property {Map<string, string[]> | null} [reactions]
  */
 /**
@@ -221,13 +222,14 @@ function toValue(frame) {
 }
 
 /** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, ref, reply_to }) {
+function isSaid({ id, version, room, sender, sender_id, sent_at, ref, reply_to, follows }) {
   return (
     [id, version].every(isCount) &&
     [room, sender, sender_id].every(isText) &&
     isTime(sent_at) &&
     isMaybe(isText, ref) &&
-    isMaybe(isCount, reply_to)
+    isMaybe(isCount, reply_to) &&
+    isMaybe(isCount, follows)
   );
 }
 

@@ -112,7 +112,8 @@ export function entered(room, { title, epoch, version, recovered, online }) {
  */
 export function changed(room, message) {
   if (room.version === null) return room;
-  if (message.version > heardUpTo(room) + 1) return behind(room);
+  const follows = message.follows ?? message.version - 1;
+  if (follows > heardUpTo(room)) return behind(room);
   return { ...put(room, message), version: Math.max(room.version, message.version) };
 }
 

@@ -1,0 +1,82 @@
+"""The backend: the channel layer of the settings, opened for the hub alone, closed, and opened again."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels import DEFAULT_CHANNEL_LAYER
+from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.core.exceptions import ImproperlyConfigured
+
+from chat.live.event import History, event
+from chat.live.subscription import EncodedFrame
+
+logger = logging.getLogger(__name__)
+
+#: How long a layer is waited for that does not answer, in seconds.
+PATIENCE = 1.0
+
+
+def opened() -> Any:
+    """A channel layer of one's own, which may be closed; only what lives in this process is shared.
+
+    Raises ImproperlyConfigured where the settings have none.
+    """
+    shared = _shared()
+    if is_inside(shared):
+        return shared
+    return channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+
+
+def is_inside(layer: Any) -> bool:
+    """Whether it lives in this process: then there is no connection, and others may use it as well."""
+    return isinstance(layer, InMemoryChannelLayer)
+
+
+async def reopened(layer: Any) -> Any:
+    """The layer after its connections were closed, or another one where they cannot be."""
+    if is_inside(layer) or await closed(layer):
+        return layer
+    return opened()
+
+
+async def closed(layer: Any) -> bool:
+    """Close the connections of a layer; False where that takes too long. It opens others when it is used.
+
+    Whoever waits in it has to be cancelled in the meantime.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            if isinstance(layer, RedisPubSubChannelLayer):
+                await layer.flush()  # of this process alone; other layers would empty all of Redis
+            elif hasattr(layer, "close_pools"):
+                await layer.close_pools()
+    except Exception as error:  # whatever a layer's driver may raise: its connections are broken
+        logger.debug("The channel layer could not be closed: %r", error)
+        return False
+    return True
+
+
+def send_from_outside(histories: Iterable[History], frames: Sequence[EncodedFrame]) -> None:
+    """Tell every process, from one that serves nobody (a command of manage.py). Waits for the layer."""
+    try:
+        async_to_sync(_send)(list(histories), frames)
+    except Exception as error:  # it is committed: whoever listens hears of it by the poll
+        logger.warning("The channel layer takes no events: %r", error)
+
+
+async def _send(histories: list[History], frames: Sequence[EncodedFrame]) -> None:
+    layer = _shared()
+    for history in histories:
+        async with asyncio.timeout(PATIENCE):
+            await layer.group_send(history.group, event(history, frames, ""))
+
+
+def _shared() -> Any:
+    layer = get_channel_layer()
+    if layer is None:
+        raise ImproperlyConfigured('CHANNEL_LAYERS has no "default"; the chat needs one to tell anybody.')
+    return layer

@@ -1,0 +1,40 @@
+"""The rows of many rooms, as the poll asks for them once a second: which differ from what is known?"""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import connection
+
+from chat.models import Room
+from chat.storage import vendor
+
+#: In the order of the model, as `from_db` takes them.
+_FIELDS = ("id", "slug", "title", "topic", "version", "epoch")
+_COLUMNS = ", ".join(f"room.{field}" for field in _FIELDS)
+
+
+def read(keys: Iterable[int]) -> dict[int, Room | None]:
+    """The rooms with these keys; None for one that is not there."""
+    asked = dict.fromkeys(keys, 0)
+    return _found(asked, "TRUE") if asked else {}
+
+
+def differing(versions: Mapping[int, int]) -> dict[int, Room | None]:
+    """Those of the rooms that have not the version named for their key; None for one that is not there.
+
+    The database compares, so that ten thousand rooms where nothing has happened cost a few milliseconds.
+    """
+    return _found(versions, "room.id IS NULL OR room.version <> asked.version")
+
+
+def _found(versions: Mapping[int, int], condition: str) -> dict[int, Room | None]:
+    table, parameters = vendor.numbers(versions)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT asked.id, {_COLUMNS} FROM {table} LEFT JOIN chat_room room ON room.id = asked.id "  # noqa: S608
+            f"WHERE {condition}",
+            parameters,
+        )
+        return {
+            key: None if row[0] is None else Room.from_db(connection.alias, _FIELDS, row)
+            for key, *row in cursor.fetchall()
+        }

@@ -1,0 +1,197 @@
+"""This process in a channel layer that goes away, or seems to be there: on a real Redis."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from channels.layers import InMemoryChannelLayer, channel_layers
+
+from chat.live import layer as layer_module
+from chat.live.event import History
+from chat.live.layer import Layer
+from chat.live.subscription import EncodedFrame
+from chat.live.supervisor import Supervisor
+from harness import services
+from harness.services import Redis
+from tests.live.lines import Line, line_to
+
+ROOM = History(1, "epoch")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Redis]:
+    with services.home() as home:
+        redis = Redis(home)
+        with redis:
+            yield redis
+
+
+class Ear:
+    """One process in the layer, which listens to the room."""
+
+    def __init__(self) -> None:
+        self.heard: list[str | None] = []
+        self.entered = 0
+        self.layer = Layer(
+            Supervisor(),
+            self._hear,
+            listened=lambda: [ROOM],
+            has_listeners=ROOM.__eq__,
+            entered=self._enter,
+        )
+
+    async def open(self) -> None:
+        self.layer.start()
+        await self.layer.follow(ROOM).wait()
+
+    def _hear(self, history: History, frames: Sequence[EncodedFrame]) -> None:
+        assert history == ROOM
+        self.heard += [frame.v2 for frame in frames]
+
+    def _enter(self, _history: History) -> None:
+        self.entered += 1
+
+    async def hears(self, other: "Ear") -> None:
+        """Return once this one hears what the other says from now on."""
+        async with asyncio.timeout(15):
+            while not self.heard:
+                other.layer.post(ROOM, [EncodedFrame(1, "hi", None)])
+                await asyncio.sleep(0.1)
+        self.heard.clear()
+
+
+def redis_at(port: int) -> dict[str, Any]:
+    host = {"address": f"redis://127.0.0.1:{port}/0", "socket_timeout": None, "socket_connect_timeout": 2}
+    return {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [host]},
+        }
+    }
+
+
+async def ask(redis: Redis, *words: str) -> None:
+    """Have Redis do something, as its owner would."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", redis.port)
+    writer.write(f"{' '.join(words)}\r\n".encode())
+    assert not (await reader.readline()).startswith(b"-")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def dead_up(_redis: Redis, line: Line) -> None:
+    line.die(up=True)
+
+
+async def dead_down(_redis: Redis, line: Line) -> None:
+    line.die(down=True)
+
+
+async def dead(_redis: Redis, line: Line) -> None:
+    line.die(up=True, down=True)
+
+
+async def subscriptions_cut(redis: Redis, _line: Line) -> None:
+    await ask(redis, "CLIENT", "KILL", "TYPE", "pubsub")
+
+
+async def frozen(redis: Redis, _line: Line) -> None:
+    redis.freeze()
+    await asyncio.sleep(4)
+    redis.thaw()
+
+
+async def restarted(redis: Redis, _line: Line) -> None:
+    redis.kill()
+    await asyncio.sleep(4)
+    await asyncio.to_thread(redis.start)
+
+
+async def full(redis: Redis, _line: Line) -> None:
+    await ask(redis, "CONFIG", "SET", "maxmemory", "1")
+
+
+@pytest.mark.needs("redis-server")
+@pytest.mark.parametrize(
+    "fault",
+    [dead_up, dead_down, dead, subscriptions_cut, frozen, restarted, full],
+    ids=lambda fault: fault.__name__,
+)
+async def test_a_line_that_dies_is_made_anew(
+    fault: Callable[[Redis, Line], Awaitable[None]],
+    server: Redis,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Both ways are heard again, and the log says so without a traceback of ours."""
+    async with line_to(server.port) as line:
+        settings.CHANNEL_LAYERS = redis_at(line.port)
+        here = Ear()
+        await here.open()
+        settings.CHANNEL_LAYERS = redis_at(server.port)
+        there = Ear()
+        await there.open()
+        await here.hears(there)
+        await there.hears(here)
+        caplog.clear()
+
+        await fault(server, line)
+        here.heard.clear()
+        there.heard.clear()
+        await here.hears(there)
+        await there.hears(here)
+
+        for ear in (here, there):
+            await ear.layer.close()
+    for record in caplog.records:
+        assert record.name != "asyncio"
+        assert (
+            record.exc_info is None or record.name == "channels_redis.pubsub"
+        )  # of which the log keeps a line
+    said = [record.getMessage() for record in caplog.records if record.name == "chat.live.layer"]
+    assert len(said) <= 4  # that it is gone, and that it is back, of either process
+
+
+@pytest.mark.needs("redis-server")
+async def test_a_layer_that_is_gone_does_not_keep_a_process_from_ending(
+    server: Redis, settings: Any
+) -> None:
+    async with line_to(server.port) as line:
+        settings.CHANNEL_LAYERS = redis_at(line.port)
+        here = Ear()
+        await here.open()
+        line.die(up=True, down=True)
+        for _ in range(100):
+            here.layer.post(ROOM, [EncodedFrame(1, "x" * 100_000, None)])
+        await asyncio.sleep(0.1)
+
+        async with asyncio.timeout(5):
+            await here.layer.close()
+
+
+async def test_a_layer_inside_the_process_is_entered_again_by_the_same_channel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Such a layer puts a channel that was not read in time out of its groups; others live in it."""
+    inside = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", inside)
+    monkeypatch.setattr(layer_module, "RING", 0.05)
+    others = await inside.new_channel()
+    await inside.group_add("others", others)
+    here, there = Ear(), Ear()
+    for ear in (here, there):
+        await ear.open()
+    channels = {channel for group, found in inside.groups.items() if group != "others" for channel in found}
+
+    for group in list(inside.groups):
+        if group != "others":
+            del inside.groups[group]
+    await here.hears(there)
+    await there.hears(here)
+
+    assert set(inside.groups[ROOM.group]) == channels
+    await inside.group_send("others", {"type": "hi"})
+    assert await inside.receive(others) == {"type": "hi"}
+    for ear in (here, there):
+        await ear.layer.close()

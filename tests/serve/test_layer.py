@@ -1,0 +1,119 @@
+"""Sites and their processes on one Redis: who hears whom."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from harness import services
+from harness.services import Redis
+from harness.site import Site
+from tests.serve.guests import Frame, come_in, hear_all, hear_of, last_words, say
+from tests.serve.sites import assert_is_well, site_in
+
+pytestmark = pytest.mark.needs("redis-server")
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    with services.home() as home:
+        redis = Redis(home)
+        with redis:
+            yield redis
+
+
+async def heard_until(client: ClientConnection, text: str) -> list[Frame]:
+    """All that is heard, up to this message."""
+    frames: list[Frame] = []
+    while not any(frame.get("message") == text for frame in frames):
+        frames += await hear_all(client)
+    return frames
+
+
+def with_prefix(_site: Site) -> dict[str, str]:
+    return {"REDIS_PREFIX": "another"}
+
+
+def with_new_epoch(site: Site) -> dict[str, str]:
+    assert "1 room has another epoch." in site.manage("chat_new_epoch", "--room", "lobby")
+    return {}
+
+
+def as_it_is(_site: Site) -> dict[str, str]:
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("is_copy", "prepared"), [(False, as_it_is), (True, with_prefix), (True, with_new_epoch)]
+)
+async def test_two_sites_on_one_redis_do_not_hear_each_other(
+    is_copy: bool,
+    prepared: Callable[[Site], dict[str, str]],
+    redis: Redis,
+    tmp_path: Path,
+    tables: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Their lobbies have one key and stand at one version. Two processes of one site do hear each other."""
+    first = site_in(tmp_path, tables, REDIS_URL=redis.url)
+    second = Site(tmp_path, **first.environment)
+    second.log = tmp_path / "second.log"
+    if not is_copy:
+        other = Site(tmp_path_factory.mktemp("tables"))
+        other.manage("migrate")
+        tables = other.home / "db.sqlite3"
+    stranger = site_in(tmp_path_factory.mktemp("stranger"), tables, REDIS_URL=redis.url)
+    stranger.environment |= prepared(stranger)
+    with ExitStack() as served:
+        for site in (first, second, stranger):
+            served.enter_context(site.served_by("serve"))
+        async with (
+            connect(first.socket("alice")) as alice,
+            connect(second.socket("carol")) as carol,
+            connect(stranger.socket("bob")) as bob,
+        ):
+            for client, name in ((carol, "Carol"), (bob, "Bob"), (alice, "Alice")):
+                await come_in(client, name)
+            await hear_of(carol, event="join", name="Alice")
+            for client, text in ((alice, "one"), (alice, "two"), (bob, "eins"), (alice, "three")):
+                await say(client, type="message", message=text)
+                if client is alice:
+                    await hear_of(carol, message=text)
+            await say(bob, type="message", message="zwei")
+
+            assert [frame["message"] for frame in await heard_until(bob, "zwei")] == ["eins", "zwei"]
+    for site in (first, second, stranger):
+        assert_is_well(site)
+
+
+@pytest.mark.parametrize("fault", [Redis.freeze, Redis.kill], ids=["frozen", "killed"])
+async def test_a_server_ends_in_order_without_its_redis(
+    fault: Callable[[Redis], None], redis: Redis, tmp_path: Path, tables: Path
+) -> None:
+    """And until then everybody hears what is said."""
+    site = site_in(tmp_path, tables, REDIS_URL=redis.url)
+    try:
+        with site.served_by("serve"):
+            async with connect(site.socket("alice")) as alice:
+                await come_in(alice, "Alice")
+                fault(redis)
+                await say(alice, type="message", message="one")
+                await hear_of(alice, message="one")
+                assert site.process
+                site.process.send_signal(signal.SIGTERM)
+                _frames, close = await last_words(alice)
+                assert close
+                assert close.code == 4010
+                assert await asyncio.to_thread(site.process.wait, 10) == 0
+    finally:
+        redis.thaw()
+        if not redis.pids():
+            redis.start()
+    log = site.log.read_text()
+    assert not [
+        words for words in (" ERROR ", "never retrieved", "Unhandled", "ResourceWarning") if words in log
+    ]
