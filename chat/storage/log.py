@@ -141,7 +141,9 @@ class LogTransaction:
         # From here on everybody else who wants these rooms waits: what can be done before is done.
         self._rooms, self._messages, known = statements.locked(rooms, targets, signed, answered)
         for room in self._rooms.values():
-            epochs.renew_older(room)  # or what is kept now would be told under versions that are told already
+            epochs.renew_older(
+                room
+            )  # or what is kept now would be told under versions that are told already
         self._known = {
             signature: (first.digest, Draft(first.message, first.version, first.at, is_repeat=True))
             for signature, first in known.items()

@@ -12,8 +12,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from harness import services
 from harness.services import Redis
 from harness.site import Site
+from tests.databases import Database
 from tests.serve.guests import Frame, come_in, hear_all, hear_of, last_words, say
 from tests.serve.sites import assert_is_well, site_in
+from tests.stacks import Stack
 
 pytestmark = pytest.mark.needs("redis-server")
 
@@ -55,18 +57,18 @@ async def test_two_sites_on_one_redis_do_not_hear_each_other(
     prepared: Callable[[Site], dict[str, str]],
     redis: Redis,
     tmp_path: Path,
-    tables: Path,
+    stack: Stack,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Their lobbies have one key and stand at one version. Two processes of one site do hear each other."""
-    first = site_in(tmp_path, tables, REDIS_URL=redis.url)
+    first = site_in(tmp_path, stack, REDIS_URL=redis.url)
     second = Site(tmp_path, **first.environment)
     second.log = tmp_path / "second.log"
-    if not is_copy:
-        other = Site(tmp_path_factory.mktemp("tables"))
-        other.manage("migrate")
-        tables = other.home / "db.sqlite3"
-    stranger = site_in(tmp_path_factory.mktemp("stranger"), tables, REDIS_URL=redis.url)
+    stranger = site_in(tmp_path_factory.mktemp("stranger"), stack, REDIS_URL=redis.url)
+    if is_copy:
+        with Database.of(first) as original, Database.of(stranger) as copy:
+            [(epoch,)] = original.execute("SELECT epoch FROM chat_room")
+            copy.execute("UPDATE chat_room SET epoch = %s", epoch)
     stranger.environment |= prepared(stranger)
     with ExitStack() as served:
         for site in (first, second, stranger):
@@ -92,10 +94,10 @@ async def test_two_sites_on_one_redis_do_not_hear_each_other(
 
 @pytest.mark.parametrize("fault", [Redis.freeze, Redis.kill], ids=["frozen", "killed"])
 async def test_a_server_ends_in_order_without_its_redis(
-    fault: Callable[[Redis], None], redis: Redis, tmp_path: Path, tables: Path
+    fault: Callable[[Redis], None], redis: Redis, tmp_path: Path, stack: Stack
 ) -> None:
     """And until then everybody hears what is said."""
-    site = site_in(tmp_path, tables, REDIS_URL=redis.url)
+    site = site_in(tmp_path, stack, REDIS_URL=redis.url)
     try:
         with site.served_by("serve"):
             async with connect(site.socket("alice")) as alice:

@@ -11,6 +11,7 @@ from harness.site import Site
 from tests.serve.guests import come_in, hear_of, say
 from tests.serve.sites import assert_is_well, site_in
 from tests.serve.test_signin import browser, sign_in
+from tests.stacks import Stack
 
 #: So many messages in a row, as few statements as will do.
 FLOOD = """
@@ -29,9 +30,9 @@ Room.objects.filter(pk=room.pk).update(version=4000)
 """
 
 
-async def test_the_talk_goes_on_while_thousands_are_deleted(tmp_path: Path, tables: Path) -> None:
+async def test_the_talk_goes_on_while_thousands_are_deleted(tmp_path: Path, stack: Stack) -> None:
     """Whoever talks is heard again after a few portions, however many there are."""
-    site = site_in(tmp_path, tables)
+    site = site_in(tmp_path, stack)
     site.manage("shell", "-c", FLOOD)
     password = site.manage("welcome").partition("password ")[2].split(" ")[0]
 

@@ -18,6 +18,7 @@ from harness.nginx import Nginx
 from harness.site import Site
 from tests.serve.guests import come_in, last_words
 from tests.serve.sites import site_in
+from tests.stacks import Stack
 
 pytestmark = pytest.mark.needs("nginx")
 
@@ -42,14 +43,14 @@ class Process:
 
 
 @pytest.fixture
-def processes(tmp_path: Path, tables: Path) -> Iterator[list[Process]]:
+def processes(tmp_path: Path, stack: Stack) -> Iterator[list[Process]]:
     """Two processes of one site."""
-    site = site_in(tmp_path, tables)
+    site = site_in(tmp_path, stack)
     two = [Process(site, tmp_path), Process(site, tmp_path)]
-    with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as served:
         for process in two:
             process.start()
-            stack.callback(process.stop)
+            served.callback(process.stop)
         yield two
 
 

@@ -18,7 +18,7 @@ from harness.site import TOP, UNHURRIED, Site
 from tests.serve.guests import hear_of, say
 from tests.serve.sites import assert_is_well
 
-pytestmark = pytest.mark.needs("postgres")
+pytestmark = [pytest.mark.stack("postgresql"), pytest.mark.needs("postgres")]
 
 #: What a process takes of the database, by DATABASE_CONNECTIONS.
 CONNECTIONS = 10
