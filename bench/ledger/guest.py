@@ -22,6 +22,10 @@ class Guest(Client):
         self._number = 0
         self._next_at = 0.0
 
+    def forget(self) -> None:
+        """What was heard so far is of a history that is gone."""
+        self.heard = [[]]
+
     def _begin(self) -> None:
         super()._begin()
         self.heard.append([])
@@ -41,7 +45,7 @@ class Guest(Client):
 
     async def _look_after(self) -> None:
         # `_watch` gives up who hears nothing; here the pongs keep watch, which it does not see.
-        self._heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
         if self.is_in and self.is_talking and time.monotonic() > self._next_at:
             self._next_at = time.monotonic() + self.random.uniform(0, 2 * self._pace)
             self._number += 1

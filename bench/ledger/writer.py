@@ -60,6 +60,9 @@ class Writer(Reader):
                 await self._talking
         await super().stop()
 
+    def waiting(self) -> frozenset[str]:
+        return frozenset(self.outbox)
+
     async def _talk(self) -> None:
         while self.is_talking:
             if self._pace:
