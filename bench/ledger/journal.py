@@ -75,6 +75,8 @@ class Journal:
         self.history: deque[tuple[float, str, str]] = deque(maxlen=_HISTORY)
         #: When each ack came.
         self.acked_at: list[float] = []
+        #: How long each change waited for a refusal, in seconds.
+        self.refused_after: list[float] = []
         #: When each version was told, to whomever; noted only while it is quiet.
         self.told_at: defaultdict[int, list[float]] = defaultdict(list)
         self.is_quiet = False

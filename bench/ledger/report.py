@@ -65,7 +65,7 @@ def verdict(run: Run) -> str:
 
 def save(run: Run) -> Path:
     """Keep the history of a run and its log; where."""
-    path = Path(tempfile.gettempdir()) / f"ledger-{run.plan.seed}-{int(time.time())}.jsonl"
+    path = Path(tempfile.gettempdir()) / f"ledger-{run.plan.prefix}{run.plan.seed}-{int(time.time())}.jsonl"
     with path.open("w") as file:
         for line in (asdict(run.plan), *run.journal.violations, *run.journal.history):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

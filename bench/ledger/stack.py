@@ -3,21 +3,33 @@
 import asyncio
 import secrets
 import sqlite3
+import sysconfig
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 
 from bench.database import LOBBY, ONLOOKER, Database
 from bench.ledger.proxy import Place, Proxy, Target
 from bench.ledger.servers import Server
+from harness.disk import Disk
 from harness.ports import free_port
 from harness.services import Postgres, Redis, Service, prepared
 from harness.site import Site
+
+#: Where Debian's package libfaketime puts the library that sets the clock of a process.
+LIBFAKETIME = Path(f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}/faketime/libfaketime.so.1")
+#: The wall clock alone, as where somebody sets it: what counts seconds goes on.
+FAKE_CLOCK = {
+    "LD_PRELOAD": str(LIBFAKETIME),
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "FAKETIME_CACHE_DURATION": "1",
+    "NO_FAKE_STAT": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,10 @@ class Shape:
     server: str = "serve"
     #: Whether each process has a line of its own to each service, which can be spoilt.
     has_lines: bool = False
+    #: Whether each process has a clock of its own, which can be set (by libfaketime).
+    has_clocks: bool = False
+    #: The size of a disk for the database of SQLite alone, in MiB; 0 is none.
+    disk: int = 0
     #: Whether another process takes over where one is down, as behind a load balancer.
     is_balanced: bool = False
     #: Variables of the site's.
@@ -50,7 +66,10 @@ class Stack:
         if shape.layer == "redis" and redis is None:
             redis = Redis(_folder(home / "redis"))
         self.redis = redis
-        self.path = home / "db.sqlite3"
+        #: Where the database of SQLite is.
+        self.folder = home / "disk" if shape.disk else home
+        self._disk = Disk(self.folder, shape.disk) if shape.disk else None
+        self.path = self.folder / "db.sqlite3"
         self.url = self.postgres.url if self.postgres else f"sqlite:///{self.path}"
         self.database = Database(self.url)
         #: The lines of each process to the database, and to Redis, where there are any.
@@ -89,6 +108,8 @@ class Stack:
             await asyncio.to_thread(self.redis.stop)
         if self.postgres is not None:
             await asyncio.to_thread(self.postgres.stop)
+        if self._disk is not None:
+            await asyncio.to_thread(self._disk.stop)
 
     @asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
@@ -100,12 +121,22 @@ class Stack:
                 file.execute("rollback")
             file.close()
             return
-        with psycopg.connect(self.url, application_name=ONLOOKER) as connection:
+        with self.superuser() as connection:
             connection.execute("select 1 from chat_room where slug = %s for update", [LOBBY])
             yield
             connection.rollback()
 
+    def superuser(self) -> "psycopg.Connection[Any]":
+        """A connection to PostgreSQL that may do anything."""
+        return psycopg.connect(self.url, application_name=ONLOOKER, connect_timeout=5)
+
+    def set_clock(self, number: int, seconds: int) -> None:
+        """Have the clock of a process be so much ahead, or behind where it is less than 0."""
+        self._clock(number).write_text(f"{seconds:+d}")
+
     def _start_services(self) -> None:
+        if self._disk is not None:
+            self._disk.start()
         if self.redis is not None and self._owns_redis:
             self.redis.start()
         if self.postgres is not None:
@@ -131,6 +162,9 @@ class Stack:
             environment["REDIS_URL"] = self.redis.url
         if self.shape.has_lines:
             self._lay_lines(environment)
+        if self.shape.has_clocks:
+            environment |= FAKE_CLOCK | {"FAKETIME_TIMESTAMP_FILE": str(self._clock(number))}
+            self.set_clock(number, 0)
         return Server(Site(self.home, **environment), self.shape.server)
 
     def _lay_lines(self, environment: dict[str, str]) -> None:
@@ -140,6 +174,9 @@ class Stack:
         if self.redis is not None:
             self.to_redis.append(line := self._line_to(self.redis))
             environment["REDIS_URL"] = self.redis.url.replace(f":{self.redis.port}/", f":{line.port}/")
+
+    def _clock(self, number: int) -> Path:
+        return self.home / f"clock-{number}"
 
     def _line_to(self, service: Service) -> Proxy:
         return Proxy([Place(service.port)], self._random, port=free_port())
