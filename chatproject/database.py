@@ -1,14 +1,22 @@
-"""A site whose database file is gone serves nobody until it is back."""
+"""A site whose database is gone, or does not answer, serves nobody until it is back, and says so."""
+
+import logging
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from chat.storage import database_file
+from chatproject.outages import who_is_out
+
+logger = logging.getLogger(__name__)
+
+#: When to try again, in seconds.
+RETRY_AFTER = "10"
 
 
-class DatabaseFileMiddleware(MiddlewareMixin):
-    """Answers 503 while the file of SQLite is not where it should be.
+class DatabaseMiddleware(MiddlewareMixin):
+    """Answers 503 while the database does not answer, or the file of SQLite is not where it should be.
 
     A view would make an empty one there, and SQLite would then throw away what the log beside it (`-wal`)
     still keeps of the other.
@@ -17,5 +25,21 @@ class DatabaseFileMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if database_file.is_there():
             return None
-        words = _("The database is not where it was. Whoever runs this site finds more in its log.")
-        return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8")
+        return _come_again(
+            _("The database is not where it was. Whoever runs this site finds more in its log.")
+        )
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if (who := who_is_out(exception)) is None:
+            return None
+        logger.error("%s does not answer: %s", who, " ".join(str(exception).split()))
+        return _come_again(_("The database does not answer just now. Try again in a little while."))
+
+
+def _come_again(words: str) -> HttpResponse:
+    return HttpResponse(
+        words,
+        status=503,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": RETRY_AFTER},
+    )

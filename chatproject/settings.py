@@ -176,7 +176,7 @@ MIDDLEWARE = [
     "chatproject.https.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chatproject.static.StaticFilesMiddleware",
-    "chatproject.database.DatabaseFileMiddleware",
+    "chatproject.database.DatabaseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -321,11 +321,12 @@ LOGGING = {
     },
     "filters": {"faults": {"()": CallbackFilter, "callback": is_fault}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "chatproject.logs.OncePerMinute", "formatter": "line"},
+        # Each of these is another address or another name.
         "sign-in": {"class": "logging.StreamHandler", "formatter": "one line"},
         # Django prints it with DEBUG alone.
         "faults": {
-            "class": "logging.StreamHandler",
+            "class": "chatproject.logs.OncePerMinute",
             "formatter": "line",
             "level": "ERROR",
             "filters": ["faults"],
@@ -334,9 +335,15 @@ LOGGING = {
         "nowhere": {"class": "logging.NullHandler"},
     },
     "loggers": {
-        "chat": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        **{
+            name: {"handlers": ["console"], "level": "INFO", "propagate": False}
+            for name in ("chat", "chatproject")
+        },
+        # Its receiver has a traceback for each second without Redis.
+        "channels_redis": {"handlers": ["console"], "propagate": False},
         "axes": {"handlers": ["sign-in"], "level": "WARNING", "propagate": False},
-        "django.request": {"handlers": [] if DEBUG else ["faults"]},
+        # Not to the root as well: there plain Daphne prints each once more.
+        "django.request": {} if DEBUG else {"handlers": ["faults"], "propagate": False},
         # A visitor's wrong Host is answered with 400 and is no fault of the site.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },

@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from harness.ports import free_port
 
@@ -52,7 +52,7 @@ class Service(ABC):
     def _command(self) -> list[str]:
         """The command that starts it."""
 
-    def __enter__(self) -> "Service":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -176,14 +176,14 @@ class Postgres(Service):
             *self._options,
         ]
         return [
-            _program("postgres"),
+            program("postgres"),
             "-D",
             str(self._data),
             *(part for option in options for part in ("-c", option)),
         ]
 
     def _answers(self) -> bool:
-        ready = subprocess.run([_program("pg_isready"), *self._where], capture_output=True, check=False)
+        ready = subprocess.run([program("pg_isready"), *self._where], capture_output=True, check=False)
         return ready.returncode == 0
 
     @property
@@ -191,7 +191,7 @@ class Postgres(Service):
         return ["--host=127.0.0.1", f"--port={self.port}", "--username=postgres"]
 
     def _run(self, name: str, *arguments: str) -> None:
-        command = [_program(name), *arguments]
+        command = [program(name), *arguments]
         subprocess.run(command, cwd=self.home, check=True, capture_output=True, **_as_nobody(self.home))
 
 
@@ -215,7 +215,7 @@ class Redis(Service):
             for setting in settings
             for at, word in enumerate(setting.split(" "))
         ]
-        return [_program(*self.programs), *(word.replace('""', "") for word in words)]
+        return [program(*self.programs), *(word.replace('""', "") for word in words)]
 
     def _answers(self) -> bool:
         with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
@@ -237,7 +237,8 @@ def prepared(folder: Path) -> Path:
     return folder
 
 
-def _program(*names: str) -> str:
+def program(*names: str) -> str:
+    """The path of the first of these programs that is there. Raises RuntimeError where none is."""
     path = find(*names)
     if path is None:
         raise RuntimeError(f"There is no {names[0]} on this machine.")
