@@ -3,17 +3,17 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.ledger.plan import Plan
 from bench.ledger.run import Run
 from bench.ledger.stack import Shape
 
-#: As documented for more than one process: three of them on PostgreSQL and Redis.
-THREE = Shape(database="postgresql", layer="redis", processes=3, is_balanced=True)
+#: As documented for more than one process: three of them behind nginx, on PostgreSQL and Redis.
+THREE = Shape(database="postgresql", layer="redis", processes=3, has_front=True, is_balanced=True)
 #: The same, where each process has lines of its own to both.
-LINED = Shape(database="postgresql", layer="redis", processes=3, is_balanced=True, has_lines=True)
+LINED = replace(THREE, has_lines=True)
 #: As on a laptop: one process on SQLite, and no layer between processes.
 ONE = Shape(database="sqlite", layer="none", processes=1, is_balanced=True)
 

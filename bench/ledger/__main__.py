@@ -1,7 +1,7 @@
 """The ledger: nothing acknowledged is lost, nothing comes twice, everybody sees one order, under faults.
 
     python -m bench.ledger --seconds 60 --seed 1
-    python -m bench.ledger --stack postgresql --processes 3
+    python -m bench.ledger --stack postgresql --processes 3 --nginx
 
 A site in processes of its own, clients of both dialects, each behind a proxy of its own that a script
 spoils, servers that are killed while they write, and a flaky layer between them, or Redis. The same seed
@@ -53,6 +53,8 @@ def _shape(wanted: argparse.Namespace) -> Shape:
         layer="redis" if wanted.stack == "postgresql" else "flaky",
         processes=wanted.processes,
         server=wanted.server,
+        has_front=wanted.nginx,
+        is_balanced=wanted.nginx,
     )
 
 
@@ -75,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     add("--v1", type=int, default=plan.v1, help="clients of dialect v1; every other one writes")
     add("--stack", choices=("sqlite", "postgresql"), default="sqlite", help="the latter with Redis")
     add("--server", choices=("serve", "daphne", "runserver"), default="serve")
+    add("--nginx", action="store_true", help="nginx stands in front of them")
     add("--processes", type=int, default=2, help="servers on the one database")
     add("--kills", type=int, default=None, help="kill -9 of a server; one in 15 s by default")
     add("--faults", type=float, default=3, help="faults of proxies a second")

@@ -13,9 +13,9 @@ END = 10
 class Server:
     """One process that serves the site, and its successors on the same port."""
 
-    def __init__(self, site: Site, kind: str) -> None:
+    def __init__(self, site: Site, kind: str, *options: str) -> None:
         self.site = site
-        self._kind = kind
+        self._kind, self._options = kind, options
         self._process: subprocess.Popen[bytes] | None = None
         #: Whether it runs, and whether it stands still nevertheless.
         self.is_up = self.is_frozen = False
@@ -35,7 +35,7 @@ class Server:
 
     async def start(self) -> None:
         """Start it, and return when it answers."""
-        self._process = self.site.start(self._kind)
+        self._process = self.site.start(self._kind, *self._options)
         await asyncio.to_thread(self.site.wait_for, self._process)
         self.is_up = True
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 import sqlite3
 import sysconfig
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from bench.database import LOBBY, ONLOOKER, Database
 from bench.ledger.proxy import Place, Proxy, Target
 from bench.ledger.servers import Server
 from harness.disk import Disk
+from harness.nginx import Nginx
 from harness.ports import free_port
 from harness.services import Postgres, Redis, Service, prepared
 from harness.site import Site
@@ -48,6 +50,8 @@ class Shape:
     has_clocks: bool = False
     #: The size of a disk for the database of SQLite alone, in MiB; 0 is none.
     disk: int = 0
+    #: Whether nginx stands in front of them, as documented.
+    has_front: bool = False
     #: Whether another process takes over where one is down, as behind a load balancer.
     is_balanced: bool = False
     #: Variables of the site's.
@@ -77,11 +81,15 @@ class Stack:
         self.to_redis: list[Proxy] = []
         secret = secrets.token_urlsafe(50)
         self.servers = [self._server(number, seed, secret) for number in range(shape.processes)]
+        ports = [server.port for server in self.servers]
+        self.front = Nginx(_folder(home / "nginx"), ports) if shape.has_front else None
 
     @property
     def targets(self) -> Sequence[Target]:
         """Where clients may connect."""
-        return self.servers
+        if self.front is None:
+            return self.servers
+        return [Place(self.front.port)]
 
     @property
     def log(self) -> str:
@@ -95,6 +103,8 @@ class Stack:
         for line in (*self.to_postgres, *self.to_redis):
             await line.open()
         await asyncio.gather(*(server.start() for server in self.servers))
+        if self.front is not None:
+            await asyncio.to_thread(self.front.start)
 
     async def stop(self) -> None:
         """End everything as its owner would."""
@@ -104,6 +114,8 @@ class Stack:
         for line in (*self.to_postgres, *self.to_redis):
             line.close()
         self.database.close()
+        if self.front is not None:
+            await asyncio.to_thread(self.front.stop, signal.SIGTERM)
         if self.redis is not None and self._owns_redis:
             await asyncio.to_thread(self.redis.stop)
         if self.postgres is not None:
@@ -165,7 +177,8 @@ class Stack:
         if self.shape.has_clocks:
             environment |= FAKE_CLOCK | {"FAKETIME_TIMESTAMP_FILE": str(self._clock(number))}
             self.set_clock(number, 0)
-        return Server(Site(self.home, **environment), self.shape.server)
+        options = ["--proxy-headers"] if self.shape.has_front else []
+        return Server(Site(self.home, **environment), self.shape.server, *options)
 
     def _lay_lines(self, environment: dict[str, str]) -> None:
         if self.postgres is not None:
