@@ -1,1 +1,1 @@
-"""Two programs beside the site: `ledger` proves it under faults, `fanout` compares it with others."""
+"""Programs beside the site: `ledger` and `faults` prove it, `soak` waits for it, `fanout` compares it."""

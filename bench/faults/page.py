@@ -1,5 +1,6 @@
 """The page: docs/RELIABILITY.md from what came of the recipes, and its table alone."""
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
@@ -21,7 +22,7 @@ def full(results: Sequence[Result], seconds: float) -> str:
         kept=sum(result.is_kept for result in results),
         minutes=f"{seconds / 60:.0f}",
         acknowledged=sum(result.outcome.acknowledged for result in results if result.outcome),
-        machine=_lines(["machine", ""], machine.facts().items()),
+        machine=_lines(["machine", ""], _machine().items()),
     )
 
 
@@ -47,6 +48,11 @@ def verdict(result: Result) -> str:
     if result.missing:
         return f"not run here: {result.missing}"
     return "**no**: " + ", ".join(result.broken) if result.broken else "yes"
+
+
+def _machine() -> dict[str, str]:
+    # Nothing is pinned to a core here.
+    return {**machine.facts(), "Cores": str(len(os.sched_getaffinity(0)))}
 
 
 def _row(result: Result) -> list[str]:
