@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+
+import uvloop
 
 from bench.faults.recipe import Promise, Recipe, Scene
 from bench.ledger import report
@@ -75,7 +78,7 @@ def carry_out(
             Run(replace(plan, prefix=f"{number}-" if shared else ""), Stack(folder, shape, seed, shared))
             for number, folder in enumerate(folders)
         ]
-        asyncio.run(_through(recipe, runs))
+        _run(_through(recipe, runs))
         return _outcome(runs)
 
 
@@ -84,6 +87,12 @@ def _shared_redis() -> Iterator[Redis]:
     with services.home() as home, Redis(home) as redis:
         assert isinstance(redis, Redis)
         yield redis
+
+
+def _run(going: Coroutine[Any, Any, None]) -> None:
+    """Run it on the loop of libuv: the clients have to cost less than what they are clients of."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(going)
 
 
 async def _through(recipe: Recipe, runs: Sequence[Run]) -> None:

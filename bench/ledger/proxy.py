@@ -84,6 +84,7 @@ class Proxy:
         self._random = random
         self._pairs: dict[tuple[StreamWriter, StreamWriter], None] = {}
         self._listener: asyncio.Server | None = None
+        self._stranded: list[Direction] = []
 
     @property
     def is_spoilt(self) -> bool:
@@ -102,6 +103,8 @@ class Proxy:
         if self._listener is not None:
             self._listener.close()
         self.cut()
+        for direction in self._stranded:
+            direction.is_open.set()  # whoever waits has to end
 
     def cut(self) -> None:
         """Reset every connection; whatever is on its way is lost."""
@@ -128,6 +131,7 @@ class Proxy:
     def strand(self) -> None:
         """Bring nothing more back to those who are connected now, for good; whoever comes anew is well."""
         self.down.is_open.clear()
+        self._stranded.append(self.down)
         self.down = Direction()
 
     async def _serve(self, from_here: StreamReader, here: StreamWriter) -> None:
@@ -171,6 +175,6 @@ class Proxy:
 def _reset(writer: StreamWriter) -> None:
     """End a connection with RST instead of FIN."""
     connection = writer.get_extra_info("socket")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # there is none where it is closed
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -111,7 +111,7 @@ async def clock(scene: Scene) -> None:
 @recipe(
     "thousand-cut",
     "1,000 sockets are cut at once",
-    Promise(heals_in=10, silence=3, lag=None),
+    Promise(heals_in=10, lag=None),
     plan=replace(CAST, seconds=40, writers=4, readers=996, v1=0, pace=2.0, patience=60),
 )
 async def thousand_cut(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""What is promised under faults holds on real sites, for some seconds each; `make faults` takes its time."""
+"""What is promised under faults holds on real sites, for some seconds each; `make faults` takes longer."""
 
 import pytest
 
