@@ -42,10 +42,10 @@ class Promise:
 
 
 class Scene:
-    """What a recipe acts upon."""
+    """What a recipe acts upon: a site, and others that have something in common with it."""
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.stack = run, run.stack
+    def __init__(self, run: Run, *others: Run) -> None:
+        self.run, self.others, self.stack = run, others, run.stack
         self.servers = run.stack.servers
 
     async def every(self, seconds: float, lasting: float = 0) -> AsyncIterator[int]:
@@ -93,7 +93,7 @@ class Recipe:
     strike: Strike
     shape: Shape = THREE
     plan: Plan = CAST
-    #: How many sites share Redis; only the first is struck.
+    #: How many sites share Redis.
     sites: int = 1
     #: The reason why it cannot be carried out on this machine, or nothing.
     missing: Callable[[], str] = str

@@ -65,17 +65,18 @@ class Outcome:
         ]
 
 
-def carry_out(
-    recipe: Recipe, seed: int, environment: Mapping[str, str], seconds: float | None = None
-) -> Outcome:
-    """Carry out a recipe while people talk for so long. Raises whatever keeps it from coming to its end."""
+def carry_out(recipe: Recipe, seed: int, environment: Mapping[str, str], **plan: Any) -> Outcome:
+    """Carry out a recipe, with what `plan` has otherwise. Raises whatever keeps it from coming to its end."""
     shape = replace(recipe.shape, environment=environment)
-    plan = replace(recipe.plan, seconds=seconds or recipe.plan.seconds, seed=seed)
+    plan_of_all = replace(recipe.plan, seed=seed, **plan)
     with contextlib.ExitStack() as cleaning:
         folders = [Path(cleaning.enter_context(services.home())) for _ in range(recipe.sites)]
         shared = cleaning.enter_context(_shared_redis()) if recipe.sites > 1 else None
         runs = [
-            Run(replace(plan, prefix=f"{number}-" if shared else ""), Stack(folder, shape, seed, shared))
+            Run(
+                replace(plan_of_all, prefix=f"{number}-" if shared else ""),
+                Stack(folder, shape, seed, shared),
+            )
             for number, folder in enumerate(folders)
         ]
         _run(_through(recipe, runs))
@@ -96,12 +97,11 @@ def _run(going: Coroutine[Any, Any, None]) -> None:
 
 
 async def _through(recipe: Recipe, runs: Sequence[Run]) -> None:
-    first, *others = runs
-    scene = Scene(first)
+    scene, start = Scene(*runs), asyncio.Barrier(len(runs))
     async with asyncio.TaskGroup() as going:
-        going.create_task(first.through(lambda: recipe.strike(scene)))
-        for other in others:
-            going.create_task(other.through())
+        for run in runs:
+            trouble = (lambda: recipe.strike(scene)) if run is scene.run else None
+            going.create_task(run.through(trouble, start))
 
 
 def _outcome(runs: Sequence[Run]) -> Outcome:

@@ -45,13 +45,20 @@ class Run:
         """For how many seconds there was talk."""
         return self.ended - self.began
 
-    async def through(self, trouble: Callable[[], Awaitable[None]] | None = None) -> None:
-        """From the start of the stack to the audit, with `trouble` meanwhile. In any case all is ended."""
+    async def through(
+        self, trouble: Callable[[], Awaitable[None]] | None = None, start: asyncio.Barrier | None = None
+    ) -> None:
+        """From the start of the stack to the audit, with `trouble` meanwhile. In any case all is ended.
+
+        Those who have a `start` in common begin to talk at the same time.
+        """
         try:
             async with asyncio.timeout(self.plan.seconds + self.plan.patience + 180):
                 await self.stack.start()
                 await asyncio.gather(*(proxy.open() for proxy in self.proxies))
                 watching = asyncio.create_task(self.healing.watch())
+                if start is not None:
+                    await start.wait()
                 await self._talk(trouble)
                 await self._come_to_rest()
                 watching.cancel()

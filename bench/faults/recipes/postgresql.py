@@ -42,7 +42,7 @@ async def stopped(scene: Scene) -> None:
     "postgresql-killed", "`kill -9` of PostgreSQL with all its processes, started again 2 s later", _PROMISE
 )
 async def killed(scene: Scene) -> None:
-    async for _ in scene.every(7, lasting=4):
+    async for _ in scene.every(60):
         await asyncio.to_thread(_of(scene).kill)
         await asyncio.sleep(2)
         await asyncio.to_thread(_of(scene).start)
