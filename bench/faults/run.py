@@ -66,7 +66,7 @@ class Outcome:
 
 
 def carry_out(recipe: Recipe, seed: int, environment: Mapping[str, str], **plan: Any) -> Outcome:
-    """Carry out a recipe, with what `plan` has otherwise. Raises whatever keeps it from coming to its end."""
+    """Carry out a recipe, with what `plan` has otherwise. Raises what keeps it from coming to its end."""
     shape = replace(recipe.shape, environment=environment)
     plan_of_all = replace(recipe.plan, seed=seed, **plan)
     with contextlib.ExitStack() as cleaning:
