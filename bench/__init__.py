@@ -1,1 +1,1 @@
-"""Programs beside the site: `ledger` and `faults` prove it, `soak` waits for it, `fanout` compares it."""
+"""Programs beside the site: `ledger` and `faults` prove it, `soak` waits, `fanout` and `throughput` measure."""

@@ -65,7 +65,10 @@ class Database:
 
     def processed(self) -> list[Processed]:
         """All of them."""
-        found = self._ask("select author_id, ref, message_id, version from chat_processedcommand")
+        found = self._ask(
+            "select author_id, ref, message_id, version from chat_processedcommand"
+            " union all select author_id, ref, id, first_version from chat_message where ref is not null"
+        )
         return [Processed(*row) for row in found]
 
     def close(self) -> None:

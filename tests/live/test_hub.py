@@ -110,7 +110,7 @@ async def say_unheard(person: Person, room: Room, text: str) -> None:
 
     def write() -> None:
         change = PostMessage(message=text)
-        log.apply([AcceptedCommand(guest(person), change, room=room.pk)], changes.post)
+        log.write([AcceptedCommand(guest(person), change, room=room.pk)], changes.post)
 
     await sync_to_async(write)()
 
