@@ -1,1 +1,1 @@
-"""Programs beside the site: `ledger` and `faults` prove it, `soak` waits, `fanout` and `throughput` measure."""
+"""Programs beside the site: `ledger` and `faults` prove it; `soak`, `fanout`, `throughput` measure it."""
