@@ -2,7 +2,7 @@
 
     python -m bench.soak --sockets 1500 --minutes 20
 
-Two processes on PostgreSQL and Redis, as in production, with every limit of a person. The sockets are
+Two processes behind nginx on PostgreSQL and Redis, as in production, with every limit. The sockets are
 spread over both; some of them leave all the time and as many strangers come. Memory, open files and
 connections are noted every ten seconds, and how they grow once all have come and a while has gone by.
 """
@@ -28,7 +28,7 @@ from bench.fanout.wire import V2
 from bench.ledger.stack import Shape, Stack
 from harness import services
 
-SHAPE = Shape(database="postgresql", layer="redis", processes=2)
+SHAPE = Shape(database="postgresql", layer="redis", processes=2, has_front=True, is_balanced=True)
 #: How often is noted, and how long the crowd only listens between two words, in seconds.
 EVERY, PAUSE = 10.0, 0.25
 #: What part of the time is warm-up.

@@ -62,7 +62,7 @@ class Client:
                     compression=None,
                     ping_interval=None if self.dialect == 2 else ASK,
                     ping_timeout=GIVE_UP,
-                    open_timeout=GIVE_UP,
+                    open_timeout=DOOR,
                     close_timeout=0.1,
                     proxy=None,
                 ) as self._socket:

@@ -18,10 +18,8 @@ _TERMINATE = (
     "select pg_terminate_backend(pid) from pg_stat_activity"
     " where backend_type = 'client backend' and application_name <> %s"
 )
-#: Who has written in a transaction that goes on, and so holds the lock of the room.
-_HOLDER = (
-    "select pid from pg_stat_activity where backend_xid is not null and application_name <> %s limit 1"
-)
+#: Who waits for whom has locked a row; all others wait for this one.
+_NEXT = "select pid from pg_stat_activity where wait_event = 'transactionid' limit 1"
 
 
 def _of(scene: Scene) -> Postgres:
@@ -80,15 +78,12 @@ async def frozen_in_part(scene: Scene) -> None:
 
 
 async def _freeze_holder(scene: Scene) -> int:
-    """Freeze a backend in a transaction that has written; by trying until one is caught."""
-    for _ in range(1000):
-        for (pid,) in await scene.ask(_HOLDER, ONLOOKER):
-            os.kill(pid, signal.SIGSTOP)
-            await asyncio.sleep(0.02)
-            if await scene.ask("select 1 from pg_locks where pid = %s and mode = 'RowShareLock'", pid):
-                return int(pid)
-            os.kill(pid, signal.SIGCONT)
-    raise RuntimeError("no backend was caught in a transaction")
+    """Freeze the backend that is the next to have the lock of the room, and let it have it."""
+    async with scene.stack.locked():
+        await asyncio.sleep(1)  # all wait for it
+        [(pid,)] = await scene.ask(_NEXT)
+        os.kill(pid, signal.SIGSTOP)
+    return int(pid)
 
 
 @recipe(

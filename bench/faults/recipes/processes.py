@@ -78,19 +78,16 @@ async def process_frozen_in_transaction(scene: Scene) -> None:
 
 
 async def _freeze_in_transaction(scene: Scene) -> Server:
-    """Freeze a process with an open transaction that has written; by trying until one is caught."""
-    for attempt in range(500):
-        server = scene.servers[attempt % len(scene.servers)]
+    """Freeze a process that waits for the lock, which its open transaction gets then."""
+    server = scene.servers[0]
+    async with scene.stack.locked():
+        await asyncio.sleep(1)  # all three wait for it
         server.freeze()
-        await asyncio.sleep(0.03)  # what it has asked for before is done
-        idle = (
-            "select 1 from pg_stat_activity where state = 'idle in transaction' and backend_xid is not null"
-        )
-        if await scene.ask(idle):
+    for _ in range(50):
+        if await scene.ask("select 1 from pg_stat_activity where state = 'idle in transaction'"):
             return server
-        server.thaw()
-        await asyncio.sleep(0.02)
-    raise RuntimeError("no process was caught in a transaction")
+        await asyncio.sleep(0.1)
+    raise RuntimeError("the process was not in a transaction")
 
 
 @recipe(
