@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger bench bench-quick check format messages lock clean
+.PHONY: help run test ledger faults soak bench bench-quick check format messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,12 @@ test: .venv/dev ## run every test on each stack (PYTEST="-k name" for some, STAC
 
 ledger: .venv/dev ## prove under faults that nothing is lost (SECONDS=60 SEED=1)
 	@$(BIN)/python -m bench.ledger --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
+
+faults: .venv/dev ## carry out every fault of docs/RELIABILITY.md, for twenty minutes, and write that page (FAULTS="kill clock" for some)
+	@$(BIN)/python -m bench.faults $(FAULTS)
+
+soak: .venv/dev ## see whether anything grows while 1,500 come and go for twenty minutes (SOAK="--minutes 5")
+	@$(BIN)/python -m bench.soak $(SOAK)
 
 bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md if nothing fails
 	@$(BIN)/python -m bench.fanout $(BENCH)

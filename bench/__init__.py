@@ -1,1 +1,1 @@
-"""Two programs beside the site: `ledger` proves it under faults, `fanout` compares it with others."""
+"""Programs beside the site: `ledger` and `faults` prove it; `soak`, `fanout`, `throughput` measure it."""

@@ -1,7 +1,6 @@
 """The contenders: the servers that are compared, and how each is started, in a process of its own."""
 
 import contextlib
-import functools
 import json
 import os
 import shutil
@@ -9,13 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from bench import production
 from bench.fanout import gauge
 from bench.fanout.gauge import Gauge
 from bench.fanout.wire import V2, Dialect, SocketIO
@@ -23,8 +22,6 @@ from harness.ports import free_port
 from harness.site import TOP, Site
 
 PEERS = Path(__file__).resolve().parent / "peers"
-#: Our chat as its owner would run it, but that nobody is too fast for it.
-_PRODUCTION = {"DEBUG": "0", "HTTPS": "0", "CHAT_LIMITS": "0", "REDIS_URL": "", "PYTHONWARNINGS": ""}
 #: How many seconds a server has to answer, and to end.
 _START, _STOP = 30.0, 15.0
 #: The packages whose versions matter.
@@ -81,20 +78,11 @@ def _our_site(server: str, **settings: str) -> Callable[[Path], Started]:
     quiet = ["--log-level", "warning"] if server == "uvicorn" else []
 
     def start(home: Path) -> Started:
-        site = Site(home, **_PRODUCTION, STATIC_ROOT=_page_files().name, **settings)
+        site = Site(home, **production.environment(), **settings)
         site.manage("migrate", "--verbosity", "0")
         return site.start(server, *quiet), site.port
 
     return start
-
-
-@functools.cache
-def _page_files() -> tempfile.TemporaryDirectory[str]:
-    """What our page consists of, without which our chat does not start; collected once for a whole run."""
-    folder = tempfile.TemporaryDirectory()
-    site = Site(Path(folder.name), **_PRODUCTION, STATIC_ROOT=folder.name)
-    site.manage("collectstatic", "--noinput", "--verbosity", "0")
-    return folder
 
 
 def _seed(home: Path) -> Started:

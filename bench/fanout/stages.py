@@ -91,7 +91,7 @@ def storing(running: Running, keep: Keep) -> None:
         crowd.grow(WRITERS)
         found = measures.storing(crowd, WINDOW, warm_up=0.5, seconds=3)
     mark = found.marker.bytes.decode()
-    with closing(Database(running.home / "db.sqlite3")) as database:
+    with closing(Database(f"sqlite:///{running.home / 'db.sqlite3'}")) as database:
         stored = sum(mark in (row.text or "") for row in database.messages())
     _keep_share(partial(here, Measure.STORED_SHARE), stored / found.acked)
     here(Measure.STORED_RATE, found.rate)

@@ -37,7 +37,8 @@ class Client:
         self.id = name
         #: Whether it hears the lobby in this connection.
         self.is_in = False
-        self._heard_at = 0.0
+        #: When it heard something last.
+        self.heard_at = 0.0
         self._socket: ClientConnection | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -61,7 +62,7 @@ class Client:
                     compression=None,
                     ping_interval=None if self.dialect == 2 else ASK,
                     ping_timeout=GIVE_UP,
-                    open_timeout=GIVE_UP,
+                    open_timeout=DOOR,
                     close_timeout=0.1,
                     proxy=None,
                 ) as self._socket:
@@ -78,7 +79,7 @@ class Client:
         watching = asyncio.create_task(self._watch(socket))
         try:
             async for text in socket:
-                self._heard_at = time.monotonic()
+                self.heard_at = time.monotonic()
                 frames = _decode(text)
                 for frame in frames if isinstance(frames, list) else [frames]:
                     await self._take(frame)
@@ -90,7 +91,7 @@ class Client:
         asked = False
         while True:
             await asyncio.sleep(0.25)
-            silence = time.monotonic() - self._heard_at
+            silence = time.monotonic() - self.heard_at
             if silence > (GIVE_UP if self.is_in else DOOR):
                 socket.transport.abort()
             elif self.is_in and silence > ASK and not asked:
@@ -114,7 +115,7 @@ class Client:
     def _begin(self) -> None:
         """A new connection is there."""
         self.is_in = False
-        self._heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
 
     async def _take(self, frame: Frame) -> None:
         raise NotImplementedError

@@ -1,14 +1,13 @@
 """The faults of one run: a script that comes from the seed, and what carries it out."""
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Literal
 
 from bench.ledger.proxy import Direction, Proxy
+from bench.ledger.run import Run
 from bench.ledger.servers import Server
 
 Place = Literal["proxy", "server", "database"]
@@ -79,30 +78,33 @@ def _of_servers(random: Random, at: float, share: float, servers: int) -> list[F
 class Injector:
     """Carries out a script on the proxies, the servers and the database of a run."""
 
-    def __init__(self, proxies: Sequence[Proxy], servers: Sequence[Server], database: Path) -> None:
-        self._proxies, self._servers, self._database = proxies, servers, database
-        #: What is told that a fault begins, and that it is over.
-        self.began: Callable[[Fault], None] = lambda fault: None
-        self.ended: Callable[[Fault], None] = lambda fault: None
+    def __init__(self, run: Run, script: Sequence[Fault]) -> None:
+        self._run, self._script = run, script
+        #: What was done.
+        self.injected: list[Fault] = []
 
-    async def run(self, script: Sequence[Fault]) -> None:
+    async def __call__(self) -> None:
         """Carry it out, and return when the last fault is over."""
         start = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as injecting:
-            for fault in script:
+            for fault in self._script:
                 injecting.create_task(self._act(fault, start + fault.at))
 
     async def _act(self, fault: Fault, at: float) -> None:
         await asyncio.sleep(at - asyncio.get_running_loop().time())
-        self.began(fault)
+        self.injected.append(fault)
+        self._run.journal.note("ledger", f"{fault} begins")
         match fault.place:
             case "proxy":
-                await _spoil(self._proxies[fault.number], fault)
+                await _spoil(self._run.proxies[fault.number], fault)
             case "server":
-                await _halt(self._servers[fault.number], fault)
+                await _halt(self._run.stack.servers[fault.number], fault)
             case "database":
-                await _lock(self._database, fault)
-        self.ended(fault)
+                # Beyond five seconds the servers give up, and the writers do not.
+                async with self._run.stack.locked():
+                    await asyncio.sleep(fault.seconds)
+        self._run.journal.note("ledger", f"{fault} is over")
+        self._run.healing.begin(fault.kind)
 
 
 async def _halt(server: Server, fault: Fault) -> None:
@@ -114,17 +116,6 @@ async def _halt(server: Server, fault: Fault) -> None:
         server.freeze()
         await asyncio.sleep(fault.seconds)
         server.thaw()
-
-
-async def _lock(path: Path, fault: Fault) -> None:
-    """Nobody else can write. Beyond five seconds the servers give up, and the writers do not."""
-    database = sqlite3.connect(path, timeout=10, isolation_level=None)
-    try:
-        database.execute("begin immediate")
-        await asyncio.sleep(fault.seconds)
-        database.execute("rollback")
-    finally:
-        database.close()
 
 
 async def _spoil(proxy: Proxy, fault: Fault) -> None:
@@ -147,15 +138,13 @@ async def _spoil(proxy: Proxy, fault: Fault) -> None:
 
 
 async def _hold(proxy: Proxy, directions: Sequence[Direction], fault: Fault) -> None:
-    for direction in directions:
-        direction.is_open.clear()
+    proxy.hold(*directions)
     try:
         await asyncio.sleep(fault.seconds)
         if fault.ends_in_cut:
             proxy.cut()
     finally:
-        for direction in directions:
-            direction.is_open.set()
+        proxy.heal()
 
 
 async def _slow(

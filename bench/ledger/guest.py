@@ -7,6 +7,9 @@ from bench.ledger.client import TRANSIENT, Client, Frame
 from bench.ledger.journal import Journal
 from bench.ledger.proxy import Proxy
 
+#: What may be told to somebody who has done nothing wrong.
+_PASSING = (*TRANSIENT, "restart")
+
 
 class Guest(Client):
     """A client of v1: it shows what it hears as it comes. Some write, and get no ack."""
@@ -22,6 +25,10 @@ class Guest(Client):
         self._number = 0
         self._next_at = 0.0
 
+    def forget(self) -> None:
+        """What was heard so far is of a history that is gone."""
+        self.heard = [[]]
+
     def _begin(self) -> None:
         super()._begin()
         self.heard.append([])
@@ -34,14 +41,14 @@ class Guest(Client):
                 self.heard[-1].append(self.journal.see(self.name, frame).id)
             case "notification":
                 self.is_in = True
-                if frame["color"] == "danger" and frame["code"] not in TRANSIENT:
+                if frame["color"] == "danger" and frame["code"] not in _PASSING:
                     self.journal.flag("wrong", f"{self.name} was refused: {frame}")
             case other:
                 self.journal.flag("wrong", f"{self.name} of v1 was told of {other}")
 
     async def _look_after(self) -> None:
         # `_watch` gives up who hears nothing; here the pongs keep watch, which it does not see.
-        self._heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
         if self.is_in and self.is_talking and time.monotonic() > self._next_at:
             self._next_at = time.monotonic() + self.random.uniform(0, 2 * self._pace)
             self._number += 1

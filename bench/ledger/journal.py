@@ -1,7 +1,8 @@
 """The journal: what was written, acknowledged and told, and whatever of it cannot be right."""
 
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -72,6 +73,17 @@ class Journal:
         self.violations: list[tuple[Wrong, str]] = []
         self.counts: Counter[str] = Counter()
         self.history: deque[tuple[float, str, str]] = deque(maxlen=_HISTORY)
+        #: When each ack came.
+        self.acked_at: list[float] = []
+        #: How long each change waited for a refusal, in seconds.
+        self.refused_after: list[float] = []
+        #: When each version was told, to whomever; noted only while it is quiet.
+        self.told_at: defaultdict[int, list[float]] = defaultdict(list)
+        self.is_quiet = False
+        #: Whether a room may have another epoch than before, because the database was put back.
+        self.may_begin_anew = False
+        #: How much was acknowledged and is gone, because the database was put back to before.
+        self.undone = 0
         self._began = time.monotonic()
 
     def note(self, who: str, what: str) -> None:
@@ -91,6 +103,7 @@ class Journal:
 
     def acknowledge(self, who: str, author: str, ref: str, ack: Ack) -> None:
         """Somebody was told that it is stored."""
+        self.acked_at.append(time.monotonic())
         first = self.acked.setdefault(ref, ack)
         self.authors[ref] = author
         if first != ack:
@@ -102,9 +115,24 @@ class Journal:
         """Somebody was told of a message. Everybody has to be told the same."""
         text = None if frame.get("deleted") else frame["message"]
         fact = Fact(frame["id"], frame["version"], frame.get("ref"), text)
+        if self.is_quiet:
+            self.told_at[fact.version].append(time.monotonic())
         first = self.facts.setdefault(fact.version, fact)
         if first is fact:
             self.sizes[fact.version] = len(msgspec.json.encode(frame))
         if first != fact:
             self.flag("out of order", f"{who} was told {fact}, somebody else {first}")
         return first
+
+    def forget(self) -> None:
+        """The database is put back to an earlier state: what was told of it is void."""
+        self.may_begin_anew = True
+        self.facts.clear()
+        self.sizes.clear()
+        self.gaps.clear()
+
+    def undo(self, stored: Container[str]) -> None:
+        """Of what was acknowledged only what is in `stored` has outlived that."""
+        kept = {ref: ack for ref, ack in self.acked.items() if ref in stored}
+        self.undone += len(self.acked) - len(kept)
+        self.acked = kept

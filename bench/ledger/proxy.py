@@ -1,4 +1,4 @@
-"""The proxy: one client's way to the servers over TCP, which a fault can cut, hold up or slow down."""
+"""The proxy: a way over TCP, from a client to a server or from there to a service, which can be spoilt."""
 
 import asyncio
 import contextlib
@@ -6,14 +6,39 @@ import socket
 import struct
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
-
-from bench.ledger.servers import Server
+from typing import Protocol
 
 HOST = "127.0.0.1"
 _CHUNK = 16_384
 #: How long a connection waits for a server that is down, where it is not refused, in seconds.
 _PATIENCE = 10.0
+
+
+class Target(Protocol):
+    """Where a proxy may lead."""
+
+    @property
+    def port(self) -> int:
+        """A port of the loopback."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs."""
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it stands still nevertheless."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A target of which nobody here knows whether it runs."""
+
+    port: int
+    is_up: bool = True
+    is_frozen: bool = False
 
 
 class Direction:
@@ -41,29 +66,36 @@ class Direction:
 
 
 class Proxy:
-    """A port of its own for one client. What is wrong with a proxy outlives its connections."""
+    """A port of its own for one client. What is wrong with a proxy outlives its connections.
 
-    def __init__(self, servers: Sequence[Server], random: Random) -> None:
+    It leads to any of `targets`. Where that is down, only a balanced one tries another.
+    """
+
+    def __init__(
+        self, targets: Sequence[Target], random: Random, *, port: int = 0, is_balanced: bool = False
+    ) -> None:
         self.up, self.down = Direction(), Direction()
-        self.port = 0
+        self.port = port
         #: Whether a fault is on the proxy itself now.
         self.is_faulty = False
-        #: Where it leads, or has to lead once that server is up again.
-        self._server: Server | None = None
-        self._servers = servers
+        #: Where it leads, or has to lead once that is up again.
+        self._target: Target | None = None
+        self._targets, self._is_balanced = targets, is_balanced
         self._random = random
         self._pairs: dict[tuple[StreamWriter, StreamWriter], None] = {}
         self._listener: asyncio.Server | None = None
+        self._stranded: list[Direction] = []
 
     @property
     def is_spoilt(self) -> bool:
-        """Whether a fault is on it now, or on the server that it leads to."""
-        server = self._server
-        return self.is_faulty or (server is not None and (server.is_frozen or not server.is_up))
+        """Whether a fault is on it now, or on what it leads to, and nothing takes over."""
+        target = self._target
+        is_down = target is not None and (target.is_frozen or not target.is_up)
+        return self.is_faulty or (is_down and not self._is_balanced)
 
     async def open(self) -> None:
-        """Listen on a free port."""
-        self._listener = await asyncio.start_server(self._serve, HOST, 0)
+        """Listen on its port, or on a free one."""
+        self._listener = await asyncio.start_server(self._serve, HOST, self.port)
         self.port = self._listener.sockets[0].getsockname()[1]
 
     def close(self) -> None:
@@ -71,6 +103,8 @@ class Proxy:
         if self._listener is not None:
             self._listener.close()
         self.cut()
+        for direction in self._stranded:
+            direction.is_open.set()  # whoever waits has to end
 
     def cut(self) -> None:
         """Reset every connection; whatever is on its way is lost."""
@@ -84,12 +118,28 @@ class Proxy:
             with contextlib.suppress(OSError):
                 (there if direction is self.up else here).write_eof()
 
+    def hold(self, *directions: Direction) -> None:
+        """Let nothing pass in these directions, or in both, and close nothing, until `heal`."""
+        for direction in directions or (self.up, self.down):
+            direction.is_open.clear()
+
+    def heal(self) -> None:
+        """Let everything pass, and what was held first."""
+        for direction in (self.up, self.down):
+            direction.is_open.set()
+
+    def strand(self) -> None:
+        """Bring nothing more back to those who are connected now, for good; whoever comes anew is well."""
+        self.down.is_open.clear()
+        self._stranded.append(self.down)
+        self.down = Direction()
+
     async def _serve(self, from_here: StreamReader, here: StreamWriter) -> None:
-        server = await self._route()
-        if server is None:
+        target = await self._route()
+        if target is None:
             return _reset(here)
         try:
-            from_there, there = await asyncio.open_connection(HOST, server.site.port)
+            from_there, there = await asyncio.open_connection(HOST, target.port)
         except OSError:
             return _reset(here)
         self._pairs[here, there] = None
@@ -108,22 +158,23 @@ class Proxy:
             _reset(here)
             _reset(there)
 
-    async def _route(self) -> Server | None:
-        """A server for a new connection; where it is down, either none or the same one later."""
-        self._server = server = self._random.choice(self._servers)
-        if not server.is_up and self._random.random() < 0.5:
+    async def _route(self) -> Target | None:
+        """Where a new connection leads; where that is down, either nowhere, or there later."""
+        up = [target for target in self._targets if target.is_up] if self._is_balanced else ()
+        self._target = target = self._random.choice(up or self._targets)
+        if not target.is_up and self._random.random() < 0.5:
             return None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                while not server.is_up:  # noqa: ASYNC110  # a server is no event
+                while not target.is_up:  # noqa: ASYNC110  # a server is no event
                     await asyncio.sleep(0.05)
-                return server
+                return target
         return None
 
 
 def _reset(writer: StreamWriter) -> None:
     """End a connection with RST instead of FIN."""
     connection = writer.get_extra_info("socket")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # there is none where it is closed
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -31,6 +31,10 @@ class Reader(Client):
         self._awaits_page = False
         self._next_epoch = ""
 
+    def waiting(self) -> frozenset[str]:
+        """The refs of what it has asked for without an answer."""
+        return frozenset()
+
     def _begin(self) -> None:
         super()._begin()
         self._asked.clear()
@@ -53,6 +57,8 @@ class Reader(Client):
             case "message" | "update":
                 await self._hear(frame)
             case "position":
+                if self.epoch not in (None, frame["epoch"]):
+                    self._heard = 0  # what comes now is of another history
                 if frame["epoch"] != self.epoch or frame["version"] > self.position:
                     await self._ask()
             case "error":
@@ -83,13 +89,16 @@ class Reader(Client):
             self.journal.flag("wrong", f"{self.name} got a room it has not asked for")
             return
         after, self._promised = self._asked.popleft(), frame["version"]
-        if after is not None and frame["epoch"] != self.epoch:
+        is_other = after is not None and frame["epoch"] != self.epoch
+        if is_other and not self.journal.may_begin_anew:
             self.journal.flag("lost", f"{self.name}: the room's epoch has changed")
         self.is_in = True
         if after is not None and frame["recovered"]:
             self._heard = after
             return
-        if after is not None and frame["version"] >= after:
+        if is_other:
+            self.journal.counts["new epochs"] += 1
+        elif after is not None and frame["version"] >= after:
             self.journal.gaps.append(Gap(self.name, after, frame["version"]))
         elif after is not None:
             self.journal.flag("lost", f"{self.name} knew {after}, but the room is at {frame['version']}")

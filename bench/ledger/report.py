@@ -4,20 +4,23 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from bench.ledger import layer
+from bench.ledger.faults import Fault
 from bench.ledger.healing import percentile
 from bench.ledger.run import Run
 
 
-def table(run: Run) -> str:
+def table(run: Run, injected: Sequence[Fault]) -> str:
     """The figures, one a line."""
     assert run.audit
-    counts, events = run.journal.counts, layer.faults(run.home)
+    counts, events, shape = run.journal.counts, layer.faults(run.stack.home), run.stack.shape
     times = [seconds for _kind, seconds in run.healing.healed]
     rows: list[tuple[str, object]] = [
-        ("seed, server", f"{run.wanted.seed}, {run.wanted.processes} x {run.wanted.server}"),
+        ("seed, server", f"{run.plan.seed}, {shape.processes} x {shape.server}"),
+        ("database, layer", f"{shape.database}, {shape.layer}"),
         ("seconds", f"{run.talked:.1f}"),
         (
             "clients",
@@ -34,8 +37,8 @@ def table(run: Run) -> str:
         ("out of order", counts["out of order"]),
         ("otherwise wrong", counts["wrong"]),
         ("reconnects", counts["reconnects"]),
-        ("kills", sum(fault.kind == "kill" for fault in run.injected)),
-        ("other faults", sum(fault.kind != "kill" for fault in run.injected)),
+        ("kills", sum(fault.kind == "kill" for fault in injected)),
+        ("other faults", sum(fault.kind != "kill" for fault in injected)),
         ("acks repeated", counts["repeated acks"]),
         ("refused for now", f"{counts['refused']} changes, {counts['refused at the door']} newcomers"),
         ("holes, pages", f"{counts['holes']}, {counts['pages']}"),
@@ -55,17 +58,18 @@ def table(run: Run) -> str:
 
 def verdict(run: Run) -> str:
     """The first facts that are wrong, and where the rest of the history is."""
-    path = _save(run)
+    path = save(run)
     first = "".join(f"  {wrong}: {what}\n" for wrong, what in run.journal.violations[:10])
-    return f"WRONG with seed {run.wanted.seed}; the history is in {path}\n{first}"
+    return f"WRONG with seed {run.plan.seed}; the history is in {path}\n{first}"
 
 
-def _save(run: Run) -> Path:
-    path = Path(tempfile.gettempdir()) / f"ledger-{run.wanted.seed}-{int(time.time())}.jsonl"
+def save(run: Run) -> Path:
+    """Keep the history of a run and its log; where."""
+    path = Path(tempfile.gettempdir()) / f"ledger-{run.plan.prefix}{run.plan.seed}-{int(time.time())}.jsonl"
     with path.open("w") as file:
-        for line in (vars(run.wanted), *run.journal.violations, *run.journal.history):
+        for line in (asdict(run.plan), *run.journal.violations, *run.journal.history):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        file.write((run.home / "server.log").read_text(errors="replace"))
+        file.write(run.stack.log)
     return path
 
 

@@ -1,21 +1,20 @@
 """A run of the ledger, from an empty database to the audit."""
 
-import argparse
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from random import Random
 
-from bench.database import Database
-from bench.ledger import faults, layer, servers
+from bench.ledger import layer
 from bench.ledger.audit import Audit
 from bench.ledger.guest import Guest
 from bench.ledger.healing import Healing
 from bench.ledger.journal import Journal
+from bench.ledger.plan import Plan
 from bench.ledger.proxy import Proxy
 from bench.ledger.reader import Reader
+from bench.ledger.stack import Stack
 from bench.ledger.writer import Writer
 
 #: What the servers log where the database did not take what was asked for in time.
@@ -23,78 +22,87 @@ GIVEN_UP = "commands were given up"
 
 
 class Run:
-    """The servers, their clients, and the faults that befall them; what came of it is told by `report`."""
+    """A site, its clients, and the trouble that befalls them; what came of it is told by `report`."""
 
-    def __init__(self, wanted: argparse.Namespace, home: Path) -> None:
+    def __init__(self, plan: Plan, stack: Stack) -> None:
+        self.plan, self.stack = plan, stack
         self.journal = Journal()
-        self.wanted, self.home = wanted, home
-        self._servers = servers.make(home, wanted.server, wanted.processes, wanted.seed)
-        self._database = Database(home / "db.sqlite3")
-        self._proxies: list[Proxy] = []
-        self.writers = [self._writer(number) for number in range(wanted.writers)]
-        self.guests = [self._guest(number) for number in range(wanted.v1)]
-        readers = [Reader(*self._place(f"reader-{number}")) for number in range(wanted.readers)]
+        self.proxies: list[Proxy] = []
+        self.writers = [self._writer(number) for number in range(plan.writers)]
+        self.guests = [self._guest(number) for number in range(plan.v1)]
+        readers = [Reader(*self._place(f"reader-{number}")) for number in range(plan.readers)]
         self.readers: list[Reader] = [*self.writers, *readers]
-        self._clients: list[Reader | Guest] = [*self.readers, *self.guests]
-        self.healing = Healing(self._database, self.readers)
-        self._script = self._faults()
-        self._injector = faults.Injector(self._proxies, self._servers, home / "db.sqlite3")
-        self._injector.began, self._injector.ended = self._began, self._ended
-        self.injected: list[faults.Fault] = []
+        self.clients: list[Reader | Guest] = [*self.readers, *self.guests]
+        self.healing = Healing(stack.database, self.readers)
         self.audit: Audit | None = None
-        self.talked = 0.0
+        #: When the talk began, and when it ended.
+        self.began = self.ended = 0.0
+        #: How late each word was told to each, in seconds after whom it was told first, when all was quiet.
+        self.lags: list[float] = []
 
-    async def through(self) -> None:
-        """From the start of the servers to the audit. Whatever happens, they are ended."""
-        if self.wanted.calm:
-            self._calm_down()
+    @property
+    def talked(self) -> float:
+        """For how many seconds there was talk."""
+        return self.ended - self.began
+
+    async def through(
+        self, trouble: Callable[[], Awaitable[None]] | None = None, start: asyncio.Barrier | None = None
+    ) -> None:
+        """From the start of the stack to the audit, with `trouble` meanwhile. In any case all is ended.
+
+        Those who have a `start` in common begin to talk at the same time.
+        """
         try:
-            async with asyncio.timeout(self.wanted.seconds + self.wanted.patience + 120):
-                await asyncio.gather(*(server.start() for server in self._servers))
-                await asyncio.gather(*(proxy.open() for proxy in self._proxies))
+            async with asyncio.timeout(self.plan.seconds + self.plan.patience + 180):
+                await self.stack.start()
+                await asyncio.gather(*(proxy.open() for proxy in self.proxies))
                 watching = asyncio.create_task(self.healing.watch())
-                await self._talk()
+                if start is not None:
+                    await start.wait()
+                await self._talk(trouble)
                 await self._come_to_rest()
                 watching.cancel()
-                await asyncio.gather(*(client.stop() for client in self._clients))
-                self.audit = Audit(self.journal, self._database)
-                self._read_the_log()
-                self.audit.check(self._clients)
+                self.healing.give_up()
+                await asyncio.gather(*(client.stop() for client in self.clients))
+                self.audit = Audit(self.journal, self.stack.database)
+                self.journal.counts["given up"] = self.stack.log.count(GIVEN_UP)
+                self.audit.check(self.clients)
         finally:
-            for proxy in self._proxies:
+            for proxy in self.proxies:
                 proxy.close()
-            await asyncio.gather(*(server.stop() for server in self._servers))
-            self._database.close()
+            await self.stack.stop()
 
-    async def _talk(self) -> None:
-        """Everybody talks while the script is carried out."""
-        began = time.monotonic()
-        for client in self._clients:
+    async def _talk(self, trouble: Callable[[], Awaitable[None]] | None) -> None:
+        """Everybody talks while there is trouble."""
+        self.began = time.monotonic()
+        for client in self.clients:
             client.start()
-        await asyncio.gather(
-            asyncio.sleep(self.wanted.seconds),
-            self._injector.run(self._script),
-        )
-        self.talked = time.monotonic() - began
+        async with asyncio.TaskGroup() as talking:
+            talking.create_task(asyncio.sleep(self.plan.seconds))
+            if trouble is not None:
+                talking.create_task(_carry_out(trouble))
+        self.ended = time.monotonic()
         for writer in self.writers:
             writer.is_talking = False
         for guest in self.guests:
             guest.is_talking = False
-        self._calm_down()
+        self.calm_down()
 
     async def _come_to_rest(self) -> None:
         """Until everybody has everything, and has heard a last word."""
         try:
-            async with asyncio.timeout(self.wanted.patience):
+            async with asyncio.timeout(self.plan.patience):
                 await _until(self._is_at_rest)
                 while not await self._have_heard_a_last_word():
                     self.journal.note("ledger", "not everybody was there to hear it")
                 await _until(lambda: not self.healing.open)
         except TimeoutError:
             self._flag_the_restless()
+        else:
+            await self._say_quiet_words()
 
     def _is_at_rest(self) -> bool:
-        version = self._database.version()
+        version = self.stack.database.version()
         return all(reader.position == version and reader.is_in for reader in self.readers) and not any(
             writer.outbox for writer in self.writers
         )
@@ -113,65 +121,54 @@ class Run:
                 return True
         return False
 
+    async def _say_quiet_words(self) -> None:
+        """Nobody else speaks, so that a word which a process has missed is told late, by its poll."""
+        self.journal.is_quiet = True
+        for _ in range(self.plan.quiet_words):
+            await self._have_heard_a_last_word()
+        for times in self.journal.told_at.values():
+            self.lags += [at - min(times) for at in times]
+
     def _flag_the_restless(self) -> None:
-        version = self._database.version()
+        version = self.stack.database.version()
         late = [
             f"{reader.name} at {reader.position}" for reader in self.readers if reader.position != version
         ]
         waiting = [f"{writer.name} for {list(writer.outbox)}" for writer in self.writers if writer.outbox]
         last = {guest.name: guest.heard[-1][-1:] for guest in self.guests if guest.heard}
-        patience = self.wanted.patience
+        patience = self.plan.patience
         what = (
             f"no rest at {version} after {patience} s: late {late}, waiting {waiting}, guests heard {last}"
         )
         self.journal.flag("wrong", what)
 
-    def _began(self, fault: faults.Fault) -> None:
-        self.injected.append(fault)
-        self.journal.note("ledger", f"{fault} begins")
-
-    def _ended(self, fault: faults.Fault) -> None:
-        self.journal.note("ledger", f"{fault} is over")
-        self.healing.begin(fault.kind)
-
-    def _calm_down(self) -> None:
-        (self.home / layer.CALM).touch()
-
-    def _read_the_log(self) -> None:
-        log = (self.home / "server.log").read_text(errors="replace")
-        self.journal.counts["given up"] = log.count(GIVEN_UP)
-        for trace in log.split("Traceback")[1:]:
-            self.journal.flag("wrong", f"the server's log has: Traceback{trace[:1500]}")
-
-    def _faults(self) -> list[faults.Fault]:
-        wanted = self.wanted
-        if wanted.calm:
-            return []
-        kills = int(wanted.seconds // 15) if wanted.kills is None else wanted.kills
-        return faults.script(
-            self._random("script"),
-            wanted.seconds,
-            len(self._proxies),
-            len(self._servers),
-            wanted.faults,
-            kills,
-        )
+    def calm_down(self) -> None:
+        """From now on the layer loses nothing."""
+        (self.stack.home / layer.CALM).touch()
 
     def _writer(self, number: int) -> Writer:
-        wanted = self.wanted
         place = self._place(f"writer-{number}")
-        return Writer(*place, wanted.pace, wanted.window, edits=not wanted.calm and number % 3 == 0)
+        edits = not self.plan.is_plain and number % 3 == 0
+        return Writer(*place, self.plan.pace, self.plan.window, edits=edits)
 
     def _guest(self, number: int) -> Guest:
-        talks = number % 2 == 0 and not self.wanted.calm
+        talks = number % 2 == 0 and not self.plan.is_plain
         return Guest(*self._place(f"guest-{number}"), pace=2.0 if talks else 0.0)
 
     def _place(self, name: str) -> tuple[str, Proxy, Journal, Random]:
-        self._proxies.append(Proxy(self._servers, self._random(f"proxy of {name}")))
-        return name, self._proxies[-1], self.journal, self._random(name)
+        name = f"{self.plan.prefix}{name}"
+        is_balanced = self.stack.shape.is_balanced
+        random = self.random(f"proxy of {name}")
+        self.proxies.append(Proxy(self.stack.targets, random, is_balanced=is_balanced))
+        return name, self.proxies[-1], self.journal, self.random(name)
 
-    def _random(self, purpose: str) -> Random:
-        return Random(f"{self.wanted.seed}:{purpose}")  # noqa: S311  # to be repeated, not to be secret
+    def random(self, purpose: str) -> Random:
+        """Of the seed, for one purpose."""
+        return Random(f"{self.plan.seed}:{purpose}")  # noqa: S311  # to be repeated, not to be secret
+
+
+async def _carry_out(trouble: Callable[[], Awaitable[None]]) -> None:
+    await trouble()
 
 
 async def _until(is_so: Callable[[], bool]) -> None:

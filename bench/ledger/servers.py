@@ -1,27 +1,41 @@
 """The servers: several processes of one site on one database, which can be killed and come back."""
 
 import asyncio
-import secrets
 import signal
 import subprocess
-from pathlib import Path
 
 from harness.site import Site
+
+#: How long a server may take to end, in seconds.
+END = 10
 
 
 class Server:
     """One process that serves the site, and its successors on the same port."""
 
-    def __init__(self, site: Site, kind: str) -> None:
+    def __init__(self, site: Site, kind: str, *options: str) -> None:
         self.site = site
-        self._kind = kind
+        self._kind, self._options = kind, options
         self._process: subprocess.Popen[bytes] | None = None
         #: Whether it runs, and whether it stands still nevertheless.
         self.is_up = self.is_frozen = False
+        #: How often it had to be killed, because it did not end when it was told to.
+        self.overdue = 0
+
+    @property
+    def port(self) -> int:
+        """Where it serves."""
+        return self.site.port
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs now, or ran last."""
+        assert self._process
+        return self._process.pid
 
     async def start(self) -> None:
         """Start it, and return when it answers."""
-        self._process = self.site.start(self._kind)
+        self._process = self.site.start(self._kind, *self._options)
         await asyncio.to_thread(self.site.wait_for, self._process)
         self.is_up = True
 
@@ -49,28 +63,11 @@ class Server:
             self.thaw()
             self._signal(signal.SIGTERM)
             try:
-                await asyncio.to_thread(self._process.wait, 10)
+                await asyncio.to_thread(self._process.wait, END)
             except subprocess.TimeoutExpired:
+                self.overdue += 1
                 self.kill()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
-
-
-def make(home: Path, kind: str, count: int, seed: int) -> list[Server]:
-    """The servers of a new site in the folder `home`, with its database; none is started yet."""
-    secret = secrets.token_urlsafe(50)
-    sites = [
-        Site(
-            home,
-            DJANGO_SETTINGS_MODULE="bench.ledger.settings",
-            SECRET_KEY=secret,
-            CHAT_LIMITS="0",
-            BENCH_SOCKETS=str(home),
-            BENCH_SEED=f"{seed}:{number}",
-        )
-        for number in range(count)
-    ]
-    sites[0].manage("migrate")
-    return [Server(site, kind) for site in sites]

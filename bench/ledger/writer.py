@@ -34,6 +34,8 @@ class Writer(Reader):
         super().__init__(name, proxy, journal, random)
         #: What was asked for and not acknowledged yet, and when it was sent last.
         self.outbox: dict[str, tuple[Change, float]] = {}
+        #: Since when it waits for an answer, on this connection.
+        self._asked_at: dict[str, float] = {}
         #: Whether it has more to say.
         self.is_talking = True
         #: How long it thinks between two messages, on average; 0 is not at all.
@@ -59,6 +61,9 @@ class Writer(Reader):
             with contextlib.suppress(asyncio.CancelledError):
                 await self._talking
         await super().stop()
+
+    def waiting(self) -> frozenset[str]:
+        return frozenset(self.outbox)
 
     async def _talk(self) -> None:
         while self.is_talking:
@@ -103,7 +108,12 @@ class Writer(Reader):
 
     async def _send(self, change: Change) -> None:
         self.outbox[change.ref] = change, time.monotonic()
+        self._asked_at.setdefault(change.ref, time.monotonic())
         await self.say(change.frame())
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._asked_at.clear()
 
     async def _entered(self) -> None:
         """In the order in which it was written, so that it is said in this order."""
@@ -121,6 +131,7 @@ class Writer(Reader):
         ref, ack = frame["ref"], Ack(frame["id"], frame["version"])
         self.journal.acknowledge(self.name, self.id, ref, ack)
         self.journal.counts["repeated acks"] += frame["dup"]
+        self._asked_at.pop(ref, None)
         if ref not in self.outbox:
             return
         change, _sent_at = self.outbox.pop(ref)
@@ -134,6 +145,8 @@ class Writer(Reader):
             return
         await super()._refused(frame)
         self.was_refused = True
+        if (asked_at := self._asked_at.pop(frame.get("ref", ""), None)) is not None:
+            self.journal.refused_after.append(time.monotonic() - asked_at)
         self.journal.counts["refused"] += 1
         self.journal.note(self.name, f"was refused: {frame}")
 
