@@ -7,10 +7,9 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
-from weakref import WeakSet
 
 from django.db import connection, reset_queries
 
@@ -20,17 +19,6 @@ R = TypeVar("R")
 
 #: How much longer than it may the database may say nothing at all, in seconds. Then its connection is cut.
 GRACE = 0.5
-
-
-#: How long `disconnect` waits for a thread that is busy, in seconds.
-BUSY = 0.5
-
-_threads: "WeakSet[DatabaseThread]" = WeakSet()
-
-
-def disconnect() -> None:
-    """Close the connections of all these threads, as far as they are not busy. They may be used again."""
-    wait([thread.disconnect() for thread in _threads], timeout=BUSY)
 
 
 class DatabaseThread:
@@ -49,7 +37,6 @@ class DatabaseThread:
         self._connected: object = None
         self._line: int | None = None
         self._lock = Lock()
-        _threads.add(self)
 
     async def run(self, function: Callable[[], R], patience: float) -> R:
         """What `function` returns or raises, in its turn.
@@ -64,10 +51,6 @@ class DatabaseThread:
             self._cut_what_is_overdue()
             limit = GRACE
         return running.result()
-
-    def disconnect(self) -> "Future[None]":
-        """Have the connection closed once what runs is done."""
-        return self._executor.submit(lambda: connection.close())
 
     def _run(self, function: Callable[[], R], patience: float) -> R:
         self._overdue_at = time.monotonic() + patience + GRACE

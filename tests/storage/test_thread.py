@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def thread() -> AsyncIterator[DatabaseThread]:
     thread = DatabaseThread("test")
     yield thread
-    thread.disconnect().result(5)
+    await thread.run(lambda: connection.close(), 5)
 
 
 async def test_its_connection_is_its_own_and_stays(thread: DatabaseThread) -> None:

@@ -15,7 +15,6 @@ from daphne.management.commands.runserver import get_default_application
 from django.core.management.base import BaseCommand, CommandError
 
 from chat.server import MAX_BODY_SIZE, Server
-from chat.storage.thread import disconnect
 
 DEFAULT = "127.0.0.1:8000"
 MEBIBYTE = 1 << 20
@@ -87,7 +86,6 @@ class Command(BaseCommand):
         if server.abort_start:
             raise CommandError("Nothing can be served there; the line above says why.")
         _end_within(THREADS_TIMEOUT)
-        disconnect()
 
 
 def _endpoints(options: dict[str, Any]) -> list[str]:
