@@ -15,6 +15,7 @@ from chat.access import PROGRAM, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.models import Message, Person, ProcessedCommand, Room
 from chat.services import commands, history, messages, people, rooms
+from chat.storage import vendor
 from chat.storage.log import AcceptedCommand
 
 #: How many messages there are elsewhere, and of whatever belongs to them: where there are few, PostgreSQL
@@ -66,6 +67,10 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
 }
 
 
+#: What the writer's thread does, on a connection of its own.
+WRITING = ("saying something", "saying it once more", "changing something")
+
+
 @pytest.fixture
 def talk(alice: Person, lounge: Room) -> Talk:
     """A talk in a site where much more was said elsewhere, a day ago."""
@@ -100,6 +105,9 @@ def talk(alice: Person, lounge: Room) -> Talk:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_walks_along_an_index(name: str, talk: Talk) -> None:
+    if name in WRITING and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(vendor.ALONG_INDEXES)  # as the writer's connection does
     with CaptureQueriesContext(connection) as captured:
         QUERIES[name](talk)
 

@@ -1,6 +1,7 @@
 """A thread that talks to the database over a connection of its own, and is not held up by it for ever."""
 
 import asyncio
+import atexit
 import contextlib
 import math
 import os
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, reset_queries
 
@@ -34,9 +35,11 @@ class DatabaseThread:
         #: When the function that runs takes too long, by the monotonic clock.
         self._overdue_at = math.inf
         #: The connection, and a descriptor of ours for its socket.
-        self._connected: object = None
+        self._connected: Any = None
         self._line: int | None = None
         self._lock = Lock()
+        # Threads of an executor end before that, and leave their connections to whoever knows of them.
+        atexit.register(self._close)
 
     async def run(self, function: Callable[[], R], patience: float) -> R:
         """What `function` returns or raises, in its turn.
@@ -75,6 +78,10 @@ class DatabaseThread:
                     os.close(self._line)
                 # A duplicate: the number itself may stand for another file by the time it is wanted.
                 self._line = None if number is None else os.dup(number)
+
+    def _close(self) -> None:
+        if self._connected is not None:
+            self._connected.close()
 
     def _cut_what_is_overdue(self) -> None:
         with self._lock:

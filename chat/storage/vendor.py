@@ -79,6 +79,10 @@ def file() -> str | None:
     return str(connection.settings_dict["NAME"])
 
 
+#: For PostgreSQL: a plan that is made while a table is empty would otherwise read all of it later on.
+ALONG_INDEXES = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+
+
 def keep_open(*, prepares: bool) -> None:
     """Have a connection of this thread's own open for as long as the thread lives, and none of the pool's.
 
@@ -95,10 +99,7 @@ def keep_open(*, prepares: bool) -> None:
         if prepares and connection.vendor == "postgresql":
             _connection.connection.prepare_threshold = 0
             with connection.cursor() as cursor:
-                # A plan that is made while a table is empty would otherwise read all of it later on.
-                cursor.execute(
-                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
-                )
+                cursor.execute(ALONG_INDEXES)
     _connection.close_at = None  # to open it anew for each query costs more than the query
 
 
