@@ -55,6 +55,7 @@ class Database:
         """All of them."""
         found = self._connection.execute(
             "select author_id, ref, message_id, version from chat_processedcommand"
+            " union all select author_id, ref, id, first_version from chat_message where ref is not null"
         )
         return [Processed(*row) for row in found]
 

@@ -1,6 +1,7 @@
 """The chat as a Django application."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         # A setting that makes no sense stops the start, not the first visitor.
-        from chat import conf
+        from chat import checks, conf
 
         conf.current()
+        register(checks.connections, Tags.database)

@@ -14,6 +14,9 @@ Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 
 KIB, MIB = 1 << 10, 1 << 20
+#: The connections to the database that a process has for its own threads, beside those that pages share:
+#: one writes, one reads for whoever asks, and one for the hub.
+OWN_CONNECTIONS = 3
 
 
 class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.log import CallbackFilter
 from django.utils.translation import gettext_lazy as _
 
-from chat.conf import NUMBERS, RATES
+from chat.conf import NUMBERS, OWN_CONNECTIONS, RATES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -115,13 +115,41 @@ def database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL",
         }
         # Each request has a thread of its own, which would leave the file open for good. The threads of the
-        # chat, which stay, keep theirs (chat/storage/database_file.py).
+        # chat, which stay, keep theirs (chat/storage/thread.py).
         config["CONN_MAX_AGE"] = 0
         # A file, as in earnest: a database in memory knows neither WAL nor several threads.
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}
     else:
-        config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"] = 600, True
+        config["OPTIONS"] = {**_postgresql_options(), **config.get("OPTIONS", {})}
+        config["CONN_HEALTH_CHECKS"] = True
     return config
+
+
+def _postgresql_options() -> dict[str, Any]:
+    """What holds where DATABASE_URL says nothing else.
+
+    Whoever stands still with a room's lock, or whose machine is gone, has lost it within 5 s.
+    """
+    most = whole_number("DATABASE_CONNECTIONS", default=10)
+    if most <= OWN_CONNECTIONS:
+        raise ImproperlyConfigured(
+            f"DATABASE_CONNECTIONS is {most}: use {OWN_CONNECTIONS + 1} or more, for {OWN_CONNECTIONS} are "
+            "the chat's own."
+        )
+    return {
+        "application_name": "chat",
+        "connect_timeout": 3,
+        "tcp_user_timeout": 5000,
+        "options": "-c idle_in_transaction_session_timeout=3000",
+        # What pages share: under ASGI each request has a thread of its own, and would have a connection.
+        "pool": {
+            "min_size": 0,
+            "max_size": most - OWN_CONNECTIONS,
+            "timeout": 5,
+            "reconnect_timeout": 2,
+            "num_workers": 1,
+        },
+    }
 
 
 def channel_layer() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from harness.ports import free_port
 
@@ -52,7 +52,7 @@ class Service(ABC):
     def _command(self) -> list[str]:
         """The command that starts it."""
 
-    def __enter__(self) -> "Service":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

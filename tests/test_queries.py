@@ -58,7 +58,11 @@ def test_a_query_walks_along_an_index(name: str, alice: Person, lounge: Room) ->
     with CaptureQueriesContext(connection) as captured:
         QUERIES[name](lounge, alice)
 
-    asked = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "UPDATE", "INSERT"))]
+    asked = [
+        query["sql"]
+        for query in captured
+        if query["sql"].startswith(("SELECT", "UPDATE", "INSERT", "WITH"))
+    ]
     assert asked
     for sql in asked:
         with connection.cursor() as cursor:

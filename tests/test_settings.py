@@ -59,6 +59,10 @@ def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
     database = settings["DATABASES"]["default"]
     assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
+    # Three of the ten connections are the chat's own.
+    assert database["OPTIONS"]["pool"]["max_size"] == 7
+    assert "CONN_MAX_AGE" not in database
+    assert database["OPTIONS"]["application_name"] == "chat"
     layer = settings["CHANNEL_LAYERS"]["default"]
     assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
     [host] = layer["CONFIG"]["hosts"]
@@ -79,6 +83,26 @@ def test_a_prefix_without_sense_stops_the_start(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("REDIS_PREFIX", prefix)
 
     with pytest.raises(ImproperlyConfigured, match="REDIS_PREFIX is"):
+        read()
+
+
+def test_what_the_address_of_the_database_says_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgresql://chat@db.example/chat?connect_timeout=9&sslmode=require"
+    )
+    monkeypatch.setenv("DATABASE_CONNECTIONS", "4")
+
+    options = read()["DATABASES"]["default"]["OPTIONS"]
+
+    assert (int(options["connect_timeout"]), options["sslmode"]) == (9, "require")
+    assert (options["tcp_user_timeout"], options["pool"]["max_size"]) == (5000, 1)
+
+
+def test_a_process_needs_some_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://chat@db.example/chat")
+    monkeypatch.setenv("DATABASE_CONNECTIONS", "3")
+
+    with pytest.raises(ImproperlyConfigured, match="use 4 or more, for 3 are the chat's own"):
         read()
 
 

@@ -10,6 +10,8 @@ from chat.core.protocol import HISTORY_LIMIT, NAME_LIMIT
 from chat.models.person import Person
 from chat.models.room import Room
 
+#: How long the digest of a command is, in hexadecimal digits.
+DIGEST = 16
 #: How many rows are read at a time where each may be large, and how many a walk asks for first: a page of
 #: history, and one to see whether there are more.
 FEW, PAGE = 10, HISTORY_LIMIT + 1
@@ -68,10 +70,17 @@ class Message(models.Model):
     #: The room's version at which it was said.
     first_version = models.BigIntegerField(editable=False)
     author = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="messages", verbose_name=_("author")
+        # Found by `said_once`.
+        Person,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("author"),
     )
     #: The author's own name for it; None from clients of dialect v1, which give none.
     ref = models.CharField(_("ref"), max_length=64, null=True, default=None)  # noqa: DJ001
+    #: Of the command with that ref, to tell a retry from another command; None where nobody noted it.
+    digest = models.CharField(max_length=DIGEST, null=True, default=None, editable=False)  # noqa: DJ001
     #: The server's own name for it where there is no `ref`: see AcceptedCommand.
     key = models.CharField(max_length=32, null=True, default=None, editable=False)  # noqa: DJ001
     #: The author's name at the time.

@@ -3,17 +3,20 @@
 from django.db import models
 from django.utils import timezone
 
-from chat.models.message import Message
+from chat.models.message import DIGEST, Message
 from chat.models.person import Person
 
 
 class ProcessedCommand(models.Model):
-    """What came of a command with a `ref`: the first answer is given again, whatever has changed since."""
+    """What came of a command with a `ref`: the first answer is given again, whatever has changed since.
+
+    Of what was said the message notes it.
+    """
 
     author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     ref = models.CharField(max_length=64)
     #: Of the content, to tell a retry from another command under the same ref.
-    digest = models.CharField(max_length=32)
+    digest = models.CharField(max_length=DIGEST)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
     version = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)

@@ -23,8 +23,7 @@ def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
     return log.post(
         room,
         author,
-        ref=change.ref,
-        key=command.key,
+        command,
         text=text.clean(change.message),
         timestamp=None if change.timestamp is None else msgspec.json.encode(change.timestamp).decode(),
         reply_to_id=change.reply_to,

@@ -69,7 +69,6 @@ def _make_writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
     return Writer(carry_out, publish, partial(carry_out, is_retry=True))
 
 
-@transaction.atomic
 def carry_out(
     asked: Sequence[Arrival | AcceptedCommand[AnyChange]], *, is_retry: bool = False
 ) -> list[Person | Outcome | None]:
@@ -81,14 +80,16 @@ def carry_out(
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
-    arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
-    done = iter(log.apply(commands, _carry_out, is_retry=is_retry) if commands else ())
+    with transaction.atomic():
+        arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
+        drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
+    done = iter(log.outcomes(drafts))
     return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
     """Carry out commands of a view, the admin or a program, and tell the rooms after the commit."""
-    outcomes = log.apply(commands, _carry_out)
+    outcomes = log.outcomes(log.write(commands, _carry_out))
     transaction.on_commit(partial(publish, outcomes))
     return outcomes
 

@@ -17,28 +17,21 @@ _files: dict[str, tuple[int, int]] = {}
 def is_there() -> bool:
     """Whether the database is no file, or its file is where it should be."""
     try:
-        _check_file()
+        check()
     except OperationalError:
         return False
     return True
 
 
 def check() -> None:
-    """Return if the file that this process began with is there; have it open in this thread.
+    """Return if the file that this process began with is there, or the database is none.
 
-    It stays open as long as the thread lives. Raises OperationalError where no file is there, or another
-    one: how far the rooms have come and who is there, as the process knows it, is of the first. A database
-    that is no file, or not SQLite's, is left alone. Not for within a transaction.
+    Raises OperationalError where no file is there, or another one: how far the rooms have come and who is
+    there, as the process knows it, is of the first.
     """
-    if _check_file():
-        vendor.keep_open()
-
-
-def _check_file() -> bool:
-    """Whether the database is a file. Raises OperationalError where that is not the first one."""
     path = vendor.file()
     if path is None:
-        return False
+        return
     try:
         status = os.stat(path)
     except OSError:
@@ -49,4 +42,3 @@ def _check_file() -> bool:
         raise OperationalError(
             f"{path} is another file than at the start. Nothing is read or stored before a restart."
         )
-    return True

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import count
 from typing import Any, Generic, TypeVar
 
@@ -23,7 +23,8 @@ from chat.access import Actor
 from chat.core.errors import ChatError, NotFound, RefReused
 from chat.core.protocol import AnyChange, MessagePosted, MessageUpdated, PostMessage
 from chat.models import Message, Person, ProcessedCommand, Room
-from chat.storage import epochs, statements
+from chat.models.message import DIGEST
+from chat.storage import epochs, statements, vendor
 
 #: How old can be what is tried again: much older than anybody waits for the database.
 RETRIED_WITHIN = timedelta(minutes=1)
@@ -45,6 +46,21 @@ class AcceptedCommand(Generic[C]):
     room: int | None = None
     #: A name of the server's own for what has no `ref`, so that a retry finds what was kept.
     key: str | None = None
+
+    @property
+    def signature(self) -> tuple[str, str] | None:
+        """The author and the ref, where it has one: under it nothing else is ever done."""
+        author, ref = self.actor.person, self.change.ref
+        return (author.pk, ref) if author is not None and ref else None
+
+    @cached_property
+    def digest(self) -> str:
+        """Of what is asked for, without when: a retry may bring another timestamp."""
+        content = msgspec.to_builtins(self.change)
+        content.pop("timestamp", None)
+        return hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).hexdigest()[
+            :DIGEST
+        ]
 
 
 _numbers = count()
@@ -107,63 +123,63 @@ CarryOut = Callable[["LogTransaction", AcceptedCommand[Any]], Draft]
 class LogTransaction:
     """One transaction's worth of the log: the rows that the commands are about, behind their room's lock.
 
-    Has to be made within a transaction of the database; `save` writes what was drafted.
+    Has to be made within a transaction of the database, and a pipeline; `save` writes what was drafted.
     """
 
-    def __init__(self, commands: Sequence[AcceptedCommand[AnyChange]], *, is_retry: bool = False) -> None:
+    def __init__(
+        self,
+        commands: Sequence[AcceptedCommand[AnyChange]],
+        answered: vendor.Answered,
+        *,
+        is_retry: bool = False,
+    ) -> None:
         #: The moment of all that changes here.
         self.now = timezone.now()
-        wanted = {id for command in commands if (id := _target(command.change)) is not None}
-        homes = dict(Message.objects.filter(pk__in=wanted).values_list("pk", "room_id")) if wanted else {}
-        keys = {command.room for command in commands if command.room is not None} | set(homes.values())
-        self._rooms = statements.locked(keys)
+        rooms = {command.room for command in commands if command.room is not None}
+        targets = {id for command in commands if (id := _target(command.change)) is not None}
+        signed = {signature: command.digest for command in commands if (signature := command.signature)}
+        # From here on everybody else who wants these rooms waits: what can be done before is done.
+        self._rooms, self._messages, known = statements.locked(rooms, targets, signed, answered)
+        self._known = {
+            signature: (first.digest, Draft(first.message, first.version, first.at, is_repeat=True))
+            for signature, first in known.items()
+        }
         for room in self._rooms.values():
-            epochs.renew_older(
-                room
-            )  # or what is kept now would be told under versions that are told already
-        # Only behind the lock does a message stand still.
-        self._messages = Message.objects.in_bulk(homes) if homes else {}
-        self._processed = _processed(commands)
+            epochs.renew_older(room)  # or what is kept now would be told under versions that are told
         self._kept = _kept(commands, since=self.now - RETRIED_WITHIN) if is_retry else {}
         self._posted: list[Message] = []
         self._changed: dict[int, Message] = {}
-        self._answered: list[tuple[ProcessedCommand, Message]] = []
+        self._processed: list[ProcessedCommand] = []
 
     def draft(self, command: AcceptedCommand[AnyChange], carry_out: CarryOut) -> Draft | ChatError:
         """Draft one change, or say why not, and then nothing is left of it. A `ref` is never done twice."""
-        author, change = command.actor.person, command.change
+        signature = command.signature
         try:
-            if author is None or not change.ref:
+            if signature is None:
                 return self._kept.get(command.key or "") or carry_out(self, command)
-            key, digest = (author.pk, change.ref), _digest(change)
-            if key in self._processed:
-                first_digest, first = self._processed[key]
-                if digest != first_digest:
+            if signature in self._known:
+                digest, first = self._known[signature]
+                if digest not in (None, command.digest):
                     raise RefReused
-                return replace(first, event=None, is_repeat=True)
+                return first
             draft = carry_out(self, command)
         except ChatError as error:
-            error.ref = change.ref
+            error.ref = command.change.ref
             return error
-        self._processed[key] = digest, draft
-        row = ProcessedCommand(
-            author=author, ref=change.ref, digest=digest, version=draft.version, at=self.now
-        )
-        self._answered.append((row, draft.message))
+        self._known[signature] = command.digest, replace(draft, event=None, is_repeat=True)
+        if not draft.is_new:  # what is said notes its own ref
+            self._processed.append(_noted(command, draft))
         return draft
 
-    def save(self) -> None:
-        """Write what was drafted."""
-        statements.insert(self._posted)
-        if self._changed:
-            Message.objects.bulk_update(
-                self._changed.values(), ["version", "text", "edited_at", "deleted_at", "reactions"]
-            )
-        for row, message in self._answered:
-            row.message_id = message.pk
-        statements.insert([row for row, _message in self._answered])
-        for room in {message.room for message in (*self._posted, *self._changed.values())}:
-            statements.advance(room)
+    def save(self, *, is_last: bool) -> Callable[[], None]:
+        """Write what was drafted, and commit it where it is the last of its transaction.
+
+        What is new has its key once what this returns is called, after the pipeline.
+        """
+        rooms = {message.room for message in (*self._posted, *self._changed.values())}
+        return statements.save(
+            self._posted, list(self._changed.values()), self._processed, rooms, is_last=is_last
+        )
 
     # For those who carry out a command
 
@@ -187,9 +203,21 @@ class LogTransaction:
         message.room = room
         return message
 
-    def post(self, room: Room, author: Person, **fields: Any) -> Draft:
-        """Add a message of these fields to the end of the room's log."""
-        message = Message(room=room, author=author, name=author.name, sent_at=self.now, **fields)
+    def post(
+        self, room: Room, author: Person, command: AcceptedCommand[PostMessage], **fields: Any
+    ) -> Draft:
+        """Add a message of these fields, which a command asks for, to the end of the room's log."""
+        ref, digest = command.change.ref, command.digest if command.change.ref else None
+        message = Message(
+            room=room,
+            author=author,
+            name=author.name,
+            sent_at=self.now,
+            ref=ref,
+            digest=digest,
+            key=command.key,
+            **fields,
+        )
         message.version = message.first_version = self._next_version(room)
         self._posted.append(message)
         return Draft(message, message.version, self.now, is_new=True)
@@ -211,37 +239,35 @@ class LogTransaction:
 
 
 @transaction.atomic(savepoint=False)  # within a larger transaction, all of that is kept or nothing
-def apply(
-    commands: Sequence[AcceptedCommand[AnyChange]], carry_out: CarryOut, *, is_retry: bool = False
-) -> list[Outcome]:
-    """Carry out many commands in one transaction: for each, in turn, what came of it.
+def write(
+    commands: Sequence[AcceptedCommand[AnyChange]],
+    carry_out: CarryOut,
+    *,
+    is_retry: bool = False,
+    is_last: bool = False,
+) -> list[Draft | ChatError]:
+    """Carry out many commands in one transaction: for each, in turn, what is written or why not.
 
     A command that may not be carried out gives its error, with its `ref`, and harms no other. Where the
     database cannot keep them, raises its error, and then nothing of any of them is kept. A retry may find
-    that some were kept before.
+    that some were kept before. `is_last` says that the transaction around it has nothing more to do.
     """
-    log = LogTransaction(commands, is_retry=is_retry)
-    drafts = [log.draft(command, carry_out) for command in commands]
-    log.save()
+    with vendor.pipeline() as answered:
+        log = LogTransaction(commands, answered, is_retry=is_retry)
+        drafts = [log.draft(command, carry_out) for command in commands]
+        give_keys = log.save(is_last=is_last)
+    give_keys()
+    return drafts
+
+
+def outcomes(drafts: Sequence[Draft | ChatError]) -> list[Outcome]:
+    """What came of commands that were written. Their frames are composed here: nobody waits for that."""
     return [draft if isinstance(draft, ChatError) else draft.done() for draft in drafts]
 
 
 def _target(change: AnyChange) -> int | None:
     """The message that a change is about, if there is one already."""
     return change.reply_to if isinstance(change, PostMessage) else change.id
-
-
-def _processed(commands: Sequence[AcceptedCommand[AnyChange]]) -> dict[tuple[str, str], tuple[str, Draft]]:
-    """What was carried out before under the refs of these commands: its digest and what came of it."""
-    signed = {
-        (command.actor.person.pk, command.change.ref)
-        for command in commands
-        if command.actor.person is not None and command.change.ref
-    }
-    return {
-        (row.author_id, row.ref): (row.digest, Draft(row.message, row.version, row.at))
-        for row in statements.processed(signed)
-    }
 
 
 def _kept(commands: Sequence[AcceptedCommand[AnyChange]], since: datetime) -> dict[str, Draft]:
@@ -254,8 +280,12 @@ def _kept(commands: Sequence[AcceptedCommand[AnyChange]], since: datetime) -> di
     }
 
 
-def _digest(change: AnyChange) -> str:
-    """Of what a change is, without when: a retry may bring another timestamp."""
-    content = msgspec.to_builtins(change)
-    content.pop("timestamp", None)
-    return hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).hexdigest()
+def _noted(command: AcceptedCommand[AnyChange], draft: Draft) -> ProcessedCommand:
+    return ProcessedCommand(
+        author=command.actor.person,
+        ref=command.change.ref or "",
+        digest=command.digest,
+        message=draft.message,
+        version=draft.version,
+        at=draft.at,
+    )

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
+from functools import partial, wraps
 from typing import Generic, ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
-from django.db import InterfaceError, OperationalError, reset_queries
+from django.db import connection
 
-from chat.storage import database_file
+from chat.storage import vendor
+from chat.storage.thread import DatabaseThread
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,10 +18,12 @@ V = TypeVar("V")
 #: How many keys are read at a time, where nothing else is said.
 MANY = 500
 
+#: How long reading may take, in seconds.
+PATIENCE = 5.0
+
 #: One for whoever asks, and one for the hub, which does not wait behind them. More would not be faster:
 #: what costs is the interpreter, and the event loop would wait for its turn behind each of them.
-_reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-reader")
-_poller = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-poller")
+_reader, _poller = DatabaseThread("chat-reader"), DatabaseThread("chat-poller")
 
 
 def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
@@ -35,14 +36,24 @@ def polling(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     return _in(_poller, function)
 
 
-def _in(thread: ThreadPoolExecutor, function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+def _in(thread: DatabaseThread, function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     @wraps(function)
-    def read(*args: P.args, **kwargs: P.kwargs) -> R:
-        database_file.check()
-        reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
-        return function(*args, **kwargs)
+    async def read(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await thread.run(partial(_read, partial(function, *args, **kwargs)), PATIENCE)
 
-    return database_sync_to_async(read, thread_sensitive=False, executor=thread)
+    return read
+
+
+def _read(function: Callable[[], R]) -> R:
+    """What it returns; asked once more where its connection was found broken, as after a restart."""
+    try:
+        return function()
+    except vendor.UNAVAILABLE:
+        connection.close_if_unusable_or_obsolete()
+        if connection.connection is not None:
+            raise
+        vendor.keep_open(prepares=False)
+        return function()
 
 
 class BatchLoader(Generic[K, V]):
@@ -82,7 +93,7 @@ class BatchLoader(Generic[K, V]):
             found = await self._read(list(asked))
             values = [found[key] for key in asked]
         except Exception as error:  # theirs, who wait for it
-            if len(asked) > 1 and not isinstance(error, (OperationalError, InterfaceError)):
+            if len(asked) > 1 and not isinstance(error, vendor.UNAVAILABLE):
                 # One of them cannot be read; the others can.
                 for key, answer in asked.items():
                     await self._answer({key: answer})

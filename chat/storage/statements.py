@@ -1,85 +1,122 @@
-"""The statements that every message costs, in SQL that SQLite and PostgreSQL share, put together once.
+"""The statements that every change of a log and every arrival needs, as SQL share, put together once.
 
 Django composes its SQL anew each time, and that is more than half of what a small transaction costs. What
 is asked less often goes by Django's own way. Tables, columns and values are the models' all the same.
+However many rows a statement is about, they are one parameter: JSON, which costs a tenth of a place for
+each value.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 
-from chat.models import Person, ProcessedCommand, Room
+from chat.models import Message, Person, ProcessedCommand, Room
 from chat.storage import vendor
-from chat.storage.vendor import MAX_VALUES
+
+#: What of a message may change.
+CHANGING = ("version", "text", "edited_at", "deleted_at", "reactions")
 
 
-def locked(keys: Iterable[int]) -> dict[int, Room]:
-    """The rooms with these keys, locked until the transaction ends; of each, what its log needs.
+class Known(NamedTuple):
+    """What came of a command that was carried out before."""
 
-    A room that is being deleted is there no more. Always in the order of the keys, so that no two processes
-    wait for each other.
+    #: The message it is about, of which the key and the room are known.
+    message: Message
+    version: int
+    at: datetime
+    #: Of the command; None where it was not noted.
+    digest: str | None
+
+
+class Locked(NamedTuple):
+    """What a transaction of the log is about."""
+
+    rooms: dict[int, Room]
+    messages: dict[int, Message]
+    #: By author and ref.
+    known: dict[tuple[str, str], Known]
+
+
+def locked(
+    rooms: Collection[int],
+    messages: Collection[int],
+    signed: Collection[tuple[str, str]],
+    answered: vendor.Answered,
+) -> Locked:
+    """The rooms with these keys and those of these messages, locked until the transaction ends.
+
+    And the messages, which stand still behind that lock; and what was carried out before under these pairs
+    of an author and a ref. A room that is being deleted is there no more. Rooms are locked in the order of
+    their keys, so that no two processes wait for each other. One round trip, in a pipeline.
     """
-    lock = vendor.row_lock()
-    rooms = {}
-    with connection.cursor() as cursor:
-        for key in sorted(keys):
-            cursor.execute(f"SELECT id, slug, version, epoch FROM chat_room WHERE id = %s{lock}", [key])  # noqa: S608
-            if row := cursor.fetchone():
-                rooms[key] = Room.from_db(connection.alias, ["id", "slug", "version", "epoch"], row)
-    return {key: room for key, room in rooms.items() if not room.is_deleted}
+    with vendor.cursor() as locking, vendor.cursor() as reading, vendor.cursor() as before:
+        if rooms or messages:
+            locking.execute(*_lock(rooms, messages))
+        if messages:
+            reading.execute(*_standing(messages))
+        if signed:
+            before.execute(_known(), [vendor.records(_signature(), signed)])
+        answered()
+        found = [_made(Room, _ROOM, row) for row in (locking.fetchall() if rooms or messages else ())]
+        standing = [
+            _made(Message, _columns(Message), row) for row in (reading.fetchall() if messages else ())
+        ]
+        known = [row for row in (before.fetchall() if signed else ()) if row != (None, None)]
+    return Locked(
+        {room.pk: room for room in found if not room.is_deleted},
+        {message.pk: message for message in standing},
+        _read(known) if known else {},
+    )
 
 
-def advance(room: Room) -> None:
-    """Keep the version of a room."""
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE chat_room SET version = %s WHERE id = %s", [room.version, room.pk])
+def save(
+    posted: Sequence[Message],
+    changed: Sequence[Message],
+    processed: Sequence[ProcessedCommand],
+    rooms: Collection[Room],
+    *,
+    is_last: bool,
+) -> Callable[[], None]:
+    """Write what a transaction of the log has come to, and commit it where this is the last of it.
 
+    Without a round trip, in a pipeline. New messages have no keys before what this returns is called, once
+    all is answered.
+    """
+    inserted, others = vendor.cursor(), vendor.cursor()
+    if posted:
+        inserted.execute(*_insertion(posted))
+    if changed:
+        others.execute(*_update(changed, CHANGING))
+    if processed:
+        others.execute(*_insertion(processed))
+    if rooms:
+        others.execute(*_update(list(rooms), ("version",)))
+    if is_last:
+        vendor.commit(others)
 
-def processed(signed: Iterable[tuple[str, str]]) -> list[ProcessedCommand]:
-    """Those of the commands with these authors and refs that were carried out before: mostly none."""
-    found: list[int] = []
-    with connection.cursor() as cursor:
-        for some in _portions(list(signed), MAX_VALUES // 2):
-            cursor.execute(
-                f"WITH asked(author, ref) AS (VALUES {_places(len(some), 2)}) SELECT known.id FROM asked "  # noqa: S608
-                "JOIN chat_processedcommand known ON author_id = asked.author AND known.ref = asked.ref",
-                [value for pair in some for value in pair],
-            )
-            found += [key for (key,) in cursor.fetchall()]
-    if not found:
-        return []
-    return list(ProcessedCommand.objects.filter(pk__in=found).select_related("message"))
+    def give_keys() -> None:
+        for row, (key,) in zip(posted, inserted.fetchall() if posted else (), strict=True):
+            row.pk = key
+        inserted.close()
+        others.close()
 
-
-def insert(rows: Sequence[models.Model]) -> None:
-    """Insert rows of one model, in their order, and give each its key."""
-    if not rows:
-        return
-    fields = _fields(type(rows[0]))
-    with connection.cursor() as cursor:
-        for some in _portions(rows, MAX_VALUES // len(fields)):
-            values = [
-                field.get_db_prep_save(getattr(row, field.attname), connection)
-                for row in some
-                for field in fields
-            ]
-            cursor.execute(_insertion(type(rows[0]), len(some)), values)
-            for row, (key,) in zip(some, cursor.fetchall(), strict=True):
-                row.pk = key
+    return give_keys
 
 
 #: What becomes of somebody who comes under an id that has a row already, by what they bring (people.Proof).
-_KNOWN = {
+_MET = {
     "token": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE",
     "claim": "DO NOTHING",
     "none": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
     "WHERE NOT chat_person.is_owned",
 }
 #: Where a claim is tried again, it may have been kept before: the row is theirs if it says when they came.
-_KNOWN_AGAIN = {
-    **_KNOWN,
+_MET_AGAIN = {
+    **_MET,
     "claim": "DO UPDATE SET name = excluded.name "
     "WHERE chat_person.is_owned AND chat_person.first_seen = excluded.first_seen "
     "AND chat_person.name = excluded.name",
@@ -88,43 +125,143 @@ _KNOWN_AGAIN = {
 
 def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> set[str]:
     """Keep who has come, each id once: the ids of those to whom it is theirs or nobody's."""
-    known = (_KNOWN_AGAIN if is_retry else _KNOWN)[proof]
-    fields = Person._meta.concrete_fields
-    columns = ", ".join(field.column for field in fields)
-    let_in: set[str] = set()
-    with connection.cursor() as cursor:
-        for some in _portions(people, MAX_VALUES // len(fields)):
-            cursor.execute(
-                f"INSERT INTO chat_person ({columns}) VALUES {_places(len(some), len(fields))} "  # noqa: S608
-                f"ON CONFLICT (id) {known} RETURNING id",
-                [
-                    field.get_db_prep_save(getattr(person, field.attname), connection)
-                    for person in some
-                    for field in fields
-                ],
-            )
-            let_in.update(id for (id,) in cursor.fetchall())
-    return let_in
+    met = (_MET_AGAIN if is_retry else _MET)[proof]
+    shape = _shape(Person, _columns(Person))
+    with vendor.cursor() as cursor:
+        cursor.execute(
+            f"{shape.insertion} ON CONFLICT (id) {met} RETURNING id",
+            [vendor.records(shape.fields, map(shape.values, people))],
+        )
+        return {id for (id,) in cursor.fetchall()}
+
+
+class _Shape(NamedTuple):
+    """Some columns of a table."""
+
+    fields: list[Any]
+    #: Their values in a row.
+    values: Any
+    #: The statement that inserts them.
+    insertion: str
+    #: The statement that updates them, the first being the key.
+    update: str
 
 
 @cache
-def _fields(model: type[models.Model]) -> list[Any]:
-    """The columns that the database does not fill by itself."""
-    return [field for field in model._meta.concrete_fields if not field.primary_key]
+def _shape(model: type[models.Model], names: tuple[str, ...]) -> _Shape:
+    fields = _fields(model, names)
+    table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
+    given = vendor.recordset(fields)
+    changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
+    return _Shape(
+        fields,
+        attrgetter(*(field.attname for field in fields)),
+        # SQLite would otherwise take what follows for a condition of a join.
+        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true',  # noqa: S608
+        f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
+    )
+
+
+def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
+    model = type(rows[0])
+    shape = _shape(model, _columns(model)[1:])  # all but the key
+    return f'{shape.insertion} RETURNING "id"', [vendor.records(shape.fields, map(shape.values, rows))]
+
+
+def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    shape = _shape(type(rows[0]), ("id", *names))
+    return shape.update, [vendor.records(shape.fields, map(shape.values, rows))]
+
+
+def _lock(rooms: Collection[int], messages: Collection[int]) -> tuple[str, list[Any]]:
+    wanted, keys = vendor.keys(rooms)
+    parameters = [keys]
+    if messages:
+        targets, keys = vendor.keys(messages)
+        wanted += (
+            f" UNION ALL SELECT room_id FROM ({targets}) AS target CROSS JOIN chat_message "  # noqa: S608
+            "WHERE chat_message.id = target.id"
+        )
+        parameters.append(keys)
+    sql = (
+        f"SELECT {', '.join(f'chat_room.{column}' for column in _ROOM)} FROM ({wanted}) AS wanted "  # noqa: S608
+        f"CROSS JOIN chat_room WHERE chat_room.id = wanted.id{vendor.room_lock()}"
+    )
+    return sql, parameters
+
+
+def _standing(messages: Collection[int]) -> tuple[str, list[Any]]:
+    asked, keys = vendor.keys(messages)
+    columns = ", ".join(f"chat_message.{column}" for column in _columns(Message))
+    return (
+        f"SELECT {columns} FROM ({asked}) AS asked CROSS JOIN chat_message "  # noqa: S608
+        "WHERE chat_message.id = asked.id",
+        [keys],
+    )
+
+
+#: What the log needs of a room.
+_ROOM = ("id", "slug", "version", "epoch")
+
+
+def _made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:
+    """A row of the database as Django would have read it."""
+    values = list(row)
+    for at, convert, column in _conversions(model, columns):
+        values[at] = convert(values[at], column, connection)
+    return model.from_db(connection.alias, [field.attname for field in _fields(model, columns)], values)
 
 
 @cache
-def _insertion(model: type[models.Model], count: int) -> str:
-    fields = _fields(model)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    places = _places(count, len(fields))
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {places} RETURNING "id"'  # noqa: S608
+def _conversions(model: type[models.Model], columns: tuple[str, ...]) -> list[tuple[int, Any, Any]]:
+    found = []
+    for at, field in enumerate(_fields(model, columns)):
+        column = field.get_col(model._meta.db_table)
+        converters = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
+        found += [(at, convert, column) for convert in converters]
+    return found
 
 
-def _places(rows: int, values: int) -> str:
-    """The places for the values of so many rows."""
-    return ", ".join([f"({', '.join(['%s'] * values)})"] * rows)
+@cache
+def _columns(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.column for field in model._meta.concrete_fields)
 
 
-def _portions(rows: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
-    return (rows[at : at + size] for at in range(0, len(rows), size))
+@cache
+def _fields(model: type[models.Model], columns: tuple[str, ...]) -> list[Any]:
+    by_column = {field.column: field for field in model._meta.concrete_fields}
+    return [by_column[column] for column in columns]
+
+
+def _signature() -> list[Any]:
+    fields = ProcessedCommand._meta
+    return [fields.get_field("author"), fields.get_field("ref")]
+
+
+@cache
+def _known() -> str:
+    """For each signature the keys of what was said and of the processed command under it, if any.
+
+    Each is a look into an index whatever the planner believes: a join that is prepared while the tables are
+    empty reads all of the index later on.
+    """
+    under = "author_id = given.author_id AND known.ref = given.ref"
+    return (
+        f"SELECT (SELECT id FROM chat_message known WHERE {under}), "  # noqa: S608
+        f"(SELECT id FROM chat_processedcommand known WHERE {under}) FROM {vendor.recordset(_signature())}"
+    )
+
+
+def _read(found: Iterable[tuple[int | None, int | None]]) -> dict[tuple[str, str], Known]:
+    """What was carried out before, by the keys of messages that were said and of processed commands."""
+    said, done = zip(*found, strict=True)
+    known = {
+        (message.author_id, message.ref or ""): Known(
+            message, message.first_version, message.sent_at, message.digest
+        )
+        for message in Message.objects.filter(pk__in=[key for key in said if key]).order_by()
+    }
+    rows = ProcessedCommand.objects.filter(pk__in=[key for key in done if key]).select_related("message")
+    return known | {
+        (row.author_id, row.ref): Known(row.message, row.version, row.at, row.digest) for row in rows
+    }

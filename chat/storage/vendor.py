@@ -1,30 +1,55 @@
 """What differs between the databases that the chat runs on: SQLite and PostgreSQL."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    connections,
+    models,
+)
 
 _connection: Any = connection  # each vendor's knows more than Django's base
 
-#: The most values of one statement that every SQLite takes.
-MAX_VALUES = 999
+#: What is raised where the database takes or gives nothing just now, and may if it is asked again. That a
+#: transaction stood still for too long is an internal error of PostgreSQL's.
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+#: The steps in which patience is counted, in seconds: to have it exact would cost a statement each time.
+_STEP = 0.25
 
 
-def row_lock() -> str:
-    """What ends a SELECT that locks its rows. SQLite has locked the whole database with BEGIN IMMEDIATE."""
-    return " FOR UPDATE" if connection.features.has_select_for_update else ""
+def room_lock() -> str:
+    """What ends a SELECT that locks rooms in turn, so that no two processes wait for each other.
+
+    SQLite has locked the whole database with BEGIN IMMEDIATE.
+    """
+    return (
+        " ORDER BY chat_room.id FOR UPDATE OF chat_room"
+        if connection.features.has_select_for_update
+        else ""
+    )
 
 
 def wait_at_most(seconds: float) -> None:
-    """How long this thread's connection waits for another writer's lock from now on."""
-    milliseconds = max(1, int(seconds * 1000))
+    """How long this thread's connection waits for another writer's lock from now on; about."""
+    wanted = max(1, math.ceil(seconds / _STEP)) * _STEP
+    if getattr(_connection, "chat_patience", None) == (_connection.connection, wanted):
+        return
+    milliseconds = int(wanted * 1000)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
         else:
             cursor.execute(f"SET lock_timeout = {milliseconds}; SET statement_timeout = {milliseconds}")
+    _connection.chat_patience = _connection.connection, wanted
 
 
 def numbers(versions: Mapping[int, int]) -> tuple[str, list[Any]]:
@@ -45,7 +70,117 @@ def file() -> str | None:
     return str(connection.settings_dict["NAME"])
 
 
-def keep_open() -> None:
-    """Have the connection of this thread open for as long as the thread lives."""
+def keep_open(*, prepares: bool) -> None:
+    """Have a connection of this thread's own open for as long as the thread lives, and none of the pool's.
+
+    Where it prepares, what is executed by `cursor` is planned once. Raises OperationalError where the
+    database is not to be reached.
+    """
+    if connection.settings_dict["OPTIONS"].get("pool"):
+        settings = {**connection.settings_dict, "OPTIONS": {**connection.settings_dict["OPTIONS"]}}
+        del settings["OPTIONS"]["pool"]
+        settings["CONN_HEALTH_CHECKS"] = False  # whoever writes or reads tries again
+        connections[DEFAULT_DB_ALIAS] = type(connections[DEFAULT_DB_ALIAS])(settings, DEFAULT_DB_ALIAS)
+    if connection.connection is None:
+        connection.ensure_connection()
+        if prepares and connection.vendor == "postgresql":
+            _connection.connection.prepare_threshold = 0
+            with connection.cursor() as cursor:
+                # A plan that is made while a table is empty would otherwise read all of it later on.
+                cursor.execute(
+                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+                )
+    _connection.close_at = None  # to open it anew for each query costs more than the query
+
+
+def socket_number() -> int | None:
+    """The file descriptor of this thread's connection, where it has one."""
+    return _connection.connection.fileno() if connection.vendor == "postgresql" else None
+
+
+#: Returns when all that was executed in a pipeline so far is answered.
+Answered = Callable[[], None]
+
+
+@contextmanager
+def pipeline() -> Iterator[Answered]:
+    """Have what is executed within wait for no answer: all is sent, and answered, at the end.
+
+    Or where what this gives is called: each of both is one round trip, and only then are there rows to
+    fetch. SQLite answers each statement as it is executed.
+    """
+    if connection.vendor != "postgresql":
+        yield lambda: None
+        return
     connection.ensure_connection()
-    _connection.close_at = None  # to open the file anew for each query costs more than the query
+    with connection.wrap_database_errors, _connection.connection.pipeline() as sent:
+        yield connection.wrap_database_errors(sent.sync)
+    if not _is_idle():
+        # The end of a pipeline has stopped the clock of idle_in_transaction_session_timeout.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+
+def _is_idle() -> bool:
+    """Whether this thread's connection to PostgreSQL is in no transaction."""
+    return not _connection.connection.pgconn.transaction_status  # IDLE is 0
+
+
+def commit(cursor: Any) -> None:
+    """Commit the outermost transaction of this thread with what is sent; Django finds nothing left to do.
+
+    A transaction that is within another is left to that. SQLite commits as Django asks it to.
+    """
+    if connection.vendor == "postgresql" and not any(connection.savepoint_ids):
+        cursor.execute("COMMIT")
+
+
+def cursor() -> Any:
+    """A cursor for statements that come again and again, which PostgreSQL prepares (see keep_open)."""
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        return connection.cursor()  # which shows whoever looks at it a statement with its values
+    from psycopg import Cursor
+
+    connection.ensure_connection()
+    raw: Any = Cursor(_connection.connection)
+    return connection.make_cursor(raw)
+
+
+def keys(values: Iterable[int]) -> tuple[str, Any]:
+    """A query for these keys, as `id`, and its parameter.
+
+    In a CROSS JOIN with a table SQLite walks along the keys, and never along the table.
+    """
+    if connection.vendor == "postgresql":
+        return "SELECT unnest(%s::bigint[]) AS id", list(values)
+    return "SELECT value AS id FROM json_each(%s)", msgspec.json.encode(list(values)).decode()
+
+
+def recordset(fields: Sequence["models.Field[Any, Any]"]) -> str:
+    """A FROM clause called `given`, with a column for each field, whose parameter `records` makes."""
+    if connection.vendor == "postgresql":
+        columns = ", ".join(f'"{field.column}" {_type(field)}' for field in fields)
+        return f"json_to_recordset(%s::json) AS given({columns})"
+    columns = ", ".join(
+        f"json_extract(value, '$.{field.column}') AS \"{field.column}\"" for field in fields
+    )
+    return f"(SELECT {columns} FROM json_each(%s)) AS given"  # noqa: S608
+
+
+def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows of values, one for each field, as one parameter, however many they are."""
+    columns = [field.column for field in fields]
+    given = [dict(zip(columns, row, strict=True)) for row in rows]
+    if connection.vendor != "postgresql":
+        for record in given:
+            record.update({column: _noted(at) for column, at in record.items() if isinstance(at, datetime)})
+    return msgspec.json.encode(given).decode()
+
+
+def _type(field: "models.Field[Any, Any]") -> str | None:
+    return field.db_type(connection)
+
+
+def _noted(at: datetime) -> Any:
+    """A moment as SQLite keeps it."""
+    return connection.ops.adapt_datetimefield_value(at)

@@ -7,18 +7,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Generic, TypeVar
-
-from django.db import (
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    reset_queries,
-)
 
 from chat.core.errors import Internal
 from chat.storage import database_file, vendor
+from chat.storage.thread import DatabaseThread
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +27,8 @@ GATHER, BUSY = 0.001, 0.02
 #: it has at least, lest a crowd that has waited long keeps failing with the one who has waited longest.
 PAUSE = 0.1
 
-#: Where everything is written: one connection, which stays.
-_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-writer")
+#: Where everything is written.
+_thread = DatabaseThread("chat-writer", prepares=True)
 
 Command = TypeVar("Command")
 Outcome = TypeVar("Outcome")
@@ -115,10 +109,8 @@ class Writer(Generic[Command, Outcome]):
         write = self._retry if any(waiting.was_tried for waiting in batch) else self._write
         left = min(waiting.deadline for waiting in batch) - self._loop.time()
         try:
-            outcomes = await self._loop.run_in_executor(
-                _thread, self._in_thread, write, commands, max(left, PAUSE)
-            )
-        except (OperationalError, InterfaceError) as error:
+            outcomes = await _thread.run(partial(_written, write, commands), max(left, PAUSE))
+        except vendor.UNAVAILABLE as error:
             if self._is_well:
                 logger.warning("The database takes nothing just now: %s", str(error).strip())
             self._is_well = False
@@ -150,22 +142,13 @@ class Writer(Generic[Command, Outcome]):
         except Exception:  # a fault of ours; they are stored, and whoever listens hears of them by the poll
             logger.exception("What came of %d commands could not be told.", len(outcomes))
 
-    def _in_thread(
-        self,
-        write: Callable[[Sequence[Command]], Sequence[Outcome]],
-        commands: Sequence[Command],
-        patience: float,
-    ) -> Sequence[Outcome]:
-        close_old_connections()
-        reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
-        try:
-            database_file.check()
-            vendor.wait_at_most(patience)
-            outcomes = write(commands)
-            database_file.check()  # or what is acknowledged may be in a file that nobody finds again
-            return outcomes
-        finally:
-            close_old_connections()
+
+def _written(
+    write: Callable[[Sequence[Command]], Sequence[Outcome]], commands: Sequence[Command]
+) -> Sequence[Outcome]:
+    outcomes = write(commands)
+    database_file.check()  # or what is acknowledged may be in a file that nobody finds again
+    return outcomes
 
 
 class _Waiting(Generic[Command, Outcome]):

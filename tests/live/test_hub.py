@@ -112,7 +112,7 @@ async def say_unheard(person: Person, room: Room, text: str) -> None:
 
     def write() -> None:
         change = PostMessage(message=text)
-        log.apply([AcceptedCommand(guest(person), change, room=room.pk)], changes.post)
+        log.write([AcceptedCommand(guest(person), change, room=room.pk)], changes.post)
 
     await sync_to_async(write)()
 
@@ -370,11 +370,11 @@ async def test_what_is_read_after_a_gap_says_which_version_it_follows(alice: Per
         post(PostMessage(message="2"))
         id = Message.objects.get(text="2").pk
         for emoji in "👍👎":
-            log.apply([AcceptedCommand(guest(alice), React(id=id, emoji=emoji, on=True))], changes.react)
+            log.write([AcceptedCommand(guest(alice), React(id=id, emoji=emoji, on=True))], changes.react)
         post(PostMessage(message="5"))
 
     def post(command: PostMessage) -> None:
-        log.apply([AcceptedCommand(guest(alice), command, room=lounge.pk)], changes.post)
+        log.write([AcceptedCommand(guest(alice), command, room=lounge.pk)], changes.post)
 
     await sync_to_async(change)()
     await listener.texts(2)

@@ -159,11 +159,9 @@ def test_the_database_keeps_the_rules(alice: Person, lounge: Room) -> None:
     for changed in ({"ref": "2"}, {"version": 2}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Message.objects.create(**{**_fields(row), **changed})
-    Message.objects.create(**{**_fields(row), "ref": "2", "version": 2})
+    done(alice, lounge, DeleteMessage(id=row.pk, ref="3"))
     with pytest.raises(IntegrityError), transaction.atomic():
-        ProcessedCommand.objects.create(
-            author=alice, ref="1", digest="", message=Message.objects.earliest("id"), version=9
-        )
+        ProcessedCommand.objects.create(author=alice, ref="3", digest="", message=row, version=9)
 
 
 def _fields(row: Message) -> dict[str, Any]:

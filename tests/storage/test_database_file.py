@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, close_old_connections, connection, connections
+from django.db import OperationalError, connection, connections
 
 from chat.storage import database_file
 
@@ -68,21 +68,3 @@ def test_another_file_in_its_place_waits_for_a_restart(elsewhere: Elsewhere) -> 
             look()
     path.with_name("away").rename(path)
     assert look() == "first"
-
-
-def test_a_file_that_stays_is_opened_once(elsewhere: Elsewhere) -> None:
-    """Django would close it, which is what CONN_MAX_AGE asks for."""
-    opened = []
-
-    def look() -> None:
-        database_file.check()
-        opened.append(connection.connection)
-        close_old_connections()
-
-    with ThreadPoolExecutor(1) as thread:
-        for _ in range(3):
-            thread.submit(look).result()
-        thread.submit(connections.close_all).result()
-
-    assert opened[0] is not None
-    assert opened == [opened[0]] * 3

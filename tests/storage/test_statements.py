@@ -1,13 +1,16 @@
-"""The statements of the log: more values than one statement takes, and nothing to do."""
+"""The statements of the log: many rows at once, all kinds of values, and nothing to do."""
+
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Message, Person, ProcessedCommand, Room
-from chat.storage import statements
+from chat.storage import statements, vendor
 
-#: More rows than one statement takes.
+#: More values than some databases take in one statement.
 MANY = 600
 
 
@@ -20,57 +23,97 @@ def said(author: Person, room: Room, count: int) -> list[Message]:
     ]
 
 
+def values(message: Message) -> list[object]:
+    return [getattr(message, field.attname) for field in Message._meta.concrete_fields]
+
+
+def save(*rows: Any) -> None:
+    with vendor.pipeline():
+        give_keys = statements.save(*rows, is_last=False)
+    give_keys()
+
+
+def locked(rooms: list[int], messages: list[int], signed: list[tuple[str, str]]) -> statements.Locked:
+    with vendor.pipeline() as answered:
+        return statements.locked(rooms, messages, signed, answered)
+
+
 def test_rows_are_inserted_in_their_order_and_know_their_keys(alice: Person, lounge: Room) -> None:
     messages = said(alice, lounge, MANY)
-    messages[7].reactions, messages[7].timestamp, messages[7].edited_at = (
-        {"👍": ["bob"]},
-        "17",
-        messages[7].sent_at,
-    )
+    messages[7].reactions, messages[7].timestamp = {"👍": ["bob"]}, "17"
+    messages[7].edited_at = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
+    messages[8].edited_at = datetime(2026, 11, 25, tzinfo=UTC)
+    messages[9].text = "'); DROP TABLE chat_message; --\\\"{}%s \u2028 🧑‍🧑‍🧒"
 
-    statements.insert(messages)
+    save(messages, [], [], [lounge])
 
     kept = Message.objects.order_by("version")
     assert [message.pk for message in kept] == [message.pk for message in messages]
     assert sorted(message.pk for message in messages) == [message.pk for message in messages]
-    columns = [field.attname for field in Message._meta.concrete_fields]
     for written, read in zip(messages, kept, strict=True):
-        assert [getattr(written, column) for column in columns] == [
-            getattr(read, column) for column in columns
-        ]
+        assert values(written) == values(read)
 
 
-def test_processed_commands_are_found_by_author_and_ref_together(
+def test_what_changes_is_changed_and_nothing_else(alice: Person, lounge: Room) -> None:
+    messages = said(alice, lounge, 3)
+    save(messages, [], [], [])
+    changed, others = messages[:2], Message.objects.filter(pk=messages[2].pk)
+    before = values(others.get())
+    changed[0].version, changed[0].text, changed[0].edited_at = 4, "edited", datetime.now(UTC)
+    changed[1].version, changed[1].reactions, changed[1].deleted_at = 5, {"👍": ["bob"]}, datetime.now(UTC)
+    lounge.version = 5
+
+    save([], changed, [], [lounge])
+
+    for message in changed:
+        assert values(Message.objects.get(pk=message.pk)) == values(message)
+    assert values(others.get()) == before
+    assert Room.objects.get(pk=lounge.pk).version == 5
+
+
+def test_what_is_locked_is_read_as_django_would(alice: Person, lounge: Room) -> None:
+    messages = said(alice, lounge, 2)
+    messages[0].reactions, messages[0].edited_at = {"👍": ["bob"]}, datetime.now(UTC)
+    save(messages, [], [], [])
+
+    found = locked([], [messages[0].pk, messages[1].pk + 1000], [])
+
+    assert list(found.messages) == [messages[0].pk]
+    assert values(found.messages[messages[0].pk]) == values(Message.objects.get(pk=messages[0].pk))
+    assert {key: room.slug for key, room in found.rooms.items()} == {lounge.pk: "lounge"}
+
+
+def test_what_was_carried_out_is_found_by_author_and_ref_together(
     alice: Person, bob: Person, lounge: Room
 ) -> None:
     messages = said(alice, lounge, MANY)
-    statements.insert(messages)
-    statements.insert(
-        [
-            ProcessedCommand(author=alice, ref=str(message.ref), digest="d", version=1, message=message)
-            for message in messages
-        ]
-    )
+    save(messages, [], [], [])
+    edit = ProcessedCommand(author=alice, ref="edit", digest="d", version=9, message=messages[3])
+    save([], [], [edit], [])
 
     wanted = [(alice.pk, f"r{n}") for n in range(MANY + 50)] + [(bob.pk, f"r{n}") for n in range(50)]
-    found = statements.processed(wanted)
+    known = locked([], [], [*wanted, (alice.pk, "edit"), (bob.pk, "edit")]).known
 
-    assert {(row.author_id, row.ref, row.message) for row in found} == {
-        (alice.pk, message.ref, message) for message in messages
+    assert {signature: first.message for signature, first in known.items()} == {
+        **{(alice.pk, str(message.ref)): message for message in messages},
+        (alice.pk, "edit"): messages[3],
     }
+    assert (known[alice.pk, "edit"].version, known[alice.pk, "edit"].digest) == (9, "d")
+    assert (known[alice.pk, "r1"].version, known[alice.pk, "r1"].digest) == (1, None)
 
 
 @pytest.mark.django_db
 def test_what_is_not_there_costs_no_statement() -> None:
     with CaptureQueriesContext(connection) as captured:
-        statements.insert([])
-        assert statements.processed([]) == []
-        assert statements.locked([]) == {}
+        save([], [], [], [])
+        assert locked([], [], []) == ({}, {}, {})
 
     assert captured.captured_queries == []
 
 
 def test_of_a_room_that_is_gone_nothing_is_locked(lounge: Room) -> None:
-    rooms = statements.locked([lounge.pk, lounge.pk + 1000])
+    found = locked([lounge.pk, lounge.pk + 1000], [], [])
 
-    assert {key: (room.slug, room.version) for key, room in rooms.items()} == {lounge.pk: ("lounge", 0)}
+    assert {key: (room.slug, room.version) for key, room in found.rooms.items()} == {
+        lounge.pk: ("lounge", 0)
+    }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, InterfaceError, InternalError, OperationalError, connection
 
 from chat.access import guest
 from chat.core.errors import Internal
@@ -160,14 +160,15 @@ async def test_those_who_go_alone_wait_no_longer_than_others(monkeypatch: pytest
     assert tries < 100
 
 
-async def test_a_database_that_comes_back_in_time_is_asked_again() -> None:
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
+async def test_a_database_that_comes_back_in_time_is_asked_again(error: type[Exception]) -> None:
     tries = 0
 
     def write(commands: Sequence[int]) -> list[int]:
         nonlocal tries
         tries += 1
         if tries < 3:
-            raise OperationalError("the connection is gone")
+            raise error("the connection is gone")
         return list(commands)
 
     writer: Writer[int, int] = Writer(write, lambda outcomes: None)

@@ -2,8 +2,10 @@
 
 import contextlib
 import logging
+import os
 import resource
 import sys
+import threading
 from argparse import ArgumentParser
 from typing import Any
 
@@ -16,6 +18,9 @@ from chat.server import MAX_BODY_SIZE, Server
 
 DEFAULT = "127.0.0.1:8000"
 MEBIBYTE = 1 << 20
+
+#: How long the threads of pages have at the end, in seconds.
+THREADS_TIMEOUT = 1.0
 
 #: Options that are numbers and go to the server as they are: what they say, and what holds without them.
 NUMBERS = {
@@ -80,6 +85,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing can be served on {', '.join(endpoints)}: {error}") from None
         if server.abort_start:
             raise CommandError("Nothing can be served there; the line above says why.")
+        _end_within(THREADS_TIMEOUT)
 
 
 def _endpoints(options: dict[str, Any]) -> list[str]:
@@ -103,6 +109,13 @@ def _access_log(name: str | None) -> AccessLogGenerator | None:
         return AccessLogGenerator(sys.stdout if name == "-" else open(name, "a", 1)) if name else None
     except OSError as error:
         raise CommandError(f"The access log cannot be written: {error}") from None
+
+
+def _end_within(seconds: float) -> None:
+    """Do not wait for ever for the threads of pages that a silent database holds up."""
+    timer = threading.Timer(seconds, os._exit, [0])
+    timer.daemon = True
+    timer.start()
 
 
 def _open_many_files() -> None:

@@ -1,0 +1,64 @@
+"""A thread of the database: its connection stays, and one that says nothing is cut."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+from django.db import DatabaseError, OperationalError, connection
+
+from chat.storage.thread import DatabaseThread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+async def thread() -> AsyncIterator[DatabaseThread]:
+    thread = DatabaseThread("test")
+    yield thread
+    await thread.run(lambda: connection.close(), 5)
+
+
+async def test_its_connection_is_its_own_and_stays(thread: DatabaseThread) -> None:
+    """Django would close it, which is what CONN_MAX_AGE asks for."""
+    opened = [await thread.run(lambda: connection.connection, 5) for _ in range(3)]
+
+    assert opened[0] is not None
+    assert opened == [opened[0]] * 3
+    assert getattr(opened[0], "_pool", None) is None
+
+
+async def test_after_an_error_the_same_connection_goes_on(thread: DatabaseThread) -> None:
+    def ask(sql: str) -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchone()[0], connection.connection
+
+    before = await thread.run(partial(ask, "SELECT 1"), 5)
+    with pytest.raises(DatabaseError, match="nonsense"):
+        await thread.run(partial(ask, "SELECT nonsense"), 5)
+
+    assert await thread.run(partial(ask, "SELECT 1"), 5) == before
+
+
+async def test_one_after_the_other_and_all_in_one_thread(thread: DatabaseThread) -> None:
+    order: list[int] = []
+
+    def note(number: int) -> int:
+        order.append(number)
+        return threading.get_ident()
+
+    threads = await asyncio.gather(*(thread.run(partial(note, number), 5) for number in range(20)))
+
+    assert order == list(range(20))
+    assert len(set(threads)) == 1
+    assert threading.get_ident() not in threads
+
+
+async def test_what_goes_wrong_is_raised_where_it_is_waited_for(thread: DatabaseThread) -> None:
+    def fail() -> None:
+        raise OperationalError("gone")
+
+    with pytest.raises(OperationalError, match="gone"):
+        await thread.run(fail, 5)
