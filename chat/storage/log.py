@@ -140,14 +140,12 @@ class LogTransaction:
         signed = {signature: command.digest for command in commands if (signature := command.signature)}
         # From here on everybody else who wants these rooms waits: what can be done before is done.
         self._rooms, self._messages, known = statements.locked(rooms, targets, signed, answered)
-        for room in self._rooms.values():
-            epochs.renew_older(
-                room
-            )  # or what is kept now would be told under versions that are told already
         self._known = {
             signature: (first.digest, Draft(first.message, first.version, first.at, is_repeat=True))
             for signature, first in known.items()
         }
+        for room in self._rooms.values():
+            epochs.renew_older(room)  # or what is kept now would be told under versions that are told
         self._kept = _kept(commands, since=self.now - RETRIED_WITHIN) if is_retry else {}
         self._posted: list[Message] = []
         self._changed: dict[int, Message] = {}
