@@ -376,8 +376,9 @@ LOGGING = {
             name: {"handlers": ["console"], "level": "INFO", "propagate": False}
             for name in ("chat", "chatproject")
         },
-        # Its receiver has a traceback for each second without Redis.
+        # Without Redis one has a traceback a second, without PostgreSQL the other a line for each attempt.
         "channels_redis": {"handlers": ["console"], "propagate": False},
+        "psycopg": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "axes": {"handlers": ["sign-in"], "level": "WARNING", "propagate": False},
         # Not to the root as well: there plain Daphne prints each once more.
         "django.request": {} if DEBUG else {"handlers": ["faults"], "propagate": False},

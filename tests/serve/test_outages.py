@@ -15,27 +15,26 @@ from tests.serve.guests import come_in, hear_of, say
 
 
 @pytest.mark.needs("postgres")
+@pytest.mark.timeout(120)
 def test_pages_say_that_the_database_does_not_answer(home: Path) -> None:
     with services.home() as folder, services.Postgres(folder) as postgres:
         site = _site(home, DATABASE_URL=postgres.url)
-        with site.served_by("serve"):
-            before = httpx.get(site.address)
+        with site.served_by("serve"), httpx.Client(base_url=site.address, timeout=30) as client:
+            before = client.get("")
             postgres.stop()
-            answers = [httpx.get(f"{site.address}{path}") for path in ("", "admin/login/", "", "", "")]
-            guess = httpx.post(f"{site.address}admin/login/", data={"username": "mallory"})
+            answers = [client.get(path) for path in ("", "admin/login/", "")]
             postgres.start()
-            after = httpx.get(site.address)
+            after = client.get("")
 
     assert (before.status_code, after.status_code) == (200, 200)
     # The form itself asks for nothing.
-    assert [answer.status_code for answer in answers] == [503, 200, 503, 503, 503]
+    assert [answer.status_code for answer in answers] == [503, 200, 503]
     assert answers[0].text == "База данных сейчас не отвечает. Попробуйте ещё раз чуть позже."
     assert answers[0].headers["Retry-After"]
-    assert guess.status_code == 403  # forged
     log = site.log.read_text()
     assert "Traceback" not in log
     assert _kinds(log)["ERROR chatproject.database: The database does not answer"] == 2
-    assert "(3 more within 60 s)" in log
+    assert "(1 more within 60 s)" in log
 
 
 @pytest.mark.needs("redis-server")
@@ -67,4 +66,4 @@ def _site(home: Path, **environment: str) -> Site:
 
 def _kinds(log: str) -> Counter[str]:
     """How many lines there are of each kind."""
-    return Counter(re.findall(r"^\S+ \S+ (\w+ [\w.]+: [^:]*)", log, re.MULTILINE))
+    return Counter(re.findall(r"^\S+ \S+ (\w+ [\w.]+: [^:\n]*)", log, re.MULTILINE))
