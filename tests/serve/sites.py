@@ -25,7 +25,7 @@ def site_in(home: Path, stack: Stack, **environment: str) -> Site:
 def assert_is_well(site: Site) -> None:
     """Nothing has gone wrong that the server itself would have to be blamed for."""
     log = site.log.read_text()
-    for fault in ("Traceback", "Unhandled", "never retrieved"):
+    for fault in ("Traceback", "Unhandled", "never retrieved", "ResourceWarning"):
         assert fault not in log, log
 
 
