@@ -54,11 +54,11 @@ class Scene:
         Once at least. People talk for a while before.
         """
         await asyncio.sleep(2)
-        began, number = time.monotonic(), 0
-        while number == 0 or time.monotonic() + lasting < self._end:
+        at, number = time.monotonic(), 0
+        while number == 0 or at + lasting < self._end:
+            await asyncio.sleep(at - time.monotonic())
             yield number
-            number += 1
-            await asyncio.sleep(began + number * seconds - time.monotonic())
+            at, number = at + seconds, number + 1
 
     @property
     def _end(self) -> float:

@@ -60,3 +60,20 @@ def test_what_was_edited_counts_once() -> None:
 
     [gap] = [what for what in violations(journal) if what.startswith("alice")]
     assert "was not told 40" in gap
+
+
+class Ahead(Stored):
+    """A database whose room has gone on far above its messages."""
+
+    def version(self) -> int:
+        return super().version() + 5
+
+
+@pytest.mark.parametrize("was_put_back", [True, False])
+def test_versions_have_holes_only_where_the_database_was_put_back(*, was_put_back: bool) -> None:
+    journal = told(3, 10)
+    journal.may_begin_anew = was_put_back
+
+    Audit(journal, Ahead(journal)).check([])
+
+    assert [wrong for wrong, _what in journal.violations] == ([] if was_put_back else ["out of order"] * 5)
