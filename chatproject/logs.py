@@ -1,6 +1,7 @@
 """The log: one line a minute and kind, so that what goes wrong a thousand times can still be read."""
 
 import logging
+import sys
 import threading
 import time
 import traceback
@@ -35,10 +36,20 @@ class OncePerMinute(logging.StreamHandler[TextIO]):
     """
 
     def __init__(self, stream: TextIO | None = None, *, seconds: float = 60) -> None:
+        self._given = stream
         super().__init__(stream)
         self._seconds = seconds
         self._kinds: dict[Kind, _Repeated] = {}
         self._timer: threading.Timer | None = None
+
+    @property
+    def stream(self) -> TextIO:
+        """Where it is written: standard error as it is by then, where nothing else was given."""
+        return self._given or sys.stderr
+
+    @stream.setter
+    def stream(self, stream: TextIO) -> None:
+        pass
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record, or count it. Called behind the handler's lock."""

@@ -3,7 +3,6 @@
 import asyncio
 import atexit
 import contextlib
-import math
 import os
 import socket
 import time
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
 
-from django.db import connection, reset_queries
+from django.db import OperationalError, connection, reset_queries
 
 from chat.storage import database_file, vendor
 
@@ -20,6 +19,16 @@ R = TypeVar("R")
 
 #: How much longer than it may the database may say nothing at all, in seconds. Then its connection is cut.
 GRACE = 0.5
+
+
+class _Job:
+    """One function that is to be run, and how far that has come."""
+
+    def __init__(self, function: Callable[[], Any], patience: float) -> None:
+        self.function, self.patience = function, patience
+        self.deadline = time.monotonic() + patience + GRACE
+        #: Whether it has begun; and whether it never shall, because nobody waits for it any more.
+        self.is_begun = self.is_given_up = False
 
 
 class DatabaseThread:
@@ -32,8 +41,8 @@ class DatabaseThread:
     def __init__(self, name: str, *, prepares: bool = False) -> None:
         self._prepares = prepares
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        #: When the function that runs takes too long, by the monotonic clock.
-        self._overdue_at = math.inf
+        #: What runs.
+        self._job: _Job | None = None
         #: The connection, and a descriptor of ours for its socket.
         self._connected: Any = None
         self._line: int | None = None
@@ -48,25 +57,36 @@ class DatabaseThread:
         So it does where a database says nothing at all, because its machine is gone or its processes stand
         still: what was not committed by then never is.
         """
-        running = asyncio.get_running_loop().run_in_executor(self._executor, self._run, function, patience)
-        limit = patience + GRACE
-        while not (await asyncio.wait([running], timeout=limit))[0]:
-            self._cut_what_is_overdue()
-            limit = GRACE
-        return running.result()
+        job = _Job(function, patience)
+        running = asyncio.get_running_loop().run_in_executor(self._executor, self._run, job)
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        while not (await asyncio.wait([running], timeout=max(job.deadline - time.monotonic(), GRACE)))[0]:
+            if self._give_up(job):
+                raise OperationalError("The database was not to be reached in time.")
+        result: R = running.result()
+        return result
 
-    def _run(self, function: Callable[[], R], patience: float) -> R:
-        self._overdue_at = time.monotonic() + patience + GRACE
+    def _run(self, job: _Job) -> Any:
+        self._job = job
         try:
+            self._check(job)
             reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
             database_file.check()
             self._open()
-            vendor.wait_at_most(patience)
-            return function()
+            vendor.wait_at_most(job.patience)
+            with self._lock:
+                self._check(job)
+                job.is_begun = True
+            return job.function()
         finally:
             # Where something went wrong, this asks whether the connection is still good for anything.
             connection.close_if_unusable_or_obsolete()
-            self._overdue_at = math.inf
+            self._job = None
+
+    @staticmethod
+    def _check(job: _Job) -> None:
+        if job.is_given_up:
+            raise OperationalError("Nobody waits for it any more.")
 
     def _open(self) -> None:
         vendor.keep_open(prepares=self._prepares)
@@ -83,9 +103,11 @@ class DatabaseThread:
         if self._connected is not None:
             self._connected.close()
 
-    def _cut_what_is_overdue(self) -> None:
+    def _give_up(self, job: _Job) -> bool:
+        """Cut the connection under a job that is overdue; whether it has not begun, and never shall."""
         with self._lock:
-            if time.monotonic() < self._overdue_at or self._line is None:
-                return
-            with socket.socket(fileno=os.dup(self._line)) as line, contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+            if self._job is job and self._line is not None:
+                with socket.socket(fileno=os.dup(self._line)) as line, contextlib.suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+            job.is_given_up = not job.is_begun
+            return job.is_given_up
