@@ -18,7 +18,8 @@ from chat.storage import database_file, vendor
 R = TypeVar("R")
 
 #: How much longer than it may the database may say nothing at all, in seconds. Then its connection is cut.
-GRACE = 0.5
+#: After as long again nobody waits for what comes of that: Django may be opening another one.
+GRACE = 0.25
 
 
 class _Job:
@@ -27,8 +28,8 @@ class _Job:
     def __init__(self, function: Callable[[], Any], patience: float) -> None:
         self.function, self.patience = function, patience
         self.deadline = time.monotonic() + patience + GRACE
-        #: Whether it has begun; and whether it never shall, because nobody waits for it any more.
-        self.is_begun = self.is_given_up = False
+        #: Whether it has begun, whether its connection was cut, and whether nobody waits for it any more.
+        self.is_begun = self.is_cut = self.is_given_up = False
 
 
 class DatabaseThread:
@@ -104,10 +105,14 @@ class DatabaseThread:
             self._connected.close()
 
     def _give_up(self, job: _Job) -> bool:
-        """Cut the connection under a job that is overdue; whether it has not begun, and never shall."""
+        """What becomes of a job that is overdue; whether nobody has to wait for it any more.
+
+        What has begun has its connection cut first, and time to fail; what has not never begins.
+        """
         with self._lock:
+            job.is_given_up = job.is_cut or not job.is_begun
             if self._job is job and self._line is not None:
+                job.is_cut = True
                 with socket.socket(fileno=os.dup(self._line)) as line, contextlib.suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
-            job.is_given_up = not job.is_begun
             return job.is_given_up

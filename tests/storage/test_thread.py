@@ -62,3 +62,21 @@ async def test_what_goes_wrong_is_raised_where_it_is_waited_for(thread: Database
 
     with pytest.raises(OperationalError, match="gone"):
         await thread.run(fail, 5)
+
+
+async def test_who_has_waited_too_long_for_their_turn_never_has_it(thread: DatabaseThread) -> None:
+    """As where the thread waits for a connection to a database that does not answer."""
+    gate, order = threading.Event(), list[str]()
+
+    def wait() -> None:
+        gate.wait(20)
+        order.append("first")
+
+    first = asyncio.create_task(thread.run(wait, 30))
+    with pytest.raises(OperationalError, match="not to be reached in time"):
+        await thread.run(lambda: order.append("second"), 0.1)
+    gate.set()
+    await first
+    await thread.run(lambda: order.append("third"), 5)
+
+    assert order == ["first", "third"]
