@@ -12,6 +12,9 @@ from chat.models import Room
 
 logger = logging.getLogger(__name__)
 
+#: How many changes that have come too early are kept until it is their turn.
+EARLY = 1000
+
 
 class Feed:
     """One room in this process. Tells each durable change once, in the order of the versions.
@@ -30,6 +33,10 @@ class Feed:
         self.title, self.topic = room.title, room.topic
         #: Whether something was missed that is still to be read from the database, and being read.
         self.is_behind = self.is_resyncing = False
+        #: Whether what is missing may still come by itself.
+        self.is_waiting = False
+        #: What has come before what precedes it, by its version.
+        self._early: dict[int, EncodedFrame] = {}
         #: When it may be flushed again, by the clock of whoever flushes it.
         self.rests_until = 0.0
         self._wake = wake
@@ -75,19 +82,29 @@ class Feed:
         self._level[subscription.listener.dialect].pop(subscription, None)
 
     def offer(self, frames: Iterable[EncodedFrame]) -> bool:
-        """Tell what is next in line and drop what was told before.
+        """Tell what is next in line, keep what is early for its turn, drop what was told before.
 
-        False where a change is missing in between: then nothing from there on was told, and the
-        feed is behind.
+        False where a change is missing in between. Events of two processes cross each other all the time:
+        what is missing is mostly on its way.
         """
         for frame in frames:
-            if frame.version and frame.version <= self.version:
-                continue
-            if frame.version > self.version + 1:
-                self.is_behind = True
-                return False
+            if not frame.version or frame.version == self.version + 1:
+                self._publish(frame)
+            elif frame.version > self.version and len(self._early) < EARLY:
+                self._early[frame.version] = frame
+        if self._early:
+            self._tell_early()
+        return not self._early
+
+    @property
+    def misses_something(self) -> bool:
+        """Whether anything waits for what precedes it."""
+        return bool(self._early)
+
+    def _tell_early(self) -> None:
+        while frame := self._early.pop(self.version + 1, None):
             self._publish(frame)
-        return True
+        self._early = {version: frame for version, frame in self._early.items() if version > self.version}
 
     def catch_up(self, frames: Sequence[EncodedFrame]) -> None:
         """Tell what the database has. A version that it does not have was overtaken by a later one.
@@ -98,6 +115,7 @@ class Feed:
         for frame in frames:
             if frame.version > self.version:
                 self._publish(frame._replace(v1=None))
+        self._tell_early()
 
     def start_anew(self, epoch: str, version: int, frames: Sequence[EncodedFrame] = ()) -> None:
         """The history is another one now, and has come so far; `frames` is what it has told beyond the old.
@@ -107,6 +125,7 @@ class Feed:
         self._tell_v1([frame for frame in frames if frame.first <= version])
         self.flush()
         self.epoch, self.version, self.is_behind = epoch, version, False
+        self._early.clear()
         for subscription in self._newcomers:
             subscription.forget()
         self.tell_position()

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 GATHER = 0.005
 #: How many polls until the process enters its rooms' groups again: layers forget a member after a day.
 RENEWAL = 3600
+#: How long an event of another process may be behind a later one of this, in seconds.
+LATE = 0.1
 #: How many changes are read at a time where some were missed.
 PAGE = 1000
 
@@ -145,7 +147,21 @@ class Hub:
             return
         self._poll.heard(history.room)
         if not feed.offer(frames):
-            self._resync(feed)
+            self._wait_for_the_rest(feed)
+
+    def _wait_for_the_rest(self, feed: Feed) -> None:
+        """What is missing comes by the layer within LATE seconds, or is read from the database."""
+        if not (feed.is_waiting or feed.is_resyncing):
+            feed.is_waiting = True
+            self._loop.call_later(LATE, self._stop_waiting, feed, feed.version)
+
+    def _stop_waiting(self, feed: Feed, version: int) -> None:
+        feed.is_waiting = False
+        if feed.misses_something and self._feeds.get(feed.room) is feed:
+            if feed.version == version:
+                self._resync(feed)
+            else:  # that has come, and something else is missing now
+                self._wait_for_the_rest(feed)
 
     def _wake(self, feed: Feed) -> None:
         """Something waits in a feed: pass it on when the loop turns, or what comes soon with it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chat.live.feed import Feed
+from chat.live.feed import EARLY, Feed
 from chat.live.send_queue import Batch
 from chat.live.subscription import EncodedFrame, Subscription
 from chat.models import Room
@@ -72,7 +72,30 @@ def test_nothing_is_told_beyond_a_hole() -> None:
     assert not feed.offer([told(1), told(3), told(4)])
 
     assert heard == ["v1"]
-    assert feed.is_behind
+    assert feed.misses_something
+
+
+def test_what_comes_early_is_told_in_its_turn() -> None:
+    subscription, heard = listener()
+    feed = feed_with(subscription)
+
+    assert not feed.offer([told(3), told(5)])
+    assert not feed.offer([told(1), told(2), told(2)])
+    assert heard == ["v1", "v2", "v3"]
+    assert feed.offer([told(4)])
+
+    assert heard == ["v1", "v2", "v3", "v4", "v5"]
+    assert not feed.misses_something
+
+
+def test_of_what_comes_early_only_so_much_is_kept() -> None:
+    subscription, heard = listener()
+    feed = feed_with(subscription)
+
+    feed.offer([told(version) for version in range(2, EARLY + 10)])
+    feed.offer([told(1)])
+
+    assert len(heard) == EARLY + 1
 
 
 def test_catching_up_closes_the_hole_even_where_versions_were_overtaken() -> None:

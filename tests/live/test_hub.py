@@ -16,6 +16,7 @@ from django.db import transaction
 
 from chat.access import PROGRAM, guest
 from chat.core.protocol import Notified, PostMessage, React
+from chat.live import hub as hub_module
 from chat.live import poll as poll_module
 from chat.live import process
 from chat.live.broadcast import broadcast, refresh
@@ -185,6 +186,23 @@ async def test_an_event_of_another_process_is_heard_at_once(
     await say(alice, lounge, "hi")
 
     assert await there.texts(1) == await listener.texts(1) == ["hi"]
+
+
+async def test_events_that_cross_each_other_are_told_in_order_and_nothing_is_read(
+    alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this process stores it tells at once; what another has stored before comes after that."""
+    monkeypatch.setattr(poll_module, "POLL", 3600)
+    monkeypatch.setattr(hub_module, "LATE", 20)
+    monkeypatch.setattr(hub_module, "_changes", None)  # who reads fails
+    listener = Listener()
+    await listener.join(lounge)
+    hub, history = process.current().hub, History(lounge.pk, lounge.epoch)
+
+    for version in (2, 3, 1, 4):
+        hub.post(history, [EncodedFrame(version, f'{{"type":"message","message":"{version}"}}', None)])
+
+    assert await listener.texts(4) == ["1", "2", "3", "4"]
 
 
 async def test_a_process_in_which_nobody_listens_tells_the_others(
