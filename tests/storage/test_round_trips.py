@@ -1,0 +1,78 @@
+"""How often a change waits for PostgreSQL, which may be far away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+import pytest_asyncio
+from django.db import connection
+
+from chat.access import guest
+from chat.core.protocol import AnyChange, PostMessage, React
+from chat.models import Person, Room
+from chat.services import commands
+from chat.storage.log import AcceptedCommand
+from chat.storage.thread import DatabaseThread
+
+pytestmark = [pytest.mark.stack("postgresql"), pytest.mark.django_db(transaction=True)]
+
+
+class Relay:
+    """Stands before the database, and counts how often it was asked for something and has answered."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._place = host, port
+        self.round_trips = 0
+        self._is_asked = False
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(*self._place)
+        try:
+            await asyncio.gather(
+                self._carry(reader, back, is_question=True), self._carry(there, writer, is_question=False)
+            )
+        finally:
+            back.close()
+            writer.close()
+
+    async def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_question: bool
+    ) -> None:
+        while data := await reader.read(65536):
+            self.round_trips += is_question and not self._is_asked
+            self._is_asked = is_question
+            writer.write(data)
+        writer.write_eof()
+
+
+@pytest_asyncio.fixture
+async def relay(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relay]:
+    settings = connection.settings_dict
+    relay = Relay(settings["HOST"], int(settings["PORT"]))
+    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
+    monkeypatch.setitem(settings, "PORT", server.sockets[0].getsockname()[1])  # of new connections
+    yield relay
+    server.close()
+
+
+async def test_a_change_is_three_round_trips(relay: Relay, lobby: Room) -> None:
+    """BEGIN; the lock, with all that is read behind it; all that is written, with COMMIT."""
+    thread = DatabaseThread("test", prepares=True)
+    alice = await Person.objects.acreate(id="alice", name="Alice", is_owned=True)
+    taken: list[int] = []
+
+    async def carry_out(*changes: AnyChange) -> int:
+        asked = [AcceptedCommand(guest(alice), change, room=lobby.pk) for change in changes]
+        before = relay.round_trips
+        outcomes = await thread.run(partial(commands.carry_out, asked), 5)
+        taken.append(relay.round_trips - before)
+        return int(outcomes[0].id)  # type: ignore[union-attr]
+
+    await carry_out(PostMessage(message="hi", ref="0"))  # which also connects, and prepares
+    said = await carry_out(PostMessage(message="hi", ref="1"))
+    await carry_out(PostMessage(message="hi", reply_to=said, ref="2"))
+    await carry_out(React(id=said, emoji="👍", on=True, ref="3"))
+    await carry_out(*(PostMessage(message="hi" * 100, ref=f"many-{number}") for number in range(100)))
+
+    assert taken[1:] == [3, 3, 3, 3]
