@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger faults soak bench bench-quick check format messages lock clean
+.PHONY: help run test ledger faults throughput soak bench bench-quick check format messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ ledger: .venv/dev ## prove under faults that nothing is lost (SECONDS=60 SEED=1)
 
 faults: .venv/dev ## carry out every fault of docs/RELIABILITY.md, for twenty minutes, and write that page (FAULTS="kill clock" for some)
 	@$(BIN)/python -m bench.faults $(FAULTS)
+
+throughput: .venv/dev ## count the messages stored a second, on SQLite and PostgreSQL, by one process and two
+	@$(BIN)/python -m bench.throughput $(THROUGHPUT)
 
 soak: .venv/dev ## see whether anything grows while 1,500 come and go for twenty minutes (SOAK="--minutes 5")
 	@$(BIN)/python -m bench.soak $(SOAK)

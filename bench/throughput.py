@@ -10,21 +10,20 @@ are medians, and their ratios to SQLite with one process.
 import argparse
 import contextlib
 import secrets
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench import production
 from bench.fanout.connection import Connection
 from bench.fanout.crowd import Crowd
 from bench.fanout.gauge import Gauge, open_many_files
 from bench.fanout.talk import Writers
 from bench.fanout.wire import V2, Step
-from harness.services import Postgres, Redis, prepared
+from harness.services import Postgres, Redis, home, prepared
 from harness.site import Site
 
 
@@ -87,21 +86,13 @@ class Writing(Crowd):
 @contextlib.contextmanager
 def served(stack: Stack) -> Iterator[list[Site]]:
     """The servers of a stack, on an empty database."""
-    home = prepared(Path(tempfile.mkdtemp(prefix="chat-")))
     with contextlib.ExitStack() as stop:
-        stop.callback(shutil.rmtree, home, ignore_errors=True)
-        environment = {
-            "CHAT_LIMITS": "0",
-            "DEBUG": "0",
-            "HTTPS": "0",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "STATIC_ROOT": str(home / "static"),
-        }
+        folder = stop.enter_context(home())
+        environment = {**production.environment(), "SECRET_KEY": secrets.token_urlsafe(50)}
         if stack.is_postgresql:
-            environment["DATABASE_URL"] = stop.enter_context(Postgres(_folder(home, "postgres"))).url
-            environment["REDIS_URL"] = stop.enter_context(Redis(_folder(home, "redis"))).url
-        sites = [Site(_folder(home, str(number)), **environment) for number in range(stack.processes)]
-        sites[0].manage("collectstatic", "--noinput")
+            environment["DATABASE_URL"] = stop.enter_context(Postgres(_folder(folder, "postgresql"))).url
+            environment["REDIS_URL"] = stop.enter_context(Redis(_folder(folder, "redis"))).url
+        sites = [Site(_folder(folder, str(number)), **environment) for number in range(stack.processes)]
         sites[0].manage("migrate")
         sites[0].manage(
             "shell",
@@ -113,9 +104,9 @@ def served(stack: Stack) -> Iterator[list[Site]]:
         yield sites
 
 
-def _folder(home: Path, name: str) -> Path:
-    (home / name).mkdir()
-    return prepared(home / name)
+def _folder(within: Path, name: str) -> Path:
+    (within / name).mkdir()
+    return prepared(within / name)
 
 
 def measured(stack: Stack, wanted: argparse.Namespace) -> tuple[float, float]:
