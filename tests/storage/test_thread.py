@@ -66,13 +66,15 @@ async def test_what_goes_wrong_is_raised_where_it_is_waited_for(thread: Database
 
 async def test_who_has_waited_too_long_for_their_turn_never_has_it(thread: DatabaseThread) -> None:
     """As where the thread waits for a connection to a database that does not answer."""
-    gate, order = threading.Event(), list[str]()
+    begun, gate, order = threading.Event(), threading.Event(), list[str]()
 
     def wait() -> None:
+        begun.set()
         gate.wait(20)
         order.append("first")
 
     first = asyncio.create_task(thread.run(wait, 30))
+    assert await asyncio.to_thread(begun.wait, 10)
     with pytest.raises(OperationalError, match="not to be reached in time"):
         await thread.run(lambda: order.append("second"), 0.1)
     gate.set()
