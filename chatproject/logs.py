@@ -52,16 +52,19 @@ class OncePerMinute(logging.StreamHandler[TextIO]):
         pass
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record, or count it. Called behind the handler's lock."""
-        record = _without_trace(record) if _outage(record) else record
-        kind, now = _kind(record), time.monotonic()
-        self._tell(now)
-        if repeated := self._kinds.get(kind):
-            repeated.record, repeated.count = record, repeated.count + 1
-            return
-        self._kinds[kind] = _Repeated(now + self._seconds, record)
-        self._wait()
-        super().emit(record)
+        """Write the record, or count it. Called behind the handler's lock; never raises."""
+        try:
+            record = _without_trace(record) if _outage(record) else record
+            kind, now = _kind(record), time.monotonic()
+            self._tell(now)
+            if repeated := self._kinds.get(kind):
+                repeated.record, repeated.count = _plain(record), repeated.count + 1
+                return
+            self._kinds[kind] = _Repeated(now + self._seconds, _plain(record))
+            self._wait()
+            super().emit(record)
+        except Exception:  # of this record, which may be malformed, or of a system that has no more threads
+            self.handleError(record)
 
     def close(self) -> None:
         """Write what was counted: Python closes its handlers when the process ends."""
@@ -127,8 +130,15 @@ def _in_one_line(error: BaseException | None) -> str:
     return " ".join(str(error).split()) or repr(error)
 
 
+def _plain(record: logging.LogRecord) -> logging.LogRecord:
+    """What it says, and nothing of what it says it of: that may be large, and gone by then."""
+    told = copy(record)
+    told.msg, told.args = record.getMessage(), ()
+    told.exc_info = told.exc_text = None
+    return told
+
+
 def _counted(repeated: _Repeated, seconds: float) -> logging.LogRecord:
     told = copy(repeated.record)
-    told.msg, told.args = "%s (%d more within %g s)", (told.getMessage(), repeated.count, seconds)
-    told.exc_info = told.exc_text = None
+    told.msg, told.args = "%s (%d more within %g s)", (told.msg, repeated.count, seconds)
     return told

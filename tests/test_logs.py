@@ -76,6 +76,16 @@ def test_what_was_counted_is_told_where_nothing_follows(hasty: Log) -> None:
     assert hasty.lines == ["Again.", "Again. (4 more within 0.3 s)"]
 
 
+def test_a_malformed_record_harms_no_other(log: Log, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(3):
+        log.logger.error("%d commands", "many")
+        log.logger.error("Again.")
+    log.handler.close()
+
+    assert log.lines == ["Again.", "Again. (2 more within 600 s)"]
+    assert capsys.readouterr().err.count("--- Logging error ---") == 3
+
+
 def test_what_goes_on_has_one_line_a_minute(hasty: Log) -> None:
     """And what has ended and comes again is as good as new."""
     hasty.logger.error("Again.")

@@ -36,9 +36,10 @@ class RoomAdmin(Plain):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with rooms: how much, and not each message. No further right is needed."""
+        said = Message.objects.filter(room__in=objs).order_by()
         counts = {
             self.opts.verbose_name_plural: len(objs),
-            Message._meta.verbose_name_plural: Message.objects.filter(room__in=objs).count(),
+            Message._meta.verbose_name_plural: large.in_words(said[: large.COUNTED + 1].count()),
         }
         return list(map(str, objs)), counts, set(), []
 

@@ -34,6 +34,8 @@ GATHER = 0.005
 RENEWAL = 3600
 #: How long an event of another process may be behind a later one of this, in seconds.
 LATE = 0.1
+#: How many rooms are resynced at a time: whoever is read for has to wait no longer than a reader may take.
+RESYNCS = 4
 #: How many changes are read at a time where some were missed.
 PAGE = 1000
 
@@ -63,6 +65,7 @@ class Hub:
         )
         self._polls = 0
         self._joining = asyncio.Lock()
+        self._resyncing = asyncio.Semaphore(RESYNCS)
         self._is_started = False
 
     async def join(self, room: int, subscription: Subscription) -> None:
@@ -190,14 +193,17 @@ class Hub:
                 # All of it before any of it is told: a late page may hold what was said first.
                 frames: list[EncodedFrame] = []
                 version = feed.version
-                while len(page := await _changes(feed.room, version)) == PAGE:
-                    frames += page
-                    version = page[-1].version
+                async with self._resyncing:
+                    while len(page := await _changes(feed.room, version)) == PAGE:
+                        frames += page
+                        version = page[-1].version
                 feed.catch_up(frames + page)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Room %s cannot be read just now: %s", feed.slug, str(error).strip())
         finally:
             feed.is_resyncing = False
+            if feed.misses_something:
+                self._wait_for_the_rest(feed)
 
     def _beat(self) -> None:
         self._polls += 1

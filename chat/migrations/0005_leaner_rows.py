@@ -12,7 +12,7 @@ MOVE = (
 BACK = (
     "INSERT INTO chat_processedcommand (author_id, ref, digest, message_id, version, at) "
     "SELECT author_id, ref, digest, id, first_version, sent_at FROM chat_message "
-    "WHERE ref IS NOT NULL AND digest IS NOT NULL",
+    "WHERE ref IS NOT NULL AND digest IS NOT NULL ON CONFLICT DO NOTHING",
 )
 
 

@@ -36,7 +36,7 @@ SWITCH_INTERVAL = 0.0005
 #: objects, and of few there are few to look at.
 GC_THRESHOLDS = 700, 10, 2
 #: How long the applications have at the end, in seconds, and how long those that were cancelled.
-END_TIMEOUT, CANCEL_TIMEOUT = 8, 1
+END_TIMEOUT, CANCEL_TIMEOUT = 6, 1
 #: How many clients a second are asked back after a restart.
 RETURN_RATE = 100
 #: How many connections may wait to be accepted, as far as the system lets them.

@@ -60,6 +60,7 @@ class Subscriptions:
             self._leave_deleted(slug)  # and another room has its address now
         if slug in self._rooms:
             _room, subscription = self._rooms[slug]
+            self._rooms[slug] = room, subscription
             connection.process.hub.hold(room.pk, subscription)
         else:
             subscription = Subscription(connection.queue, closed=partial(self._room_deleted, slug))
@@ -84,8 +85,9 @@ class Subscriptions:
         """Listen to a room no longer, and have it told. Raises NotFound."""
         room = self[slug]
         _room, subscription = self._rooms.pop(slug)
-        self._connection.process.hub.leave(room.pk, subscription)
+        # While the room's feed is here, which knows the history that the others listen to.
         presence.leave(room, self._person)
+        self._connection.process.hub.leave(room.pk, subscription)
 
     def leave_all(self) -> None:
         """Listen to nothing any more."""

@@ -144,9 +144,11 @@ class LogTransaction:
             signature: (first.digest, Draft(first.message, first.version, first.at, is_repeat=True))
             for signature, first in known.items()
         }
-        for room in self._rooms.values():
-            epochs.renew_older(room)  # or what is kept now would be told under versions that are told
+        # Or what is kept now would be told under versions that are told already.
+        renewed = [room for room in self._rooms.values() if epochs.renew_older(room)]
         self._kept = _kept(commands, since=self.now - RETRIED_WITHIN) if is_retry else {}
+        if known or renewed or is_retry:
+            answered()  # what Django has asked for has stopped the clock of who stands still
         self._posted: list[Message] = []
         self._changed: dict[int, Message] = {}
         self._processed: list[ProcessedCommand] = []

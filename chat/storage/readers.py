@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
 from typing import Generic, ParamSpec, TypeVar
 
-from django.db import connection
-
 from chat.storage import vendor
 from chat.storage.thread import DatabaseThread
 
@@ -39,21 +37,9 @@ def polling(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 def _in(thread: DatabaseThread, function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     @wraps(function)
     async def read(*args: P.args, **kwargs: P.kwargs) -> R:
-        return await thread.run(partial(_read, partial(function, *args, **kwargs)), PATIENCE)
+        return await thread.run(partial(function, *args, **kwargs), PATIENCE, only_reads=True)
 
     return read
-
-
-def _read(function: Callable[[], R]) -> R:
-    """What it returns; asked once more where its connection was found broken, as after a restart."""
-    try:
-        return function()
-    except vendor.UNAVAILABLE:
-        connection.close_if_unusable_or_obsolete()
-        if connection.connection is not None:
-            raise
-        vendor.keep_open(prepares=False)
-        return function()
 
 
 class BatchLoader(Generic[K, V]):

@@ -25,8 +25,8 @@ GRACE = 0.25
 class _Job:
     """One function that is to be run, and how far that has come."""
 
-    def __init__(self, function: Callable[[], Any], patience: float) -> None:
-        self.function, self.patience = function, patience
+    def __init__(self, function: Callable[[], Any], patience: float, *, only_reads: bool) -> None:
+        self.function, self.patience, self.only_reads = function, patience, only_reads
         self.deadline = time.monotonic() + patience + GRACE
         #: Whether it has begun, whether its connection was cut, and whether nobody waits for it any more.
         self.is_begun = self.is_cut = self.is_given_up = False
@@ -51,14 +51,16 @@ class DatabaseThread:
         # Threads of an executor end before that, and leave their connections to whoever knows of them.
         atexit.register(self._close)
 
-    async def run(self, function: Callable[[], R], patience: float) -> R:
+    async def run(self, function: Callable[[], R], patience: float, *, only_reads: bool = False) -> R:
         """What `function` returns or raises, in its turn.
+
+        Where it only reads it is run once more if its connection was found broken, as after a restart.
 
         A lock is waited for, and a statement may take, `patience` seconds; then it raises OperationalError.
         So it does where a database says nothing at all, because its machine is gone or its processes stand
         still: what was not committed by then never is.
         """
-        job = _Job(function, patience)
+        job = _Job(function, patience, only_reads=only_reads)
         running = asyncio.get_running_loop().run_in_executor(self._executor, self._run, job)
         running.add_done_callback(lambda done: done.cancelled() or done.exception())
         while not (await asyncio.wait([running], timeout=max(job.deadline - time.monotonic(), GRACE)))[0]:
@@ -70,19 +72,33 @@ class DatabaseThread:
     def _run(self, job: _Job) -> Any:
         self._job = job
         try:
-            self._check(job)
-            reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
-            database_file.check()
-            self._open()
-            vendor.wait_at_most(job.patience)
-            with self._lock:
-                self._check(job)
-                job.is_begun = True
-            return job.function()
+            try:
+                return self._talk(job)
+            except vendor.UNAVAILABLE:
+                if not job.only_reads or job.is_cut or self._is_connected():
+                    raise
+                return self._talk(job)
         finally:
-            # Where something went wrong, this asks whether the connection is still good for anything.
-            connection.close_if_unusable_or_obsolete()
+            self._is_connected()
             self._job = None
+
+    def _talk(self, job: _Job) -> Any:
+        self._check(job)
+        reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
+        database_file.check()
+        self._open()
+        vendor.wait_at_most(job.patience)
+        with self._lock:
+            self._check(job)
+            job.is_begun = True
+        with vendor.standing_still_is_an_outage():
+            return job.function()
+
+    @staticmethod
+    def _is_connected() -> bool:
+        """Whether the connection is good for more; where something went wrong this asks the database."""
+        connection.close_if_unusable_or_obsolete()
+        return connection.connection is not None
 
     @staticmethod
     def _check(job: _Job) -> None:

@@ -19,9 +19,10 @@ from django.db import (
 
 _connection: Any = connection  # each vendor's knows more than Django's base
 
-#: What is raised where the database takes or gives nothing just now, and may if it is asked again. That a
-#: transaction stood still for too long is an internal error of PostgreSQL's.
-UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+#: What is raised where the database takes or gives nothing just now, and may if it is asked again.
+UNAVAILABLE = (OperationalError, InterfaceError)
+#: What PostgreSQL calls it that a transaction has stood still for too long: an internal error.
+_STOOD_STILL = "25P03"
 #: The steps in which patience is counted, in seconds: to have it exact would cost a statement each time.
 _STEP = 0.25
 
@@ -72,6 +73,17 @@ def numbers(versions: Mapping[int, int]) -> tuple[str, list[Any]]:
     ]
 
 
+@contextmanager
+def standing_still_is_an_outage() -> Iterator[None]:
+    """Raise OperationalError where a transaction was ended for standing still: another try may help."""
+    try:
+        yield
+    except InternalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _STOOD_STILL:
+            raise
+        raise OperationalError(str(error)) from error
+
+
 def file() -> str | None:
     """The path of the database, where it is a file."""
     if connection.vendor != "sqlite" or _connection.is_in_memory_db():
@@ -117,7 +129,8 @@ def pipeline() -> Iterator[Answered]:
     """Have what is executed within wait for no answer: all is sent, and answered, at the end.
 
     Or where what this gives is called: each of both is one round trip, and only then are there rows to
-    fetch. SQLite answers each statement as it is executed.
+    fetch. Whoever asks by Django in between has to call it once more: rows that are fetched before stop the
+    clock of idle_in_transaction_session_timeout. SQLite answers each statement as it is executed.
     """
     if connection.vendor != "postgresql":
         yield lambda: None

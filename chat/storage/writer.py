@@ -125,6 +125,8 @@ class Writer(Generic[Command, Outcome]):
                 batch[0].give(Internal())
             else:
                 logger.warning("A batch of %d failed (%s); each goes alone.", len(batch), error)
+                for waiting in batch:  # what failed may be what comes after the commit
+                    waiting.was_tried = True
                 self._waiting.extendleft(reversed(batch))
                 self._alone = len(batch)
                 return

@@ -22,9 +22,10 @@ pytestmark = [pytest.mark.stack("postgresql"), pytest.mark.needs("postgres")]
 
 #: What a process takes of the database, by DATABASE_CONNECTIONS.
 CONNECTIONS = 10
-#: Takes the lobby's lock as a change does, and stands still.
-STANDING_STILL = """
-import sys, time
+#: Programs that take the lobby's lock as a change does, and stand still.
+STANDING_STILL = {
+    "with the lock": """
+import time
 from django.db import transaction
 from chat.models import Room
 from chat.storage import statements, vendor
@@ -33,7 +34,26 @@ with transaction.atomic():
         statements.locked([Room.objects.get(slug=Room.LOBBY).pk], [], [], answered)
     print("locked", flush=True)
     time.sleep(600)
-"""
+""",
+    "with something that was said before": """
+import time
+from chat.access import guest
+from chat.core.protocol import PostMessage
+from chat.models import Room
+from chat.services import commands, people
+from chat.storage import log
+[bob] = people.arrive([people.Arrival("bob", "Bob", people.Proof.TOKEN)])
+room = Room.objects.get(slug=Room.LOBBY)
+said, new = (
+    log.AcceptedCommand(guest(bob), PostMessage(message="hi", ref=ref), room=room.pk) for ref in "12"
+)
+commands.run([said])
+def stand_still(within, command):
+    print("locked", flush=True)
+    time.sleep(600)
+log.write([said, new], stand_still)
+""",
+}
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +120,10 @@ def test_the_check_says_where_one_process_alone_is_too_many(postgres: Postgres, 
     assert "one process may take 1000" in done.stderr
 
 
-async def test_who_stands_still_with_a_rooms_lock_holds_nobody_up_for_long(served: Site) -> None:
+@pytest.mark.parametrize("how", STANDING_STILL)
+async def test_who_stands_still_with_a_rooms_lock_holds_nobody_up_for_long(served: Site, how: str) -> None:
     other = await asyncio.create_subprocess_exec(
-        *(sys.executable, "manage.py", "shell", "-c", STANDING_STILL),
+        *(sys.executable, "manage.py", "shell", "-c", STANDING_STILL[how]),
         cwd=TOP,
         env=served.environment,
         stdout=asyncio.subprocess.PIPE,

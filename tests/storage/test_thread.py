@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, InternalError, OperationalError, connection
+from psycopg import errors
 
 from chat.storage.thread import DatabaseThread
 
@@ -82,3 +83,38 @@ async def test_who_has_waited_too_long_for_their_turn_never_has_it(thread: Datab
     await thread.run(lambda: order.append("third"), 5)
 
     assert order == ["first", "third"]
+
+
+async def test_who_has_stood_still_in_a_transaction_may_try_again_and_no_other_is_taken_for_that(
+    thread: DatabaseThread,
+) -> None:
+    """Both are internal errors of PostgreSQL's."""
+
+    def fail(cause: Exception) -> None:
+        raise InternalError from cause
+
+    with pytest.raises(OperationalError):
+        await thread.run(partial(fail, errors.IdleInTransactionSessionTimeout()), 5)
+    with pytest.raises(InternalError):
+        await thread.run(partial(fail, errors.InternalError_()), 5)
+
+
+@pytest.mark.stack("postgresql")
+async def test_what_only_reads_is_asked_again_on_a_new_connection_with_the_same_patience(
+    thread: DatabaseThread,
+) -> None:
+    tries: list[str] = []
+
+    def read() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            tries.append(cursor.fetchone()[0])
+            if len(tries) == 1:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return tries[-1]
+
+    assert await thread.run(read, 5, only_reads=True) == "5s"
+    assert tries == ["5s", "5s"]
+    tries.clear()
+    with pytest.raises(OperationalError):
+        await thread.run(read, 5)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 
 from chat.access import guest
 from chat.core.errors import Internal
@@ -159,7 +159,7 @@ async def test_those_who_go_alone_wait_no_longer_than_others(monkeypatch: pytest
     assert tries < 100
 
 
-@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 async def test_a_database_that_comes_back_in_time_is_asked_again(error: type[Exception]) -> None:
     tries = 0
 
