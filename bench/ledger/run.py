@@ -132,7 +132,9 @@ class Run:
     def _flag_the_restless(self) -> None:
         version = self.stack.database.version()
         late = [
-            f"{reader.name} at {reader.position}" for reader in self.readers if reader.position != version
+            f"{reader.name} at {reader.position}{'' if reader.is_in else ', outside'}"
+            for reader in self.readers
+            if reader.position != version or not reader.is_in
         ]
         waiting = [f"{writer.name} for {list(writer.outbox)}" for writer in self.writers if writer.outbox]
         last = {guest.name: guest.heard[-1][-1:] for guest in self.guests if guest.heard}
