@@ -65,6 +65,9 @@ class Healing:
         """Has it healed? Whoever is hit by another fault meanwhile is left to that one."""
         whole = [reader for reader in outage.clients if not reader.proxy.is_spoilt]
         behind = [reader for reader in whole if not outage.has_healed_for(reader)]
+        if behind and all(reader.epoch not in (None, outage.epoch) for reader in behind):
+            # The room has another epoch since then, as where a copy was put back, and they know it already.
+            outage.epoch = self._database.epoch()
         took = time.monotonic() - outage.since
         self.times += [took] * (len(whole) - len(behind))
         outage.has_healed |= len(whole) > len(behind)
