@@ -7,7 +7,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from chat.storage import database_file
-from chatproject.outages import who_is_out
+from chatproject.outages import SENTENCE, who_is_out
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class DatabaseMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if (who := who_is_out(exception)) is None:
             return None
-        logger.error("%s does not answer: %s", who, " ".join(str(exception).split()))
+        logger.error(SENTENCE, who, exception)
         return _come_again(_("The database does not answer just now. Try again in a little while."))
 
 

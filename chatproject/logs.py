@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from chatproject.outages import who_is_out
+from chatproject.outages import SENTENCE, who_is_out
 
 #: What makes records the same: who logs, how grave it is, the sentence without what stands in it, and for
 #: a fault where it was raised.
@@ -56,6 +56,7 @@ class OncePerMinute(logging.StreamHandler[TextIO]):
         try:
             record = _without_trace(record) if _outage(record) else record
             kind, now = _kind(record), time.monotonic()
+            record = _in_one_line(record)
             self._tell(now)
             if repeated := self._kinds.get(kind):
                 repeated.record, repeated.count = _plain(record), repeated.count + 1
@@ -121,19 +122,22 @@ def _without_trace(record: logging.LogRecord) -> logging.LogRecord:
     """What says who is out, whatever the logger had to say of it, and looks the same each time."""
     assert record.exc_info
     told = copy(record)
-    told.msg, told.args = "%s does not answer: %s", (_outage(record), _in_one_line(record.exc_info[1]))
+    error = record.exc_info[1]
+    told.msg, told.args = SENTENCE, (who_is_out(error), str(error).strip() or repr(error))
     told.exc_info = told.exc_text = None
     return told
 
 
-def _in_one_line(error: BaseException | None) -> str:
-    return " ".join(str(error).split()) or repr(error)
+def _in_one_line(record: logging.LogRecord) -> logging.LogRecord:
+    """What it says, without the line breaks that drivers put into their errors."""
+    told = copy(record)
+    told.msg, told.args = " ".join(record.getMessage().split()), ()
+    return told
 
 
 def _plain(record: logging.LogRecord) -> logging.LogRecord:
-    """What it says, and nothing of what it says it of: that may be large, and gone by then."""
+    """Nothing of what it says it of: that may be large, and gone by then."""
     told = copy(record)
-    told.msg, told.args = record.getMessage(), ()
     told.exc_info = told.exc_text = None
     return told
 

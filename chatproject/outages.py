@@ -5,6 +5,9 @@ import sqlite3
 import redis.exceptions
 from django.db import Error, InterfaceError, OperationalError
 
+#: How the log says it: who, and why.
+SENTENCE = "%s does not answer: %s"
+
 
 def who_is_out(error: BaseException | None) -> str | None:
     """What does not answer, in a word for the log, where that is what `error` says; else None."""

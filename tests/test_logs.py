@@ -76,6 +76,12 @@ def test_what_was_counted_is_told_where_nothing_follows(hasty: Log) -> None:
     assert hasty.lines == ["Again.", "Again. (4 more within 0.3 s)"]
 
 
+def test_a_record_is_one_line_whatever_a_driver_says(log: Log) -> None:
+    log.logger.error("The database takes nothing: %s", "refused\n\tIs it running?")
+
+    assert log.lines == ["The database takes nothing: refused Is it running?"]
+
+
 def test_a_malformed_record_harms_no_other(log: Log, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(3):
         log.logger.error("%d commands", "many")

@@ -15,8 +15,6 @@ logger = logging.getLogger(__name__)
 FIRST, EVERY = 60.0, 3600.0
 #: How long the database is left alone between two portions, in seconds.
 PAUSE = 0.1
-#: How long the database may take for a portion, in seconds.
-PATIENCE = 5.0
 
 
 class Chore:
@@ -32,7 +30,7 @@ class Chore:
         while True:
             is_more = False
             try:
-                is_more = await self._thread.run(self._do_some, PATIENCE)
+                is_more = await self._thread.run(self._do_some)
             except vendor.UNAVAILABLE as error:
                 logger.warning("%s waits for the database: %s", self._work.__qualname__, error)
             await asyncio.sleep(PAUSE if is_more else EVERY)

@@ -29,7 +29,7 @@ from chat.frames import iso
 from chat.live.admission import Charges, charges
 from chat.services import commands, history
 from chat.services.people import Arrival
-from chat.storage import writer
+from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
 from chat.storage.readers import reading
 
@@ -82,7 +82,7 @@ class Commands:
     async def settle(self) -> None:
         """Return when the writer has nothing more of this connection. Nobody speaks after having left."""
         if self._written:
-            await asyncio.wait(self._written, timeout=writer.PATIENCE)
+            await asyncio.wait(self._written, timeout=thread.PATIENCE)
 
     async def _change(self, change: AnyChange, cost: Charges) -> None:
         connection = self._connection

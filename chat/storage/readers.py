@@ -16,9 +16,6 @@ V = TypeVar("V")
 #: How many keys are read at a time, where nothing else is said.
 MANY = 500
 
-#: How long reading may take, in seconds.
-PATIENCE = 5.0
-
 #: One for whoever asks, and one for the hub, which does not wait behind them. More would not be faster:
 #: what costs is the interpreter, and the event loop would wait for its turn behind each of them.
 _reader, _poller = DatabaseThread("chat-reader"), DatabaseThread("chat-poller")
@@ -37,7 +34,7 @@ def polling(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 def _in(thread: DatabaseThread, function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     @wraps(function)
     async def read(*args: P.args, **kwargs: P.kwargs) -> R:
-        return await thread.run(partial(function, *args, **kwargs), PATIENCE, only_reads=True)
+        return await thread.run(partial(function, *args, **kwargs), only_reads=True)
 
     return read
 

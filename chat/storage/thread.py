@@ -17,6 +17,8 @@ from chat.storage import database_file, vendor
 
 R = TypeVar("R")
 
+#: How long anybody waits for the database, in seconds.
+PATIENCE = 5.0
 #: How much longer than it may the database may say nothing at all, in seconds. Then its connection is cut.
 #: After as long again nobody waits for what comes of that: Django may be opening another one.
 GRACE = 0.25
@@ -51,7 +53,9 @@ class DatabaseThread:
         # Threads of an executor end before that, and leave their connections to whoever knows of them.
         atexit.register(self._close)
 
-    async def run(self, function: Callable[[], R], patience: float, *, only_reads: bool = False) -> R:
+    async def run(
+        self, function: Callable[[], R], patience: float = PATIENCE, *, only_reads: bool = False
+    ) -> R:
         """What `function` returns or raises, in its turn.
 
         Where it only reads it is run once more if its connection was found broken, as after a restart.

@@ -182,7 +182,7 @@ def keys(values: Iterable[int]) -> tuple[str, Any]:
 def recordset(fields: Sequence["models.Field[Any, Any]"]) -> str:
     """A FROM clause called `given`, with a column for each field, whose parameter `records` makes."""
     if connection.vendor == "postgresql":
-        columns = ", ".join(f'"{field.column}" {_type(field)}' for field in fields)
+        columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
         return f"json_to_recordset(%s::json) AS given({columns})"
     columns = ", ".join(
         f"json_extract(value, '$.{field.column}') AS \"{field.column}\"" for field in fields
@@ -195,15 +195,8 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
     columns = [field.column for field in fields]
     given = [dict(zip(columns, row, strict=True)) for row in rows]
     if connection.vendor != "postgresql":
+        note = connection.ops.adapt_datetimefield_value
         for record in given:
-            record.update({column: _noted(at) for column, at in record.items() if isinstance(at, datetime)})
+            moments = {column: at for column, at in record.items() if isinstance(at, datetime)}
+            record.update({column: note(at) for column, at in moments.items()})
     return msgspec.json.encode(given).decode()
-
-
-def _type(field: "models.Field[Any, Any]") -> str | None:
-    return field.db_type(connection)
-
-
-def _noted(at: datetime) -> Any:
-    """A moment as SQLite keeps it."""
-    return connection.ops.adapt_datetimefield_value(at)

@@ -12,12 +12,10 @@ from typing import Any, Generic, TypeVar
 
 from chat.core.errors import Internal
 from chat.storage import database_file, vendor
-from chat.storage.thread import DatabaseThread
+from chat.storage.thread import PATIENCE, DatabaseThread
 
 logger = logging.getLogger(__name__)
 
-#: How long a command may wait for a database that is locked or gone, in seconds.
-PATIENCE = 5.0
 #: The most commands of one transaction: enough to gather a crowd, few enough to answer the first soon.
 BATCH = 500
 #: Where something was written within BUSY seconds, a lively room is answering: the next transaction is held
