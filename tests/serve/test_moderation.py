@@ -46,7 +46,7 @@ async def test_the_talk_goes_on_while_thousands_are_deleted(tmp_path: Path, stac
 
     between = [later - earlier - 1 for earlier, later in pairwise(versions)]
     assert sum(between) >= 4000
-    assert max(between) < 500, between
+    assert sum(deleted > 0 for deleted in between) >= 10, between  # not a few long portions, nor one
     assert_is_well(site)
 
 
