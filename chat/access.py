@@ -4,15 +4,18 @@ Whose a message is, the change itself asks (services/changes.py). Who may see a 
 decides by its permissions.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from chat.core.errors import Forbidden, NotFound
+from chat import conf
+from chat.core.errors import Forbidden, NotFound, ReadOnly
 from chat.core.protocol import Role
-from chat.models import Message, Person, Room
+from chat.models import Membership, Message, Mode, Person, Room
 from chat.models.message import MessageQuerySet
 
 if TYPE_CHECKING:
@@ -31,47 +34,77 @@ class Act(Enum):
     REACT = auto()
     #: Delete what others have said.
     MODERATE = auto()
-    #: Make a room, call it otherwise, delete it.
+    #: Say who is a member of a room, and in which role.
+    SET_MEMBER = auto()
+    #: Make a room, call it otherwise or open it to others, delete it.
     CREATE_ROOM = auto()
     DESCRIBE_ROOM = auto()
     DELETE_ROOM = auto()
+    #: Talk with one other user of the site.
+    OPEN_DIRECT = auto()
 
 
-_TALKING = frozenset({Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT})
-#: What each role may do in a room that is open.
+#: From who may least to who may most.
+_ROLES: tuple[Role, ...] = ("guest", "member", "moderator", "owner")
+_READING = frozenset({Act.READ})
+_TALKING = _READING | {Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
+_MODERATING = _TALKING | {Act.MODERATE}
+_OWNING = _MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}
+#: What each role may do in a room where that role may speak.
 _OF_ROLE: dict[Role, frozenset[Act]] = {
     "guest": _TALKING,
     "member": _TALKING,
-    "moderator": _TALKING | {Act.MODERATE},
+    "moderator": _MODERATING,
+    "owner": _OWNING,
 }
-#: What a site user may do in addition who has this permission of Django's.
+#: What is left of that in a room that is archived.
+_WHEN_ARCHIVED = frozenset({Act.READ, Act.SET_MEMBER, Act.DESCRIBE_ROOM, Act.DELETE_ROOM})
+#: What may still be done to a room that is being deleted: to delete it again.
+_WHEN_DELETED = frozenset({Act.DELETE_ROOM})
+#: What is done to no room, or to a room as the site has it, and by whom besides who has this permission of
+#: Django's.
 _BY_PERMISSION = {
     Act.CREATE_ROOM: "chat.add_room",
     Act.DESCRIBE_ROOM: "chat.change_room",
+    Act.SET_MEMBER: "chat.change_room",
     Act.DELETE_ROOM: "chat.delete_room",
 }
-#: The permission that makes a staff user a moderator.
-_MODERATING = "chat.delete_message"
-#: What may still be done to a room that is being deleted: to delete it again.
-_WHEN_DELETED = frozenset({Act.DELETE_ROOM})
+#: The permission that makes a staff user a moderator of the site.
+_SITE_MODERATOR = "chat.delete_message"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actor:
     """Who asks for something. Made once for each connection, request or command; every service takes it."""
 
+    #: Their role on the site; see `role_in`.
     role: Role
     #: The person of the chat; None for who acts from the admin or from a program.
     person: Person | None = None
     #: The user of the site behind it, if there is one.
     user: "AbstractUser | None" = None
+    #: The keys of the rooms they are a member of, each with their role there.
+    memberships: frozenset[tuple[int, Role]] = frozenset()
+    #: Whether they act from the admin, where those who may see a page see all that is on it.
+    in_admin: bool = False
     #: Whether it is the site's own program: a command of manage.py, a task, a test.
     is_program: bool = False
 
     @property
     def audience(self) -> "Actor":
         """Somebody who sees the same: what is read for one of an audience can be told to all of it."""
-        return replace(self, person=None)
+        return replace(self, person=None, user=self.user if self.in_admin else None)
+
+    @cached_property
+    def roles(self) -> dict[int, Role]:
+        """Their memberships, by the key of the room."""
+        return dict(self.memberships)
+
+    def role_in(self, room: Room) -> Role:
+        """What they are in a room: what they are on the site, or more as its member."""
+        own = self.roles.get(room.pk, "guest")
+        # A conversation of two is nobody else's.
+        return own if room.direct else max(self.role, own, key=_ROLES.index)
 
 
 #: Somebody who has not said who they are.
@@ -80,14 +113,41 @@ VISITOR = Actor("guest")
 PROGRAM = Actor("moderator", is_program=True)
 
 
-def guest(person: Person) -> Actor:
-    """Somebody who has given a name."""
-    return Actor("guest", person)
+Memberships = frozenset[tuple[int, Role]]
+
+
+def guest(person: Person, memberships: Memberships = frozenset()) -> Actor:
+    """Somebody who has given a name, and is no user of the site."""
+    return Actor("guest", person, memberships=memberships)
+
+
+def member(person: Person, user: "AbstractUser", role: Role, memberships: Memberships) -> Actor:
+    """A user of the site in the chat, as `person`, with this role on the site."""
+    return Actor(role, person, user, memberships)
+
+
+def memberships(*, person: Person | None = None, user: "AbstractUser | None" = None) -> Memberships:
+    """The rooms of a person, of a user and of the user's groups; of several roles in one the highest."""
+    if person is None and user is None:
+        return frozenset()
+    wanted = Q(person=person) if person is not None else Q()
+    if user is not None:
+        wanted |= Q(user=user) | Q(group__user=user)
+    found: dict[int, Role] = {}
+    rows = Membership.objects.filter(wanted).values_list("room", "role")
+    for room, role in cast("Iterable[tuple[int, Role]]", rows):
+        found[room] = max(role, found.get(room, "guest"), key=_ROLES.index)
+    return frozenset(found.items())
 
 
 def site_user(user: "AbstractUser") -> Actor:
-    """A user of the site, as in the admin: a moderator if they are staff and may delete messages."""
-    return Actor("moderator" if _is_permitted(user, _MODERATING) else "guest", user=user)
+    """A user of the site in the admin."""
+    return Actor(site_role(user), user=user, memberships=memberships(user=user), in_admin=True)
+
+
+def site_role(user: "AbstractUser") -> Role:
+    """What Django's permissions make of a user: a moderator if they are staff and may delete messages."""
+    return "moderator" if _is_permitted(user, _SITE_MODERATOR) else "member"
 
 
 def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
@@ -98,42 +158,76 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
         return False  # everybody finds it
     if actor.is_program:
         return True
-    if permission := _BY_PERMISSION.get(act):
-        return actor.user is not None and _is_permitted(actor.user, permission)
-    return act in _OF_ROLE[actor.role]
+    if act in _BY_PERMISSION and actor.user and _is_permitted(actor.user, _BY_PERMISSION[act]):
+        return actor.in_admin or room is None or Act.READ in _allowed(actor, room)
+    if act is Act.CREATE_ROOM:
+        return conf.current().rooms_by == "users" and actor.user is not None
+    if act is Act.OPEN_DIRECT:
+        return actor.user is not None
+    return act in (_OF_ROLE[actor.role] if room is None else _allowed(actor, room))
 
 
 def check(actor: Actor, act: Act, room: Room | None = None) -> None:
-    """Return if `actor` may do this. Raises Forbidden; NotFound where they may not even see the room."""
+    """Return if `actor` may do this.
+
+    Raises ReadOnly where they may read the room and nothing more, else Forbidden; NotFound where they may
+    not even know of it.
+    """
     if may(actor, act, room):
         return
-    if room is not None and not may(actor, Act.READ, room):
+    if room is None:
+        raise Forbidden
+    if not may(actor, Act.READ, room):
         raise NotFound
-    raise Forbidden
+    raise ReadOnly if act in _TALKING and not may(actor, Act.POST, room) else Forbidden
 
 
 def visible_rooms(actor: Actor) -> QuerySet[Room]:
-    """The rooms that `actor` may read: the open ones; for the site's own people those half deleted, too."""
-    if _belongs_to_the_site(actor):
+    """The rooms that `actor` may read; in the admin, and for a program, those half deleted, too."""
+    if _sees_all(actor):
         return Room.objects.all()
-    return Room.objects.exclude(slug__startswith=Room.DELETED)
+    rooms = Room.objects.exclude(slug__startswith=Room.DELETED)
+    own = Q(pk__in=actor.roles)
+    if actor.role in ("moderator", "owner"):
+        return rooms.filter(own | Q(direct__isnull=True))
+    if actor.role == "guest" and conf.current().guests == "none":
+        return rooms.none()
+    return rooms.filter(own | ~Q(mode=Mode.MEMBERS))
 
 
 def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
     """What `actor` may read, of a room or of all. Raises NotFound where they may not read this room."""
-    of_the_site = _belongs_to_the_site(actor)
     if room is None:
         return (
-            Message.objects.all() if of_the_site else Message.objects.filter(room__in=visible_rooms(actor))
+            Message.objects.all()
+            if _sees_all(actor)
+            else Message.objects.filter(room__in=visible_rooms(actor))
         )
-    if not of_the_site:
+    if not _sees_all(actor):
         check(actor, Act.READ, room)
     return Message.objects.of(room)
+
+
+def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
+    """What somebody may do in a room by what they are there."""
+    role, is_member = actor.role_in(room), room.pk in actor.roles
+    if actor.role == "guest" and (guests := conf.current().guests) != "speak":
+        if guests == "none":
+            return frozenset()
+        acts = _OF_ROLE[role] if is_member else _READING
+    else:
+        acts = _OF_ROLE[role]
+    if role in ("guest", "member") and not is_member:
+        if room.mode == Mode.MEMBERS or room.direct:
+            return frozenset()
+        if room.mode == Mode.READ_ONLY:
+            acts &= _READING
+    return acts & _WHEN_ARCHIVED if room.is_archived else acts
 
 
 def _is_permitted(user: "AbstractUser", permission: str) -> bool:
     return user.is_staff and user.has_perm(permission)  # which says no for who is not active
 
 
-def _belongs_to_the_site(actor: Actor) -> bool:
-    return actor.is_program or (actor.user is not None and actor.user.is_staff)
+def _sees_all(actor: Actor) -> bool:
+    return actor.is_program or (actor.in_admin and actor.user is not None and actor.user.is_staff)

@@ -1,6 +1,6 @@
 """The settings of the chat: what may stand in `settings.CHAT`, and what holds where nothing does."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from django.conf import settings
@@ -30,6 +30,36 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     history: Annotated[int, Meta(ge=1, le=100)] = 50
     #: The size of a room up to which everybody hears of each who comes or goes, by name.
     notices_up_to: Count = 100
+    #: What somebody may do who is no user of the site: speak, read, or not even come in.
+    guests: Literal["speak", "read", "none"] = "speak"
+    #: What a user of the site is called, and what they are ("member" or "moderator"): dotted paths of
+    #: functions of the user. Empty: their full name, or else the username; and what their permissions say.
+    name: str = ""
+    role: str = ""
+    #: Names that no guest has, nor one that looks like them, beside those of the site's users.
+    reserved_names: tuple[str, ...] = (
+        "admin",
+        "administrator",
+        "moderator",
+        "mod",
+        "owner",
+        "staff",
+        "support",
+        "system",
+        "root",
+        "bot",
+        "админ",
+        "администратор",
+        "модератор",
+        "владелец",
+        "поддержка",
+        "система",
+        "бот",
+    )
+    #: Who may make rooms: those with Django's permission alone, or every user of the site.
+    rooms_by: Literal["staff", "users"] = "staff"
+    #: The size of a room up to which everybody sees who is writing.
+    typing_up_to: Count = 50
     #: For how many days a change is known by its `ref`, so that it is not made again.
     refs_days: Count = 90
 
@@ -42,6 +72,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     changes: Rate = Rate(3, 20)
     #: Bytes of history and of what was missed.
     reads: Rate = Rate(64 * KIB, 512 * KIB)
+    #: WebSockets open at one time.
+    connections_per_person: Count = 10
 
     # What one message may hold.
 
@@ -70,7 +102,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     address_reads: Rate = Rate(512 * KIB, 16 * MIB)
     #: WebSockets opened, and people who were never here before.
     handshakes: Rate = Rate(5, 120)
-    guests: Rate = Rate(1, 60)
+    newcomers: Rate = Rate(1, 60)
     #: HTTP requests.
     requests: Rate = Rate(50, 3000)
     #: WebSockets open at one time, and connections of any kind.
@@ -95,12 +127,24 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
 
 
 #: The settings that limit nothing.
-_NO_LIMITS = ("limits", "history", "notices_up_to", "refs_days")
+_NO_LIMITS = (
+    "limits",
+    "history",
+    "notices_up_to",
+    "guests",
+    "name",
+    "role",
+    "reserved_names",
+    "rooms_by",
+    "typing_up_to",
+    "refs_days",
+)
 #: For how many days a page sends by itself what it could not send before (outbox.js).
 KEPT_DAYS = 30
-#: The names of the settings that are rates, and of those that are numbers.
+#: The names of the settings that are words, of those that are rates, and of those that are numbers.
+WORDS = frozenset({"GUESTS", "NAME", "ROLE", "ROOMS_BY"})
 RATES = frozenset(field.encode_name for field in msgspec.structs.fields(Conf) if field.type is Rate)
-NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - {"LIMITS"}
+NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - WORDS - {"LIMITS", "RESERVED_NAMES"}
 
 _known: tuple[object, Conf] | None = None
 

@@ -73,7 +73,7 @@ def _said(message: Message) -> dict[str, Any]:
         "id": message.pk,
         "version": message.version,
         "sent_at": iso(message.sent_at),
-        "role": "guest",
+        "role": message.role,
         "ref": UNSET if message.ref is None else message.ref,
         "reply_to": UNSET if message.reply_to_id is None else message.reply_to_id,
     }

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.log import CallbackFilter
 from django.utils.translation import gettext_lazy as _
 
-from chat.conf import NUMBERS, OWN_CONNECTIONS, RATES
+from chat.conf import NUMBERS, OWN_CONNECTIONS, RATES, WORDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -255,7 +255,7 @@ CHANNEL_LAYERS = {"default": channel_layer()}
 CHAT = {
     "LIMITS": flag("CHAT_LIMITS", default=True),
     **{key: whole_number(f"CHAT_{key}") for key in NUMBERS if f"CHAT_{key}" in os.environ},
-    **{key: text(f"CHAT_{key}") for key in RATES if f"CHAT_{key}" in os.environ},
+    **{key: text(f"CHAT_{key}") for key in RATES | WORDS if f"CHAT_{key}" in os.environ},
 }
 
 # Language and time

@@ -299,7 +299,7 @@ async def test_further_rooms_on_the_same_socket(enter: Any) -> None:
         ({"type": "enter", "room": "nowhere"}, "not_found"),
         ({"type": "leave", "room": "nowhere"}, "not_found"),
         ({"type": "history", "room": "nowhere"}, "not_found"),
-        ({"type": "typing", "room": "lobby"}, "unknown_type"),
+        ({"type": "teleport", "room": "lobby"}, "unknown_type"),
         ({"type": "websocket.send", "text": "forged"}, "unknown_type"),
         ({"type": "message", "message": "hi"}, "bad_frame"),
         ({"type": "message", "message": " ", "ref": "1"}, "empty"),

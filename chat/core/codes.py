@@ -12,7 +12,7 @@ class CloseCode(IntEnum):
     RESTART = 4010
     INTERNAL = 4011
     TOO_SLOW = 4012
-    TIME_IS_UP = 4015
+    SESSION_ENDED = 4015
     BANNED = 4501
     KICKED = 4502
     NO_NAME = 4503
@@ -21,6 +21,7 @@ class CloseCode(IntEnum):
     RATE_LIMITED = 4506
     REPLACED = 4507
     ROOM_CLOSED = 4508
+    SIGN_IN_REQUIRED = 4509
 
     @property
     def is_final(self) -> bool:

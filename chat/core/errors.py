@@ -95,6 +95,21 @@ class Forbidden(ChatError):
     sentence = gettext_noop("This is not yours to change.")
 
 
+class ReadOnly(Forbidden):
+    code = "read_only"
+    sentence = gettext_noop("Nothing can be said here: this room is to be read.")
+
+
+class NameTaken(ChatError):
+    code = "name_taken"
+    sentence = gettext_noop("Somebody here is called so, or nearly so. Choose another name.")
+
+
+class NameReserved(ChatError):
+    code = "name_reserved"
+    sentence = gettext_noop("This name, or one that looks like it, is not free. Choose another one.")
+
+
 class RefReused(ChatError):
     code = "ref_reused"
     sentence = gettext_noop("This ref already stands for something else.")
@@ -120,6 +135,18 @@ class RateLimitedTooOften(ClosingError):
     code = "rate_limited"
     close_code = CloseCode.RATE_LIMITED
     sentence = gettext_noop("Far too much at once, again and again. Come back later.")
+
+
+class SessionEnded(ClosingError):
+    code = "session_ended"
+    close_code = CloseCode.SESSION_ENDED
+    sentence = gettext_noop("You have signed in or out, or your rights have changed. Connect again.")
+
+
+class SignInRequired(ClosingError):
+    code = "sign_in_required"
+    close_code = CloseCode.SIGN_IN_REQUIRED
+    sentence = gettext_noop("This chat is for users of the site. Sign in to come in.")
 
 
 class NoNameInTime(ClosingError):

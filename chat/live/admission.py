@@ -22,6 +22,8 @@ class Cost(Enum):
     MESSAGE = auto()
     #: A change whose bytes everybody is told, which are known only afterwards.
     CHANGE = auto()
+    #: Something small that is told, or noted, and no part of a log.
+    NOTICE = auto()
     #: Something read from the database, whose bytes are known only afterwards.
     READING = auto()
     #: As reading, and everybody may be told that somebody has come.
@@ -39,6 +41,8 @@ def charges(cost: Cost, text: str = "") -> Charges:
             return (("message", 1), ("told", len(text.encode(errors="replace"))))
         case Cost.CHANGE:
             return (("change", 1), ("told", 0))
+        case Cost.NOTICE:
+            return (("change", 1),)
         case Cost.READING:
             return (("read", READING),)
         case Cost.ENTERING:
@@ -60,7 +64,7 @@ class Admission:
         self.limits = limits
         self.connections = Slots()
         self.handshakes = Throttle(limits.handshakes)
-        self.guests = Throttle(limits.guests)
+        self.newcomers = Throttle(limits.newcomers)
         self.requests = Throttle(limits.requests)
         self.frames = Throttle(limits.address_frames)
         self._arrivals = Bucket()

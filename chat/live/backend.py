@@ -11,8 +11,9 @@ from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_la
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.core.exceptions import ImproperlyConfigured
 
-from chat.live.event import History, event
+from chat.live.event import History, event, site_event, site_group
 from chat.live.subscription import EncodedFrame
+from chat.models import Directory
 
 logger = logging.getLogger(__name__)
 
@@ -63,16 +64,25 @@ async def closed(layer: Any) -> bool:
 def send_from_outside(histories: Iterable[History], frames: Sequence[EncodedFrame]) -> None:
     """Tell every process, from one that serves nobody (a command of manage.py). Waits for the layer."""
     try:
-        async_to_sync(_send)(list(histories), frames)
+        async_to_sync(_send)([(history.group, event(history, frames, "")) for history in histories])
     except Exception as error:  # it is committed: whoever listens hears of it by the poll
         logger.warning("The channel layer takes no events: %r", error)
 
 
-async def _send(histories: list[History], frames: Sequence[EncodedFrame]) -> None:
+def send_to_site_from_outside(kind: str, data: Any) -> None:
+    """As send_from_outside, what concerns no one room."""
+    site = Directory.current().site
+    try:
+        async_to_sync(_send)([(site_group(site), site_event(site, kind, data, ""))])
+    except Exception as error:  # it is told at most once
+        logger.warning("The channel layer takes no events: %r", error)
+
+
+async def _send(events: Iterable[tuple[str, dict[str, Any]]]) -> None:
     layer = _shared()
-    for history in histories:
+    for group, sent in events:
         async with asyncio.timeout(PATIENCE):
-            await layer.group_send(history.group, event(history, frames, ""))
+            await layer.group_send(group, sent)
 
 
 def _shared() -> Any:

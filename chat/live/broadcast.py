@@ -1,6 +1,7 @@
 """What a room is told: what is kept is published, what is not is broadcast. From any thread."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from chat.core.protocol import MessagePosted, MessageUpdated, Notified, encode
 from chat.live import backend, process
@@ -34,6 +35,14 @@ def refresh(rooms: Iterable[Room]) -> None:
     Whoever does not hear of it looks a second later, or in a process of many rooms some seconds.
     """
     _post([History(room.pk, room.epoch) for room in rooms], [])
+
+
+def tell_site(kind: str, data: Any) -> None:
+    """Tell every process of the site something that is not kept: `data` of JSON's own types."""
+    if running := process.running():
+        running.hub.post_to_site(kind, data)
+    else:
+        backend.send_to_site_from_outside(kind, data)
 
 
 def _post(histories: list[History], frames: list[EncodedFrame]) -> None:

@@ -1,4 +1,4 @@
-"""The event: what one process tells the others of a room, as it crosses the channel layer."""
+"""The event: what one process tells the others, as it crosses the channel layer."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -40,3 +40,13 @@ def told(event: dict[str, Any]) -> tuple[History, list[EncodedFrame]]:
         EncodedFrame(version, text, text if for_v1 else None) for version, text, for_v1 in event["frames"]
     ]
     return History(event["room"], event["epoch"]), frames
+
+
+def site_group(site: str) -> str:
+    """The group of all processes of a site."""
+    return f"site.{site}"
+
+
+def site_event(site: str, kind: str, data: Any, origin: str) -> dict[str, Any]:
+    """What concerns no one room, from the process that is called `origin`: `data` is JSON's own types."""
+    return {"type": "site.event", "site": site, "kind": kind, "data": data, "origin": origin}

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 from msgspec import UNSET
@@ -22,7 +23,7 @@ from chat.live.layer import Layer
 from chat.live.poll import Poll
 from chat.live.subscription import EncodedFrame, Subscription
 from chat.live.supervisor import Supervisor
-from chat.models import Message, Room
+from chat.models import Directory, Message, Room
 from chat.storage import epochs, room_rows
 from chat.storage.readers import polling
 
@@ -54,8 +55,15 @@ class Hub:
         self._closed = closed
         self._feeds: dict[int, Feed] = {}
         self._layer = Layer(
-            supervisor, self._heard, self._histories, self._has_listeners, entered=self._entered
+            supervisor,
+            self._heard,
+            self._histories,
+            self._has_listeners,
+            entered=self._entered,
+            heard_of_site=self._heard_of_site,
         )
+        #: Who hears what the site is told, by its kind.
+        self._site_handlers: dict[str, Callable[[Any], None]] = {}
         self._poll = Poll(
             self._feeds,
             beat=self._beat,
@@ -131,6 +139,35 @@ class Hub:
                 self._poll.hurry(history.room)
         self._heard(history, frames)
         self._layer.post(history, frames)
+
+    def on_site_event(self, kind: str, handler: Callable[[Any], None]) -> None:
+        """Have `handler` called with the data of what the site is told of this kind, here or elsewhere."""
+        self._site_handlers[kind] = handler
+
+    def post_to_site(self, kind: str, data: Any) -> None:
+        """Tell every process of the site, this one as well. From any thread; it may be lost."""
+        if threading.get_ident() == self._thread:
+            self._post_to_site(kind, data)
+        else:
+            self._loop.call_soon_threadsafe(self._post_to_site, kind, data)
+
+    def _post_to_site(self, kind: str, data: Any) -> None:
+        self._start()
+        self._heard_of_site(kind, data)
+        self._layer.post_to_site(kind, data)
+
+    def _heard_of_site(self, kind: str, data: Any) -> None:
+        if handler := self._site_handlers.get(kind):
+            handler(data)
+
+    async def _find_site(self) -> None:
+        """Find out what the site is called, however long the database takes for that."""
+        while True:
+            try:
+                return self._layer.join_site(await _site())
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("The database cannot be read: %s", str(error).strip())
+                await asyncio.sleep(poll.POLL)
 
     async def settle(self) -> None:
         """Return when the layer has all that there was to tell, or takes nothing just now."""
@@ -241,7 +278,14 @@ class Hub:
         if not self._is_started:
             self._is_started = True
             self._layer.start()
+            self._supervisor.run(self._find_site())
             self._supervisor.keep_running(self._poll.run)
+
+
+@polling
+def _site() -> str:
+    """What the site of this database is called."""
+    return Directory.current().site
 
 
 @polling

@@ -15,7 +15,7 @@ from typing import Any
 
 from chat.live import backend
 from chat.live.backend import PATIENCE
-from chat.live.event import History, event, told
+from chat.live.event import History, event, site_event, site_group, told
 from chat.live.subscription import EncodedFrame
 from chat.live.supervisor import Supervisor, supervise
 
@@ -32,8 +32,9 @@ MANY = 1000
 class Layer:
     """This process in the channel layer. Belongs to one event loop.
 
-    `heard` gets what other processes have told a room. `listened` has the histories whose groups have to be
-    entered, `has_listeners` says whether one is among them; `entered` is called with one whose group was.
+    `heard` gets what other processes have told a room, `heard_of_site` the kind and the data of what they
+    have told the site. `listened` has the histories whose groups have to be entered, `has_listeners` says
+    whether one is among them; `entered` is called with one whose group was.
     """
 
     def __init__(
@@ -43,12 +44,15 @@ class Layer:
         listened: Callable[[], Iterable[History]],
         has_listeners: Callable[[History], bool],
         entered: Callable[[History], None],
+        heard_of_site: Callable[[str, Any], None],
     ) -> None:
         self._supervisor = supervisor
-        self._heard, self._entered = heard, entered
+        self._heard, self._entered, self._heard_of_site = heard, entered, heard_of_site
         self._listened, self._has_listeners = listened, has_listeners
         self._id = uuid.uuid4().hex
         self._door = f"process.{self._id}"
+        #: What the site is called, once that is known; and whether this process is in its group.
+        self._site, self._is_in_site = "", False
         self._layer: Any = None
         self._channel, self._is_open = "", False
         self._opening = asyncio.Lock()
@@ -82,6 +86,16 @@ class Layer:
         """Tell the other processes. Never waits; what there is no room for, they read from the database."""
         self._put(history.group, event(history, frames, self._id))
 
+    def post_to_site(self, kind: str, data: Any) -> None:
+        """Tell the other processes something that concerns no one room. It may be lost."""
+        if self._site:
+            self._put(site_group(self._site), site_event(self._site, kind, data, self._id))
+
+    def join_site(self, site: str) -> None:
+        """Hear what the processes of this site are told, from now on."""
+        self._site = site
+        self._has_unsettled.set()
+
     async def settle(self) -> None:
         """Return when the layer has all that was posted, or takes nothing just now."""
         with contextlib.suppress(TimeoutError):
@@ -94,6 +108,8 @@ class Layer:
 
     def try_again(self, histories: Iterable[History] = ()) -> None:
         """Enter or leave those groups again where it failed, and those of `histories`."""
+        if self._site and not self._is_in_site:
+            self._has_unsettled.set()
         again = self._failed.union(histories)
         self._failed.clear()
         for history in again:
@@ -136,6 +152,7 @@ class Layer:
             work.cancel()
         await asyncio.wait(works, timeout=PATIENCE)
         self._layer, self._is_open = await reopening, False
+        self._is_in_site = False
         if not backend.is_inside(self._layer):
             self._channel = ""
         with contextlib.suppress(asyncio.QueueEmpty):  # the poll has told it, or tells it before this would
@@ -166,6 +183,9 @@ class Layer:
                 event = await self._layer.receive(self._channel)
                 if event["origin"] == self._id:
                     self._has_heard_itself = True
+                elif event["type"] == "site.event":
+                    if event["site"] == self._site:
+                        self._heard_of_site(event["kind"], event["data"])
                 else:
                     self._heard(*told(event))
             except Exception as error:  # as above; a layer that is gone comes back, rubbish is skipped
@@ -175,9 +195,11 @@ class Layer:
     async def _follow(self) -> None:
         """Be in the groups of exactly those histories that somebody here listens to."""
         while True:
+            await self._enter_site()
             if not self._unsettled:
                 self._has_unsettled.clear()
                 await self._has_unsettled.wait()
+                continue
             history = next(iter(self._unsettled))
             tried = self._unsettled.pop(history)
             try:
@@ -190,6 +212,15 @@ class Layer:
                 raise
             finally:
                 tried.set()
+
+    async def _enter_site(self) -> None:
+        if self._site and not self._is_in_site:
+            try:
+                await self._open_channel()
+                await self._layer.group_add(site_group(self._site), self._channel)
+                self._is_in_site = True
+            except Exception as error:  # as below; it is tried again with the next that is to be entered
+                self._complain("The channel layer does not take this process in: %r", error)
 
     async def _enter_or_leave(self, history: History) -> None:
         if self._has_listeners(history):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from chat import conf
 from chat.core.roster import Roster
 from chat.live.admission import Admission
+from chat.live.connections import Connections
 from chat.live.crowd import Crowd
 from chat.live.hub import Hub
 from chat.live.supervisor import Supervisor
@@ -23,6 +24,8 @@ class Process:
         self.roster = Roster()
         self.crowd = Crowd(self.loop)
         self.hub = Hub(self.supervisor, closed=self._room_closed)
+        self.connections = Connections(self.hub.post_to_site)
+        self.hub.on_site_event(Connections.KIND, self.connections.heard)
         self._admission: Admission | None = None
         self._parts: dict[Callable[[], Any], Any] = {}
 

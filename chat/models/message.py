@@ -83,8 +83,9 @@ class Message(models.Model):
     digest = models.CharField(max_length=DIGEST, null=True, default=None, editable=False)  # noqa: DJ001
     #: The server's own name for it where there is no `ref`: see AcceptedCommand.
     key = models.CharField(max_length=32, null=True, default=None, editable=False)  # noqa: DJ001
-    #: The author's name at the time.
+    #: The author's name at the time, and their role in the room.
     name = models.CharField(_("name"), max_length=NAME_LIMIT)
+    role = models.CharField(_("role"), max_length=10, default="guest", editable=False)
     #: Kept for moderators when the message is deleted; `updated` does not tell it then.
     text = models.TextField(_("text"))
     #: The client's own note of the time as JSON text, so that it is handed back as it came.

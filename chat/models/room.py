@@ -12,6 +12,14 @@ def new_epoch() -> str:
     return uuid.uuid4().hex
 
 
+class Mode(models.TextChoices):
+    """Who may read a room, and who may speak in it, in the words of the wire."""
+
+    OPEN = "open", _("open: everybody reads and speaks")
+    READ_ONLY = "read_only", _("read-only: everybody reads, members speak")
+    MEMBERS = "members", _("members only: nobody else knows of it")
+
+
 class Room(models.Model):
     """A place to talk, known on the wire and in addresses by its slug."""
 
@@ -23,6 +31,15 @@ class Room(models.Model):
     slug = models.SlugField(_("address"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=100)
     topic = models.CharField(_("topic"), max_length=200, blank=True)
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OPEN)
+    #: Whoever could read it still can, and nobody says anything more.
+    is_archived = models.BooleanField(_("archived"), default=False)
+    #: Where it stands in the list of rooms; those with the same number go by their titles.
+    position = models.IntegerField(_("position"), default=0)
+    #: Of a direct conversation the keys of its two users, the smaller first: "3:17".
+    direct = models.CharField(  # noqa: DJ001
+        max_length=80, null=True, default=None, unique=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     #: The number of the latest durable change. Only storage/log.py moves it.
     version = models.BigIntegerField(_("version"), default=0, editable=False)
@@ -32,7 +49,7 @@ class Room(models.Model):
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
-        ordering = ("title",)
+        ordering = ("position", "title")
 
     def __str__(self) -> str:
         return self.title

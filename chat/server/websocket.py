@@ -82,7 +82,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802
         """Close because the time is up (--websocket_timeout): the client may come again."""
-        self.sendClose(code or int(CloseCode.TIME_IS_UP))
+        self.sendClose(code or int(CloseCode.SESSION_ENDED))
 
     def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
         """End the connection; at the latest in a while, where the client does not take what is left."""

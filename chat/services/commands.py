@@ -15,16 +15,24 @@ from chat.access import Act
 from chat.core.protocol import (
     AnyChange,
     AnyCommand,
+    CreateRoom,
     DeleteMessage,
     EditMessage,
     EnterRoom,
     LeaveRoom,
+    ListMembers,
+    ListRooms,
+    MarkRead,
     MessagePosted,
     MessageUpdated,
+    OpenDirect,
     Ping,
     PostMessage,
     React,
     ReadHistory,
+    Rename,
+    SetMember,
+    Type,
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
@@ -56,6 +64,14 @@ RULES: dict[type[AnyCommand], Rule] = {
     ReadHistory: Rule(None, Cost.READING),
     EnterRoom: Rule(None, Cost.ENTERING),
     LeaveRoom: Rule(None, Cost.NOTHING),
+    Rename: Rule(None, Cost.NOTICE),
+    Type: Rule(Act.POST, Cost.NOTHING),
+    MarkRead: Rule(None, Cost.NOTICE),
+    ListMembers: Rule(None, Cost.READING),
+    ListRooms: Rule(None, Cost.READING),
+    CreateRoom: Rule(Act.CREATE_ROOM, Cost.CHANGE),
+    OpenDirect: Rule(Act.OPEN_DIRECT, Cost.CHANGE),
+    SetMember: Rule(Act.SET_MEMBER, Cost.CHANGE),
     Ping: Rule(None, Cost.NOTHING),
 }
 

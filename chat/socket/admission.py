@@ -39,9 +39,9 @@ class ConnectionAdmission:
             self._holds_slot = False
             self._admission.connections.release(self.network)
 
-    def count_guest(self) -> bool:
+    def count_newcomer(self) -> bool:
         """Count somebody who was never here; False where that is one too many of this address."""
-        return self._admission.guests.count(self.network, self._loop.time())
+        return self._admission.newcomers.count(self.network, self._loop.time())
 
     # What is asked for
 

@@ -60,6 +60,7 @@ class Connection:
         assert actor.person
         self.actor, self.audience = actor, actor.audience
         self.admission.person = actor.person.pk
+        self.process.connections.add(actor.person.pk, self)
         self.closing.deadline = None
 
     def speak(self, dialect: int, language: str | None) -> None:
@@ -90,6 +91,8 @@ class Connection:
         try:
             await self.commands.settle()
         finally:  # also where the server has no more patience with this task
+            if self.actor is not None and self.actor.person is not None:
+                self.process.connections.remove(self.actor.person.pk, self)
             self.subscriptions.leave_all()
             self.admission.release()
             self.handshake.give_back_id()

@@ -81,7 +81,7 @@ class Handshake:
         if not is_free or client_id in connection.process.roster:
             # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
             client_id, name, is_owned = self._stranger(name)
-        if is_owned is None and not connection.admission.count_guest():
+        if is_owned is None and not connection.admission.count_newcomer():
             await connection.closing.close(TooManyConnections())
             return None
         while True:

@@ -214,6 +214,7 @@ class LogTransaction:
             room=room,
             author=author,
             name=author.name,
+            role=command.actor.role_in(room),
             sent_at=self.now,
             ref=ref,
             digest=digest,

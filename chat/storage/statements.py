@@ -201,7 +201,7 @@ def _standing(messages: Collection[int]) -> tuple[str, list[Any]]:
 
 
 #: What the log needs of a room.
-_ROOM = ("id", "slug", "version", "epoch")
+_ROOM = ("id", "slug", "mode", "is_archived", "direct", "version", "epoch")
 
 
 def _made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:

@@ -39,6 +39,7 @@ class Ear:
             listened=lambda: [ROOM],
             has_listeners=ROOM.__eq__,
             entered=self._enter,
+            heard_of_site=lambda kind, data: None,
         )
 
     async def open(self) -> None:

@@ -262,7 +262,7 @@ async def test_an_address_sends_so_many_frames_in_however_many_connections(
 
 
 async def test_an_address_brings_so_many_who_were_never_here(tmp_path: Path, stack: Stack) -> None:
-    site = site_in(tmp_path, stack, **DEFAULT, CHAT_GUESTS="0.001/1")
+    site = site_in(tmp_path, stack, **DEFAULT, CHAT_NEWCOMERS="0.001/1")
     school = {"X-Forwarded-For": "2001:db8::1"}
     with site.served_by("serve", "--proxy-headers"):
         async with connect(site.socket("alice"), additional_headers=school) as alice:

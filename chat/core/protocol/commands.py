@@ -3,11 +3,19 @@
 To add a command: a class here and in AnyCommand, and what services/commands.py says.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from chat.core.protocol.types import HISTORY_LIMIT, MessageId, Ref, RoomSlug, Timestamp, Version
+from chat.core.protocol.types import (
+    HISTORY_LIMIT,
+    MEMBERS_LIMIT,
+    MessageId,
+    Ref,
+    RoomSlug,
+    Timestamp,
+    Version,
+)
 
 
 class Cursor(Struct, frozen=True):
@@ -94,12 +102,67 @@ class EnterRoom(Command, tag="enter"):
     room: RoomSlug
     after: Version | None = None
     epoch: str | None = None
+    #: To hear what is said without being there: such a listener is in no roster, and misses nothing either.
+    watch: bool = False
 
 
 class LeaveRoom(Command, tag="leave"):
     """Listen to a room no longer."""
 
     room: RoomSlug
+
+
+class Rename(Command, tag="rename"):
+    """Be called otherwise from now on, in every room and tab."""
+
+    name: str
+
+
+class Type(Command, tag="typing"):
+    """I am writing something in this room."""
+
+    room: RoomSlug
+
+
+class MarkRead(Command, tag="read"):
+    """I have read this room up to this message."""
+
+    room: RoomSlug
+    id: MessageId
+
+
+class ListMembers(Command, tag="members"):
+    """A page of those who are in a room, in the order of their ids."""
+
+    room: RoomSlug
+    after: Annotated[str, Meta(max_length=64)] = ""
+    limit: Annotated[int, Meta(ge=1, le=MEMBERS_LIMIT)] = 100
+
+
+class ListRooms(Command, tag="rooms"):
+    """The rooms that I may enter, now and again whenever that list changes."""
+
+
+class CreateRoom(Command, tag="create"):
+    """Make a room, and be its owner."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=100)]
+    topic: Annotated[str, Meta(max_length=200)] = ""
+    mode: Literal["open", "read_only", "members"] = "open"
+
+
+class OpenDirect(Command, tag="direct"):
+    """The conversation of just the two of us, made if there is none yet."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class SetMember(Command, tag="member"):
+    """Have somebody be a member of a room in this role, or no longer."""
+
+    room: RoomSlug
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    role: Literal["member", "moderator", "owner"] | None
 
 
 class Ping(Command, tag="ping"):
@@ -109,4 +172,18 @@ class Ping(Command, tag="ping"):
 
 
 AnyChange = PostMessage | EditMessage | DeleteMessage | React
-AnyCommand = AnyChange | ReadHistory | EnterRoom | LeaveRoom | Ping
+AnyCommand = (
+    AnyChange
+    | ReadHistory
+    | EnterRoom
+    | LeaveRoom
+    | Rename
+    | Type
+    | MarkRead
+    | ListMembers
+    | ListRooms
+    | CreateRoom
+    | OpenDirect
+    | SetMember
+    | Ping
+)

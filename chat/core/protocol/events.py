@@ -17,6 +17,7 @@ from chat.core.protocol.types import (
     Count,
     Moment,
     Role,
+    RoomMode,
     Seconds,
     Timestamp,
 )
@@ -40,16 +41,23 @@ class NameRequested(Event, tag="request_name"):
 
     v: int = 2
     limits: Limits = Limits()
+    #: The name of the site user that you are signed in as: whatever name you give, you are called so.
+    user: str | UnsetType = UNSET
 
 
 class Welcomed(Event, tag="welcome"):
-    """v2: who you are now; the token proves it next time."""
+    """v2: who you are now; the token proves it next time. Told again after a change of name."""
 
     id: str
     name: str
     role: Role
+    #: Empty for users of the site, whose session proves it.
     token: str
     limits: Limits = Limits()
+    #: Whether you are a user of the site.
+    user: bool = False
+    #: Why the name is not the one that was asked for: somebody is called so, or it is not for guests.
+    name_was: Literal["taken", "reserved"] | UnsetType = UNSET
 
 
 class Member(Struct):
@@ -66,7 +74,7 @@ class RoomEntered(Event, tag="room"):
     room: str
     title: str
     topic: str
-    mode: Literal["open"]
+    mode: RoomMode
     slow: Count
     epoch: str
     version: Count
@@ -118,15 +126,17 @@ class MessageUpdated(_Said, tag="update", kw_only=True):
 class Notified(Event, tag="notification", omit_defaults=True):
     """A line of the room, or a word to one client alone, in the server's language.
 
-    `join` and `leave` have `id` and `name`, `crowd` has `came` and `went`.
+    `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`.
     """
 
     message: str
     color: Literal["success", "warning", "danger", "info"]
-    event: Literal["join", "leave", "crowd", "room"] | None = None
+    event: Literal["join", "leave", "rename", "crowd", "room"] | None = None
     room: str | None = None
     id: str | None = None
     name: str | None = None
+    #: Of a join and a rename.
+    role: Role | None = None
     online: Count | None = None
     #: v2, of a crowd: how many came and went since that was told last.
     came: Count | None = None
@@ -182,6 +192,61 @@ class Closing(Event, tag="closing", omit_defaults=True):
     retry_after: Seconds | None = None
 
 
+class Typing(Event, tag="typing"):
+    """v2: somebody is writing in a room; after six seconds without another of these no longer."""
+
+    room: str
+    id: str
+    name: str
+
+
+class MembersListed(Event, tag="members"):
+    """v2: a page of those who are in a room; `more` where others follow the last of these."""
+
+    room: str
+    members: list[Member]
+    more: bool
+
+
+class RoomSummary(Struct, omit_defaults=True, kw_only=True):
+    """A room as the list of rooms has it."""
+
+    room: str
+    title: str
+    topic: str
+    mode: RoomMode
+    #: How many people are there now.
+    online: Count
+    #: Your role there.
+    role: Role
+    #: How many messages were said after the one you have read last; 100 stands for more than 99. Left out
+    #: where you have read nothing yet.
+    unread: Count | UnsetType = UNSET
+    #: The message that you have read last.
+    read: Count | UnsetType = UNSET
+    #: Of a direct conversation: whom it is with.
+    direct: Member | UnsetType = UNSET
+
+
+class RoomsListed(Event, tag="rooms"):
+    """v2: all rooms that you may enter, in their order; told again where that has changed.
+
+    `more` where there are more open rooms than the list holds.
+    """
+
+    rooms: list[RoomSummary]
+    more: bool
+    #: Whether you may make a room.
+    create: bool
+
+
+class ReadMarked(Event, tag="read"):
+    """v2: how far you have read a room, on another device or in another tab."""
+
+    room: str
+    id: Count
+
+
 class Pong(Event, tag="pong"):
     """v2: I am here."""
 
@@ -201,5 +266,9 @@ AnyEvent = (
     | Position
     | Refused
     | Closing
+    | Typing
+    | MembersListed
+    | RoomsListed
+    | ReadMarked
     | Pong
 )

@@ -12,6 +12,8 @@ MESSAGE_LIMIT = 4000
 NAME_LIMIT = 32
 #: The largest page of history, in messages.
 HISTORY_LIMIT = 100
+#: The largest page of members.
+MEMBERS_LIMIT = 200
 #: What a client_id looks like: the unreserved characters of RFC 3986, section 2.3.
 CLIENT_ID = r"[A-Za-z0-9._~-]{1,64}"
 
@@ -28,7 +30,10 @@ Ref = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[^\x00]*\Z")]
 RoomSlug = Annotated[str, Meta(max_length=64, pattern=r"\A[^\x00]*\Z")]
 MessageId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Role = Literal["guest", "member", "moderator"]
+#: What somebody is on the site, and in a room. A member is a user of the site, or belongs to the room.
+Role = Literal["guest", "member", "moderator", "owner"]
+#: Who may read and speak in a room. Nobody speaks in one that is archived.
+RoomMode = Literal["open", "read_only", "members", "archived"]
 
 # What the server says, a page has to read: JavaScript has no larger whole numbers that it tells apart.
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]

@@ -1,0 +1,70 @@
+"""The connections of this process, by their people: what concerns a person is told to all of theirs."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chat.core.errors import ClosingError
+from chat.core.protocol import Event, encode
+
+
+class Connection(Protocol):
+    """One connection, as others know it (chat/socket/connection.py)."""
+
+    dialect: int
+
+    @property
+    def queue(self) -> Any:
+        """The way to its client."""
+
+    @property
+    def closing(self) -> Any:
+        """What closes it."""
+
+
+class Connections:
+    """By the id of the person, in the order they came. Belongs to one event loop."""
+
+    #: What the site is told of one person: all processes look for their connections.
+    KIND = "person"
+
+    def __init__(self, tell_site: Callable[[str, Any], None]) -> None:
+        self._of: dict[str, dict[Connection, None]] = {}
+        self._tell_site = tell_site
+
+    def add(self, person: str, connection: Connection) -> None:
+        """It is known whose connection this is."""
+        self._of.setdefault(person, {})[connection] = None
+
+    def remove(self, person: str, connection: Connection) -> None:
+        """It is gone. To remove what is not there changes nothing."""
+        connections = self._of.get(person, {})
+        connections.pop(connection, None)
+        if not connections:
+            self._of.pop(person, None)
+
+    def of(self, person: str) -> list[Connection]:
+        """The connections of a person."""
+        return list(self._of.get(person, ()))
+
+    def all(self) -> list[Connection]:
+        """Every connection, person by person."""
+        return [connection for connections in self._of.values() for connection in connections]
+
+    def count(self, person: str) -> int:
+        """How many a person has."""
+        return len(self._of.get(person, ()))
+
+    def tell(self, person: str, event: Event) -> None:
+        """Tell all v2 connections of a person, in every process. It is told at most once."""
+        self._tell_site(self.KIND, {"person": person, "frame": encode(event)})
+
+    def heard(self, data: Any) -> None:
+        """What some process tells a person: pass it on to those connections that are here."""
+        for connection in self.of(data["person"]):
+            if connection.dialect == 2:
+                connection.queue.send(data["frame"])
+
+    def close(self, person: str, error: ClosingError) -> None:
+        """Close all connections that a person has here."""
+        for connection in self.of(person):
+            connection.closing.close_soon(error)

@@ -1,0 +1,76 @@
+"""A membership: somebody who is a member of a room, and in which role."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.person import Person
+from chat.models.room import Room
+
+
+class RoomRole(models.TextChoices):
+    """What a member is in a room, in the words of the wire."""
+
+    MEMBER = "member", _("member")
+    MODERATOR = "moderator", _("moderator")
+    OWNER = "owner", _("owner")
+
+
+class Membership(models.Model):
+    """A person of the chat, a user of the site, or everybody in a group of users, in a room."""
+
+    room = models.ForeignKey(
+        Room, on_delete=models.CASCADE, related_name="memberships", db_index=False, verbose_name=_("room")
+    )
+    person = models.ForeignKey(
+        Person,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("person"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="chat_memberships",
+        verbose_name=_("user"),
+    )
+    group = models.ForeignKey(
+        Group,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="chat_memberships",
+        verbose_name=_("group"),
+    )
+    role = models.CharField(_("role"), max_length=10, choices=RoomRole, default=RoomRole.MEMBER)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, user__isnull=True, group__isnull=True)
+                | Q(person__isnull=True, user__isnull=False, group__isnull=True)
+                | Q(person__isnull=True, user__isnull=True, group__isnull=False),
+                name="one_kind_of_member",
+                violation_error_message=_("A member is a person, a user or a group: choose one."),
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=("room", kind),
+                    condition=Q(**{f"{kind}__isnull": False}),
+                    name=f"{kind}_once_in_room",
+                    violation_error_message=_("They are a member already."),
+                )
+                for kind in ("person", "user", "group")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.person or self.user or self.group)
