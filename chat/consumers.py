@@ -17,6 +17,9 @@ from chat.socket.connection import Connection
 
 logger = logging.getLogger(__name__)
 
+#: What a close is called that came without a word.
+BROKEN = 1006
+
 
 class ChatConsumer(AsyncJsonWebsocketConsumer):
     """The life of one connection. It asks for a name, and then takes commands (see chat/socket).
@@ -109,5 +112,6 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         return encode(content)
 
     async def websocket_disconnect(self, message: Any) -> None:
-        """The client is gone; `__call__` sees to the rest."""
+        """The client is gone, with a goodbye unless the line broke; `__call__` sees to the rest."""
+        self.connection.closing.client_gone(message.get("code", BROKEN))
         raise StopConsumer

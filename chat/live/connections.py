@@ -20,6 +20,9 @@ class Connection(Protocol):
     def closing(self) -> Any:
         """What closes it."""
 
+    def be_called(self, name: str) -> None:
+        """Their person has another name now."""
+
 
 class Connections:
     """By the id of the person, in the order they came. Belongs to one event loop."""
@@ -63,6 +66,11 @@ class Connections:
         for connection in self.of(data["person"]):
             if connection.dialect == 2:
                 connection.queue.send(data["frame"])
+
+    def rename(self, person: str, name: str) -> None:
+        """Have all connections that a person has here be called otherwise."""
+        for connection in self.of(person):
+            connection.be_called(name)
 
     def close(self, person: str, error: ClosingError) -> None:
         """Close all connections that a person has here."""

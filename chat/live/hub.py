@@ -140,6 +140,16 @@ class Hub:
         self._heard(history, frames)
         self._layer.post(history, frames)
 
+    def slug(self, room: int) -> str | None:
+        """The address of a room; None where nobody listens to it here."""
+        feed = self._feeds.get(room)
+        return feed.slug if feed is not None else None
+
+    def tell_here(self, room: int, frame: EncodedFrame) -> None:
+        """Tell those who listen to a room here something that is no part of its log."""
+        if feed := self._feeds.get(room):
+            feed.broadcast(frame)
+
     def on_site_event(self, kind: str, handler: Callable[[Any], None]) -> None:
         """Have `handler` called with the data of what the site is told of this kind, here or elsewhere."""
         self._site_handlers[kind] = handler

@@ -10,6 +10,8 @@ from chat.live.admission import Admission
 from chat.live.connections import Connections
 from chat.live.crowd import Crowd
 from chat.live.hub import Hub
+from chat.live.peers import Peers
+from chat.live.presence import Presence
 from chat.live.supervisor import Supervisor
 
 T = TypeVar("T")
@@ -26,6 +28,10 @@ class Process:
         self.hub = Hub(self.supervisor, closed=self._room_closed)
         self.connections = Connections(self.hub.post_to_site)
         self.hub.on_site_event(Connections.KIND, self.connections.heard)
+        self.presence = Presence(self.roster, self.hub.post_to_site, self.connections.rename)
+        self.hub.on_site_event(Presence.RENAMED, self.presence.heard_of_name)
+        self.peers = Peers(self.roster, self.presence, self.supervisor)
+        self.hub.on_site_event(Presence.KIND, self.peers.heard)
         self._admission: Admission | None = None
         self._parts: dict[Callable[[], Any], Any] = {}
 
@@ -49,11 +55,14 @@ class Process:
         await self.hub.settle()
 
     async def close(self) -> None:
-        """Let go of the channel layer: this process serves nobody any more."""
+        """Say who may still come back, and let go of the channel layer: nobody is served here any more."""
+        if self.presence.has_begun:
+            await self.presence.end()
+            await self.hub.settle()
         await self.hub.close()
 
     def _room_closed(self, room: int) -> None:
-        self.roster.forget(room)
+        self.presence.forget(room)
         self.crowd.forget(room)
 
 

@@ -50,9 +50,11 @@ class Migration(migrations.Migration):
                 ),
                 ("host", models.CharField(max_length=200)),
                 ("pid", models.BigIntegerField()),
+                ("started", models.BigIntegerField(default=0)),
                 ("renewed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("lease", models.FloatField()),
                 ("version", models.BigIntegerField(default=0)),
+                ("people", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(

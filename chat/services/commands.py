@@ -36,11 +36,13 @@ from chat.core.protocol import (
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
+from chat.live.process import Process
 from chat.models import Person
 from chat.services import changes, people
 from chat.services.people import Arrival
-from chat.storage import log
+from chat.storage import log, presence_rows
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
+from chat.storage.presence_rows import PresenceUpdate
 from chat.storage.writer import Writer
 
 
@@ -76,18 +78,25 @@ RULES: dict[type[AnyCommand], Rule] = {
 }
 
 
-def writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
+#: What the writer takes.
+Asked = Arrival | AcceptedCommand[AnyChange] | PresenceUpdate
+
+
+def writer() -> "Writer[Asked, Any]":
     """The writer of this process: the way of every change that a socket asks for into the database."""
     return process.current().once(_make_writer)
 
 
-def _make_writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
-    return Writer(carry_out, publish, partial(carry_out, is_retry=True))
+def _make_writer() -> "Writer[Asked, Any]":
+    return writer_of(process.current())
 
 
-def carry_out(
-    asked: Sequence[Arrival | AcceptedCommand[AnyChange]], *, is_retry: bool = False
-) -> list[Person | Outcome | None]:
+def writer_of(process: Process) -> "Writer[Asked, Any]":
+    """A writer that takes along who is here through this process."""
+    return Writer(carry_out, publish, partial(carry_out, is_retry=True), process.presence.offer)
+
+
+def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Person | Outcome | bool | None]:
     """Carry out a batch in one transaction: what came of each, in turn.
 
     Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then
@@ -96,11 +105,14 @@ def carry_out(
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
+    updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
+        updated = iter([presence_rows.write(update) for update in updates])
         drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
     done = iter(log.outcomes(drafts))
-    return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]
+    outcomes = {Arrival: arrived, PresenceUpdate: updated, AcceptedCommand: done}
+    return [next(outcomes[type(one)]) for one in asked]
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:

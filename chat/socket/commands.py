@@ -16,6 +16,7 @@ from chat.core.protocol import (
     Cursor,
     EnterRoom,
     LeaveRoom,
+    ListMembers,
     MessageUpdated,
     Ping,
     Pong,
@@ -69,6 +70,10 @@ class Commands:
             case LeaveRoom():
                 connection.subscriptions.leave(command.room)
                 connection.send(RoomLeft(command.room))
+            case ListMembers():
+                page = encode(connection.subscriptions.members(command))
+                connection.admission.add_read(len(page.encode()))
+                connection.queue.send(page)
             case Ping():
                 connection.send(Pong(command.n))
 

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext, override
@@ -10,10 +12,10 @@ from django.utils.translation import gettext, override
 from chat import conf
 from chat.access import VISITOR, Actor
 from chat.core.errors import ChatError, ClosingError
-from chat.core.protocol import Closing, Event, Notified, Refused, encode
+from chat.core.protocol import Closing, Event, Notified, Refused, Welcomed, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
-from chat.services import retention
+from chat.services import people, presence, retention
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
 from chat.socket.commands import Commands
@@ -36,6 +38,7 @@ class Connection:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
         retention.begin()
+        presence.begin()
         self.limits = conf.current()
         self.client_id: str = scope["url_route"]["kwargs"]["client_id"]
         self.admission = ConnectionAdmission((scope.get("client") or [""])[0])
@@ -62,6 +65,24 @@ class Connection:
         self.admission.person = actor.person.pk
         self.process.connections.add(actor.person.pk, self)
         self.closing.deadline = None
+
+    def be_called(self, name: str) -> None:
+        """This person has another name from now on."""
+        assert self.actor
+        assert self.actor.person
+        person = copy(self.actor.person)
+        person.name = name
+        self.actor = replace(self.actor, person=person)
+        if self.dialect == 2:
+            self.send(self.welcome())
+
+    def welcome(self) -> Welcomed:
+        """The frame that says who this is."""
+        assert self.actor
+        assert self.actor.person
+        id, user = self.actor.person.pk, self.actor.user
+        token = people.token(id) if user is None else ""
+        return Welcomed(id, self.actor.person.name, self.actor.role, token, user=user is not None)
 
     def speak(self, dialect: int, language: str | None) -> None:
         """From now on the client is spoken to like this."""
@@ -93,6 +114,6 @@ class Connection:
         finally:  # also where the server has no more patience with this task
             if self.actor is not None and self.actor.person is not None:
                 self.process.connections.remove(self.actor.person.pk, self)
-            self.subscriptions.leave_all()
+            rooms = self.subscriptions.stop_all()
             self.admission.release()
-            self.handshake.give_back_id()
+            self.handshake.give_back_id(rooms, at_once=bool(self.closing.is_goodbye))

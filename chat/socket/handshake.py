@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from chat.core.errors import (
     RateLimited,
     TooManyConnections,
 )
-from chat.core.protocol import Cursor, Reply, Welcomed, cursors
+from chat.core.protocol import Cursor, Reply, cursors
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
@@ -46,23 +47,24 @@ class Handshake:
         if connection.dialect == 2:
             wanted = cursors(reply) or wanted
             connection.speak(2, _language(reply.lang))
+        await connection.process.peers.known()
         person = await self._identify(reply)
         if person is None or connection.closing.is_closing:  # closed meanwhile
             return
         actor = access.guest(person)
         connection.become(actor)
         if connection.dialect == 2:
-            connection.send(Welcomed(person.pk, person.name, actor.role, people.token(person.pk)))
+            connection.send(connection.welcome())
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
             except (NotFound, RateLimited) as error:
                 connection.closing.refuse(error)
 
-    def give_back_id(self) -> None:
-        """This connection holds its id no longer."""
+    def give_back_id(self, rooms: Sequence[int] = (), *, at_once: bool = True) -> None:
+        """This connection holds its id no longer, and is in no room: at once, or in a moment."""
         if self._held is not None:
-            self._connection.process.roster.depart(self._held)
+            self._connection.process.presence.depart(self._held, rooms, at_once=at_once)
             self._held = None
 
     async def _identify(self, reply: Reply) -> Person | None:
@@ -99,7 +101,7 @@ class Handshake:
 
     def _arrive(self, arrival: Arrival) -> None:
         """Be here, and have it noted. That is not waited for, save by what this person says."""
-        self._connection.process.roster.arrive(arrival.id, arrival.name)
+        self._connection.process.presence.arrive(arrival.id, arrival.name)
         self._held = arrival.id
         self.arrival = self._connection.commands.arrive(arrival)
         self.arrival.add_done_callback(self._arrived)

@@ -3,9 +3,10 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chat.access import Actor
+from chat import access
+from chat.access import Act, Actor
 from chat.core.errors import NotFound
-from chat.core.protocol import Cursor, Member, RoomEntered, RoomLeft
+from chat.core.protocol import Cursor, ListMembers, Member, MembersListed, RoomEntered, RoomLeft
 from chat.live.admission import Cost, charges
 from chat.live.subscription import Subscription
 from chat.models import Person, Room
@@ -85,14 +86,21 @@ class Subscriptions:
         """Listen to a room no longer, and have it told. Raises NotFound."""
         room = self[slug]
         _room, subscription = self._rooms.pop(slug)
-        # While the room's feed is here, which knows the history that the others listen to.
         presence.leave(room, self._person)
         self._connection.process.hub.leave(room.pk, subscription)
 
-    def leave_all(self) -> None:
-        """Listen to nothing any more."""
-        for slug in list(self._rooms):
-            self.leave(slug)
+    def stop_all(self) -> list[int]:
+        """Listen to nothing any more; the keys of the rooms, which nobody has been told of."""
+        rooms, self._rooms = self._rooms, {}
+        for room, subscription in rooms.values():
+            self._connection.process.hub.leave(room.pk, subscription)
+        return [room.pk for room, _subscription in rooms.values()]
+
+    def members(self, command: ListMembers) -> MembersListed:
+        """A page of those who are in a room that is listened to. Raises NotFound."""
+        room = self[command.room]
+        access.check(self._actor, Act.READ, room)
+        return presence.members(room, command.after, command.limit)
 
     async def _subscribe(self, room: Room, subscription: Subscription) -> bool:
         """Begin to listen; False where the connection was closed meanwhile. Raises NotFound."""
@@ -106,7 +114,7 @@ class Subscriptions:
             return False
         self._rooms[slug] = room, subscription
         self.first = self.first or slug
-        notice = presence.enter(room, self._person)
+        notice = presence.enter(room, self._person, self._actor.role_in(room))
         if notice and connection.dialect == 1:  # the room is too large to be told
             connection.send(notice)
         return True
@@ -124,7 +132,7 @@ class Subscriptions:
                 epoch=room.epoch,
                 version=catch_up.version,
                 recovered=catch_up.is_recovered,
-                members=[Member(id, name, "guest") for id, name in roster.members(room.pk, MEMBERS)],
+                members=[Member(*member) for member in roster.members(room.pk, MEMBERS)],
                 online=roster.online(room.pk),
             )
         )
@@ -145,9 +153,13 @@ class Subscriptions:
 
     @property
     def _person(self) -> Person:
+        assert self._actor.person
+        return self._actor.person
+
+    @property
+    def _actor(self) -> Actor:
         assert self._connection.actor
-        assert self._connection.actor.person
-        return self._connection.actor.person
+        return self._connection.actor
 
 
 def _rooms() -> BatchLoader[tuple[Actor, str], Room | None]:

@@ -126,7 +126,7 @@ _MET_AGAIN = {
 def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> set[str]:
     """Keep who has come, each id once: the ids of those to whom it is theirs or nobody's."""
     met = (_MET_AGAIN if is_retry else _MET)[proof]
-    shape = _shape(Person, _columns(Person))
+    shape = shape_of(Person, _columns(Person))
     with vendor.cursor() as cursor:
         cursor.execute(
             f"{shape.insertion} ON CONFLICT (id) {met} RETURNING id",
@@ -135,7 +135,7 @@ def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> set[str]:
         return {id for (id,) in cursor.fetchall()}
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """Some columns of a table."""
 
     fields: list[Any]
@@ -148,12 +148,13 @@ class _Shape(NamedTuple):
 
 
 @cache
-def _shape(model: type[models.Model], names: tuple[str, ...]) -> _Shape:
+def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
+    """These columns of a table, as records of one parameter."""
     fields = _fields(model, names)
     table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
     given = vendor.recordset(fields)
     changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
-    return _Shape(
+    return Shape(
         fields,
         attrgetter(*(field.attname for field in fields)),
         # SQLite would otherwise take what follows for a condition of a join.
@@ -164,12 +165,12 @@ def _shape(model: type[models.Model], names: tuple[str, ...]) -> _Shape:
 
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
-    shape = _shape(model, _columns(model)[1:])  # all but the key
+    shape = shape_of(model, _columns(model)[1:])  # all but the key
     return f'{shape.insertion} RETURNING "id"', [vendor.records(shape.fields, map(shape.values, rows))]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
-    shape = _shape(type(rows[0]), ("id", *names))
+    shape = shape_of(type(rows[0]), ("id", *names))
     return shape.update, [vendor.records(shape.fields, map(shape.values, rows))]
 
 

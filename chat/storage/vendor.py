@@ -39,6 +39,35 @@ def room_lock() -> str:
     )
 
 
+def skip_locked() -> str:
+    """What ends a SELECT that leaves out what another process is about to change."""
+    return " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+
+
+def now() -> str:
+    """The moment of a statement, by the database's clock."""
+    return "statement_timestamp()" if connection.vendor == "postgresql" else "strftime('%Y-%m-%d %H:%M:%f')"
+
+
+def exactly(column: str) -> str:
+    """A moment as the database has it, so that what is read can be compared with it later."""
+    return column if connection.vendor == "postgresql" else f"CAST({column} AS TEXT)"
+
+
+def age(column: str) -> str:
+    """How many seconds ago that was which a column says, by the database's clock."""
+    if connection.vendor == "postgresql":
+        return f"EXTRACT(EPOCH FROM statement_timestamp() - {column})::float8"
+    return f"(julianday('now') - julianday({column})) * 86400"
+
+
+def seconds(column: str) -> str:
+    """The moment that a column says, in seconds since 1970; to the millisecond."""
+    if connection.vendor == "postgresql":
+        return f"EXTRACT(EPOCH FROM {column})::float8"
+    return f"(julianday({column}) - 2440587.5) * 86400"
+
+
 def wait_at_most(seconds: float) -> None:
     """How long this thread's connection waits for another writer's lock from now on; about."""
     wanted = max(1, math.ceil(seconds / _STEP)) * _STEP
