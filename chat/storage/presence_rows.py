@@ -129,10 +129,11 @@ def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
     if not known:
         return {}
     shape = statements.shape_of(Presence, ("process", "version"))
+    given = vendor.recordset(shape.fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT here.process, here.person, here.name, {vendor.seconds('here.since')}, "  # noqa: S608
-            f"here.connections, here.rooms, here.version, here.is_here FROM {vendor.recordset(shape.fields)} "
+            f"here.connections, here.rooms, here.version, here.is_here FROM {given} "
             "CROSS JOIN chat_presence here "
             "WHERE here.process = given.process AND here.version > given.version",
             [vendor.records(shape.fields, known.items())],

@@ -42,6 +42,18 @@ def sites(tmp_path: Path, stack: Stack) -> Iterator[tuple[Site, Site]]:
         assert_is_well(site)
 
 
+@contextlib.contextmanager
+def served_again(site: Site) -> Iterator[None]:
+    """A process of the site that takes the place of one that has ended."""
+    process = site.start("serve")
+    try:
+        site.wait_for(process)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(15)
+
+
 class Guest:
     """Somebody of dialect v2, who notes who is where as the page does; and everybody they are told of."""
 
@@ -114,6 +126,15 @@ def rows(site: Site) -> dict[str, int]:
     for person, connections in found:
         people[person] += connections
     return dict(people)
+
+
+async def _has_rows(site: Site, people: dict[str, int]) -> None:
+    """Return once these and nobody else have rows."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(8):
+            while rows(site) != people:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    assert rows(site) == people
 
 
 async def test_both_tell_the_same_number_and_the_same_people(sites: tuple[Site, Site]) -> None:
@@ -192,6 +213,7 @@ async def test_a_rolling_restart_makes_no_noise(sites: tuple[Site, Site]) -> Non
     here, there = sites
     ids = [f"p{number:02}" for number in range(40)]
     async with contextlib.AsyncExitStack() as open_sockets:
+        served = open_sockets.enter_context(contextlib.ExitStack())
         guests: dict[str, Guest] = {}
         for number, id in enumerate(ids):
             guests[id] = await open_sockets.enter_async_context(guest(sites[number % 2], id))
@@ -215,16 +237,12 @@ async def test_a_rolling_restart_makes_no_noise(sites: tuple[Site, Site]) -> Non
             stayed = [one for id, one in guests.items() if id not in away]
             await asyncio.gather(*map(come_back, away))
             await asyncio.to_thread(process.wait, 15)
-            site.wait_for(site.start("serve"))
+            served.enter_context(served_again(site))
             await asyncio.sleep(5)
             for one in [*stayed, *guests.values()]:
                 assert not one.told("leave")
                 assert not one.told("join").keys() - {one.id}
                 await one.sees(set(ids))
-    for site in (here, there):
-        assert site.process
-        site.process.send_signal(signal.SIGTERM)
-        site.process.wait(15)
 
 
 async def _closed(one: Guest) -> Frame:
@@ -265,7 +283,7 @@ async def test_a_process_that_was_killed_takes_its_people_along(tmp_path: Path, 
                 await guests[id].sees(set(ids[there]))
                 assert guests[id].told("leave") == dict.fromkeys(ids[here], 1)
 
-            here.wait_for(here.start("serve"))
+            open_sockets.enter_context(served_again(here))
             for id in ids[here]:
                 guests[id] = await open_sockets.enter_async_context(guest(here, id, guests[id].token))
             for id in guests:
@@ -274,9 +292,6 @@ async def test_a_process_that_was_killed_takes_its_people_along(tmp_path: Path, 
             for id in ids[there]:
                 assert guests[id].told("join") == dict.fromkeys(ids[here], 1)
             assert rows(here) == dict.fromkeys(guests, 1)
-        assert here.process
-        here.process.send_signal(signal.SIGTERM)
-        here.process.wait(15)
     for site in (here, there):
         assert_is_well(site)
 
@@ -284,23 +299,17 @@ async def test_a_process_that_was_killed_takes_its_people_along(tmp_path: Path, 
 async def test_a_site_that_was_killed_begins_with_nobody(tmp_path: Path, stack: Stack) -> None:
     here, there = two_of(tmp_path, stack, **stack.processes(tmp_path))
     with here.served_by("serve"), there.served_by("serve"):
-        async with guest(here, "ann") as ann, guest(there, "bob") as bob:
+        async with guest(here, "ann") as ann, guest(there, "bob"):
             await ann.sees({"ann", "bob"})
             for site in (here, there):
                 assert site.process
                 site.process.kill()
                 site.process.wait()
-            here.wait_for(here.start("serve"))
-            async with guest(here, "cat") as cat:
-                await cat.sees({"cat"})
-                assert cat.told("join") == {"cat": 1}
-                async with asyncio.timeout(3):
-                    while rows(here) != {"cat": 1}:
-                        await asyncio.sleep(0.05)
-            assert bob.id == "bob"
-        assert here.process
-        here.process.send_signal(signal.SIGTERM)
-        here.process.wait(15)
+            with served_again(here):
+                async with guest(here, "cat") as cat:
+                    await cat.sees({"cat"})
+                    assert cat.told("join") == {"cat": 1}
+                    await _has_rows(here, {"cat": 1})
 
 
 @pytest.mark.timeout(120)
@@ -351,9 +360,7 @@ async def test_who_is_here_survives_that_the_rows_are_gone(sites: tuple[Site, Si
             database.execute("DELETE FROM chat_presence")
             database.execute("DELETE FROM chat_process")
 
-        async with asyncio.timeout(10):
-            while rows(here) != {"ann": 1, "bob": 1}:
-                await asyncio.sleep(0.1)
+        await _has_rows(here, {"ann": 1, "bob": 1})
         await asyncio.sleep(4)
         for one in (ann, bob):
             await one.sees({"ann", "bob"})
@@ -380,9 +387,7 @@ async def test_whoever_is_cut_off_at_random_it_all_adds_up(sites: tuple[Site, Si
             for id in people:
                 assert joins[id] - leaves[id] == (id in present), id
             assert sum(leaves.values()) > 10
-        await asyncio.sleep(5)
-        truth = {"here": 1, "there": 1, **crowd.present()}
-        assert rows(sites[0]) == truth
+        await _has_rows(sites[0], {"here": 1, "there": 1, **crowd.present()})
         await crowd.go()
         await watcher.sees({"here", "there"}, within=10)
         await other.sees({"here", "there"}, within=10)
