@@ -95,4 +95,4 @@ class Connection:
                 self.process.connections.remove(self.actor.person.pk, self)
             self.subscriptions.leave_all()
             self.admission.release()
-            self.handshake.give_back_id()
+            self.handshake.depart()
