@@ -39,7 +39,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def carol(lobby: Room) -> User:
-    return User.objects.create_user("carol", first_name="Carol", last_name="Кот", password="a word")  # noqa: S106
+    return User.objects.create_user("carol", first_name="Carol", last_name="Кот")
 
 
 def sign_in(user: User, backend: str = "django.contrib.auth.backends.ModelBackend") -> str:
