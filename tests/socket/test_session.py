@@ -13,6 +13,7 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user, login
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.sessions.backends import file
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Model
@@ -28,13 +29,22 @@ from tests.test_consumers_v2 import Client, Frame
 
 HOST = "localhost:8000"
 OWN_PAGE = f"http://{HOST}"
-#: Every engine that keeps a session for as long as it is told to, and nowhere but here.
-ENGINES = ("db", "cached_db", "cache", "file", "signed_cookies")
 
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "EVERY", 0.05)
+
+
+@pytest.fixture(params=("db", "cached_db", "cache", "file", "signed_cookies"))
+def engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """Each place where sessions may live; files in a folder of the test's own."""
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
+    settings.SESSION_FILE_PATH = str(tmp_path)
+    yield request.param
+    users._store.cache_clear()
+    if hasattr(file.SessionStore, "_storage_path"):  # which it keeps for good
+        del file.SessionStore._storage_path
 
 
 @pytest.fixture
@@ -106,12 +116,7 @@ async def stays(client: Client) -> bool:
     return bool((await client.hear_of("pong", "closing"))["type"] == "pong")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-async def test_who_is_signed_in_is_that_person_whatever_name_they_give(
-    carol: User, settings: Any, engine: str, tmp_path: Path
-) -> None:
-    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
-    settings.SESSION_FILE_PATH = str(tmp_path)
+async def test_who_is_signed_in_is_that_person_whatever_name_they_give(engine: str, carol: User) -> None:
     key = await change(sign_in)(carol)
     client = browser(key, OWN_PAGE)
 
@@ -202,12 +207,7 @@ RUBBISH = (
 )
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-async def test_rubbish_in_a_cookie_makes_a_guest(
-    lobby: Room, settings: Any, engine: str, tmp_path: Path
-) -> None:
-    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
-    settings.SESSION_FILE_PATH = str(tmp_path)
+async def test_rubbish_in_a_cookie_makes_a_guest(engine: str, lobby: Room, tmp_path: Path) -> None:
     for cookie in RUBBISH:
         client = browser(None, OWN_PAGE, cookie=cookie)
 
