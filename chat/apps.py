@@ -12,6 +12,8 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         # A setting that makes no sense stops the start, not the first visitor.
         from chat import checks, conf
+        from chat.services import users
 
         conf.current()
+        users.check_functions()
         register(checks.connections, Tags.database)

@@ -282,6 +282,7 @@ STORAGES = {
 
 # Security
 
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "chat:room", "chat:room"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: who is locked out costs no hash
     "django.contrib.auth.backends.ModelBackend",

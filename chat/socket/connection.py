@@ -116,4 +116,4 @@ class Connection:
                 self.process.connections.remove(self.actor.person.pk, self)
             rooms = self.subscriptions.stop_all()
             self.admission.release()
-            self.handshake.give_back_id(rooms, at_once=bool(self.closing.is_goodbye))
+            self.handshake.depart(rooms, at_once=bool(self.closing.is_goodbye))

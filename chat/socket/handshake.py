@@ -3,11 +3,12 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from chat import access
+from chat.access import Actor
 from chat.core import names
 from chat.core.errors import (
     ChatError,
@@ -15,12 +16,16 @@ from chat.core.errors import (
     Internal,
     NotFound,
     RateLimited,
+    SessionEnded,
+    SignInRequired,
     TooManyConnections,
 )
-from chat.core.protocol import Cursor, Reply, cursors
+from chat.core.protocol import Cursor, NameRequested, Reply, cursors
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
+from chat.services.users import SiteUser
+from chat.socket import session
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -34,9 +39,25 @@ class Handshake:
     _held: str | None = None
     #: What comes of the arrival: what this person says waits for it.
     arrival: "asyncio.Future[Person | ChatError | None]"
+    #: The user of the site who has opened the connection, if they are signed in.
+    _user: SiteUser | None = None
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
+
+    async def begin(self, scope: Any) -> None:
+        """Ask for a name; whoever is signed in to the site has one, and hears which."""
+        connection = self._connection
+        if (key := session.key_of(scope)) and (user := await session.user_of(key)):
+            if connection.closing.is_closing:  # closed meanwhile
+                return
+            self._user = user
+            session.watch(connection, key, user)
+            connection.send(NameRequested(user=user.name))
+        elif connection.limits.guests == "speak":
+            connection.send(NameRequested())
+        else:
+            connection.send(NameRequested(guests=connection.limits.guests))
 
     async def introduce(self, reply: Reply) -> None:
         """Find out who this is, and enter the rooms that the reply asks for, or the lobby."""
@@ -47,11 +68,13 @@ class Handshake:
         if connection.dialect == 2:
             wanted = cursors(reply) or wanted
             connection.speak(2, _language(reply.lang))
-        await connection.process.peers.known()
-        person = await self._identify(reply)
-        if person is None or connection.closing.is_closing:  # closed meanwhile
+        if self._user is None and connection.limits.guests == "none":
+            await connection.closing.close(SignInRequired())
             return
-        actor = access.guest(person)
+        await connection.process.peers.known()
+        actor = await (self._recognise(self._user) if self._user else self._identify(reply))
+        if actor is None or connection.closing.is_closing:  # closed meanwhile
+            return
         connection.become(actor)
         if connection.dialect == 2:
             connection.send(connection.welcome())
@@ -61,22 +84,41 @@ class Handshake:
             except (NotFound, RateLimited) as error:
                 connection.closing.refuse(error)
 
-    def give_back_id(self, rooms: Sequence[int] = (), *, at_once: bool = True) -> None:
-        """This connection holds its id no longer, and is in no room: at once, or in a moment."""
+    def depart(self, rooms: Sequence[int], *, at_once: bool) -> None:
+        """This connection is gone: it holds its id no longer and is in no room, at once or soon."""
+        if self._user is not None:
+            session.forget(self._connection)
+        self._give_back_id(rooms, at_once=at_once)
+
+    def _give_back_id(self, rooms: Sequence[int] = (), *, at_once: bool = True) -> None:
         if self._held is not None:
             self._connection.process.presence.depart(self._held, rooms, at_once=at_once)
             self._held = None
 
-    async def _identify(self, reply: Reply) -> Person | None:
-        """Who gives this name, once nobody else can be that any more; None where that cannot be kept."""
+    async def _recognise(self, user: SiteUser) -> Actor | None:
+        """The user of the site, whatever name they give; None where they are one no longer."""
+        known = user.person
+        self._arrive(Arrival(known or people.new_id_of_user(), user.name, Proof.SESSION, user=user.user.pk))
+        if known is None:
+            # Somebody else may come by the same user at this moment, and that is the same person.
+            came = await self.arrival
+            if not isinstance(came, Person):
+                return None
+            self._hold(came.pk, user.name)
+            known = came.pk
+        person = Person(id=known, user_id=user.user.pk, name=user.name, is_owned=True)
+        return access.member(person, user.user, user.role, frozenset())
+
+    async def _identify(self, reply: Reply) -> Actor | None:
+        """The guest who gives this name, once nobody else can be them; None where they are not let in."""
         connection = self._connection
         client_id = connection.client_id
         name = names.clean(reply.name) or names.default(client_id)
         if connection.dialect == 2 and (proven := people.proven(reply.token)) is not None:
             self._arrive(Arrival(proven, name, Proof.TOKEN))
-            return Person(id=proven, name=name, is_owned=True)
+            return access.guest(Person(id=proven, name=name, is_owned=True))
         proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
-        is_owned = await connection.process.once(_ownership)(client_id)
+        is_owned = people.is_of_user(client_id) or await connection.process.once(_ownership)(client_id)
         if connection.closing.is_closing:
             return None
         is_free = is_owned is None if connection.dialect == 2 else not is_owned
@@ -90,10 +132,10 @@ class Handshake:
             self._arrive(Arrival(client_id, name, proof))
             if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
                 # Somebody else has come first, in another process.
-                self.give_back_id()
+                self._give_back_id()
                 client_id, name, is_owned = self._stranger(name)
                 continue
-            return Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM)
+            return access.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
 
     def _stranger(self, name: str) -> tuple[str, str, None]:
         """Somebody who was never here: an id, and a name that nobody here has."""
@@ -101,14 +143,23 @@ class Handshake:
 
     def _arrive(self, arrival: Arrival) -> None:
         """Be here, and have it noted. That is not waited for, save by what this person says."""
-        self._connection.process.presence.arrive(arrival.id, arrival.name)
-        self._held = arrival.id
+        self._hold(arrival.id, arrival.name)
         self.arrival = self._connection.commands.arrive(arrival)
         self.arrival.add_done_callback(self._arrived)
 
+    def _hold(self, id: str, name: str) -> None:
+        """Be here under this id, in place of any other."""
+        self._connection.process.presence.arrive(id, name)
+        self._give_back_id()
+        self._held = id
+
     def _arrived(self, outcome: "asyncio.Future[Person | ChatError | None]") -> None:
-        if not outcome.cancelled() and isinstance(outcome.result(), Internal):
+        if outcome.cancelled():
+            return
+        if isinstance(outcome.result(), Internal):
             self._connection.closing.close_soon(DatabaseUnreachable())
+        elif outcome.result() is None and self._user is not None:  # deleted meanwhile
+            self._connection.closing.close_soon(SessionEnded())
 
 
 def _language(wanted: object) -> str | None:

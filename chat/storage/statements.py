@@ -12,6 +12,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db import connection, models
 
 from chat.models import Message, Person, ProcessedCommand, Room
@@ -108,31 +109,42 @@ def save(
 
 
 #: What becomes of somebody who comes under an id that has a row already, by what they bring (people.Proof).
+#: Whoever is a user of the site comes under their user, and nobody else under an id of theirs.
 _MET = {
-    "token": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE",
-    "claim": "DO NOTHING",
-    "none": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
+    "token": "(id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE "
+    "WHERE chat_person.user_id IS NULL",
+    "claim": "(id) DO NOTHING",
+    "none": "(id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
     "WHERE NOT chat_person.is_owned",
+    "session": "(user_id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at",
 }
 #: Where a claim is tried again, it may have been kept before: the row is theirs if it says when they came.
 _MET_AGAIN = {
     **_MET,
-    "claim": "DO UPDATE SET name = excluded.name "
+    "claim": "(id) DO UPDATE SET name = excluded.name "
     "WHERE chat_person.is_owned AND chat_person.first_seen = excluded.first_seen "
     "AND chat_person.name = excluded.name",
 }
 
 
-def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> set[str]:
-    """Keep who has come, each id once: the ids of those to whom it is theirs or nobody's."""
+def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> list[tuple[str, Any]]:
+    """Keep who has come, each once: the id and the user of those to whom it is theirs or nobody's."""
     met = (_MET_AGAIN if is_retry else _MET)[proof]
     shape = shape_of(Person, _columns(Person))
+    who = f"{shape.insertion}{_whose_user_is_there()}" if proof == "session" else shape.insertion
     with vendor.cursor() as cursor:
         cursor.execute(
-            f"{shape.insertion} ON CONFLICT (id) {met} RETURNING id",
+            f"{who} ON CONFLICT {met} RETURNING id, user_id",
             [vendor.records(shape.fields, map(shape.values, people))],
         )
-        return {id for (id,) in cursor.fetchall()}
+        return list(cursor.fetchall())
+
+
+def _whose_user_is_there() -> str:
+    """A condition: a user may be deleted while they come in."""
+    user = get_user_model()._meta
+    key = user.pk.column
+    return f' AND EXISTS (SELECT 1 FROM "{user.db_table}" AS known WHERE known."{key}" = given.user_id)'  # noqa: S608
 
 
 class Shape(NamedTuple):

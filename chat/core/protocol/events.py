@@ -43,6 +43,8 @@ class NameRequested(Event, tag="request_name"):
     limits: Limits = Limits()
     #: The name of the site user that you are signed in as: whatever name you give, you are called so.
     user: str | UnsetType = UNSET
+    #: What a guest may do, where that is less than to speak: so nobody need be asked for a name in vain.
+    guests: Literal["read", "none"] | UnsetType = UNSET
 
 
 class Welcomed(Event, tag="welcome"):
