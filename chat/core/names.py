@@ -7,7 +7,7 @@ import idna
 
 from chat.core import emojis
 from chat.core.protocol import NAME_LIMIT
-from chat.core.text import is_mark, is_visible
+from chat.core.text import is_mark, is_plain, is_visible
 
 #: How many marks may stand on one letter; real scripts need no more.
 _MARKS = 2
@@ -29,6 +29,8 @@ def clean(raw: object) -> str:
         return ""
     # Far more than what is kept of any name, so that 10,000 characters cost no more than these.
     text, before = raw[: NAME_LIMIT * 8], ""
+    if is_plain(text):  # nearly every name, for a tenth of what it costs to look at each character
+        return unicodedata.normalize("NFC", " ".join(text.split()))[:NAME_LIMIT].rstrip()
     while text != before:  # what was taken out may have stood between what belongs together
         text, before = _cleaned(text), text
     return text
