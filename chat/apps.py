@@ -1,7 +1,12 @@
 """The chat as a Django application."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import Tags, register
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,4 +19,27 @@ class ChatConfig(AppConfig):
         from chat import checks, conf
 
         conf.current()
+        post_save.connect(_keep_name, sender=settings.AUTH_USER_MODEL, dispatch_uid="chat.names")
+        post_migrate.connect(_keep_names, sender=self, dispatch_uid="chat.names")
         register(checks.connections, Tags.database)
+
+
+def _keep_name(instance: Any, using: str, **_: Any) -> None:
+    """A user of the site was saved: no guest is called like them."""
+    from chat.services import naming, users
+
+    if using == DEFAULT_DB_ALIAS:
+        naming.keep_user_name(instance, users.name_of(instance))
+
+
+def _keep_names(using: str, verbosity: int, apps: Any = None, **_: Any) -> None:
+    """The tables are there, and maybe users who were there before them."""
+    from chat.services import naming
+
+    if using != DEFAULT_DB_ALIAS or (apps and "username" not in apps.all_models["chat"]):  # migrated back
+        return
+    kept = 0
+    for some in naming.keep_user_names(only_missing=True):
+        kept += some
+        if verbosity:
+            print(f"  Names of users noted for the chat: {kept}")  # noqa: T201

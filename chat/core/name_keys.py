@@ -19,7 +19,7 @@ from chat.core.text import is_plain
 #: The longest key, in characters: what is one letter may be eighteen in Unicode's plainest spelling.
 LIMIT = 128
 
-#: RFC 8266 without its rule of case, which has to wait: a Greek capital Ν looks like N, and a small one like v.
+#: RFC 8266 without its rule of case, which has to wait: a Greek Ν looks like N, and a small ν like v.
 _nickname = precis_i18n.get_profile("NicknameCasePreserved")
 
 #: One stroke in some typeface, or in some case; a small o and a zero.
@@ -109,17 +109,22 @@ def _words(name: str, *, is_eager: bool = False, splits_humps: bool = False) -> 
         text = _HUMP.sub(" ", text)
     words = (text if is_plain(text) and text.isascii() else _separated(text, is_eager=is_eager)).split()
     number = words[-1:] if len(words) > 1 and words[-1].isdigit() else []
-    together: list[str] = []
-    for is_alone, some in groupby(words[: len(words) - len(number)], key=lambda word: len(word) == 1):
-        together += ["".join(some)] if is_alone else some
+    together = _together(words[: len(words) - len(number)])
     return [_read(word, is_eager=is_eager) for word in together] + number
+
+
+def _together(words: Sequence[str]) -> Iterator[str]:
+    """The words, with letters that stand alone side by side as one."""
+    for is_alone, some in groupby(words, key=lambda word: len(word) == 1):
+        if is_alone:
+            yield "".join(some)
+        else:
+            yield from some
 
 
 def _without_pictures(text: str) -> str:
     """The text with a space for each emoji, save those that are a letter in a frame."""
-    return "".join(
-        _framed(piece) or " " if is_emoji else piece for piece, is_emoji in emojis.split(text)
-    )
+    return "".join(_framed(piece) or " " if is_emoji else piece for piece, is_emoji in emojis.split(text))
 
 
 def _framed(emoji: str) -> str:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 
+from chat.core import name_keys
+
 
 @dataclass
 class Roster:
@@ -11,25 +13,45 @@ class Roster:
 
     _connections: Counter[str] = field(default_factory=Counter)
     _names: dict[str, str] = field(default_factory=dict)
+    #: Who is here under a name with each key.
+    _holders: dict[str, dict[str, None]] = field(default_factory=dict)
     #: How often each id is in each room.
     _rooms: dict[int, Counter[str]] = field(default_factory=dict)
 
     def __contains__(self, id: str) -> bool:
         return id in self._connections
 
-    def names(self) -> set[str]:
-        """Every name in use."""
-        return set(self._names.values())
+    def name(self, id: str) -> str | None:
+        """What somebody who is here is called."""
+        return self._names.get(id)
+
+    def holder(self, key: str) -> str | None:
+        """Who is here under a name with this key (core/name_keys.py): the first who was."""
+        return next(iter(self._holders.get(key, ())), None)
 
     def arrive(self, id: str, name: str) -> None:
         """One more connection of `id`, which is called `name` from now on."""
         self._connections[id] += 1
-        self._names[id] = name
+        self.rename(id, name)
+
+    def rename(self, id: str, name: str) -> None:
+        """Somebody who is here is called otherwise from now on."""
+        if self._names.get(id) != name:
+            self._give_back_name(id)
+            self._names[id] = name
+            self._holders.setdefault(name_keys.key(name), {})[id] = None
 
     def depart(self, id: str) -> None:
         """One connection of `id` less."""
         if _less(self._connections, id):
-            del self._names[id]
+            self._give_back_name(id)
+
+    def _give_back_name(self, id: str) -> None:
+        if (name := self._names.pop(id, None)) is not None:
+            holders = self._holders[name_keys.key(name)]
+            del holders[id]
+            if not holders:
+                del self._holders[name_keys.key(name)]
 
     def enter(self, room: int, id: str) -> bool:
         """A connection of `id` is in a room. Is it the first?"""

@@ -11,6 +11,11 @@ class Connection(Protocol):
     """One connection, as others know it (chat/socket/connection.py)."""
 
     dialect: int
+    #: Who it is (access.Actor), once that is known.
+    actor: Any
+
+    #: The rooms it listens to (socket/subscriptions.py).
+    subscriptions: Any
 
     @property
     def queue(self) -> Any:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chat import conf
+from chat.access import Actor
 from chat.core.protocol import Notified
 from chat.live import process
 from chat.live.broadcast import broadcast
@@ -42,6 +43,20 @@ def leave(room: Room, person: Person) -> None:
         process.current().crowd.count(room.pk, went=1, notify=partial(_broadcast_numbers, room))
     else:
         broadcast(room, _left(room, person, roster.online(room.pk)))
+
+
+def rename(person: str, name: str) -> None:
+    """Somebody who is here is called otherwise from now on, which every room hears that is not large."""
+    here = process.current()
+    name_was = here.roster.name(person)
+    here.roster.rename(person, name)
+    connections = here.connections.of(person)
+    for connection in connections:
+        connection.actor.person.name = name
+    rooms = {room.pk: room for connection in connections for room in connection.subscriptions.entered()}
+    for room in rooms.values():
+        if name_was and not _is_large(room):
+            broadcast(room, _renamed(room, connections[0].actor, name_was))
 
 
 def _is_large(room: Room) -> bool:
@@ -81,6 +96,19 @@ def _joined(room: Room, person: Person, online: int) -> Notified:
 def _left(room: Room, person: Person, online: int) -> Notified:
     sentence = _("%(name)s left the chat") % {"name": person.name}
     return _notice(room, person, online, sentence, "warning", "leave")
+
+
+def _renamed(room: Room, actor: Actor, name_was: str) -> Notified:
+    assert actor.person
+    return Notified(
+        message=_("%(name_was)s is now %(name)s") % {"name_was": name_was, "name": actor.person.name},
+        color="info",
+        event="rename",
+        room=room.slug,
+        id=actor.person.pk,
+        name=actor.person.name,
+        role=actor.role_in(room),
+    )
 
 
 def _notice(

@@ -2,9 +2,11 @@
 
 import asyncio
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from msgspec import UNSET
 
 from chat import access
 from chat.core import names
@@ -16,9 +18,10 @@ from chat.core.errors import (
     RateLimited,
     TooManyConnections,
 )
-from chat.core.protocol import Cursor, Reply, Welcomed, cursors
+from chat.core.protocol import Cursor, Reply, cursors
 from chat.models import Person, Room
-from chat.services import people
+from chat.services import naming, people
+from chat.services.naming import Known, NameWas, Newcomer
 from chat.services.people import Arrival, Proof
 from chat.storage.readers import BatchLoader
 
@@ -33,6 +36,9 @@ class Handshake:
     _held: str | None = None
     #: What comes of the arrival: what this person says waits for it.
     arrival: "asyncio.Future[Person | ChatError | None]"
+
+    #: Why they are not called as they asked.
+    _name_was: NameWas = UNSET
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
@@ -52,7 +58,7 @@ class Handshake:
         actor = access.guest(person)
         connection.become(actor)
         if connection.dialect == 2:
-            connection.send(Welcomed(person.pk, person.name, actor.role, people.token(person.pk)))
+            connection.send(naming.welcome(actor, self._name_was))
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
@@ -69,33 +75,40 @@ class Handshake:
         """Who gives this name, once nobody else can be that any more; None where that cannot be kept."""
         connection = self._connection
         client_id = connection.client_id
-        name = names.clean(reply.name) or names.default(client_id)
-        if connection.dialect == 2 and (proven := people.proven(reply.token)) is not None:
+        asked = names.clean(reply.name)
+        proven = people.proven(reply.token) if connection.dialect == 2 else None
+        known = await connection.process.once(known_of)(naming.newcomer(proven or client_id, asked))
+        if connection.closing.is_closing:
+            return None
+        called = partial(self._called, asked, known.is_name_of_user or naming.is_reserved(asked))
+        if proven is not None:
+            name = called(proven)
             self._arrive(Arrival(proven, name, Proof.TOKEN))
             return Person(id=proven, name=name, is_owned=True)
         proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
-        is_owned = await connection.process.once(_ownership)(client_id)
-        if connection.closing.is_closing:
-            return None
+        is_owned = known.is_owned
         is_free = is_owned is None if connection.dialect == 2 else not is_owned
         if not is_free or client_id in connection.process.roster:
             # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
-            client_id, name, is_owned = self._stranger(name)
+            client_id, is_owned = uuid.uuid4().hex, None
         if is_owned is None and not connection.admission.count_newcomer():
             await connection.closing.close(TooManyConnections())
             return None
         while True:
+            name = called(client_id)
             self._arrive(Arrival(client_id, name, proof))
             if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
                 # Somebody else has come first, in another process.
                 self.give_back_id()
-                client_id, name, is_owned = self._stranger(name)
+                client_id = uuid.uuid4().hex
                 continue
             return Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM)
 
-    def _stranger(self, name: str) -> tuple[str, str, None]:
-        """Somebody who was never here: an id, and a name that nobody here has."""
-        return uuid.uuid4().hex, names.unlike(name, self._connection.process.roster.names()), None
+    def _called(self, asked: str, is_reserved: bool, id: str) -> str:
+        """What a guest is called who comes under this id: a name that is free at this very moment."""
+        default = names.default(self._connection.client_id)
+        name, self._name_was = naming.given(id, asked, default=default, is_reserved=is_reserved)
+        return name
 
     def _arrive(self, arrival: Arrival) -> None:
         """Be here, and have it noted. That is not waited for, save by what this person says."""
@@ -114,5 +127,6 @@ def _language(wanted: object) -> str | None:
     return next((code for code, _name in settings.LANGUAGES if code == wanted), None)
 
 
-def _ownership() -> BatchLoader[str, bool | None]:
-    return BatchLoader(people.ownership)
+def known_of() -> BatchLoader[Newcomer, Known]:
+    """What the database knows of newcomers, and of names; for one process."""
+    return BatchLoader(naming.known)

@@ -8,14 +8,14 @@ def test_somebody_is_here_while_one_of_their_connections_is() -> None:
     roster.arrive("a", "Alice")
     roster.arrive("a", "Alisa")
     assert "a" in roster
-    assert roster.names() == {"Alisa"}
+    assert (roster.holder("alice"), roster.holder("allsa"), roster.name("a")) == (None, "a", "Alisa")
 
     roster.depart("a")
     assert "a" in roster
 
     roster.depart("a")
     assert "a" not in roster
-    assert roster.names() == set()
+    assert roster.holder("allsa") is None
 
 
 def test_a_room_hears_of_the_first_and_of_the_last_connection() -> None:
@@ -54,3 +54,16 @@ def test_a_room_names_its_members_in_the_order_they_came() -> None:
     assert roster.members(1, 10) == [("c", "C"), ("a", "A"), ("b", "B")]
     assert roster.members(1, 2) == [("c", "C"), ("a", "A")]
     assert roster.members(2, 10) == []
+
+
+def test_the_first_who_came_under_a_name_has_it() -> None:
+    roster = Roster()
+    roster.arrive("a", "Max")
+    roster.arrive("b", "МАХ")
+    assert roster.holder("max") == "a"
+
+    roster.rename("a", "Moritz")
+    assert roster.holder("max") == "b"
+
+    roster.depart("b")
+    assert roster.holder("max") is None
