@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 
@@ -12,6 +13,10 @@ _DRESSED = re.compile(
     r"(?:(?:NEGATIVE )?(?:SQUARED|CIRCLED) LATIN CAPITAL LETTER|REGIONAL INDICATOR SYMBOL LETTER"
     r"|LATIN LETTER SMALL CAPITAL|LATIN (?:SMALL|CAPITAL) LETTER) (?P<letter>[A-Z])(?: WITH .*)?"
 )
+#: And one of Cyrillic with something added, as Kazakh has some: a reader of another language misses that.
+_EXTENDED = re.compile(r"(?P<plain>CYRILLIC (?:SMALL|CAPITAL) LETTER .+) WITH .*")
+#: What Unicode's table does not have: signs of money that stand for letters, and small letters of Cyrillic.
+_OTHERS = dict(zip("₳฿₿₵₫₣₲₭₥₦₱₽₴₮₩¥£пчʍĸ", "abbcdfgkmnppstwyln4mk", strict=True))
 
 
 @lru_cache(maxsize=8192)
@@ -23,14 +28,25 @@ def looks_like(letter: str, *, as_written: bool) -> str:
     """
     forms = (letter.upper(), letter.casefold())
     for form in (letter, *forms) if as_written else forms:
+        if form in _OTHERS:
+            return _OTHERS[form]
         seen = _without_marks(_PROTOTYPES.get(form, form))
         if seen.isascii() and seen.isalnum():
             return seen.lower()
-    if dressed := _DRESSED.fullmatch(unicodedata.name(letter, "")):
+    name = unicodedata.name(letter, "")
+    if dressed := _DRESSED.fullmatch(name):
         return dressed["letter"].lower()
+    if extended := _EXTENDED.fullmatch(name):
+        return looks_like(_named(extended["plain"], letter), as_written=as_written)
     plain = letter.casefold()
     seen = _without_marks(_PROTOTYPES.get(plain, plain))
     return seen if seen.isalpha() else plain
+
+
+def _named(name: str, otherwise: str) -> str:
+    with suppress(KeyError):
+        return unicodedata.lookup(name)
+    return otherwise
 
 
 def _without_marks(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, product
 
 import precis_i18n
 
@@ -28,9 +28,7 @@ _STROKES = str.maketrans("i|10", "lllo")
 _PAIRS = (("rn", "m"), ("vv", "w"))
 #: What is read as a letter where a Latin letter follows (adm1n), and between letters (M@x).
 _DIGITS = str.maketrans("0123456789", "ol2easbtbg")
-_SYMBOLS = dict(zip("@$!€+", "asiet", strict=True))
-#: What stands for a letter in Cyrillic words, beside what Unicode knows (3 for З, 6 for б).
-_CYRILLIC = str.maketrans("чЧ", "44")
+_SYMBOLS = dict(zip("@$!¡€+", "asiiet", strict=True))
 #: Stretches Arabic words, and is no letter.
 _TATWEEL = "\u0640"
 #: Marks without which a word is the same: accents, points of Hebrew and Arabic, titlos of Cyrillic. Those
@@ -52,7 +50,8 @@ _HUMP = re.compile("(?<=[a-zа-я])(?=[A-ZА-Я])")
 _NUMBER = re.compile(r"(?<=.) \d+$|(?<=[^\d ])\d{1,2}$")
 #: How long a reserved name is that is recognised between other letters, and what is put to shorter ones.
 _UNMISTAKABLE = 8
-_AFFIXES = ("the", "real", "official", "super", "head", "chat", "site", "team", "mr", "s", "ы")
+_BEFORE = ("", *"the real official super head chat site web sys mr im iam xx".translate(_STROKES).split())
+_AFTER = ("", *"s ы team official chat xx".translate(_STROKES).split())
 
 
 @lru_cache(maxsize=4096)
@@ -87,11 +86,9 @@ def _parts(name: str) -> Iterator[str]:
     for is_eager in (False, True):
         words = _words(name, is_eager=is_eager, splits_humps=True)
         for word in (*words, "".join(words)):
-            for part in {_key_of_word(word), _key_of_word(word.strip("0123456789"))}:
-                yield part
-                for affix in _AFFIXES:
-                    yield part.removeprefix(affix)
-                    yield part.removesuffix(affix)
+            for part in {_key_of_word(word), _key_of_word(word.strip("0123456789|"))}:
+                for before, after in product(_BEFORE, _AFTER):
+                    yield part.removeprefix(before).removesuffix(after)
 
 
 @lru_cache(maxsize=4096)
@@ -146,7 +143,7 @@ def _separated(text: str, *, is_eager: bool) -> str:
             seen.append(_SYMBOLS[character] if is_letter else " ")
         elif character == "|":
             is_letter = (before or after) and (is_eager or not text.strip().endswith("|"))
-            seen.append("l" if is_letter else " ")
+            seen.append("|" if is_letter else " ")
         elif kind == "L":
             digit = unicodedata.digit(character, None)
             seen.append(character if digit is None else str(digit))
@@ -173,7 +170,7 @@ def _read(word: str, *, is_eager: bool) -> str:
     latin = sum(character.isascii() and character.isalpha() for character in word)
     is_latin = 2 * latin >= len(word)
     read = ""
-    for character in word.translate(_CYRILLIC):
+    for character in word:
         seen = _seen(character, as_written=is_latin)
         if not (_is_mark(seen) and read[-1:] <= _LAST_WITHOUT_MARKS):
             read += seen
