@@ -60,39 +60,47 @@ def key(name: str) -> str:
 
     The name is cleaned first. Where there is anything to see, the key is not empty.
     """
-    return _key(_words(name)) or _picture(names.clean(name))
+    return _key(_words(name, is_eager=False)) or _picture(names.clean(name))
 
 
 @lru_cache(maxsize=4096)
 def stem(name: str) -> str:
     """The key of a name without the number at its end: for "Anna 2" and "anna_02" that of "Anna"."""
-    return _key(_NUMBER.sub("", " ".join(_words(name))).split()) or key(name)
+    return _key(_NUMBER.sub("", " ".join(_words(name, is_eager=False))).split()) or key(name)
 
 
 def looks_like_one_of(name: str, reserved: Collection[str]) -> bool:
     """Whether a name is one of those with these keys, or has one in it as a word, however it is dressed."""
-    words, whole = _words(name), key(name)
-    within = (whole, "".join(map(_key_of_word, words)), "".join(words).translate(_STROKES))
-    met = {one for one in reserved if any(one in some for some in within)}
-    if whole in met or any(len(one) >= _UNMISTAKABLE for one in met):
-        return True
-    if not met and _READABLE.isdisjoint(name):  # nearly every name
+    readings = (False,) if _READABLE.isdisjoint(name) else (False, True)
+    return any(_reads_as_one_of(name, reserved, is_eager=is_eager) for is_eager in readings)
+
+
+def _reads_as_one_of(name: str, reserved: Collection[str], *, is_eager: bool) -> bool:
+    words = _words(name, is_eager=is_eager)
+    whole = _key(words)
+    # A pair that looks like one letter may stand within a word, or be two words' that are written as one.
+    by_words, raw = "".join(map(_key_of_word, words)), "".join(words).translate(_STROKES)
+    within = f"{whole} {by_words} {raw}"
+    met = {one for one in reserved if one in within}
+    if not met:  # nearly every name
         return False
-    return any(part in reserved for part in _parts(name))
+    if any(len(one) >= _UNMISTAKABLE for one in met):
+        return True
+    return not met.isdisjoint(_parts(name, is_eager=is_eager))
 
 
-def _parts(name: str) -> Iterator[str]:
+def _parts(name: str, *, is_eager: bool) -> Iterator[str]:
     """The keys of all in a name that somebody may read as a word."""
-    for is_eager in (False, True):
-        words = _words(name, is_eager=is_eager, splits_humps=True)
-        for word in (*words, "".join(words)):
-            for part in {_key_of_word(word), _key_of_word(word.strip("0123456789|"))}:
-                for before, after in product(_BEFORE, _AFTER):
-                    yield part.removeprefix(before).removesuffix(after)
+    words = _words(name, is_eager=is_eager, splits_humps=True)
+    for word in (*words, "".join(words)):
+        for bare in (word, word.strip("0123456789|")):
+            part = _key_of_word(bare)
+            for before, after in product(_BEFORE, _AFTER):
+                yield part.removeprefix(before).removesuffix(after)
 
 
 @lru_cache(maxsize=4096)
-def _words(name: str, *, is_eager: bool = False, splits_humps: bool = False) -> Sequence[str]:
+def _words(name: str, *, is_eager: bool, splits_humps: bool = False) -> Sequence[str]:
     """The words of a name as they are read; letters that stand alone side by side are one.
 
     Eager, whatever may be read as a letter is one; with humps split, "TheAdmin" is two words.
