@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 
 from chat import access
 from chat.access import Actor
+from chat.core import name_keys
+from chat.core.errors import Forbidden
 from chat.live import process
 from chat.models import Message, Person, Room
 from chat.services import commands, naming, presence
@@ -151,7 +153,7 @@ async def test_a_user_of_the_site_is_called_as_their_account_says() -> None:
     user = User(pk=1, username="anna")
     actor = access.member(Person(id="u", name="anna", user=user), user, "member", frozenset())
 
-    with pytest.raises(naming.Forbidden):
+    with pytest.raises(Forbidden):
         naming.wanted(actor, "Somebody")
 
 
@@ -173,7 +175,7 @@ async def test_where_two_were_let_in_under_one_name_the_later_gets_another(enter
     await welcome(other)
     # As if another process had let them in at the same moment.
     presence.rename("other", "Alice")
-    assert process.current().roster.holder(naming.name_keys.key("Alice")) == "alice"
+    assert process.current().roster.holder(name_keys.key("Alice")) == "alice"
 
     naming.settle_clash("other")
     naming.settle_clash("other")

@@ -10,7 +10,6 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import Value
 from msgspec import UNSET, UnsetType
 
 from chat import conf
@@ -22,6 +21,7 @@ from chat.live import process
 from chat.models import Person, UserName
 from chat.services import commands, people, presence, users
 from chat.services.people import Arrival, Proof
+from chat.storage import statements
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -64,17 +64,11 @@ def newcomer(id: str, name: str) -> Newcomer:
 
 
 def known(newcomers: Sequence[Newcomer]) -> dict[Newcomer, Known]:
-    """What the database knows of these newcomers: one query, along two indexes."""
-    people = Person.objects.order_by().filter(pk__in={one.id for one in newcomers})
-    called = UserName.objects.filter(key__in={key for one in newcomers for key in one.keys})
-    rows = list(
-        people.values_list("pk", "is_owned", Value(0)).union(
-            called.values_list("key", Value(True), Value(1)), all=True
-        )
+    """What the database knows of these newcomers, by one query."""
+    is_owned, of_users = statements.newcomers(
+        {one.id for one in newcomers}, {key for one in newcomers for key in one.keys}
     )
-    is_owned = {id: is_owned for id, is_owned, is_of_user in rows if not is_of_user}
-    keys = {key for key, _, is_of_user in rows if is_of_user}
-    return {one: Known(is_owned.get(one.id), not keys.isdisjoint(one.keys)) for one in newcomers}
+    return {one: Known(is_owned.get(one.id), not of_users.isdisjoint(one.keys)) for one in newcomers}
 
 
 def is_reserved(name: str) -> bool:

@@ -88,9 +88,3 @@ def proven(token: object) -> str | None:
     except signing.BadSignature:
         return None
     return id if isinstance(id, str) else None
-
-
-def ownership(ids: Sequence[str]) -> dict[str, bool | None]:
-    """For each of these ids, whether a token was given for it; None where nobody has come under it yet."""
-    found = dict(Person.objects.filter(pk__in=ids).values_list("pk", "is_owned"))
-    return {id: found.get(id) for id in ids}

@@ -65,4 +65,4 @@ async def test_a_room_full_of_people_of_one_name_is_told_apart(fresh: Site) -> N
 async def _named_max(client: ClientConnection) -> str:
     await hear(client)
     await say(client, name="Max", v=2)
-    return (await hear_of(client, type="welcome"))["name"]
+    return str((await hear_of(client, type="welcome"))["name"])
