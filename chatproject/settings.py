@@ -58,9 +58,14 @@ def one_of(name: str, allowed: tuple[str, ...], *, default: str) -> str:
     return value
 
 
+def words(name: str) -> list[str]:
+    """What stands there between commas, without what is empty."""
+    return [word for part in text(name).split(",") if (word := part.strip())]
+
+
 def origins(name: str) -> list[str]:
     """The variable `name` as origins of pages, separated by commas."""
-    found = [origin for part in text(name).split(",") if (origin := part.strip())]
+    found = words(name)
     for origin in found:
         if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[a-f0-9:.]+\])(:[0-9]{1,5})?", origin, re.IGNORECASE):
             raise ImproperlyConfigured(
@@ -256,6 +261,7 @@ CHAT = {
     "LIMITS": flag("CHAT_LIMITS", default=True),
     **{key: whole_number(f"CHAT_{key}") for key in NUMBERS if f"CHAT_{key}" in os.environ},
     **{key: text(f"CHAT_{key}") for key in RATES | WORDS if f"CHAT_{key}" in os.environ},
+    **({"RESERVED_NAMES": words("CHAT_RESERVED_NAMES")} if "CHAT_RESERVED_NAMES" in os.environ else {}),
 }
 
 # Language and time

@@ -7,14 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.access import PROGRAM, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
-from chat.models import Message, Person, ProcessedCommand, Room
-from chat.services import commands, history, messages, people, rooms
+from chat.models import Message, Person, ProcessedCommand, Room, UserName
+from chat.services import commands, history, messages, naming, rooms
 from chat.storage import vendor
 from chat.storage.log import AcceptedCommand
 
@@ -52,7 +53,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
         PROGRAM, talk.room, Cursor(after=0, epoch=talk.room.epoch), 50
     ),
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
-    "who owns an id": lambda talk: people.ownership([talk.author.pk]),
+    "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])
     ),
@@ -98,6 +99,8 @@ def talk(alice: Person, lounge: Room) -> Talk:
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)
         for one in said
     )
+    users = User.objects.bulk_create(User(username=f"user-{number}") for number in range(ELSEWHERE))
+    UserName.objects.bulk_create(UserName(user=user, name="U", key=user.username) for user in users)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return Talk(alice, lounge, ids)

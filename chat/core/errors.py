@@ -79,6 +79,12 @@ class Empty(ChatError):
     is_bad_frame = True
 
 
+class EmptyName(ChatError):
+    code = "empty"
+    sentence = gettext_noop("A name needs something to see.")
+    is_bad_frame = True
+
+
 class NotAnEmoji(ChatError):
     code = "bad_frame"
     sentence = gettext_noop("A reaction is one emoji.")

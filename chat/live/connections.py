@@ -11,6 +11,11 @@ class Connection(Protocol):
     """One connection, as others know it (chat/socket/connection.py)."""
 
     dialect: int
+    #: Who it is (access.Actor), once that is known.
+    actor: Any
+
+    #: The rooms it listens to (socket/subscriptions.py).
+    subscriptions: Any
 
     @property
     def queue(self) -> Any:
@@ -20,8 +25,8 @@ class Connection(Protocol):
     def closing(self) -> Any:
         """What closes it."""
 
-    def be_called(self, name: str) -> None:
-        """Their person has another name now."""
+    def be_called(self, name: str, name_was: str) -> None:
+        """Their person has another name now; why, if it is not as they asked."""
 
 
 class Connections:
@@ -67,10 +72,10 @@ class Connections:
             if connection.dialect == 2:
                 connection.queue.send(data["frame"])
 
-    def rename(self, person: str, name: str) -> None:
-        """Have all connections that a person has here be called otherwise."""
+    def rename(self, person: str, name: str, name_was: str = "") -> None:
+        """Have all connections that a person has here be called otherwise; why, if not as they asked."""
         for connection in self.of(person):
-            connection.be_called(name)
+            connection.be_called(name, name_was)
 
     def close(self, person: str, error: ClosingError) -> None:
         """Close all connections that a person has here."""

@@ -69,7 +69,7 @@ class Presence:
         self,
         roster: Roster,
         tell_site: Callable[[str, Any], None],
-        rename_connections: Callable[[str, str], None],
+        rename_connections: Callable[[str, str, str], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._roster, self._tell_site = roster, tell_site
@@ -85,7 +85,7 @@ class Presence:
         self._is_over = False
         # Called with what those see who are here, and with who has to be called otherwise.
         self.on_change: Callable[[Change], None] = lambda change: None
-        self.on_clash: Callable[[str], None] = lambda person: None
+        self.on_clash: Callable[[str], object] = lambda person: None
         # The rows
         self._origin = lease.origin()
         self._has_row = False
@@ -159,18 +159,21 @@ class Presence:
                 del guest.rooms[room]
                 self._note(person)
 
-    def rename(self, person: str, name: str, since: float) -> None:
-        """Somebody who may be here is called otherwise since then, if they have no later name."""
+    def rename(self, person: str, name: str, since: float, name_was: str = "") -> None:
+        """Somebody who may be here is called otherwise since then, if they have no later name.
+
+        They hear why (`name_was` of `welcome`), where they have not asked for it.
+        """
         guest = self._guests.get(person)
         if guest is None or guest.name == name or (since, name) < (guest.since, guest.name):
             return
         guest.name, guest.since = name, since
-        self._rename_connections(person, name)
+        self._rename_connections(person, name, name_was)
         self._see(person)
 
     def heard_of_name(self, data: Any) -> None:
         """What some process tells of the name of somebody."""
-        self.rename(data["person"], data["name"], data["since"])
+        self.rename(data["person"], data["name"], data["since"], data["name_was"])
 
     def next_since(self, person: str) -> float:
         """A moment for another name, later than that of the one they have, whatever our clock says."""

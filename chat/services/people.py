@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.models import Person
-from chat.services import users
+from chat.services import user_names, users
 from chat.storage import statements
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Arrival:
     #: The key of the user of the site that they are. Where that one has come before, under whatever id,
     #: they are that person.
     user: Any = None
+    #: And what their account says that they are called.
+    account_name: str = ""
 
     @property
     def whose(self) -> str:
@@ -95,6 +97,8 @@ def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Ar
     let_in = statements.arrive(list(people.values()), proof.value, is_retry=is_retry)
     if proof is Proof.SESSION:  # each may have come before, under another id
         ids = {user: id for id, user in let_in}
+        there = {one.user: one.account_name for one in arrivals if people[one].user_id in ids}
+        user_names.keep(there)
         for person in people.values():
             person.pk = ids.get(person.user_id)
         return {arrival: person if person.pk else None for arrival, person in people.items()}
@@ -137,9 +141,3 @@ def proven(token: object) -> str | None:
     except signing.BadSignature:
         return None
     return id if isinstance(id, str) and not is_of_user(id) else None
-
-
-def ownership(ids: Sequence[str]) -> dict[str, bool | None]:
-    """For each of these ids, whether it is somebody's alone; None where nobody has come under it yet."""
-    found = dict(Person.objects.filter(pk__in=ids).values_list("pk", "is_owned"))
-    return {id: found.get(id) for id in ids}

@@ -64,14 +64,15 @@ def set_role(room: Room, person: Person, role: Role) -> None:
     process.current().presence.set_role(room.pk, person.pk, role)
 
 
-def rename(person_id: str, name: str) -> None:
+def rename(person_id: str, name: str, name_was: str = "") -> None:
     """Somebody who is here is called so from now on, in every room and every process. From any thread.
 
-    Their connections are told, and the rooms. It is not kept: that is for whoever keeps names.
+    The rooms are told, and their connections, with the reason where they have not asked for it. It is not
+    kept: that is for whoever keeps names.
     """
     running = process.running()
     since = running.presence.next_since(person_id) if running else moment()
-    tell_site(Presence.RENAMED, {"person": person_id, "name": name, "since": since})
+    tell_site(Presence.RENAMED, {"person": person_id, "name": name, "since": since, "name_was": name_was})
 
 
 def members(room: Room, after: str, most: int) -> MembersListed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
 
-from chat.core.errors import ChatError, Internal, NotFound, RateLimited
+from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited
 from chat.core.protocol import (
     Acknowledged,
     AnyChange,
@@ -22,14 +22,16 @@ from chat.core.protocol import (
     Pong,
     PostMessage,
     ReadHistory,
+    Rename,
     RoomLeft,
     encode,
     encoded_size,
 )
 from chat.frames import iso
 from chat.live.admission import Charges, charges
-from chat.services import commands, history
+from chat.services import commands, history, naming
 from chat.services.people import Arrival
+from chat.socket.handshake import known_of
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
 from chat.storage.readers import reading
@@ -74,6 +76,8 @@ class Commands:
                 page = encode(connection.subscriptions.members(command))
                 connection.admission.add_read(len(page.encode()))
                 connection.queue.send(page)
+            case Rename():
+                await self._rename(command)
             case Ping():
                 connection.send(Pong(command.n))
 
@@ -152,6 +156,25 @@ class Commands:
             case ChatError() as error:
                 error.ref = change.ref
                 connection.closing.refuse(error)
+
+    async def _rename(self, wanted: Rename) -> None:
+        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections."""
+        connection = self._connection
+        assert connection.actor
+        assert connection.actor.person
+        person = connection.actor.person
+        name = naming.wanted(connection.actor, wanted.name)
+        naming.check_free(connection.actor, name)
+        known = await connection.process.once(known_of)(naming.newcomer(person.pk, name))
+        if known.is_name_of_user:
+            raise NameReserved
+        outcome = await self.arrive(naming.renamed(person, name))
+        if isinstance(outcome, Internal):
+            raise outcome
+        if connection.closing.is_closing:
+            return
+        naming.check_free(connection.actor, name)  # somebody may have come meanwhile
+        naming.rename(person.pk, name)
 
     async def _send_page(self, wanted: ReadHistory) -> None:
         connection = self._connection

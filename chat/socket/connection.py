@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext, override
+from msgspec import UNSET
 
 from chat import conf
 from chat.access import VISITOR, Actor
 from chat.core.errors import ChatError, ClosingError
-from chat.core.protocol import Closing, Event, Notified, Refused, Welcomed, encode
+from chat.core.protocol import Closing, Event, Notified, Refused, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
-from chat.services import people, presence, retention
+from chat.services import naming, presence, retention
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
 from chat.socket.commands import Commands
@@ -39,6 +40,7 @@ class Connection:
         self.process = process.current()
         retention.begin()
         presence.begin()
+        naming.begin()
         self.limits = conf.current()
         self.client_id: str = scope["url_route"]["kwargs"]["client_id"]
         self.admission = ConnectionAdmission((scope.get("client") or [""])[0])
@@ -66,23 +68,15 @@ class Connection:
         self.process.connections.add(actor.person.pk, self)
         self.closing.deadline = None
 
-    def be_called(self, name: str) -> None:
-        """This person has another name from now on."""
+    def be_called(self, name: str, name_was: str = "") -> None:
+        """This person has another name from now on; why, where they have not asked for it."""
         assert self.actor
         assert self.actor.person
         person = copy(self.actor.person)
         person.name = name
         self.actor = replace(self.actor, person=person)
         if self.dialect == 2:
-            self.send(self.welcome())
-
-    def welcome(self) -> Welcomed:
-        """The frame that says who this is."""
-        assert self.actor
-        assert self.actor.person
-        id, user = self.actor.person.pk, self.actor.user
-        token = people.token(id) if user is None else ""
-        return Welcomed(id, self.actor.person.name, self.actor.role, token, user=user is not None)
+            self.send(naming.welcome(self.actor, "taken" if name_was else UNSET))
 
     def speak(self, dialect: int, language: str | None) -> None:
         """From now on the client is spoken to like this."""

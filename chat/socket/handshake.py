@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from msgspec import UNSET
 
 from chat import access
 from chat.access import Actor
@@ -22,7 +23,8 @@ from chat.core.errors import (
 )
 from chat.core.protocol import Cursor, NameRequested, Reply, cursors
 from chat.models import Person, Room
-from chat.services import people
+from chat.services import naming, people
+from chat.services.naming import Known, NameWas, Newcomer
 from chat.services.people import Arrival, Proof
 from chat.services.users import SiteUser
 from chat.socket import session
@@ -41,6 +43,9 @@ class Handshake:
     arrival: "asyncio.Future[Person | ChatError | None]"
     #: The user of the site who has opened the connection, if they are signed in.
     _user: SiteUser | None = None
+
+    #: Why they are not called as they asked.
+    _name_was: NameWas = UNSET
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
@@ -77,7 +82,7 @@ class Handshake:
             return
         connection.become(actor)
         if connection.dialect == 2:
-            connection.send(connection.welcome())
+            connection.send(naming.welcome(actor, self._name_was))
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
@@ -97,49 +102,58 @@ class Handshake:
 
     async def _recognise(self, user: SiteUser) -> Actor | None:
         """The user of the site, whatever name they give; None where they are one no longer."""
-        known = user.person
-        self._arrive(Arrival(known or people.new_id_of_user(), user.name, Proof.SESSION, user=user.user.pk))
-        if known is None:
+        id = user.person or people.new_id_of_user()
+        name = self._called(user.name, is_reserved=False, id=id)
+        self._arrive(Arrival(id, name, Proof.SESSION, user=user.user.pk, account_name=user.name))
+        if user.person is None:
             # Somebody else may come by the same user at this moment, and that is the same person.
             came = await self.arrival
             if not isinstance(came, Person):
                 return None
-            self._hold(came.pk, user.name)
-            known = came.pk
-        person = Person(id=known, user_id=user.user.pk, name=user.name, is_owned=True)
+            id = came.pk
+            name = self._called(user.name, is_reserved=False, id=id)
+            self._hold(id, name)
+        person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
         return access.member(person, user.user, user.role, frozenset())
 
     async def _identify(self, reply: Reply) -> Actor | None:
         """The guest who gives this name, once nobody else can be them; None where they are not let in."""
         connection = self._connection
         client_id = connection.client_id
-        name = names.clean(reply.name) or names.default(client_id)
-        if connection.dialect == 2 and (proven := people.proven(reply.token)) is not None:
+        asked = names.clean(reply.name)
+        proven = people.proven(reply.token) if connection.dialect == 2 else None
+        known = await connection.process.once(known_of)(naming.newcomer(proven or client_id, asked))
+        if connection.closing.is_closing:
+            return None
+        is_reserved = known.is_name_of_user or naming.is_reserved(asked)
+        if proven is not None:
+            name = self._called(asked, is_reserved=is_reserved, id=proven)
             self._arrive(Arrival(proven, name, Proof.TOKEN))
             return access.guest(Person(id=proven, name=name, is_owned=True))
         proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
-        is_owned = people.is_of_user(client_id) or await connection.process.once(_ownership)(client_id)
-        if connection.closing.is_closing:
-            return None
+        is_owned = people.is_of_user(client_id) or known.is_owned
         is_free = is_owned is None if connection.dialect == 2 else not is_owned
         if not is_free or client_id in connection.process.roster:
             # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
-            client_id, name, is_owned = self._stranger(name)
+            client_id, is_owned = uuid.uuid4().hex, None
         if is_owned is None and not connection.admission.count_newcomer():
             await connection.closing.close(TooManyConnections())
             return None
         while True:
+            name = self._called(asked, is_reserved=is_reserved, id=client_id)
             self._arrive(Arrival(client_id, name, proof))
             if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
                 # Somebody else has come first, in another process.
                 self._give_back_id()
-                client_id, name, is_owned = self._stranger(name)
+                client_id = uuid.uuid4().hex
                 continue
             return access.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
 
-    def _stranger(self, name: str) -> tuple[str, str, None]:
-        """Somebody who was never here: an id, and a name that nobody here has."""
-        return uuid.uuid4().hex, names.unlike(name, self._connection.process.roster.names()), None
+    def _called(self, asked: str, *, is_reserved: bool, id: str) -> str:
+        """What somebody is called who comes under this id: a name that is free at this very moment."""
+        default = names.default(self._connection.client_id)
+        name, self._name_was = naming.given(id, asked, default=default, is_reserved=is_reserved)
+        return name
 
     def _arrive(self, arrival: Arrival) -> None:
         """Be here, and have it noted. That is not waited for, save by what this person says."""
@@ -149,8 +163,8 @@ class Handshake:
 
     def _hold(self, id: str, name: str) -> None:
         """Be here under this id, in place of any other."""
-        self._connection.process.presence.arrive(id, name)
         self._give_back_id()
+        self._connection.process.presence.arrive(id, name)
         self._held = id
 
     def _arrived(self, outcome: "asyncio.Future[Person | ChatError | None]") -> None:
@@ -167,5 +181,6 @@ def _language(wanted: object) -> str | None:
     return next((code for code, _name in settings.LANGUAGES if code == wanted), None)
 
 
-def _ownership() -> BatchLoader[str, bool | None]:
-    return BatchLoader(people.ownership)
+def known_of() -> BatchLoader[Newcomer, Known]:
+    """What the database knows of newcomers, and of names; for one process."""
+    return BatchLoader(naming.known)

@@ -42,6 +42,10 @@ class Subscriptions:
         """The keys of the rooms."""
         return frozenset(room.pk for room, _subscription in self._rooms.values())
 
+    def entered(self) -> list[Room]:
+        """The rooms, as they were when they were entered last."""
+        return [room for room, _subscription in self._rooms.values()]
+
     async def enter_first(self, slug: str, cursor: Cursor) -> None:
         """Enter a room on coming in. Raises NotFound or RateLimited."""
         if self._connection.dialect == 2:  # v1 reads nothing on coming in

@@ -147,6 +147,26 @@ def _whose_user_is_there() -> str:
     return f' AND EXISTS (SELECT 1 FROM "{user.db_table}" AS known WHERE known."{key}" = given.user_id)'  # noqa: S608
 
 
+def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bool], set[str]]:
+    """Of these ids those of somebody, and whether they are owned; of these keys those of a user's name.
+
+    One query along two indexes: a newcomer waits for it.
+    """
+    people, given_ids = vendor.keys(ids, "text")
+    called, given_keys = vendor.keys(keys, "text")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT chat_person.id, is_owned, 1 FROM ({people}) AS asked "  # noqa: S608
+            "CROSS JOIN chat_person WHERE chat_person.id = asked.id UNION ALL "
+            f"SELECT chat_username.key, TRUE, 0 FROM ({called}) AS asked "
+            "CROSS JOIN chat_username WHERE chat_username.key = asked.id",
+            [given_ids, given_keys],
+        )
+        rows = cursor.fetchall()
+    is_owned = {id: bool(is_owned) for id, is_owned, is_person in rows if is_person}
+    return is_owned, {key for key, _, is_person in rows if not is_person}
+
+
 class Shape(NamedTuple):
     """Some columns of a table."""
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from django.db import (
@@ -198,13 +198,15 @@ def cursor() -> Any:
     return connection.make_cursor(raw)
 
 
-def keys(values: Iterable[int]) -> tuple[str, Any]:
+def keys(
+    values: Iterable[int] | Iterable[str], kind: Literal["bigint", "text"] = "bigint"
+) -> tuple[str, Any]:
     """A query for these keys, as `id`, and its parameter.
 
     In a CROSS JOIN with a table SQLite walks along the keys, and never along the table.
     """
     if connection.vendor == "postgresql":
-        return "SELECT unnest(%s::bigint[]) AS id", list(values)
+        return f"SELECT unnest(%s::{kind}[]) AS id", list(values)
     return "SELECT value AS id FROM json_each(%s)", msgspec.json.encode(list(values)).decode()
 
 
