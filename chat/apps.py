@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +16,7 @@ class ChatConfig(AppConfig):
 
         conf.current()
         register(checks.connections, Tags.database)
+        # What goes with a user, a group or a person goes by no service.
+        from chat.services import members
+
+        post_delete.connect(members.membership_gone, sender="chat.Membership")

@@ -126,6 +126,14 @@ class Migration(migrations.Migration):
             name="position",
             field=models.IntegerField(default=0, verbose_name="position"),
         ),
+        migrations.AddIndex(
+            model_name="room",
+            index=models.Index(
+                condition=models.Q(("direct__isnull", True)),
+                fields=["position", "title"],
+                name="room_in_list",
+            ),
+        ),
         migrations.CreateModel(
             name="Presence",
             fields=[
@@ -192,7 +200,6 @@ class Migration(migrations.Migration):
                 (
                     "room",
                     models.ForeignKey(
-                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to="chat.room",

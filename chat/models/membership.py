@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +23,7 @@ class Membership(models.Model):
     """A person of the chat, a user of the site, or everybody in a group of users, in a room."""
 
     room = models.ForeignKey(
-        Room, on_delete=models.CASCADE, related_name="memberships", db_index=False, verbose_name=_("room")
+        Room, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("room")
     )
     person = models.ForeignKey(
         Person,
@@ -74,3 +75,8 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return str(self.person or self.user or self.group)
+
+    def clean(self) -> None:
+        """Refuse a person whom anybody may be."""
+        if self.person is not None and not self.person.is_owned:
+            raise ValidationError({"person": _("Anybody may come under this id: it has no token.")})

@@ -1,10 +1,13 @@
 """A room: a place to talk. Its messages are its log."""
 
 import uuid
+from typing import cast
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from chat.core.protocol import RoomMode
 
 
 def new_epoch() -> str:
@@ -50,9 +53,20 @@ class Room(models.Model):
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering = ("position", "title")
+        # The list of rooms is a walk along this, past none of the many conversations of two.
+        indexes = (
+            models.Index(
+                fields=("position", "title"), condition=models.Q(direct__isnull=True), name="room_in_list"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state(self) -> RoomMode:
+        """Its mode in the words of the wire, where nothing says as much as that it is archived."""
+        return "archived" if self.is_archived else cast(RoomMode, str(self.mode))
 
     @property
     def is_deleted(self) -> bool:

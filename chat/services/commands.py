@@ -37,7 +37,8 @@ from chat.core.protocol import (
 from chat.live import broadcast, process
 from chat.live.admission import Cost
 from chat.models import Person
-from chat.services import changes, people
+from chat.services import changes, members, people
+from chat.services.members import RoomCommand
 from chat.services.people import Arrival
 from chat.storage import log
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
@@ -76,31 +77,38 @@ RULES: dict[type[AnyCommand], Rule] = {
 }
 
 
-def writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
+#: What the writer takes.
+Asked = Arrival | RoomCommand | AcceptedCommand[AnyChange]
+
+
+def writer() -> "Writer[Asked, Any]":
     """The writer of this process: the way of every change that a socket asks for into the database."""
     return process.current().once(_make_writer)
 
 
-def _make_writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
+def _make_writer() -> "Writer[Asked, Any]":
     return Writer(carry_out, publish, partial(carry_out, is_retry=True))
 
 
 def carry_out(
-    asked: Sequence[Arrival | AcceptedCommand[AnyChange]], *, is_retry: bool = False
-) -> list[Person | Outcome | None]:
+    asked: Sequence[Asked], *, is_retry: bool = False
+) -> list[Person | Outcome | members.Outcome | None]:
     """Carry out a batch in one transaction: what came of each, in turn.
 
-    Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then
-    nothing of any of it is kept; but if it is lost during the commit nobody knows. So whatever is asked
-    once more is asked as a retry.
+    Whoever arrives is there before anybody speaks, and so is a room that is made. A database that cannot
+    keep it raises, and then nothing of any of it is kept; but if it is lost during the commit nobody
+    knows. So whatever is asked once more is asked as a retry.
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
+    of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
     with transaction.atomic():
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
+        made = iter([members.carry_out(one, is_retry=is_retry) for one in of_rooms])
         drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
     done = iter(log.outcomes(drafts))
-    return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]
+    come_of = {Arrival: arrived, RoomCommand: made, AcceptedCommand: done}
+    return [next(come_of[type(one)]) for one in asked]
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:

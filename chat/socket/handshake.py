@@ -14,12 +14,14 @@ from chat.core.errors import (
     Internal,
     NotFound,
     RateLimited,
+    RoomClosed,
     TooManyConnections,
 )
 from chat.core.protocol import Cursor, Reply, Welcomed, cursors
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
+from chat.socket import rights
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -47,9 +49,11 @@ class Handshake:
             wanted = cursors(reply) or wanted
             connection.speak(2, _language(reply.lang))
         person = await self._identify(reply)
-        if person is None or connection.closing.is_closing:  # closed meanwhile
+        if person is None:
             return
-        actor = access.guest(person)
+        actor = await rights.of_process().completed(access.guest(person))
+        if connection.closing.is_closing:  # closed meanwhile
+            return
         connection.become(actor)
         if connection.dialect == 2:
             connection.send(Welcomed(person.pk, person.name, actor.role, people.token(person.pk)))
@@ -57,6 +61,8 @@ class Handshake:
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
             except (NotFound, RateLimited) as error:
+                if connection.dialect == 1:  # which knows no other room
+                    return await connection.closing.close(RoomClosed())
                 connection.closing.refuse(error)
 
     def give_back_id(self) -> None:
