@@ -30,6 +30,7 @@ class Membership(models.Model):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
+        db_index=False,
         related_name="memberships",
         verbose_name=_("person"),
     )
@@ -38,6 +39,7 @@ class Membership(models.Model):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
+        db_index=False,
         related_name="chat_memberships",
         verbose_name=_("user"),
     )
@@ -46,6 +48,7 @@ class Membership(models.Model):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
+        db_index=False,
         related_name="chat_memberships",
         verbose_name=_("group"),
     )
@@ -54,6 +57,11 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        # For each kind of member its own: an index of all rows would tell a planner that most are the same.
+        indexes = tuple(
+            models.Index(fields=(kind,), condition=Q(**{f"{kind}__isnull": False}), name=f"{kind}_in_rooms")
+            for kind in ("person", "user", "group")
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(person__isnull=False, user__isnull=True, group__isnull=True)

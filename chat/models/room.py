@@ -41,7 +41,7 @@ class Room(models.Model):
     position = models.IntegerField(_("position"), default=0)
     #: Of a direct conversation the keys of its two users, the smaller first: "3:17".
     direct = models.CharField(  # noqa: DJ001
-        max_length=80, null=True, default=None, unique=True, editable=False
+        max_length=80, null=True, default=None, editable=False
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     #: The number of the latest durable change. Only storage/log.py moves it.
@@ -53,6 +53,12 @@ class Room(models.Model):
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering = ("position", "title")
+        constraints = (
+            # Partial, or SQLite would look in it for all rooms that are no conversation.
+            models.UniqueConstraint(
+                fields=("direct",), condition=models.Q(direct__isnull=False), name="direct_once"
+            ),
+        )
         # The list of rooms is a walk along this, past none of the many conversations of two.
         indexes = (
             models.Index(
