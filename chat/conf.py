@@ -65,6 +65,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     )
     #: Who may make rooms: those with Django's permission alone, or every user of the site.
     rooms_by: Literal["staff", "users"] = "staff"
+    #: How many rooms one user may own by having made them.
+    rooms_per_user: Count = 50
     #: The size of a room up to which everybody sees who is writing.
     typing_up_to: Count = 50
     #: For how many days a change is known by its `ref`, so that it is not made again.

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError
@@ -47,7 +47,12 @@ class Hub:
     Lives as long as the event loop it was made in. Every method but `post` belongs to that loop.
     """
 
-    def __init__(self, supervisor: Supervisor, closed: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        closed: Callable[[int], None],
+        settled: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._supervisor = supervisor
@@ -70,6 +75,7 @@ class Hub:
             behind=self._resync,
             closed=self._close_feed,
             begun_anew=self._begin_anew,
+            settled=settled,
         )
         self._polls = 0
         self._joining = asyncio.Lock()

@@ -9,6 +9,7 @@ from chat.core.roster import Roster
 from chat.live.admission import Admission
 from chat.live.connections import Connections
 from chat.live.crowd import Crowd
+from chat.live.directory import DirectoryWatch
 from chat.live.hub import Hub
 from chat.live.peers import Peers
 from chat.live.presence import Presence
@@ -25,7 +26,9 @@ class Process:
         self.supervisor = Supervisor()
         self.roster = Roster()
         self.crowd = Crowd(self.loop)
-        self.hub = Hub(self.supervisor, closed=self._room_closed)
+        self.directory = DirectoryWatch(self.supervisor)
+        self.hub = Hub(self.supervisor, closed=self._room_closed, settled=self.directory.settled)
+        self.hub.on_site_event(DirectoryWatch.KIND, self.directory.hurry)
         self.connections = Connections(self.hub.post_to_site)
         self.hub.on_site_event(Connections.KIND, self.connections.heard)
         self.presence = Presence(self.roster, self.hub.post_to_site, self.connections.rename)

@@ -38,7 +38,8 @@ from chat.live import broadcast, process
 from chat.live.admission import Cost
 from chat.live.process import Process
 from chat.models import Person
-from chat.services import changes, people
+from chat.services import changes, members, people
+from chat.services.members import RoomCommand
 from chat.services.people import Arrival
 from chat.storage import log, presence_rows
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
@@ -79,7 +80,7 @@ RULES: dict[type[AnyCommand], Rule] = {
 
 
 #: What the writer takes.
-Asked = Arrival | AcceptedCommand[AnyChange] | PresenceUpdate
+Asked = Arrival | RoomCommand | AcceptedCommand[AnyChange] | PresenceUpdate
 
 
 def writer() -> "Writer[Asked, Any]":
@@ -96,23 +97,27 @@ def writer_of(process: Process) -> "Writer[Asked, Any]":
     return Writer(carry_out, publish, partial(carry_out, is_retry=True), process.presence.offer)
 
 
-def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Person | Outcome | bool | None]:
+def carry_out(
+    asked: Sequence[Asked], *, is_retry: bool = False
+) -> list[Person | Outcome | members.Outcome | bool | None]:
     """Carry out a batch in one transaction: what came of each, in turn.
 
-    Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then
-    nothing of any of it is kept; but if it is lost during the commit nobody knows. So whatever is asked
-    once more is asked as a retry.
+    Whoever arrives is there before anybody speaks, and so is a room that is made. A database that cannot
+    keep it raises, and then nothing of any of it is kept; but if it is lost during the commit nobody
+    knows. So whatever is asked once more is asked as a retry.
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
+    of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
     updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
+        made = iter([members.carry_out(one, is_retry=is_retry) for one in of_rooms])
         updated = iter([presence_rows.write(update) for update in updates])
         drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
     done = iter(log.outcomes(drafts))
-    outcomes = {Arrival: arrived, PresenceUpdate: updated, AcceptedCommand: done}
-    return [next(outcomes[type(one)]) for one in asked]
+    come_of = {Arrival: arrived, RoomCommand: made, PresenceUpdate: updated, AcceptedCommand: done}
+    return [next(come_of[type(one)]) for one in asked]
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:

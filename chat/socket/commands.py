@@ -7,34 +7,43 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
 
-from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited
+from chat.access import Actor
+from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited, gettext_noop
 from chat.core.protocol import (
     Acknowledged,
     AnyChange,
     AnyCommand,
     Change,
+    CreateRoom,
     Cursor,
     EnterRoom,
     LeaveRoom,
     ListMembers,
+    ListRooms,
+    Member,
     MessageUpdated,
+    Notified,
+    OpenDirect,
     Ping,
     Pong,
     PostMessage,
     ReadHistory,
     Rename,
     RoomLeft,
+    SetMember,
     encode,
     encoded_size,
 )
 from chat.frames import iso
-from chat.live.admission import Charges, charges
-from chat.services import commands, history, naming
+from chat.live.admission import Charges, Cost, charges
+from chat.services import commands, directory, history, naming
+from chat.services.directory import Listing
+from chat.services.members import RoomCommand
 from chat.services.people import Arrival
 from chat.socket.handshake import known_of
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
-from chat.storage.readers import reading
+from chat.storage.readers import BatchLoader, reading
 
 if TYPE_CHECKING:
     from chat.socket.connection import Connection
@@ -43,6 +52,17 @@ logger = logging.getLogger(__name__)
 
 #: How many of a client's changes may wait for the writer before no more is taken from it.
 IN_FLIGHT = 64
+
+#: How many lists of rooms are made at a time.
+LISTS = 20
+
+#: What is said to whom has made somebody this.
+ROLES = {
+    "guest": gettext_noop("%(name)s is no member here."),
+    "member": gettext_noop("%(name)s is a member here now."),
+    "moderator": gettext_noop("%(name)s is a moderator here now."),
+    "owner": gettext_noop("%(name)s is an owner here now."),
+}
 
 read_page = reading(history.page)
 
@@ -62,13 +82,15 @@ class Commands:
         connection, rule = self._connection, commands.RULES[type(command)]
         if isinstance(command, Change):
             return await self._change(command, charges(rule.cost, getattr(command, "message", "")))
-        connection.admission.charge(charges(rule.cost))
+        # Who only watches a room is told of to nobody.
+        is_quiet = isinstance(command, EnterRoom) and command.watch
+        connection.admission.charge(charges(Cost.READING if is_quiet else rule.cost))
         match command:
             case ReadHistory():
                 await self._send_page(command)
             case EnterRoom():
                 cursor = Cursor(after=command.after, epoch=command.epoch)
-                await connection.subscriptions.enter(command.room, cursor)
+                await connection.subscriptions.enter(command.room, cursor, watch=command.watch)
             case LeaveRoom():
                 connection.subscriptions.leave(command.room)
                 connection.send(RoomLeft(command.room))
@@ -78,6 +100,13 @@ class Commands:
                 connection.queue.send(page)
             case Rename():
                 await self._rename(command)
+            case ListRooms():
+                await self._send_rooms()
+            case CreateRoom() | OpenDirect():
+                slug = await self._change_rooms(command)
+                await connection.subscriptions.enter(slug, Cursor())
+            case SetMember():
+                self._say_role(command.room, await self._change_rooms(command))
             case Ping():
                 connection.send(Pong(command.n))
 
@@ -136,7 +165,8 @@ class Commands:
         assert connection.actor
         rooms, room = connection.subscriptions, None
         if isinstance(change, PostMessage):
-            room = rooms[change.room if connection.dialect == 2 and change.room else rooms.first].pk
+            slug = change.room if connection.dialect == 2 and change.room else rooms.first
+            room = rooms.entered(slug).pk
         key = new_key() if change.ref is None else None
         return AcceptedCommand(connection.actor, change, listened=rooms.keys(), room=room, key=key)
 
@@ -176,6 +206,44 @@ class Commands:
         naming.check_free(connection.actor, name)  # somebody may have come meanwhile
         naming.rename(person.pk, name)
 
+    async def _send_rooms(self) -> None:
+        """Tell the list of rooms, and tell it again whenever it is another one."""
+        connection = self._connection
+        assert connection.actor
+        watch = connection.process.directory
+        version, asked = watch.version, directory.lister(connection.actor)
+        listing = await connection.process.once(_listings)(asked)
+        connection.listing = listing
+        if (version, asked) != (watch.version, directory.lister(connection.actor)):
+            watch.again()  # that was told everybody while we read
+        text = encode(directory.told(listing))
+        connection.admission.add_read(len(text.encode()))
+        connection.queue.send(text)
+
+    async def _change_rooms(self, command: CreateRoom | OpenDirect | SetMember) -> Any:
+        """Have rooms or their members be others, and go on once that holds here. Raises ChatError."""
+        connection = self._connection
+        assert connection.actor
+        outcome = await self._writer.put(RoomCommand(connection.actor, command))
+        if isinstance(outcome, ChatError):
+            raise outcome
+        if not await connection.process.directory.settled():
+            raise Internal
+        return outcome
+
+    def _say_role(self, slug: str, now: Member) -> None:
+        """Tell whom has asked for it what somebody is in a room now."""
+        self._connection.send(
+            Notified(
+                message=self._connection.in_words(ROLES[now.role], name=now.name),
+                color="success",
+                room=slug,
+                id=now.id,
+                name=now.name,
+                role=now.role,
+            )
+        )
+
     async def _send_page(self, wanted: ReadHistory) -> None:
         connection = self._connection
         assert connection.actor
@@ -185,5 +253,10 @@ class Commands:
         except (DatabaseError, InterfaceError) as error:
             logger.warning("No history can be read: %s", str(error).strip())
             raise Internal from None
+        _room = connection.subscriptions[wanted.room]  # or it is no longer theirs to read
         connection.admission.add_read(len(page.encode()))
         connection.queue.send(page)
+
+
+def _listings() -> BatchLoader[Actor, Listing]:
+    return BatchLoader(directory.listings, most=LISTS)

@@ -17,6 +17,7 @@ from chat.core.protocol import Closing, Event, Notified, Refused, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
 from chat.services import naming, presence, retention
+from chat.services.directory import Listing
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
 from chat.socket.commands import Commands
@@ -34,6 +35,8 @@ class Connection:
     #: Who this is, and who sees the same; known once the handshake is over.
     actor: Actor | None = None
     audience = VISITOR
+    #: The list of rooms that the client was told, if it has asked for one.
+    listing: Listing | None = None
 
     def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
         self.loop = asyncio.get_running_loop()
@@ -95,9 +98,13 @@ class Connection:
             return self.refusal(error)
         return Closing(error.close_code, self._sentence(error), error.retry_after)
 
-    def _sentence(self, error: ChatError) -> str:
+    def in_words(self, sentence: str, **details: object) -> str:
+        """A sentence in the language of the client."""
         with override(self.language) if self.language else contextlib.nullcontext():
-            return gettext(error.sentence) % error.details
+            return gettext(sentence) % details
+
+    def _sentence(self, error: ChatError) -> str:
+        return self.in_words(error.sentence, **error.details)
 
     async def depart(self) -> None:
         """Give back what this connection holds, and tell the rooms it was in."""

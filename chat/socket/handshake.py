@@ -17,6 +17,7 @@ from chat.core.errors import (
     Internal,
     NotFound,
     RateLimited,
+    RoomClosed,
     SessionEnded,
     SignInRequired,
     TooManyConnections,
@@ -27,7 +28,7 @@ from chat.services import naming, people
 from chat.services.naming import Known, NameWas, Newcomer
 from chat.services.people import Arrival, Proof
 from chat.services.users import SiteUser
-from chat.socket import session
+from chat.socket import rights, session
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -77,8 +78,11 @@ class Handshake:
             await connection.closing.close(SignInRequired())
             return
         await connection.process.peers.known()
-        actor = await (self._recognise(self._user) if self._user else self._identify(reply))
-        if actor is None or connection.closing.is_closing:  # closed meanwhile
+        found = await (self._recognise(self._user) if self._user else self._identify(reply))
+        if found is None:
+            return
+        actor = await rights.of_process().completed(found)
+        if connection.closing.is_closing:  # closed meanwhile
             return
         connection.become(actor)
         if connection.dialect == 2:
@@ -87,6 +91,8 @@ class Handshake:
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
             except (NotFound, RateLimited) as error:
+                if connection.dialect == 1:  # which knows no other room
+                    return await connection.closing.close(RoomClosed())
                 connection.closing.refuse(error)
 
     def depart(self, rooms: Sequence[int], *, at_once: bool) -> None:

@@ -86,7 +86,7 @@ class RoomEntered(Event, tag="room"):
 
 
 class RoomLeft(Event, tag="left"):
-    """v2: you listen to this room no longer, as you asked, or because it was deleted."""
+    """v2: you listen to this room no longer: as you asked, or because it is no longer there for you."""
 
     room: str
 
@@ -128,7 +128,8 @@ class MessageUpdated(_Said, tag="update", kw_only=True):
 class Notified(Event, tag="notification", omit_defaults=True):
     """A line of the room, or a word to one client alone, in the server's language.
 
-    `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`.
+    `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`, `room` has `title`,
+    `topic` and `mode`.
     """
 
     message: str
@@ -137,15 +138,16 @@ class Notified(Event, tag="notification", omit_defaults=True):
     room: str | None = None
     id: str | None = None
     name: str | None = None
-    #: Of a join and a rename.
+    #: Of a join and a rename; and what somebody is in the room now, for whom has made them so.
     role: Role | None = None
     online: Count | None = None
     #: v2, of a crowd: how many came and went since that was told last.
     came: Count | None = None
     went: Count | None = None
-    #: What the room is called now, and what it is about, where one of these has changed.
+    #: What the room is called now, what it is about and who speaks there, where one of these has changed.
     title: str | None = None
     topic: str | None = None
+    mode: RoomMode | None = None
     #: v1: why something was refused; one of the codes of core/errors.py.
     code: str | None = None
 
