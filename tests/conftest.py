@@ -106,7 +106,7 @@ def _who_is_closed_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _who_is_cut_off_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the moment to come back unnoticed, which would be waited for."""
-    monkeypatch.setattr("chat.live.presence.GRACE", 0)
+    monkeypatch.setattr("chat.live.lease.GRACE", 0)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from chat.storage.presence_rows import Origin, Seen
 
 #: How long a process lives by a lease that it does not renew, and how often it renews it, in seconds.
 LEASE, RENEWAL = 12.0, 4.0
+#: How long who was cut off has to come back before anybody hears of it, in seconds.
+GRACE = 3.0
 #: How much of a time in which nothing was read may count at most, in seconds: whoever could not look, or
 #: stood still, knows nothing of others.
 BLINK = 2.0
@@ -48,11 +50,10 @@ def _started(pid: int) -> int | None:
 class Lease:
     """The lease of another process, counted by the clock of whoever watches it, while it could be read."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Seen, quiet: float = 0.0) -> None:
         #: As it was read last.
         self.seen = seen
-        # At first there is the database's clock alone.
-        self._quiet = max(0.0, seen.age)
+        self._quiet = quiet
 
     def look(self, seen: Seen, elapsed: float) -> None:
         """It was read again, after so many seconds that count."""

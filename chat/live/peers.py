@@ -16,7 +16,8 @@ from django.db import DatabaseError, InterfaceError
 from chat.core.roster import Attendance, Roster
 from chat.live import lease
 from chat.live.lease import Lease
-from chat.live.presence import GRACE, Presence, attendance
+from chat.live.own_rows import attendance
+from chat.live.presence import Presence
 from chat.live.supervisor import Supervisor
 from chat.storage import presence_rows
 from chat.storage.presence_rows import DOOMED, PersonRow, Seen
@@ -33,8 +34,8 @@ TURN = 100
 class Peer:
     """Another process: its lease, and how far its rows are known."""
 
-    def __init__(self, seen: Seen) -> None:
-        self.lease = Lease(seen)
+    def __init__(self, seen: Seen, quiet: float) -> None:
+        self.lease = Lease(seen, quiet)
         #: 0 where nothing is known of its rows, or what is known is wrong.
         self.version = 0
         self.people: set[str] = set()
@@ -74,7 +75,7 @@ class Peers:
 
     def heard(self, data: Any) -> None:
         """What a process tells of its people. Only what is next in line is taken; the rest is read."""
-        if data["process"] == self._presence.id:
+        if data["process"] == self._presence.rows.id:
             return
         peer = self._peers.get(data["process"])
         if peer is not None and data["version"] <= peer.version:
@@ -92,7 +93,7 @@ class Peers:
         while True:
             begun = self._loop.time()
             await self._beat()
-            self._presence.renew()
+            self._presence.rows.renew()
             await asyncio.sleep(HURRIED)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(begun + BEAT):
@@ -111,14 +112,14 @@ class Peers:
             self._is_well = False
 
     async def _read(self) -> None:
-        presence = self._presence
-        own, own_version = presence.id, presence.written_version
+        rows = self._presence.rows
+        own, own_version = rows.id, rows.written_version
         known = {id: peer.version for id, peer in self._peers.items()}
         counted = self._time_that_counts()
         processes, read = await _beyond(known, own)
         found = {seen.id: seen for seen in processes}
-        if presence.id == own:
-            presence.compare(found.pop(own, None), own_version)
+        if rows.id == own:
+            rows.compare(found.pop(own, None), own_version)
         if not self.is_known:
             self._judge_at_start(found)
         self._look(found, counted)
@@ -127,7 +128,7 @@ class Peers:
                 await self._take_all(id, seen, read[id])
         if not self.is_known:
             self.is_known = True
-            presence.write()
+            rows.write()
 
     def _time_that_counts(self) -> float:
         """How much of the time since the last reading says something about the others.
@@ -136,7 +137,7 @@ class Peers:
         """
         now, before = self._loop.time(), self._read_at
         self._read_at = now
-        if before is None or not self._presence.is_renewing():
+        if before is None or not self._presence.rows.is_renewing():
             return 0.0
         return min(now - before, lease.BLINK)
 
@@ -150,7 +151,7 @@ class Peers:
             if is_alone:  # the whole site was killed: it begins with nobody
                 self._bury(found[id])
             else:
-                self._presence.doom(found[id])
+                self._presence.rows.doom(found[id])
                 found[id] = found[id]._replace(lease=min(DOOMED, found[id].lease), age=0.0)
 
     def _look(self, found: Mapping[str, Seen], counted: float) -> None:
@@ -159,10 +160,11 @@ class Peers:
             if id in self._dead and self._dead[id].renewed_at != seen.renewed_at:
                 del self._dead[id]
             if id in self._dead:
-                self._presence.bury(seen)
+                self._presence.rows.bury(seen)
                 continue
             if id not in self._peers:
-                self._peers[id] = Peer(seen)
+                # Who has just begun has watched nobody yet: the database's clock has to do.
+                self._peers[id] = Peer(seen, 0.0 if self.is_known else max(0.0, seen.age))
             else:
                 self._peers[id].lease.look(seen, counted)
                 self._peers[id].missing = 0.0
@@ -173,12 +175,12 @@ class Peers:
         for id in self._peers.keys() - found.keys():
             # Its people may come back at once: the database may be an older state, or empty.
             self._peers[id].missing += counted
-            if self._peers[id].missing >= GRACE or not self._peers[id].people:
+            if self._peers[id].missing >= lease.GRACE or not self._peers[id].people:
                 self._drop(id)
 
     def _bury(self, seen: Seen) -> None:
         self._dead[seen.id] = seen
-        self._presence.bury(seen)
+        self._presence.rows.bury(seen)
         self._drop(seen.id)
 
     def _drop(self, id: str) -> None:

@@ -11,6 +11,7 @@ from chat.live.connections import Connections
 from chat.live.crowd import Crowd
 from chat.live.directory import DirectoryWatch
 from chat.live.hub import Hub
+from chat.live.own_rows import OwnRows
 from chat.live.peers import Peers
 from chat.live.presence import Presence
 from chat.live.supervisor import Supervisor
@@ -34,7 +35,7 @@ class Process:
         self.presence = Presence(self.roster, self.hub.post_to_site, self.connections.rename)
         self.hub.on_site_event(Presence.RENAMED, self.presence.heard_of_name)
         self.peers = Peers(self.roster, self.presence, self.supervisor)
-        self.hub.on_site_event(Presence.KIND, self.peers.heard)
+        self.hub.on_site_event(OwnRows.KIND, self.peers.heard)
         self._admission: Admission | None = None
         self._parts: dict[Callable[[], Any], Any] = {}
 
@@ -54,13 +55,12 @@ class Process:
 
     async def settle(self) -> None:
         """Return when the other processes can hear all that was told here so far, or cannot be reached."""
-        self.crowd.settle()
         await self.hub.settle()
 
     async def close(self) -> None:
         """Say who may still come back, and let go of the channel layer: nobody is served here any more."""
-        if self.presence.has_begun:
-            await self.presence.end()
+        if self.presence.rows.has_begun:
+            await self.presence.rows.end()
             await self.hub.settle()
         await self.hub.close()
 

@@ -94,7 +94,7 @@ def _make_writer() -> "Writer[Asked, Any]":
 
 def writer_of(process: Process) -> "Writer[Asked, Any]":
     """A writer that takes along who is here through this process."""
-    return Writer(carry_out, publish, partial(carry_out, is_retry=True), process.presence.offer)
+    return Writer(carry_out, publish, partial(carry_out, is_retry=True), process.presence.rows.offer)
 
 
 def carry_out(

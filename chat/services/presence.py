@@ -36,7 +36,7 @@ def _begin() -> Presence:
 def begin_in(here: Process, writer: "Writer[commands.Asked, Any]") -> Presence:
     """As `begin`, in a process that need not be that of the loop, which writes by this writer."""
     here.presence.on_change = partial(_tell, here)
-    here.presence.begin(writer.put)
+    here.presence.rows.begin(writer.put)
     here.peers.begin()
     return here.presence
 

@@ -93,6 +93,11 @@ def write(update: PresenceUpdate) -> bool:
             return True
         if not _renew(cursor, update):
             return False
+        if update.is_new:  # what nobody is left of, after rows were deleted by hand
+            cursor.execute(
+                "DELETE FROM chat_presence WHERE NOT EXISTS "
+                "(SELECT 1 FROM chat_process WHERE chat_process.id = chat_presence.process)"
+            )
         if update.changed:
             shape = statements.shape_of(Presence, _COLUMNS)
             rows = [_values(update, person, one) for person, one in update.changed.items()]
