@@ -289,3 +289,11 @@ def test_an_origin_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, wron
 
     with pytest.raises(ImproperlyConfigured, match="ALLOWED_ORIGINS has"):
         read()
+
+
+def test_reserved_names_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setenv("CHAT_RESERVED_NAMES", "king, Королева ,")
+
+    settings.CHAT = read()["CHAT"]
+
+    assert conf.current().reserved_names == ("king", "Королева")
