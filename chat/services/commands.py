@@ -4,7 +4,7 @@ To add a command: its class (core/protocol/commands.py), a line in RULES, a func
 (or a `case` in socket/commands.py, where nothing durable changes), a section in docs/PROTOCOL.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from chat.core.protocol import (
     PostMessage,
     React,
     ReadHistory,
+    ReadMarked,
     Rename,
     SetMember,
     Type,
@@ -37,8 +38,9 @@ from chat.core.protocol import (
 from chat.live import broadcast, process
 from chat.live.admission import Cost
 from chat.models import Person
-from chat.services import changes, people
+from chat.services import changes, people, reading
 from chat.services.people import Arrival
+from chat.services.reading import Mark
 from chat.storage import log
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
 from chat.storage.writer import Writer
@@ -76,18 +78,20 @@ RULES: dict[type[AnyCommand], Rule] = {
 }
 
 
-def writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
+#: What the writer is given.
+Asked = Arrival | Mark | AcceptedCommand[AnyChange]
+
+
+def writer() -> Writer[Asked, Any]:
     """The writer of this process: the way of every change that a socket asks for into the database."""
     return process.current().once(_make_writer)
 
 
-def _make_writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
+def _make_writer() -> Writer[Asked, Any]:
     return Writer(carry_out, publish, partial(carry_out, is_retry=True))
 
 
-def carry_out(
-    asked: Sequence[Arrival | AcceptedCommand[AnyChange]], *, is_retry: bool = False
-) -> list[Person | Outcome | None]:
+def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Person | Mark | Outcome | None]:
     """Carry out a batch in one transaction: what came of each, in turn.
 
     Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then
@@ -95,12 +99,16 @@ def carry_out(
     once more is asked as a retry.
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
+    marks = [one for one in asked if isinstance(one, Mark)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
     with transaction.atomic():
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
+        # Before any room is locked, so that nobody who waits for a marker holds one up.
+        marked = iter(reading.mark(marks) if marks else ())
         drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
     done = iter(log.outcomes(drafts))
-    return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]
+    of_kind: dict[type, Iterator[Any]] = {Arrival: arrived, Mark: marked, AcceptedCommand: done}
+    return [next(of_kind[type(one)]) for one in asked]
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
@@ -111,11 +119,14 @@ def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
 
 
 def publish(outcomes: Sequence[object]) -> None:
-    """Tell the rooms what came of commands that are committed."""
+    """Tell the rooms what came of commands that are committed, and a person how far they have read."""
     events: dict[tuple[int, str], list[MessagePosted | MessageUpdated]] = {}
     for outcome in outcomes:
         if isinstance(outcome, Done) and outcome.event is not None:
             events.setdefault((outcome.room, outcome.epoch), []).append(outcome.event)
+        elif isinstance(outcome, Mark):
+            connections = process.current().connections
+            connections.tell(outcome.person, ReadMarked(outcome.slug, outcome.message))
     for (room, epoch), some in events.items():
         broadcast.publish(room, epoch, some)
 

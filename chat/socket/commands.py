@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
 
+from chat import access
 from chat.core.errors import ChatError, Internal, NotFound, RateLimited
 from chat.core.protocol import (
     Acknowledged,
@@ -16,19 +17,22 @@ from chat.core.protocol import (
     Cursor,
     EnterRoom,
     LeaveRoom,
+    MarkRead,
     MessageUpdated,
     Ping,
     Pong,
     PostMessage,
     ReadHistory,
     RoomLeft,
+    Type,
     encode,
     encoded_size,
 )
 from chat.frames import iso
 from chat.live.admission import Charges, charges
-from chat.services import commands, history
+from chat.services import commands, history, typing
 from chat.services.people import Arrival
+from chat.services.reading import Mark
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
 from chat.storage.readers import reading
@@ -69,6 +73,10 @@ class Commands:
             case LeaveRoom():
                 connection.subscriptions.leave(command.room)
                 connection.send(RoomLeft(command.room))
+            case Type():
+                self._show_typing(command, rule)
+            case MarkRead():
+                await self._mark_read(command)
             case Ping():
                 connection.send(Pong(command.n))
 
@@ -89,9 +97,7 @@ class Commands:
         if not await self._may_change(change, cost):
             return
         await self._in_flight.acquire()
-        arrival = connection.handshake.arrival
-        if not arrival.done():
-            await asyncio.wait([arrival])
+        await self._have_arrived()
         if connection.closing.is_closing:
             return
         try:
@@ -103,6 +109,34 @@ class Commands:
         outcome = self._writer.put(accepted)
         self._written.add(outcome)
         outcome.add_done_callback(partial(self._answer, change))
+
+    def _show_typing(self, command: Type, rule: commands.Rule) -> None:
+        actor, room = self._connection.actor, self._connection.subscriptions[command.room]
+        assert actor
+        assert actor.person
+        assert rule.act
+        access.check(actor, rule.act, room)
+        typing.show(actor.person, room)
+
+    async def _have_arrived(self) -> None:
+        """Return when the person is known to the database: what is theirs comes after that."""
+        arrival = self._connection.handshake.arrival
+        if not arrival.done():
+            await asyncio.wait([arrival])
+
+    async def _mark_read(self, command: MarkRead) -> None:
+        """Note how far this person has read. All their connections hear of it; whether it was kept, nobody.
+
+        Whoever may ask for it has a token or a session: v1, whose people may be anybody's next time, has no
+        such command.
+        """
+        connection = self._connection
+        room = connection.subscriptions[command.room]
+        await self._have_arrived()
+        if not connection.closing.is_closing:
+            assert connection.actor
+            assert connection.actor.person
+            self._writer.put(Mark(connection.actor.person.pk, room.pk, room.slug, command.id))
 
     async def _may_change(self, change: AnyChange, cost: Charges) -> bool:
         """Whether a change may be made: v2 gets RateLimited where it is too much, v1 waits."""
