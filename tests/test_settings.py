@@ -68,13 +68,17 @@ def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     [host] = layer["CONFIG"]["hosts"]
     assert host.items() >= {"address": "redis://redis.example:6379/1", "socket_timeout": None}.items()
     assert layer["CONFIG"]["prefix"] == "chat"
+    assert settings["CHAT"]["REDIS_URL"] == "redis://redis.example:6379/1"
 
 
 def test_two_sites_may_have_prefixes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://redis.example:6379/1")
     monkeypatch.setenv("REDIS_PREFIX", "chat.staging")
 
-    assert read()["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "chat.staging"
+    settings = read()
+
+    assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "chat.staging"
+    assert settings["CHAT"]["REDIS_PREFIX"] == "chat.staging"
 
 
 @pytest.mark.parametrize("prefix", ["", "a b", "a" * 51, "каша", "a*"])
@@ -216,7 +220,7 @@ def test_a_chat_setting_without_sense_is_named(settings: Any, chat: Any, told: s
 
 
 def test_every_number_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    numbers = set(conf.Conf.__struct_encode_fields__) - {"LIMITS"}
+    numbers = conf.NUMBERS | conf.RATES
     for number, name in enumerate(sorted(numbers), start=31):  # REFS_DAYS are more than 30
         monkeypatch.setenv(f"CHAT_{name}", f"{number}/9" if name in conf.RATES else str(number))
 

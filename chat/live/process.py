@@ -6,13 +6,17 @@ from typing import Any, TypeVar, cast
 
 from chat import conf
 from chat.core.roster import Roster
-from chat.live.admission import Admission
+from chat.live.admission import Admission, Throttles, of_process
 from chat.live.connections import Connections
 from chat.live.crowd import Crowd
 from chat.live.hub import Hub
+from chat.live.site_limits import SiteLimits
 from chat.live.supervisor import Supervisor
 
 T = TypeVar("T")
+
+#: How many processes a site is taken to have that has several.
+PROCESSES = 2
 
 
 class Process:
@@ -27,6 +31,7 @@ class Process:
         self.connections = Connections(self.hub.post_to_site)
         self.hub.on_site_event(Connections.KIND, self.connections.heard)
         self._admission: Admission | None = None
+        self._site_limits: SiteLimits | None = None
         self._parts: dict[Callable[[], Any], Any] = {}
 
     @property
@@ -34,8 +39,21 @@ class Process:
         """The counters of what was let in, by the settings that hold now."""
         limits = conf.current()
         if self._admission is None or self._admission.limits is not limits:
-            self._admission = Admission(limits)
+            self._admission = Admission(limits, self._throttles(limits))
         return self._admission
+
+    def _throttles(self, limits: conf.Conf) -> Throttles:
+        """Where Redis can count for all processes, it does."""
+        if not limits.redis_url:
+            return of_process
+        self._site_limits = SiteLimits(
+            limits.redis_url,
+            limits.redis_prefix,
+            self.supervisor,
+            site=lambda: self.hub.site,
+            processes=lambda: PROCESSES,
+        )
+        return self._site_limits.throttle
 
     def once(self, make: Callable[[], T]) -> T:
         """What `make`, a function with a name, makes once for this process: a writer, say. Any thread."""
@@ -49,8 +67,10 @@ class Process:
         await self.hub.settle()
 
     async def close(self) -> None:
-        """Let go of the channel layer: this process serves nobody any more."""
+        """Let go of the channel layer and of Redis: this process serves nobody any more."""
         await self.hub.close()
+        if self._site_limits is not None:
+            await self._site_limits.close()
 
     def _room_closed(self, room: int) -> None:
         self.roster.forget(room)

@@ -147,7 +147,7 @@ def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[
 
 
 #: How many messages a count of unread ones looks at for each one that it counts at most.
-_LOOKS = 3
+_LOOKS = 2
 
 
 def unread(person: str, rooms: Collection[int], many: int) -> dict[int, tuple[int, int]]:

@@ -127,7 +127,7 @@ def test_to_count_what_is_unread_is_a_walk_of_bounded_length(
     """Somebody has said thousands of things after what they read last."""
     [one] = say(bob, lounge, "one")
     read(alice, lounge, one)
-    said(alice, lounge, 250)
+    said(alice, lounge, 150)
     said(bob, lounge, 40)
     assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 40)
 
