@@ -49,6 +49,9 @@ class Handshake:
         person = await self._identify(reply)
         if person is None or connection.closing.is_closing:  # closed meanwhile
             return
+        if not connection.admission.has_place_for(person.pk):
+            await connection.closing.close(TooManyConnections())
+            return
         actor = access.guest(person)
         connection.become(actor)
         if connection.dialect == 2:
