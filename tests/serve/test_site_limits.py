@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis as Client
 from websockets.asyncio.client import ClientConnection, connect
 
 from harness import services
@@ -52,6 +53,12 @@ async def two_processes(home: Path, stack: Stack, **variables: str) -> AsyncIter
         assert_is_well(site)
 
 
+def counters(redis: Redis, prefix: str) -> dict[str, float]:
+    """What Redis counts for a site, and in how many seconds it forgets that."""
+    with Client.from_url(redis.url, decode_responses=True) as client:
+        return {key: client.pttl(key) / 1000 for key in client.keys(f"{prefix}.limits:*")}
+
+
 async def talk(client: ClientConnection, seconds: float) -> float:
     """Say things all the time, and wait for each answer: the longest of these waits."""
     worst, end = 0.0, time.monotonic() + seconds
@@ -88,6 +95,26 @@ async def test_a_person_has_one_allowance_in_all_processes(
         await talk_in_both(here, there)
 
         assert ALLOWED * 0.7 <= len(stored(here, "alice")) <= ALLOWED * 1.4
+
+
+async def test_who_says_little_is_not_counted_in_redis(redis: Redis, tmp_path: Path, stack: Stack) -> None:
+    async with (
+        two_processes(tmp_path, stack, REDIS_URL=redis.url, REDIS_PREFIX="calm") as (here, _there),
+        connect(here.socket("alice")) as alice,
+    ):
+        await say(alice, name="Alice", v=2)
+        for number in range(2):
+            await say(alice, type="message", message="hi", ref=str(number))
+            await hear_of(alice, type="ack")
+        await asyncio.sleep(0.5)
+        assert counters(redis, "calm") == {}
+
+        for number in range(2, 4):
+            await say(alice, type="message", message="hi", ref=str(number))
+        await asyncio.sleep(0.5)
+        [(key, seconds)] = counters(redis, "calm").items()
+        assert key.endswith(":messages:alice")
+        assert 0 < seconds <= BURST / RATE
 
 
 async def test_without_redis_each_process_counts_for_itself(tmp_path: Path, stack: Stack) -> None:

@@ -6,9 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.access import PROGRAM, guest
+from chat.core.protocol import PostMessage
 from chat.models import Message, Person, ReadMarker, Room
-from chat.services import messages, reading, rooms
+from chat.services import commands, messages, reading, rooms
+from chat.services.people import Arrival, Proof
 from chat.services.reading import Mark
+from chat.storage.log import AcceptedCommand, Done
 from tests.conftest import arrive
 
 
@@ -147,6 +150,24 @@ def test_a_hundred_rooms_are_counted_in_one_query_along_indexes(alice: Person, b
 
     assert len(queries) == 1
     assert [found[room.pk][1] for room in many] == [number % 3 for number in range(100)]
+
+
+def test_who_comes_who_speaks_and_who_reads_go_in_one_batch(
+    alice: Person, bob: Person, lounge: Room
+) -> None:
+    """What is read in a batch is what was said before it."""
+    [one] = say(bob, lounge, "one")
+    post = AcceptedCommand(guest(bob), PostMessage(message="two", ref="2"), room=lounge.pk)
+    read_it, read_again = (Mark("alice", lounge.pk, "lounge", one + 1000) for _ in range(2))
+    arrival = Arrival("carol", "Carol", Proof.CLAIM)
+
+    done, marked, carol, again = commands.carry_out([post, read_it, arrival, read_again])
+
+    assert isinstance(done, Done)
+    assert isinstance(marked, Mark)
+    assert isinstance(carol, Person)
+    assert (marked.message, carol.pk, again) == (one, "carol", None)
+    assert reading.unread("alice", [lounge.pk]) == {lounge.pk: (one, 1)}
 
 
 def said(person: Person, room: Room, count: int) -> None:
