@@ -11,8 +11,8 @@ class ReadMarker(models.Model):
     """The latest message of a room that somebody has read, on whichever device."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
-    # Not held by the database: to look at the room it would wait for whoever has locked that one to say
-    # something there, while others wait for the rooms of this transaction.
+    # No constraint of the database: its check would wait for whoever has locked that room to say something
+    # there, while others wait for the rooms of this transaction.
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     #: The key of the message. It may be deleted since: what counts is where it stood.
     message = models.BigIntegerField()
