@@ -69,13 +69,17 @@ def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     [host] = layer["CONFIG"]["hosts"]
     assert host.items() >= {"address": "redis://redis.example:6379/1", "socket_timeout": None}.items()
     assert layer["CONFIG"]["prefix"] == "chat"
+    assert settings["CHAT"]["REDIS_URL"] == "redis://redis.example:6379/1"
 
 
 def test_two_sites_may_have_prefixes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://redis.example:6379/1")
     monkeypatch.setenv("REDIS_PREFIX", "chat.staging")
 
-    assert read()["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "chat.staging"
+    settings = read()
+
+    assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "chat.staging"
+    assert settings["CHAT"]["REDIS_PREFIX"] == "chat.staging"
 
 
 @pytest.mark.parametrize("prefix", ["", "a b", "a" * 51, "каша", "a*"])

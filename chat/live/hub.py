@@ -67,6 +67,8 @@ class Hub:
             entered=self._entered,
             heard_of_site=self._heard_of_site,
         )
+        #: What the site is called among those that share a layer; "" while that is not known.
+        self.site = ""
         #: Who hears what the site is told, by its kind.
         self._site_handlers: dict[str, Callable[[Any], None]] = {}
         self._poll = Poll(
@@ -180,7 +182,8 @@ class Hub:
         """Find out what the site is called, however long the database takes for that."""
         while True:
             try:
-                return self._layer.join_site(await _site())
+                self.site = await _site()
+                return self._layer.join_site(self.site)
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("The database cannot be read: %s", str(error).strip())
                 await asyncio.sleep(poll.POLL)

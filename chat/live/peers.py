@@ -62,6 +62,11 @@ class Peers:
         self._read_at: float | None = None
         self._is_well = True
 
+    @property
+    def processes(self) -> int:
+        """How many processes the site has just now, this one among them."""
+        return len(self._peers) + 1
+
     def begin(self) -> None:
         """Read the rows from now on, once a second."""
         self._supervisor.keep_running(self._run)

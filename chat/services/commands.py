@@ -4,7 +4,7 @@ To add a command: its class (core/protocol/commands.py), a line in RULES, a func
 (or a `case` in socket/commands.py, where nothing durable changes), a section in docs/PROTOCOL.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from chat.core.protocol import (
     PostMessage,
     React,
     ReadHistory,
+    ReadMarked,
     Rename,
     SetMember,
     Type,
@@ -37,10 +38,10 @@ from chat.core.protocol import (
 from chat.live import broadcast, process
 from chat.live.admission import Cost
 from chat.live.process import Process
-from chat.models import Person
-from chat.services import changes, members, people
+from chat.services import changes, members, people, reading
 from chat.services.members import RoomCommand
 from chat.services.people import Arrival
+from chat.services.reading import Mark
 from chat.storage import log, presence_rows
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
 from chat.storage.presence_rows import PresenceUpdate
@@ -80,7 +81,7 @@ RULES: dict[type[AnyCommand], Rule] = {
 
 
 #: What the writer takes.
-Asked = Arrival | RoomCommand | AcceptedCommand[AnyChange] | PresenceUpdate
+Asked = Arrival | RoomCommand | PresenceUpdate | Mark | AcceptedCommand[AnyChange]
 
 
 def writer() -> "Writer[Asked, Any]":
@@ -97,9 +98,7 @@ def writer_of(process: Process) -> "Writer[Asked, Any]":
     return Writer(carry_out, publish, partial(carry_out, is_retry=True), process.presence.rows.offer)
 
 
-def carry_out(
-    asked: Sequence[Asked], *, is_retry: bool = False
-) -> list[Person | Outcome | members.Outcome | bool | None]:
+def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     """Carry out a batch in one transaction: what came of each, in turn.
 
     Whoever arrives is there before anybody speaks, and so is a room that is made. A database that cannot
@@ -108,15 +107,24 @@ def carry_out(
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
     of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
+    marks = [one for one in asked if isinstance(one, Mark)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
     updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
         made = iter([members.carry_out(one, is_retry=is_retry) for one in of_rooms])
         updated = iter([presence_rows.write(update) for update in updates])
+        # Before any room is locked, so that nobody who waits for a marker holds one up.
+        marked = iter(reading.mark(marks) if marks else ())
         drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
     done = iter(log.outcomes(drafts))
-    come_of = {Arrival: arrived, RoomCommand: made, PresenceUpdate: updated, AcceptedCommand: done}
+    come_of: dict[type, Iterator[Any]] = {
+        Arrival: arrived,
+        RoomCommand: made,
+        PresenceUpdate: updated,
+        Mark: marked,
+        AcceptedCommand: done,
+    }
     return [next(come_of[type(one)]) for one in asked]
 
 
@@ -128,11 +136,14 @@ def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
 
 
 def publish(outcomes: Sequence[object]) -> None:
-    """Tell the rooms what came of commands that are committed."""
+    """Tell the rooms what came of commands that are committed, and a person how far they have read."""
     events: dict[tuple[int, str], list[MessagePosted | MessageUpdated]] = {}
     for outcome in outcomes:
         if isinstance(outcome, Done) and outcome.event is not None:
             events.setdefault((outcome.room, outcome.epoch), []).append(outcome.event)
+        elif isinstance(outcome, Mark):
+            connections = process.current().connections
+            connections.tell(outcome.person, ReadMarked(outcome.slug, outcome.message))
     for (room, epoch), some in events.items():
         broadcast.publish(room, epoch, some)
 

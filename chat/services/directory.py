@@ -1,7 +1,7 @@
 """The directory: which rooms there are and who belongs to them, and what each is told of that."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -187,11 +187,23 @@ def _partners(rooms: Iterable[Room]) -> dict[str, Member]:
     return {str(user): Member(id, name, "member") for user, id, name in people}
 
 
-def told(listing: Listing) -> RoomsListed:
-    """A list as it is told now. Belongs to the loop of the process."""
+def told(listing: Listing, unread: Mapping[int, tuple[int, int]] | None = None) -> RoomsListed:
+    """A list as it is told now. Belongs to the loop of the process.
+
+    `unread` is somebody's own (services/reading.py); without it the list is the same for many.
+    """
     roster = process.current().roster
     rooms = [
-        structs.replace(room, online=roster.online(key))
+        structs.replace(room, online=roster.online(key), **_read_so_far(unread, key))
         for key, room in zip(listing.keys, listing.rooms, strict=True)
     ]
-    return RoomsListed(rooms=rooms, more=listing.is_more, create=listing.may_create)
+    return RoomsListed(
+        rooms=rooms, more=listing.is_more, counted=unread is not None, create=listing.may_create
+    )
+
+
+def _read_so_far(unread: Mapping[int, tuple[int, int]] | None, room: int) -> dict[str, int]:
+    if not unread or room not in unread:
+        return {}
+    marker, count = unread[room]
+    return {"read": marker, "unread": count}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
 
+from chat import access
 from chat.access import Actor
 from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited, gettext_noop
 from chat.core.protocol import (
@@ -20,6 +21,7 @@ from chat.core.protocol import (
     LeaveRoom,
     ListMembers,
     ListRooms,
+    MarkRead,
     Member,
     MessageUpdated,
     Notified,
@@ -31,15 +33,17 @@ from chat.core.protocol import (
     Rename,
     RoomLeft,
     SetMember,
+    Type,
     encode,
     encoded_size,
 )
 from chat.frames import iso
 from chat.live.admission import Charges, Cost, charges
-from chat.services import commands, directory, history, naming
+from chat.services import commands, directory, history, naming, typing
 from chat.services.directory import Listing
 from chat.services.members import RoomCommand
 from chat.services.people import Arrival
+from chat.services.reading import Mark, unread
 from chat.socket.handshake import known_of
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
@@ -64,7 +68,7 @@ ROLES = {
     "owner": gettext_noop("%(name)s is an owner here now."),
 }
 
-read_page = reading(history.page)
+read_page, read_unread = reading(history.page), reading(unread)
 
 
 class Commands:
@@ -107,6 +111,10 @@ class Commands:
                 await connection.subscriptions.enter(slug, Cursor())
             case SetMember():
                 self._say_role(command.room, await self._change_rooms(command))
+            case Type():
+                self._show_typing(command, rule)
+            case MarkRead():
+                await self._mark_read(command)
             case Ping():
                 connection.send(Pong(command.n))
 
@@ -127,9 +135,7 @@ class Commands:
         if not await self._may_change(change, cost):
             return
         await self._in_flight.acquire()
-        arrival = connection.handshake.arrival
-        if not arrival.done():
-            await asyncio.wait([arrival])
+        await self._have_arrived()
         if connection.closing.is_closing:
             return
         try:
@@ -141,6 +147,34 @@ class Commands:
         outcome = self._writer.put(accepted)
         self._written.add(outcome)
         outcome.add_done_callback(partial(self._answer, change))
+
+    def _show_typing(self, command: Type, rule: commands.Rule) -> None:
+        actor, room = self._connection.actor, self._connection.subscriptions[command.room]
+        assert actor
+        assert actor.person
+        assert rule.act
+        access.check(actor, rule.act, room)
+        typing.show(actor.person, room)
+
+    async def _have_arrived(self) -> None:
+        """Return when the person is known to the database: what is theirs comes after that."""
+        arrival = self._connection.handshake.arrival
+        if not arrival.done():
+            await asyncio.wait([arrival])
+
+    async def _mark_read(self, command: MarkRead) -> None:
+        """Note how far this person has read. All their connections hear of it; whether it was kept, nobody.
+
+        Whoever may ask for it has a token or a session: v1, whose people may be anybody's next time, has no
+        such command.
+        """
+        connection = self._connection
+        room = connection.subscriptions[command.room]
+        await self._have_arrived()
+        if not connection.closing.is_closing:
+            assert connection.actor
+            assert connection.actor.person
+            self._writer.put(Mark(connection.actor.person.pk, room.pk, room.slug, command.id))
 
     async def _may_change(self, change: AnyChange, cost: Charges) -> bool:
         """Whether a change may be made: v2 gets RateLimited where it is too much, v1 waits."""
@@ -216,7 +250,9 @@ class Commands:
         connection.listing = listing
         if (version, asked) != (watch.version, directory.lister(connection.actor)):
             watch.again()  # that was told everybody while we read
-        text = encode(directory.told(listing))
+        assert connection.actor.person
+        unread = await read_unread(connection.actor.person.pk, listing.keys)
+        text = encode(directory.told(listing, unread))
         connection.admission.add_read(len(text.encode()))
         connection.queue.send(text)
 

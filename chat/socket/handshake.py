@@ -84,6 +84,10 @@ class Handshake:
         actor = await rights.of_process().completed(found)
         if connection.closing.is_closing:  # closed meanwhile
             return
+        assert actor.person
+        if not connection.admission.has_place_for(actor.person.pk):
+            await connection.closing.close(TooManyConnections())
+            return
         connection.become(actor)
         if connection.dialect == 2:
             connection.send(naming.welcome(actor, self._name_was))

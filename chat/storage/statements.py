@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.db import connection, models
 
-from chat.models import Message, Person, ProcessedCommand, Room
+from chat.models import Message, Person, ProcessedCommand, ReadMarker, Room
 from chat.storage import vendor
 
 #: What of a message may change.
@@ -167,6 +167,45 @@ def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bo
     return is_owned, {key for key, _, is_person in rows if not is_person}
 
 
+def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[int, str], int]:
+    """Move markers forward, each of a person in a room to a message; each pair comes once.
+
+    Those that moved, by room and person: to the latest message of the room that is not beyond.
+    """
+    fields = _fields(ReadMarker, _MARKER)
+    with vendor.cursor() as cursor:
+        cursor.execute(_marking(), [vendor.records(fields, ((*row, at) for row in rows))])
+        return {(room, person): message for person, room, message in cursor.fetchall()}
+
+
+#: How many messages a count of unread ones looks at for each one that it counts at most.
+_LOOKS = 2
+
+
+def unread(person: str, rooms: Collection[int], many: int) -> dict[int, tuple[int, int]]:
+    """The marker of a person in each of these rooms, and how many of others follow: `many` at most.
+
+    By the key of the room; without those that have no marker. Each room is a walk along one index, of
+    bounded length.
+    """
+    asked, keys = vendor.keys(rooms)
+    most = _LOOKS * many
+    walk = (
+        "SELECT author_id, deleted_at FROM chat_message WHERE room_id = marker.room_id "
+        "AND id > marker.message ORDER BY room_id, id LIMIT %s"
+    )
+    count = "CASE WHEN count(*) = %s THEN %s ELSE coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) END"
+    count = count.format("author_id <> %s AND deleted_at IS NULL")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT marker.room_id, marker.message, (SELECT {count} FROM ({walk}) AS walk) "  # noqa: S608
+            f"FROM ({asked}) AS asked CROSS JOIN chat_readmarker AS marker "
+            "WHERE marker.person_id = %s AND marker.room_id = asked.id",
+            [most, many, person, most, keys, person],
+        )
+        return {room: (message, min(count, many)) for room, message, count in cursor.fetchall()}
+
+
 class Shape(NamedTuple):
     """Some columns of a table."""
 
@@ -269,6 +308,26 @@ def _fields(model: type[models.Model], columns: tuple[str, ...]) -> list[Any]:
 def _signature() -> list[Any]:
     fields = ProcessedCommand._meta
     return [fields.get_field("author"), fields.get_field("ref")]
+
+
+#: What of a marker is noted.
+_MARKER = ("person_id", "room_id", "message", "at")
+
+
+@cache
+def _marking() -> str:
+    """A marker stands at a message of its room, and never goes back."""
+    reached = "SELECT max(id) FROM chat_message WHERE room_id = given.room_id AND id <= given.message"
+    columns = ", ".join(_MARKER)
+    return (
+        f"INSERT INTO chat_readmarker ({columns}) SELECT {columns} FROM ("  # noqa: S608
+        f"SELECT given.person_id, given.room_id, ({reached}) AS message, given.at "
+        f"FROM {vendor.recordset(_fields(ReadMarker, _MARKER))} "
+        "WHERE EXISTS (SELECT 1 FROM chat_person WHERE id = given.person_id)) AS reached "
+        "WHERE message IS NOT NULL "
+        "ON CONFLICT (person_id, room_id) DO UPDATE SET message = excluded.message, at = excluded.at "
+        "WHERE excluded.message > chat_readmarker.message RETURNING person_id, room_id, message"
+    )
 
 
 @cache

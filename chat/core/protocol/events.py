@@ -223,8 +223,8 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
     online: Count
     #: Your role there.
     role: Role
-    #: How many messages were said after the one you have read last; 100 stands for more than 99. Left out
-    #: where you have read nothing yet.
+    #: How many messages others have said after the one you have read last; 100 stands for more than 99. Left
+    #: out where you have read nothing yet, and where the list is not `counted`.
     unread: Count | UnsetType = UNSET
     #: The message that you have read last.
     read: Count | UnsetType = UNSET
@@ -240,6 +240,8 @@ class RoomsListed(Event, tag="rooms"):
 
     rooms: list[RoomSummary]
     more: bool
+    #: Whether it says what is unread: the answer to `rooms` does; told again, the list leaves that out.
+    counted: bool
     #: Whether you may make a room.
     create: bool
 
