@@ -223,8 +223,8 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
     online: Count
     #: Your role there.
     role: Role
-    #: How many messages others have said after the one you have read last; 100 stands for more than 99. Left
-    #: out where you have read nothing yet, and where the list is not `counted`.
+    #: How many messages others have said after the one you have read last; 100 stands for more than 99.
+    #: Left out where you have read nothing yet, and where the list is not `counted`.
     unread: Count | UnsetType = UNSET
     #: The message that you have read last.
     read: Count | UnsetType = UNSET
