@@ -7,7 +7,7 @@ many they are and however often they did.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from math import inf
 from typing import Any
 
@@ -57,8 +57,9 @@ class OwnRows:
         self._version = 0
         #: The version that is known to be kept; 0 where there is none.
         self.written_version = 0
-        #: Whose rows are not as they should be, and who has a row that says they are here.
-        self._changed: set[str] = set()
+        #: Whose rows are not as they should be, in the order in which that came about; and who has a row
+        #: that says they are here.
+        self._changed: dict[str, None] = {}
         self._in_rows: set[str] = set()
         #: What is being written.
         self._writing: asyncio.Future[Any] | None = None
@@ -114,7 +115,7 @@ class OwnRows:
     def offer(self) -> None:
         """A transaction is about to be gathered: what has changed goes along, if anything has."""
         if self._timer is not None and self._writing is None:
-            later = {person for person in self._changed if self._is_on_the_way(person)}
+            later = [person for person in self._changed if self._is_on_the_way(person)]
             if len(later) < len(self._changed):
                 self._write(later)
 
@@ -125,7 +126,7 @@ class OwnRows:
 
     def note(self, person: str, *, is_urgent: bool = True) -> None:
         """The row of somebody has to be written: soon, or with the next."""
-        self._changed.add(person)
+        self._changed[person] = None
         if is_urgent:
             self._write_soon()
 
@@ -139,12 +140,14 @@ class OwnRows:
 
     def write(self) -> None:
         """Write what has changed, and renew the lease; after what is being written."""
-        self._write(set())
+        self._write([])
 
-    def _write(self, later: set[str]) -> None:
+    def _write(self, later: list[str]) -> None:
         if self._put is None or self._writing is not None or self._is_over:
             return
-        self._changed, changed = later, self._changed - later
+        changed, self._changed = self._changed, dict.fromkeys(later)
+        for person in later:
+            del changed[person]
         if self._timer is not None and not later:
             self._timer.cancel()
             self._timer = None
@@ -152,7 +155,7 @@ class OwnRows:
         self._writing = self._put(update)
         self._writing.add_done_callback(lambda done: self._written(update, done))
 
-    def _update(self, people: set[str]) -> PresenceUpdate:
+    def _update(self, people: Iterable[str]) -> PresenceUpdate:
         self._version += 1
         changed = {
             person: self._attendance(person)
@@ -190,7 +193,7 @@ class OwnRows:
             self._begin_anew("Others have taken this process for dead.")
         else:  # nobody knows whether it was kept
             self._in_rows |= update.changed.keys()
-            self._changed |= update.changed.keys()
+            self._changed |= dict.fromkeys(update.changed)
             return  # the next renewal tries again
         if self._changed:
             self._write_soon()
@@ -222,7 +225,7 @@ class OwnRows:
         self._version = self.written_version = 0
         self._tombstones.clear()
         self._in_rows.clear()
-        self._changed = set(self._guests)
+        self._changed = dict.fromkeys(self._guests)
         self._write_soon()
 
     # The end

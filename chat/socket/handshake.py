@@ -48,6 +48,8 @@ class Handshake:
             wanted = cursors(reply) or wanted
             connection.speak(2, _language(reply.lang))
         await connection.process.peers.known()
+        if connection.closing.is_closing:
+            return
         person = await self._identify(reply)
         if person is None or connection.closing.is_closing:  # closed meanwhile
             return
