@@ -75,12 +75,12 @@ async def _measured(people: int, seconds: float) -> dict[str, str]:
     from chat.live import process
     from chat.live.process import Process
     from chat.models import Room
-    from chat.services import commands, presence
+    from chat.services import presence
 
     lobby = (await Room.objects.aget(slug=Room.LOBBY)).pk
     here, there = process.current(), Process()
     for one in (here, there):
-        presence.begin_in(one, commands.writer_of(one))
+        presence.begin_in(one)
         await one.peers.known()
     figures: dict[str, str] = {}
 
@@ -186,8 +186,13 @@ async def _settled(here: Any, there: Any) -> None:
         one.presence.rows.write()
         await _written(one)
     for one, other in ((here, there), (there, here)):
-        while one.peers._peers[other.presence.rows.id].version < other.presence.rows.written_version:  # noqa: ASYNC110
+        while not _knows(one, other):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+def _knows(one: Any, other: Any) -> bool:
+    peer = one.peers._peers.get(other.presence.rows.id)
+    return peer is not None and bool(peer.version >= other.presence.rows.written_version)
 
 
 async def _size() -> int:

@@ -1,7 +1,7 @@
 """The rows of this process: who is here through it, as the others read it, and its lease.
 
-What has changed is written with whatever the writer writes next, or a moment later: each row once, however
-many they are and however often they did.
+What has changed gathers for a moment, and is written with whatever the writer has to write then: each row
+once, however many they are and however often they did.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from chat.storage.presence_rows import PresenceUpdate, Seen
 
 logger = logging.getLogger(__name__)
 
-#: How long a change waits for another transaction that it may go along with, in seconds.
-WAIT = 0.05
+#: How long what changes gathers before it is written, in seconds: who comes enters their rooms by then.
+WAIT = 0.1
 #: For how long it can be read that somebody has left, in seconds. Whoever did not look for so long finds
 #: out by the number of people that something was missed.
 TOMBSTONE = 30.0
@@ -112,18 +112,6 @@ class OwnRows:
             self._begin_anew("The database is older than what this process has written.")
             self.bury(seen)
 
-    def offer(self) -> None:
-        """A transaction is about to be gathered: what has changed goes along, if anything has."""
-        if self._timer is not None and self._writing is None:
-            later = [person for person in self._changed if self._is_on_the_way(person)]
-            if len(later) < len(self._changed):
-                self._write(later)
-
-    def _is_on_the_way(self, person: str) -> bool:
-        """Somebody has come and is in no room yet: their row is written with the rooms, a moment later."""
-        here = self._attendance(person)
-        return here is not None and not here.rooms and person not in self._in_rows
-
     def note(self, person: str, *, is_urgent: bool = True) -> None:
         """The row of somebody has to be written: soon, or with the next."""
         self._changed[person] = None
@@ -140,17 +128,12 @@ class OwnRows:
 
     def write(self) -> None:
         """Write what has changed, and renew the lease; after what is being written."""
-        self._write([])
-
-    def _write(self, later: list[str]) -> None:
         if self._put is None or self._writing is not None or self._is_over:
             return
-        changed, self._changed = self._changed, dict.fromkeys(later)
-        for person in later:
-            del changed[person]
-        if self._timer is not None and not later:
+        if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        changed, self._changed = self._changed, {}
         update = self._update(changed)
         self._writing = self._put(update)
         self._writing.add_done_callback(lambda done: self._written(update, done))
