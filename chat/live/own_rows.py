@@ -1,13 +1,13 @@
 """The rows of this process: who is here through it, as the others read it, and its lease.
 
-What has changed is written with whatever the writer writes next, or a moment later: each row once, however
-many they are and however often they did.
+What has changed gathers for a moment, and is written with whatever the writer has to write then: each row
+once, however many they are and however often they did.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from math import inf
 from typing import Any
 
@@ -18,8 +18,8 @@ from chat.storage.presence_rows import PresenceUpdate, Seen
 
 logger = logging.getLogger(__name__)
 
-#: How long a change waits for another transaction that it may go along with, in seconds.
-WAIT = 0.05
+#: How long what changes gathers before it is written, in seconds: who comes enters their rooms by then.
+WAIT = 0.1
 #: For how long it can be read that somebody has left, in seconds. Whoever did not look for so long finds
 #: out by the number of people that something was missed.
 TOMBSTONE = 30.0
@@ -57,8 +57,9 @@ class OwnRows:
         self._version = 0
         #: The version that is known to be kept; 0 where there is none.
         self.written_version = 0
-        #: Whose rows are not as they should be, and who has a row that says they are here.
-        self._changed: set[str] = set()
+        #: Whose rows are not as they should be, in the order in which that came about; and who has a row
+        #: that says they are here.
+        self._changed: dict[str, None] = {}
         self._in_rows: set[str] = set()
         #: What is being written.
         self._writing: asyncio.Future[Any] | None = None
@@ -111,21 +112,9 @@ class OwnRows:
             self._begin_anew("The database is older than what this process has written.")
             self.bury(seen)
 
-    def offer(self) -> None:
-        """A transaction is about to be gathered: what has changed goes along, if anything has."""
-        if self._timer is not None and self._writing is None:
-            later = {person for person in self._changed if self._is_on_the_way(person)}
-            if len(later) < len(self._changed):
-                self._write(later)
-
-    def _is_on_the_way(self, person: str) -> bool:
-        """Somebody has come and is in no room yet: their row is written with the rooms, a moment later."""
-        here = self._attendance(person)
-        return here is not None and not here.rooms and person not in self._in_rows
-
     def note(self, person: str, *, is_urgent: bool = True) -> None:
         """The row of somebody has to be written: soon, or with the next."""
-        self._changed.add(person)
+        self._changed[person] = None
         if is_urgent:
             self._write_soon()
 
@@ -139,20 +128,17 @@ class OwnRows:
 
     def write(self) -> None:
         """Write what has changed, and renew the lease; after what is being written."""
-        self._write(set())
-
-    def _write(self, later: set[str]) -> None:
         if self._put is None or self._writing is not None or self._is_over:
             return
-        self._changed, changed = later, self._changed - later
-        if self._timer is not None and not later:
+        if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        changed, self._changed = self._changed, {}
         update = self._update(changed)
         self._writing = self._put(update)
         self._writing.add_done_callback(lambda done: self._written(update, done))
 
-    def _update(self, people: set[str]) -> PresenceUpdate:
+    def _update(self, people: Iterable[str]) -> PresenceUpdate:
         self._version += 1
         changed = {
             person: self._attendance(person)
@@ -190,7 +176,7 @@ class OwnRows:
             self._begin_anew("Others have taken this process for dead.")
         else:  # nobody knows whether it was kept
             self._in_rows |= update.changed.keys()
-            self._changed |= update.changed.keys()
+            self._changed |= dict.fromkeys(update.changed)
             return  # the next renewal tries again
         if self._changed:
             self._write_soon()
@@ -222,7 +208,7 @@ class OwnRows:
         self._version = self.written_version = 0
         self._tombstones.clear()
         self._in_rows.clear()
-        self._changed = set(self._guests)
+        self._changed = dict.fromkeys(self._guests)
         self._write_soon()
 
     # The end

@@ -37,7 +37,6 @@ from chat.core.protocol import (
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
-from chat.live.process import Process
 from chat.services import changes, members, people, reading
 from chat.services.members import RoomCommand
 from chat.services.people import Arrival
@@ -90,12 +89,7 @@ def writer() -> "Writer[Asked, Any]":
 
 
 def _make_writer() -> "Writer[Asked, Any]":
-    return writer_of(process.current())
-
-
-def writer_of(process: Process) -> "Writer[Asked, Any]":
-    """A writer that takes along who is here through this process."""
-    return Writer(carry_out, publish, partial(carry_out, is_retry=True), process.presence.rows.offer)
+    return Writer(carry_out, publish, partial(carry_out, is_retry=True))
 
 
 def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:

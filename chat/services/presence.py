@@ -6,7 +6,6 @@ once in a while how many came and went, and v1 hears nothing.
 """
 
 from functools import partial
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +20,6 @@ from chat.live.process import Process
 from chat.live.subscription import EncodedFrame
 from chat.models import Person, Room
 from chat.services import commands
-from chat.storage.writer import Writer
 
 
 def begin() -> None:
@@ -30,13 +28,13 @@ def begin() -> None:
 
 
 def _begin() -> Presence:
-    return begin_in(process.current(), commands.writer())
+    return begin_in(process.current())
 
 
-def begin_in(here: Process, writer: "Writer[commands.Asked, Any]") -> Presence:
-    """As `begin`, in a process that need not be that of the loop, which writes by this writer."""
+def begin_in(here: Process) -> Presence:
+    """As `begin`, in a process that need not be that of the loop."""
     here.presence.on_change = partial(_tell, here)
-    here.presence.rows.begin(writer.put)
+    here.presence.rows.begin(commands.writer().put)
     here.peers.begin()
     return here.presence
 

@@ -78,6 +78,8 @@ class Handshake:
             await connection.closing.close(SignInRequired())
             return
         await connection.process.peers.known()
+        if connection.closing.is_closing:
+            return
         found = await (self._recognise(self._user) if self._user else self._identify(reply))
         if found is None:
             return

@@ -130,7 +130,7 @@ def processes() -> list[Seen]:
 
 
 def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
-    """The rows of these processes that are beyond the version known of each."""
+    """The rows of these processes that are beyond the version known of each, as they were written."""
     if not known:
         return {}
     shape = statements.shape_of(Presence, ("process", "version"))
@@ -140,7 +140,8 @@ def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
             f"SELECT here.process, here.person, here.name, {vendor.seconds('here.since')}, "  # noqa: S608
             f"here.connections, here.rooms, here.version, here.is_here FROM {given} "
             "CROSS JOIN chat_presence here "
-            "WHERE here.process = given.process AND here.version > given.version",
+            "WHERE here.process = given.process AND here.version > given.version "
+            "ORDER BY here.version, here.id",
             [vendor.records(shape.fields, known.items())],
         )
         found: dict[str, list[PersonRow]] = {process: [] for process in known}

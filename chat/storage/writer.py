@@ -38,7 +38,7 @@ class Writer(Generic[Command, Outcome]):
     `write` carries out all of a batch in one transaction or raises, and returns an outcome for each.
     `publish` gets these outcomes after they were given to those who wait for them. `retry` does what
     `write` does for commands that were tried before and may have been kept: a database may be lost before
-    it says so. `before` is called when a batch is about to be gathered, and may put what goes along.
+    it says so.
     """
 
     def __init__(
@@ -46,10 +46,9 @@ class Writer(Generic[Command, Outcome]):
         write: Callable[[Sequence[Command]], Sequence[Outcome]],
         publish: Callable[[Sequence[Outcome]], None],
         retry: Callable[[Sequence[Command]], Sequence[Outcome]] | None = None,
-        before: Callable[[], None] | None = None,
     ) -> None:
         self._write, self._retry = write, retry or write
-        self._publish, self._before = publish, before
+        self._publish = publish
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting[Command, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -90,8 +89,6 @@ class Writer(Generic[Command, Outcome]):
 
     def _next_batch(self, most: int) -> "list[_Waiting[Command, Outcome]]":
         """The commands whose turn it is. Those that have waited too long are given up."""
-        if self._waiting and self._before is not None:
-            self._before()
         batch: list[_Waiting[Command, Outcome]] = []
         given_up, now = 0, self._loop.time()
         while self._waiting and len(batch) < most:

@@ -16,7 +16,7 @@ from chat.live import presence as presence_module
 from chat.live.process import Process
 from chat.models import Presence, Room
 from chat.models import Process as Row
-from chat.services import commands, presence
+from chat.services import presence
 from chat.storage.presence_rows import Origin
 from tests.databases import locked
 
@@ -49,7 +49,7 @@ async def there(here: Process) -> AsyncIterator[Process]:
 
 async def another() -> Process:
     process = Process()
-    presence.begin_in(process, commands.writer_of(process))
+    presence.begin_in(process)
     await process.peers.known()
     return process
 

@@ -157,6 +157,7 @@ async def test_who_has_a_tab_on_each_does_not_leave_with_one(sites: tuple[Site, 
     here, there = sites
     async with guest(here, "ann") as ann, guest(there, "bob") as bob:
         await ann.sees({"ann", "bob"})
+        await bob.sees({"ann", "bob"})
         async with guest(there, "ann", ann.token):
             await say(ann.client, type="ping", n=1)
             await asyncio.sleep(0.5)
