@@ -13,7 +13,7 @@ from chat.access import PROGRAM, guest
 from chat.admin import large
 from chat.admin.messages import MessageAdmin
 from chat.models import Message, Person, Room
-from chat.services import history, messages
+from chat.services import history, messages, people
 
 
 @pytest.fixture
@@ -348,3 +348,17 @@ def test_what_was_deleted_has_an_index(said: Message, moderator: Client) -> None
             cursor.execute("SET enable_seqscan = off")  # there are two rows
         cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{count}")
         assert "deleted_message" in str(cursor.fetchall())
+
+
+@pytest.mark.parametrize("words", ["", "?q=carol"])
+def test_a_person_who_is_a_user_is_shown_as_such(said: Message, moderator: Client, words: str) -> None:
+    carol = User.objects.create_user("carol", first_name="Каролина")
+    person = people.of_user(carol)
+
+    found = moderator.get(f"/admin/chat/person/{words}").text
+    page = moderator.get(f"/admin/chat/person/{person.pk}/change/").text
+
+    for shown in (found, page):
+        assert f'<a href="/admin/auth/user/{carol.pk}/change/">carol</a>' in shown
+        assert "Каролина" in shown
+    assert ("Alice" in found) == (not words)
