@@ -281,7 +281,8 @@ def _never(room: Room) -> frozenset[Act]:
 
 
 def _is_permitted(user: "AbstractUser", permission: str) -> bool:
-    return user.is_staff and user.has_perm(permission)  # which says no for who is not active
+    # Not every model of users knows of staff; `has_perm` says no for who is not active.
+    return getattr(user, "is_staff", False) and user.has_perm(permission)
 
 
 def _sees_all(actor: Actor) -> bool:

@@ -113,7 +113,7 @@ def check_functions() -> None:
 
 
 def _site_user(user: "AbstractUser", standing: Standing, people: Mapping[Any, str]) -> SiteUser:
-    if user.is_staff and not user.is_superuser:
+    if standing.is_staff and not standing.is_superuser:
         user.get_all_permissions()  # so that nobody has to ask the database for them again
     role = access.site_role(user) if not conf.current().role else standing.role or "member"
     return SiteUser(user, _name(user, standing.name), role, standing, people.get(user.pk))
