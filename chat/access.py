@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from chat import conf
@@ -20,7 +20,7 @@ from chat.models import Membership, Message, Mode, Person, Room
 from chat.models.message import MessageQuerySet
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.contrib.auth.models import AbstractUser
 
 
 class Act(Enum):
@@ -139,11 +139,12 @@ def memberships(asked: Iterable[Whose]) -> dict[Whose, Memberships]:
     asked = list(asked)
     people = {person for person, _user in asked if person is not None}
     users = {user for _person, user in asked if user is not None}
+    grouped = users if hasattr(get_user_model(), "groups") else set()
     rows: dict[tuple[str, Any], dict[int, Role]] = {}
     for kind, whose, wanted in (
         ("person", "person", people),
         ("user", "user", users),
-        ("user", "group__user", users),
+        ("user", "group__user", grouped),
     ):
         if wanted:
             found = Membership.objects.filter(**{f"{whose}__in": wanted}).values_list(whose, "room", "role")
@@ -177,11 +178,9 @@ def site_user(user: "AbstractUser") -> Actor:
     return Actor(site_role(user), user=user, memberships=_of_user(user), in_admin=True)
 
 
-def reader(user: "AbstractUser | AnonymousUser") -> Actor:
-    """Whoever asks for a page of the chat over HTTP: a user of the site, or a visitor."""
-    if not isinstance(user, AbstractBaseUser):
-        return VISITOR
-    return Actor(site_role(user), user=user, memberships=_of_user(user))
+def reader(user: "AbstractUser", role: Role) -> Actor:
+    """A user of the site, with this role there, who asks for a page of the chat. Others are VISITOR."""
+    return Actor(role, user=user, memberships=_of_user(user))
 
 
 def _of_user(user: "AbstractUser") -> Memberships:

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from chat import access, conf
-from chat.access import VISITOR
+from chat.access import VISITOR, Actor
 from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from chat.models import Room
-from chat.services import rooms
+from chat.services import rooms, users
 
 #: The forms of words beside a number that Russian and English tell apart, by their names in the CLDR, each
 #: with a number that takes it.
@@ -44,14 +44,14 @@ def lobby(request: HttpRequest) -> HttpResponse:
 
     Who may not read it sees no more than what any site of this kind shows.
     """
-    found = rooms.at(access.reader(request.user), Room.LOBBY)
+    found = rooms.at(_reader(request), Room.LOBBY)
     return _shown(request, found or Room(slug=Room.LOBBY, title=gettext("Chat")))
 
 
 @_page
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     """Any room, for people. One that the reader may not know of is not there, as one never made."""
-    found = rooms.at(access.reader(request.user), slug)
+    found = rooms.at(_reader(request), slug)
     if found is None:
         raise Http404
     answer = _shown(request, found)
@@ -59,6 +59,12 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         answer["Cache-Control"] = "private, no-store"  # nor is it there for who comes to this browser next
         answer["X-Robots-Tag"] = "noindex, noarchive"
     return answer
+
+
+def _reader(request: HttpRequest) -> Actor:
+    if not request.user.is_authenticated:
+        return VISITOR
+    return access.reader(request.user, users.role_of(request.user))
 
 
 def _shown(request: HttpRequest, shown: Room) -> HttpResponse:

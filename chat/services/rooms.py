@@ -115,6 +115,7 @@ def begin_anew(actor: Actor, slug: str | None = None) -> int:
 
 @transaction.atomic
 def _begin_anew(actor: Actor, keys: list[int]) -> int:
+    directory.move()  # what was put back may say otherwise who belongs where
     renewed = []
     for room in Room.objects.filter(pk__in=keys).order_by("pk"):
         access.check(actor, Act.DESCRIBE_ROOM, room)

@@ -95,6 +95,11 @@ def name_of(user: "AbstractUser") -> str:
     return _name(user, _said_name(user))
 
 
+def role_of(user: "AbstractUser") -> Role:
+    """What a user is on the site."""
+    return _role(user, _said_role(user))
+
+
 def check_functions() -> None:
     """Raise ImproperlyConfigured where a function that the settings name is not there."""
     for key, path in (("NAME", conf.current().name), ("ROLE", conf.current().role)):
@@ -115,8 +120,14 @@ def check_functions() -> None:
 def _site_user(user: "AbstractUser", standing: Standing, people: Mapping[Any, str]) -> SiteUser:
     if standing.is_staff and not standing.is_superuser:
         user.get_all_permissions()  # so that nobody has to ask the database for them again
-    role = access.site_role(user) if not conf.current().role else standing.role or "member"
-    return SiteUser(user, _name(user, standing.name), role, standing, people.get(user.pk))
+    return SiteUser(
+        user, _name(user, standing.name), _role(user, standing.role), standing, people.get(user.pk)
+    )
+
+
+def _role(user: "AbstractUser", said: Role | None) -> Role:
+    """What the site's own function has said, if there is one; else what the permissions make of them."""
+    return (said or "member") if conf.current().role else access.site_role(user)
 
 
 def _name(user: "AbstractUser", said: str | None) -> str:
