@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chat.core.errors import ClosingError
-from chat.core.protocol import Event, encode
+from chat.core.protocol import Event, NameWas, encode
 
 
 class Connection(Protocol):
@@ -20,6 +20,9 @@ class Connection(Protocol):
     @property
     def queue(self) -> Any:
         """The way to its client."""
+
+    def be_called(self, name: str, name_was: NameWas) -> None:
+        """Its person has another name from now on, and why."""
 
     @property
     def closing(self) -> Any:

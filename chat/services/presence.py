@@ -9,10 +9,11 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from msgspec import UNSET
 
 from chat import conf
 from chat.access import Actor
-from chat.core.protocol import Notified
+from chat.core.protocol import NameWas, Notified
 from chat.live import process
 from chat.live.broadcast import broadcast
 from chat.models import Person, Room
@@ -45,18 +46,21 @@ def leave(room: Room, person: Person) -> None:
         broadcast(room, _left(room, person, roster.online(room.pk)))
 
 
-def rename(person: str, name: str) -> None:
-    """Somebody who is here is called otherwise from now on, which every room hears that is not large."""
+def rename(person: str, name: str, name_was: NameWas = UNSET) -> None:
+    """Somebody who is here is called otherwise from now on: they are told, and each room that is not large.
+
+    `name_was` says why, where they have not asked for it.
+    """
     here = process.current()
-    name_was = here.roster.name(person)
+    before = here.roster.name(person)
     here.roster.rename(person, name)
     connections = here.connections.of(person)
     for connection in connections:
-        connection.actor.person.name = name
+        connection.be_called(name, name_was)
     rooms = {room.pk: room for connection in connections for room in connection.subscriptions.entered()}
     for room in rooms.values():
-        if name_was and not _is_large(room):
-            broadcast(room, _renamed(room, connections[0].actor, name_was))
+        if before and not _is_large(room):
+            broadcast(room, _renamed(room, connections[0].actor, before))
 
 
 def _is_large(room: Room) -> bool:
@@ -98,10 +102,10 @@ def _left(room: Room, person: Person, online: int) -> Notified:
     return _notice(room, person, online, sentence, "warning", "leave")
 
 
-def _renamed(room: Room, actor: Actor, name_was: str) -> Notified:
+def _renamed(room: Room, actor: Actor, before: str) -> Notified:
     assert actor.person
     return Notified(
-        message=_("%(name_was)s is now %(name)s") % {"name_was": name_was, "name": actor.person.name},
+        message=_("%(before)s is now %(name)s") % {"before": before, "name": actor.person.name},
         color="info",
         event="rename",
         room=room.slug,

@@ -28,7 +28,7 @@ from chat.core.protocol import (
 )
 from chat.frames import iso
 from chat.live.admission import Charges, charges
-from chat.services import commands, history, naming
+from chat.services import commands, history, naming, presence
 from chat.services.people import Arrival
 from chat.socket.handshake import known_of
 from chat.storage import thread
@@ -169,7 +169,7 @@ class Commands:
         if connection.closing.is_closing:
             return
         naming.check_free(connection.actor, name)  # somebody may have come meanwhile
-        naming.rename(person.pk, name)
+        presence.rename(person.pk, name)
 
     async def _send_page(self, wanted: ReadHistory) -> None:
         connection = self._connection

@@ -18,10 +18,10 @@ from chat.core.errors import (
     RateLimited,
     TooManyConnections,
 )
-from chat.core.protocol import Cursor, Reply, cursors
+from chat.core.protocol import Cursor, NameWas, Reply, cursors
 from chat.models import Person, Room
 from chat.services import naming, people
-from chat.services.naming import Known, NameWas, Newcomer
+from chat.services.naming import Known, Newcomer
 from chat.services.people import Arrival, Proof
 from chat.storage.readers import BatchLoader
 
@@ -58,7 +58,8 @@ class Handshake:
         actor = access.guest(person)
         connection.become(actor)
         if connection.dialect == 2:
-            connection.send(naming.welcome(actor, self._name_was))
+            connection.send(connection.welcome(self._name_was))
+        naming.settle_clash(person.pk)  # somebody may have come elsewhere while this was noted
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
