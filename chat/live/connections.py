@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chat.core.errors import ClosingError
-from chat.core.protocol import Event, encode
+from chat.core.protocol import Event, NameWas, encode
 
 
 class Connection(Protocol):
@@ -21,12 +21,12 @@ class Connection(Protocol):
     def queue(self) -> Any:
         """The way to its client."""
 
+    def be_called(self, name: str, name_was: NameWas) -> None:
+        """Its person has another name from now on, and why."""
+
     @property
     def closing(self) -> Any:
         """What closes it."""
-
-    def be_called(self, name: str, name_was: str) -> None:
-        """Their person has another name now; why, if it is not as they asked."""
 
 
 class Connections:
@@ -72,7 +72,7 @@ class Connections:
             if connection.dialect == 2:
                 connection.queue.send(data["frame"])
 
-    def rename(self, person: str, name: str, name_was: str = "") -> None:
+    def rename(self, person: str, name: str, name_was: NameWas) -> None:
         """Have all connections that a person has here be called otherwise; why, if not as they asked."""
         for connection in self.of(person):
             connection.be_called(name, name_was)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.core.protocol import Role
+from msgspec import UNSET
+
+from chat.core.protocol import NameWas, Role
 from chat.core.roster import OWN, Attendance, Change, Roster
 from chat.live import lease
 from chat.live.own_rows import OwnRows
@@ -44,7 +46,7 @@ class Presence:
         self,
         roster: Roster,
         tell_site: Callable[[str, Any], None],
-        rename_connections: Callable[[str, str, str], None],
+        rename_connections: Callable[[str, str, NameWas], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._roster = roster
@@ -114,7 +116,7 @@ class Presence:
                 del guest.rooms[room]
                 self.rows.note(person)
 
-    def rename(self, person: str, name: str, since: float, name_was: str = "") -> None:
+    def rename(self, person: str, name: str, since: float, name_was: NameWas = UNSET) -> None:
         """Somebody who may be here is called otherwise since then, if they have no later name.
 
         They hear why (`name_was` of `welcome`), where they have not asked for it.
@@ -128,7 +130,7 @@ class Presence:
 
     def heard_of_name(self, data: Any) -> None:
         """What some process tells of the name of somebody."""
-        self.rename(data["person"], data["name"], data["since"], data["name_was"])
+        self.rename(data["person"], data["name"], data["since"], data["name_was"] or UNSET)
 
     def next_since(self, person: str) -> float:
         """A moment for another name, later than that of the one they have, whatever our clock says."""

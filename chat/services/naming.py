@@ -7,28 +7,20 @@ that of a user of the site, here or not.
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from chat import conf
 from chat.access import Actor
 from chat.core import name_keys, names
 from chat.core.errors import EmptyName, Forbidden, NameReserved, NameTaken
-from chat.core.protocol import Welcomed
+from chat.core.protocol import NameWas
 from chat.live import process
 from chat.models import Person
-from chat.services import commands, people, presence
+from chat.services import commands, presence
 from chat.services.people import Arrival, Proof
 from chat.storage import statements
-
-if TYPE_CHECKING:
-    pass
-
-#: Why somebody is not called as they asked to be.
-NameWas = Literal["taken", "reserved"] | UnsetType
-#: How many users of the site get their name in one transaction.
-AT_A_TIME = 1000
 
 
 class Newcomer(NamedTuple):
@@ -98,14 +90,6 @@ def given(id: str, asked: str, *, default: str, is_reserved: bool) -> Given:
     return Given(name, "taken" if asked and name != wanted else UNSET)
 
 
-def welcome(actor: Actor, name_was: NameWas = UNSET) -> Welcomed:
-    """The frame that tells somebody who they are now."""
-    assert actor.person
-    person, user = actor.person, actor.user
-    token = people.token(person.pk) if user is None else ""
-    return Welcomed(person.pk, person.name, actor.role, token, user=user is not None, name_was=name_was)
-
-
 # Who is called otherwise
 
 
@@ -128,16 +112,11 @@ def check_free(actor: Actor, name: str) -> None:
         raise NameTaken
 
 
-def rename(person: str, name: str, name_was: NameWas = UNSET) -> None:
-    """Somebody who is here is called otherwise from now on: everybody is told, and they themselves."""
-    presence.rename(person, name, "" if name_was is UNSET else name_was)
-
-
 def settle_clash(person: str) -> None:
     """Give somebody another name who is here under the name of somebody who was here before.
 
     Two processes may each let in one at the same moment. To be called in the process that has their
-    connections.
+    connections; where there is no clash it does nothing.
     """
     own = process.current().connections.of(person)
     if not own:
@@ -148,7 +127,7 @@ def settle_clash(person: str) -> None:
     if name != actor.person.name:
         if actor.user is None:
             commands.writer().put(renamed(actor.person, name))
-        rename(person, name, "taken")
+        presence.rename(person, name, "taken")
 
 
 def renamed(person: Person, name: str) -> Arrival:

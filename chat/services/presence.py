@@ -9,9 +9,10 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from msgspec import UNSET
 
 from chat import conf
-from chat.core.protocol import Member, MembersListed, Notified, Role, encode
+from chat.core.protocol import Member, MembersListed, NameWas, Notified, Role, encode
 from chat.core.roster import Change
 from chat.live import process
 from chat.live.broadcast import tell_site
@@ -62,7 +63,7 @@ def set_role(room: Room, person: Person, role: Role) -> None:
     process.current().presence.set_role(room.pk, person.pk, role)
 
 
-def rename(person_id: str, name: str, name_was: str = "") -> None:
+def rename(person_id: str, name: str, name_was: NameWas = UNSET) -> None:
     """Somebody who is here is called so from now on, in every room and every process. From any thread.
 
     The rooms are told, and their connections, with the reason where they have not asked for it. It is not
@@ -70,7 +71,9 @@ def rename(person_id: str, name: str, name_was: str = "") -> None:
     """
     running = process.running()
     since = running.presence.next_since(person_id) if running else moment()
-    tell_site(Presence.RENAMED, {"person": person_id, "name": name, "since": since, "name_was": name_was})
+    tell_site(
+        Presence.RENAMED, {"person": person_id, "name": name, "since": since, "name_was": name_was or None}
+    )
 
 
 def members(room: Room, after: str, most: int) -> MembersListed:
@@ -166,7 +169,7 @@ def _left(here: Process, room: int, slug: str, change: Change) -> Notified:
 
 def _renamed(here: Process, room: int, slug: str, change: Change) -> Notified:
     return Notified(
-        message=_("%(before)s is called %(name)s now") % {"before": change.name_was, "name": change.name},
+        message=_("%(before)s is now %(name)s") % {"before": change.name_was, "name": change.name},
         color="info",
         event="rename",
         room=slug,

@@ -39,7 +39,7 @@ from chat.core.protocol import (
 )
 from chat.frames import iso
 from chat.live.admission import Charges, Cost, charges
-from chat.services import commands, directory, history, naming, typing
+from chat.services import commands, directory, history, naming, presence, typing
 from chat.services.directory import Listing
 from chat.services.members import RoomCommand
 from chat.services.people import Arrival
@@ -238,7 +238,7 @@ class Commands:
         if connection.closing.is_closing:
             return
         naming.check_free(connection.actor, name)  # somebody may have come meanwhile
-        naming.rename(person.pk, name)
+        presence.rename(person.pk, name)
 
     async def _send_rooms(self) -> None:
         """Tell the list of rooms, and tell it again whenever it is another one."""

@@ -13,10 +13,10 @@ from msgspec import UNSET
 from chat import conf
 from chat.access import VISITOR, Actor
 from chat.core.errors import ChatError, ClosingError
-from chat.core.protocol import Closing, Event, Notified, Refused, encode
+from chat.core.protocol import Closing, Event, NameWas, Notified, Refused, Welcomed, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
-from chat.services import naming, presence, retention
+from chat.services import naming, people, presence, retention
 from chat.services.directory import Listing
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
@@ -71,7 +71,7 @@ class Connection:
         self.process.connections.add(actor.person.pk, self)
         self.closing.deadline = None
 
-    def be_called(self, name: str, name_was: str = "") -> None:
+    def be_called(self, name: str, name_was: NameWas) -> None:
         """This person has another name from now on; why, where they have not asked for it."""
         assert self.actor
         assert self.actor.person
@@ -79,7 +79,17 @@ class Connection:
         person.name = name
         self.actor = replace(self.actor, person=person)
         if self.dialect == 2:
-            self.send(naming.welcome(self.actor, "taken" if name_was else UNSET))
+            self.send(self.welcome(name_was))
+
+    def welcome(self, name_was: NameWas = UNSET) -> Welcomed:
+        """The frame that says who this is, and why not under the name that was asked for."""
+        assert self.actor
+        assert self.actor.person
+        person, user = self.actor.person, self.actor.user
+        token = people.token(person.pk) if user is None else ""
+        return Welcomed(
+            person.pk, person.name, self.actor.role, token, user=user is not None, name_was=name_was
+        )
 
     def speak(self, dialect: int, language: str | None) -> None:
         """From now on the client is spoken to like this."""

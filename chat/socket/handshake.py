@@ -22,10 +22,10 @@ from chat.core.errors import (
     SignInRequired,
     TooManyConnections,
 )
-from chat.core.protocol import Cursor, NameRequested, Reply, cursors
+from chat.core.protocol import Cursor, NameRequested, NameWas, Reply, cursors
 from chat.models import Person, Room
 from chat.services import naming, people
-from chat.services.naming import Known, NameWas, Newcomer
+from chat.services.naming import Known, Newcomer
 from chat.services.people import Arrival, Proof
 from chat.services.users import SiteUser
 from chat.socket import rights, session
@@ -77,14 +77,8 @@ class Handshake:
         if self._user is None and connection.limits.guests == "none":
             await connection.closing.close(SignInRequired())
             return
-        await connection.process.peers.known()
-        if connection.closing.is_closing:
-            return
-        found = await (self._recognise(self._user) if self._user else self._identify(reply))
-        if found is None:
-            return
-        actor = await rights.of_process().completed(found)
-        if connection.closing.is_closing:  # closed meanwhile
+        actor = await self._actor(reply)
+        if actor is None or connection.closing.is_closing:  # closed meanwhile
             return
         assert actor.person
         if not connection.admission.has_place_for(actor.person.pk):
@@ -92,7 +86,8 @@ class Handshake:
             return
         connection.become(actor)
         if connection.dialect == 2:
-            connection.send(naming.welcome(actor, self._name_was))
+            connection.send(connection.welcome(self._name_was))
+        naming.settle_clash(actor.person.pk)  # somebody may have come elsewhere while this was noted
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
@@ -111,6 +106,14 @@ class Handshake:
         if self._held is not None:
             self._connection.process.presence.depart(self._held, rooms, at_once=at_once)
             self._held = None
+
+    async def _actor(self, reply: Reply) -> Actor | None:
+        """Who this is, with all their rights; None where they are not let in, or have left."""
+        await self._connection.process.peers.known()
+        if self._connection.closing.is_closing:
+            return None
+        found = await (self._recognise(self._user) if self._user else self._identify(reply))
+        return None if found is None else await rights.of_process().completed(found)
 
     async def _recognise(self, user: SiteUser) -> Actor | None:
         """The user of the site, whatever name they give; None where they are one no longer."""

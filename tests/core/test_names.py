@@ -157,3 +157,15 @@ def test_whatever_nobody_sees_has_a_use(raw: str) -> None:
         r"(?<=[\p{Joining_Type=D}\p{Joining_Type=T}])\u200c(?=\p{L})|(?<=\p{ccc=9})[\u200c\u200d](?=\p{L})",
         rest,
     )
+
+
+def test_a_thousand_of_one_name_are_not_all_asked_for() -> None:
+    taken = {"Max", *(f"Max {number}" for number in range(2, 1000))}
+    asked: list[str] = []
+
+    def is_taken(name: str) -> bool:
+        asked.append(name)
+        return name in taken
+
+    assert names.unlike("Max", is_taken) == "Max 1000"
+    assert len(asked) < 30

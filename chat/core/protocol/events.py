@@ -16,6 +16,7 @@ from chat.core.protocol.types import (
     NAME_LIMIT,
     Count,
     Moment,
+    NameWas,
     Role,
     RoomMode,
     Seconds,
@@ -59,7 +60,7 @@ class Welcomed(Event, tag="welcome"):
     #: Whether you are a user of the site.
     user: bool = False
     #: Why the name is not the one that was asked for: somebody is called so, or it is not for guests.
-    name_was: Literal["taken", "reserved"] | UnsetType = UNSET
+    name_was: NameWas = UNSET
 
 
 class Member(Struct):
