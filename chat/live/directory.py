@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 #: How often the directory is looked at where nobody says that it has moved, in seconds.
 POLL = 1.0
-#: How long nothing follows after something has, in seconds: so long at least, and so many times as long as it
-#: took. So whoever makes rooms all the time slows down nobody but themselves.
+#: How long nothing follows after something has, in seconds: so long at least, and so many times as long as
+#: that took. So whoever makes rooms all the time slows down nobody but themselves.
 REST, SHARE = 0.05, 3
 #: How long a database is left alone that does not answer, in seconds.
 PAUSE = 0.2
