@@ -40,8 +40,10 @@ class DirectoryWatch:
         self.version = -1
         self._members: frozenset[str] | None = frozenset()
         self._follow: Callable[[], Awaitable[None]] | None = None
-        #: Whether what follows from this version was done.
-        self._is_followed = False
+        #: How often somebody has come too late for what follows; and for which version, and how many of
+        #: those, it was done last.
+        self._late = 0
+        self._followed = (-1, 0)
         #: Until when nothing follows again.
         self._rests_until = 0.0
         self._is_hurried = asyncio.Event()
@@ -63,7 +65,7 @@ class DirectoryWatch:
 
     def again(self) -> None:
         """Do once more what follows, for somebody who has come too late for it."""
-        self._is_followed = False
+        self._late += 1
         self.hurry()
 
     async def known(self) -> None:
@@ -114,7 +116,7 @@ class DirectoryWatch:
 
     async def _compare(self) -> None:
         version, members = await _read(self.version)
-        if version == self.version and self._is_followed:
+        if (version, self._late) == self._followed:
             return
         if (rest := self._rests_until - self._loop.time()) > 0:
             await asyncio.sleep(rest)  # what moves meanwhile is followed at one time
@@ -123,10 +125,10 @@ class DirectoryWatch:
         if version != self.version:
             self._members = members
         # Before what follows: who comes in meanwhile reads the rows of this version, or of a later one.
-        self.version, self._is_followed = version, False
+        self.version, late = version, self._late
         if self._follow is not None:
             await self._follow()
-        self._is_followed = True
+        self._followed = version, late
         took = self._loop.time() - began
         self._rests_until = self._loop.time() + max(REST, SHARE * took)
 

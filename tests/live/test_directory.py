@@ -87,6 +87,20 @@ async def test_what_failed_to_follow_follows_again(watched: Watched) -> None:
     assert watched.followed == [watched.watch.version] * 2
 
 
+async def test_who_comes_too_late_while_something_follows_has_it_done_once_more(watched: Watched) -> None:
+    await watched.watch.known()
+    watched.takes = 0.2
+    await move()
+    watched.watch.hurry()
+    while len(watched.followed) < 2:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+    watched.watch.again()
+    assert await watched.watch.settled()
+
+    assert watched.followed[1:] == [watched.watch.version] * 2
+
+
 async def test_guests_who_belong_to_nothing_are_known_as_long_as_the_others_are_few(
     watched: Watched,
 ) -> None:
