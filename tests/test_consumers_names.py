@@ -120,6 +120,7 @@ async def test_a_rename_is_told_to_all_tabs_and_everybody(enter: Any, join: Any,
         "id": "alice",
         "name": "Alisa",
         "role": "guest",
+        "online": 3,
     }
     assert await old.receive_json_from() == heard
     await tab.ask(type="message", message="hi", ref="1")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from chat.live import process
 from chat.models import Message, Room
 from tests.test_consumers import join, knock
 from tests.test_consumers_v2 import Client, enter
@@ -88,23 +87,6 @@ async def test_a_person_has_so_many_connections_and_no_more(enter: Any, settings
     await enter("in-time", "Alice", token=token)
     await alice.say(type="ping")
     await alice.hear_of("pong")
-
-
-async def test_v1_is_told_in_its_words_that_they_are_too_many(
-    knock: Any, enter: Any, settings: Any
-) -> None:
-    """Without a token nobody has two; so it is somebody else's connection that is counted as theirs."""
-    settings.CHAT = {"CONNECTIONS_PER_PERSON": 1}
-    alice = await knock("alice")
-    await enter("bob", "Bob")
-    connections = process.current().connections
-    connections.add("alice", connections.of("bob")[0])
-
-    await alice.send_json_to({"name": "Alice"})
-
-    told = await alice.receive_json_from()
-    assert (told["color"], told["code"]) == ("danger", "too_many_connections")
-    assert (await alice.receive_output())["code"] == 4504
 
 
 async def notices(client: Client) -> list[dict[str, Any]]:

@@ -90,6 +90,8 @@ ADDRESSES: dict[str, Callable[[Names], dict[str, object]]] = {
     "": lambda names: {},
     "r/<slug:slug>/": lambda names: {"slug": names.slug},
     "i18n/setlang/": lambda names: {},
+    "accounts/login/": lambda names: {},
+    "accounts/logout/": lambda names: {},
     "admin/": lambda names: {},
     "admin/login/": lambda names: {},
     "admin/logout/": lambda names: {},

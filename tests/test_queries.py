@@ -115,7 +115,7 @@ def talk(alice: Person, lounge: Room) -> Talk:
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)
         for one in said
     )
-    users = User.objects.bulk_create(User(username=f"user-{number}") for number in range(ELSEWHERE))
+    users = User.objects.bulk_create(User(username=f"named-{number}") for number in range(ELSEWHERE))
     UserName.objects.bulk_create(UserName(user=user, name="U", key=user.username) for user in users)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -90,7 +90,8 @@ def _tell(here: Process, change: Change) -> None:
         _tell_of_one(here, room, change, has_come=False)
     if change.name_was is not None:
         for room in here.roster.rooms(change.person):
-            if room not in change.came and (slug := here.hub.slug(room)) is not None:
+            slug = here.hub.slug(room)
+            if slug is not None and room not in change.came and not _is_large(here, room):
                 _tell_room(here, room, _renamed(here, room, slug, change))
 
 

@@ -453,6 +453,7 @@ def test_a_site_has_its_own_idea_of_names_and_roles(
 ) -> None:
     settings.CHAT = {key: f"{__name__}.{function.__name__}" for key, function in chat.items()}
     key = sign_in(carol)
+    log.clear()  # of what was said when the user was saved
 
     found = users.signed_in([key])[key]
 
