@@ -175,8 +175,8 @@ def _read(word: str, *, is_eager: bool) -> str:
     """A word as somebody reads it, in lower case and without accents."""
     if word.isascii():
         return _with_letters_for_digits(word).lower()
-    latin = sum(character.isascii() and character.isalpha() for character in word)
-    is_latin = 2 * latin >= len(word)
+    letters = [character for character in word.casefold() if character.isalpha()]
+    is_latin = 2 * sum(map(_is_latin, letters)) >= len(letters)
     read = ""
     for character in word:
         seen = _seen(character, as_written=is_latin)
@@ -196,6 +196,11 @@ def _seen(character: str, *, as_written: bool) -> str:
         for part in unicodedata.normalize("NFD", character)
         if not _ACCENTS.match(part)
     )
+
+
+@lru_cache(maxsize=8192)
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("LATIN")
 
 
 def _is_mark(seen: str) -> bool:
