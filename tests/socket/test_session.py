@@ -101,7 +101,7 @@ async def coming(client: Client, name: str = "Mallory", **reply: object) -> Asyn
         yield asked
     finally:
         if not client.socket.future.done():
-            await client.socket.disconnect()
+            await client.socket.disconnect(timeout=10)
 
 
 change: Callable[..., Any] = sync_to_async
