@@ -45,8 +45,10 @@ def skip_locked() -> str:
 
 
 def now() -> str:
-    """The moment of a statement, by the database's clock."""
-    return "statement_timestamp()" if connection.vendor == "postgresql" else "strftime('%Y-%m-%d %H:%M:%f')"
+    """The moment of a statement that has parameters, by the database's clock."""
+    if connection.vendor == "postgresql":
+        return "statement_timestamp()"
+    return "strftime('%%Y-%%m-%%d %%H:%%M:%%f')"
 
 
 def exactly(column: str) -> str:

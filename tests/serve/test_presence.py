@@ -271,7 +271,8 @@ async def test_a_process_that_was_killed_takes_its_people_along(tmp_path: Path, 
                 for site in ids
                 for id in ids[site]
             }
-            await guests["t00"].sees({*ids[here], *ids[there]})
+            for one in guests.values():
+                await one.sees({*ids[here], *ids[there]})
             for id in ids[there]:
                 guests[id].heard.clear()
 
