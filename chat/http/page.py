@@ -6,8 +6,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
+from chat import conf
 from chat.access import VISITOR
 from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from chat.models import Room
 from chat.services import rooms
 
 #: The forms of words beside a number that Russian and English tell apart, by their names in the CLDR, each
@@ -25,8 +27,11 @@ def room(request: HttpRequest) -> HttpResponse:
         "chat/room.html",
         {
             "room": rooms.lobby(VISITOR),
+            "guests": conf.current().guests,
+            "home": Room.LOBBY,
             "message_limit": MESSAGE_LIMIT,
             "name_limit": NAME_LIMIT,
             "plural_forms": PLURAL_FORMS,
+            "typing_up_to": conf.current().typing_up_to,
         },
     )

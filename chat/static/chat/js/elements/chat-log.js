@@ -13,8 +13,9 @@ import { tell } from "./tell.js";
 /** @import { Row } from "../rows.js" */
 
 /**
- * What is to be seen, and what is not in it: messages `beyond` the window, a page that is `loading`.
+ * What is to be seen of a room, and what is not in it: messages `beyond` the window, a page that is `loading`.
  * @typedef {object} View
+ * @property {string} slug
  * @property {Row[]} rows
  * @property {Message[]} beyond
  * @property {boolean} hasEarlier
@@ -31,6 +32,7 @@ const NEAR = 100;
 const GLOW = 2000;
 /** What is shown at first. @type {View} */
 const NOTHING = {
+  slug: "",
   rows: [],
   beyond: [],
   hasEarlier: false,
@@ -63,6 +65,7 @@ export class ChatLog extends PageElement {
 
   /** @type {(view: View) => void} */
   show(view) {
+    if (view.slug !== this.#view.slug) this.#begin(view.slug);
     const places = this.#isAtEnd ? [] : this.#placesInSight();
     this.#holdTongue(this.#view);
     this.#view = view;
@@ -95,6 +98,14 @@ export class ChatLog extends PageElement {
     setTimeout(() => line.toggleAttribute("data-sought", false), GLOW);
     this.#look();
     return true;
+  }
+
+  /** Another room: of the one before nothing stays. @type {(slug: string) => void} */
+  #begin(slug) {
+    this.#lines.arrange([]);
+    this.#view = { ...NOTHING, slug };
+    this.#isAtEnd = true;
+    this.#lastSeen = 0;
   }
 
   #showEdges() {

@@ -1,4 +1,7 @@
-/** `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing). */
+/**
+ * `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing), and stands there until
+ * it is closed: a name may be refused.
+ */
 
 import { PageElement } from "./page-element.js";
 import { part } from "./part.js";
@@ -13,9 +16,8 @@ export class NameDialog extends PageElement {
   begin() {
     this.#dialog = part(this, "dialog", HTMLDialogElement);
     this.#input = part(this, "input", HTMLInputElement);
-    // Not at submit: closing puts the focus back to where it was, and then the page may move it.
-    this.#dialog.addEventListener("close", () => {
-      if (this.#dialog.returnValue !== "enter") return;
+    part(this, "form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
       tell(this, "name", this.#input.value.trim());
     });
     part(this, "[data-cancel]", HTMLElement).addEventListener("click", () => this.#dialog.close());
@@ -25,9 +27,23 @@ export class NameDialog extends PageElement {
   ask(name) {
     if (this.#dialog.open) return;
     this.#input.value = name;
-    this.#dialog.returnValue = "";
+    this.refuse(null);
     this.#dialog.showModal();
     this.#input.select();
+  }
+
+  /** Say why this name cannot be had, or nothing. @type {(why: string | null) => void} */
+  refuse(why) {
+    const error = part(this, "[data-error]", HTMLElement);
+    error.textContent = why ?? "";
+    error.hidden = why === null;
+    this.#input.setAttribute("aria-invalid", String(why !== null));
+    if (why !== null) this.#input.focus();
+  }
+
+  /** The name is known. The focus is where it was before, until the page moves it. */
+  close() {
+    this.#dialog.close();
   }
 }
 

@@ -1,0 +1,102 @@
+/**
+ * `<people-list>`: who is in the room. Tells of `people` (somebody looks at the list, or wants more of it) and
+ * `person` (detail: `{ member, from }`, whose actions are wanted).
+ */
+
+import { hue } from "../hue.js";
+import { initial } from "../text.js";
+import { around, part } from "./part.js";
+import { showCount } from "./plural.js";
+import { RoleBadge } from "./role-badge.js";
+import { SidePanel } from "./side-panel.js";
+import { tell } from "./tell.js";
+import { copy } from "./template.js";
+
+/** @import { Member } from "../protocol.js" */
+
+/** @typedef {{ members: Member[], me: string, online: number | null, hasMore: boolean }} PeopleView */
+
+/** Whoever has scrolled this near the end, in pixels, wants more. */
+const NEAR = 200;
+
+export class PeopleList extends SidePanel {
+  /** @type {PeopleView} */
+  #view = { members: [], me: "", online: null, hasMore: false };
+  /** By the ids of their people. @type {Map<string, HTMLElement>} */
+  #items = new Map();
+
+  begin() {
+    super.begin();
+    this.addEventListener("click", (event) => this.#click(event));
+    this.#part("scroller").addEventListener("scroll", () => this.#look(), { passive: true });
+  }
+
+  /** @type {(view: PeopleView) => void} */
+  show(view) {
+    this.#view = view;
+    if (this.isShown) this.#paint();
+  }
+
+  opened() {
+    tell(this, "people");
+    this.#paint();
+  }
+
+  #paint() {
+    const { members, me, online, hasMore } = this.#view;
+    const list = this.#part("people");
+    const here = new Set(members.map(({ id }) => id));
+    for (const [id, item] of this.#items) {
+      if (here.has(id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    /** @type {Element | null} */
+    let last = null;
+    for (const member of members) {
+      const item = this.#items.get(member.id) ?? copy("person-template", HTMLElement);
+      this.#items.set(member.id, item);
+      /** @type {Element | null} */
+      const next = last ? last.nextElementSibling : list.firstElementChild;
+      if (item !== next) list.insertBefore(item, next);
+      last = item;
+      showPerson(item, member, member.id === me);
+    }
+    this.#part("count").hidden = online === null;
+    if (online !== null) showCount(this.#part("count"), online);
+    this.#part("more").hidden = !hasMore;
+  }
+
+  #look() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#part("scroller");
+    if (this.#view.hasMore && scrollHeight - scrollTop - clientHeight < NEAR) tell(this, "people");
+  }
+
+  /** @type {(event: MouseEvent) => void} */
+  #click(event) {
+    if (around(event, "[data-more]")) return tell(this, "people");
+    const button = around(event, "[data-person]");
+    const member = this.#view.members.find(({ id }) => id === button?.dataset.person);
+    if (button && member) tell(this, "person", { member, from: button });
+  }
+
+  /** @type {(name: string) => HTMLElement} */
+  #part(name) {
+    return part(this, `[data-${name}]`, HTMLElement);
+  }
+}
+
+/** @type {(item: HTMLElement, member: Member, isMe: boolean) => void} */
+function showPerson(item, { id, name, role }, isMe) {
+  const face = part(item, "[data-face]", HTMLElement);
+  face.style.setProperty("--hue", String(hue(id)));
+  face.textContent = initial(name);
+  part(item, "[data-name]", HTMLElement).textContent = name;
+  part(item, "role-badge", RoleBadge).show(role);
+  part(item, "[data-me]", HTMLElement).hidden = !isMe;
+  const more = part(item, "[data-person]", HTMLElement);
+  more.dataset.person = id;
+  more.hidden = isMe;
+}
+
+customElements.define("people-list", PeopleList);
