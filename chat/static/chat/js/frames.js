@@ -9,7 +9,7 @@ import * as rosters from "./roster.js";
 import { arrived, authorOf, current, inEveryRoom, inRoom, isOwn, met, settled, shown } from "./state.js";
 
 /** @import { Closing, Frame, HistoryRead, Message, Notified, Refused } from "./protocol.js" */
-/** @import { ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
+/** @import { MembersListed, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { State } from "./state.js" */
 
@@ -46,7 +46,7 @@ export function heard(state, frame, at) {
     case "left":
       return lost(state, frame.room);
     case "members":
-      return inRoom(met(state, frame.members), frame.room, (room) => withRoster(room, rosters.listed(room.roster, frame)));
+      return withMembers(state, frame);
     case "typing":
       return frame.id === state.me.id ? state : inRoom(state, frame.room, (room) => rooms.typed(room, frame));
     case "read":
@@ -98,6 +98,12 @@ function withRooms(state, frame) {
   return listening({ ...here, list });
 }
 
+/** @type {(state: State, frame: MembersListed) => State} */
+function withMembers(state, frame) {
+  const known = met(state, frame.members);
+  return inRoom(known, frame.room, (room) => rooms.withRoster(room, rosters.listed(room.roster, frame)));
+}
+
 /**
  * We have read so far, maybe elsewhere.
  * @type {(state: State, frame: ReadMarked) => State}
@@ -112,11 +118,6 @@ function withRead(state, { room: slug, id }) {
     unread: isKnown && later && (read ?? 0) < id ? Math.min(later.length, unread ?? 0) : unread,
   }));
   return { ...state, list };
-}
-
-/** @type {(room: Room, roster: rosters.Roster) => Room} */
-function withRoster(room, roster) {
-  return { ...room, roster };
 }
 
 /** @type {(state: State, frame: RoomEntered) => State} */
@@ -264,7 +265,7 @@ function withReadOnly(state, slug) {
  * @type {(state: State) => State}
  */
 function withoutPages(state) {
-  const unanswered = inEveryRoom(state, (room) => withRoster(room, rosters.unanswered(room.roster)));
+  const unanswered = inEveryRoom(state, (room) => rooms.withRoster(room, rosters.unanswered(room.roster)));
   const asked = [...state.rooms.values()].filter(({ sent, isAwaited }) => sent && !isAwaited);
   const nothing = { messages: [], more: false };
   return asked.reduce((known, { slug }) => withHistory(known, { ...nothing, room: slug }), unanswered);

@@ -103,7 +103,7 @@ export function reduce(state, event) {
     case "noted":
       return { ...state, note: null };
     case "people":
-      return withAsked(state, (room) => ({ ...room, roster: rosters.asked(room.roster) }));
+      return withAsked(state, (room) => rooms.withRoster(room, rosters.asked(room.roster)));
 
     // What the page does about it
     case "read":

@@ -274,6 +274,11 @@ function attended(roster, frame) {
   }
 }
 
+/** Who is here, as somebody has found out. @type {(room: Room, roster: Roster) => Room} */
+export function withRoster(room, roster) {
+  return roster === room.roster ? room : { ...room, roster };
+}
+
 /** Somebody is writing. @type {(room: Room, frame: Typing) => Room} */
 export function typed(room, { id, name }) {
   const turn = (room.typists.find((typist) => typist.id === id)?.turn ?? 0) + 1;
