@@ -32,7 +32,6 @@ const answers = {
     modes: protocol.MODES,
     codes: [
       ...protocol.TRANSIENT,
-      ...protocol.NAME_REFUSED,
       protocol.NOT_FOUND,
       protocol.READ_ONLY,
       protocol.SIGN_IN_REQUIRED.error,

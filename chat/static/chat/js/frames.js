@@ -239,7 +239,7 @@ function isRefusal({ connection }, { color, code }) {
 function withError(state, frame, at) {
   const { ref, message, code } = frame;
   const { renaming } = state;
-  if (!ref && renaming && (protocol.NAME_REFUSED.has(code) || protocol.isTransient(code))) {
+  if (!ref && renaming && code !== protocol.NOT_FOUND) {
     return { ...state, renaming: { ...renaming, error: message } };
   }
   // What has no ref is asked again by itself.

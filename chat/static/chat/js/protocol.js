@@ -7,8 +7,7 @@
 export const INTERNAL = "internal";
 export const RATE_LIMITED = "rate_limited";
 export const TRANSIENT = new Set([INTERNAL, RATE_LIMITED]);
-/** The error codes of a name that one cannot have, and of a room in which one may not speak. */
-export const NAME_REFUSED = new Set(["name_taken", "name_reserved"]);
+/** The error codes of a room that is not there for us, and of one in which we may not speak. */
 export const NOT_FOUND = "not_found";
 export const READ_ONLY = "read_only";
 /** That of a site whose chat is for its users, and the code with which it closes. */
