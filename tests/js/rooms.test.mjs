@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { WATCHED } from "../../chat/static/chat/js/listening.js";
-import { offersTo } from "../../chat/static/chat/js/offers.js";
+import { offers } from "../../chat/static/chat/js/offers.js";
 import { newestRead } from "../../chat/static/chat/js/reading.js";
 import { MANY, unreadBeside } from "../../chat/static/chat/js/room-list.js";
 import { ASIDE, cursor } from "../../chat/static/chat/js/room.js";
@@ -293,12 +293,12 @@ test("in a crowd nobody says who came, so the list is asked for anew when somebo
 test("what one may offer somebody is to talk alone, and a place in one's own closed rooms", () => {
   const owned = summary("club", { mode: "members", role: "owner" });
   const page = after(aliceIsIn(), welcomeUser(), listed([lounge, owned, summary("tea", { role: "owner" })]));
-  const kinds = (member) => offersTo(page, member).map(({ kind, title }) => [kind, title]);
+  const kinds = (member) => offers(page)(member).map(({ kind, title }) => [kind, title]);
 
   assert.deepEqual(kinds({ id: "bob", name: "Bob", role: "member" }), [["direct", ""], ["invite", "Club"]]);
   assert.deepEqual(kinds({ id: "carol", name: "Carol", role: "guest" }), [["invite", "Club"]]);
   assert.deepEqual(kinds({ id: "user-alice", name: "Alice", role: "member" }), []);
-  assert.deepEqual(offersTo(aliceIsIn(), { id: "bob", name: "Bob", role: "member" }), []);
+  assert.deepEqual(offers(aliceIsIn())({ id: "bob", name: "Bob", role: "member" }), []);
 });
 
 // Typing

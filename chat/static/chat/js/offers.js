@@ -1,6 +1,6 @@
 /** What one may ask of, or give to, somebody who is here. The server decides; this only does not offer in vain. */
 
-/** @import { Member } from "./protocol.js" */
+/** @import { Member, Summary } from "./protocol.js" */
 /** @import { State, Wish } from "./state.js" */
 
 /**
@@ -8,17 +8,25 @@
  * @typedef {{ kind: "direct" | "invite", title: string, wish: Wish }} Offer
  */
 
-/** @type {(state: State, member: Member) => Offer[]} */
-export function offersTo({ me, list, slug }, { id, role }) {
-  if (id === me.id) return [];
-  /** @type {Offer[]} */
-  const offers = [];
-  if (me.isUser && role !== "guest") offers.push({ kind: "direct", title: "", wish: { kind: "direct", id } });
-  for (const { room, title, mode, role: ours, direct } of list?.rooms.values() ?? []) {
-    const isClosed = mode === "members" || mode === "read_only";
-    const isThere = room === slug && role !== "guest";
-    if (ours !== "owner" || !isClosed || direct || isThere) continue;
-    offers.push({ kind: "invite", title, wish: { kind: "member", room, id, role: "member" } });
-  }
-  return offers;
+/**
+ * What one may offer to each.
+ * @type {(state: State) => (member: Member) => Offer[]}
+ */
+export function offers({ me, list, slug }) {
+  const rooms = [...(list?.rooms.values() ?? [])].filter(isOwnAndClosed);
+  return ({ id, role }) => {
+    if (id === me.id) return [];
+    /** @type {Offer} */
+    const direct = { kind: "direct", title: "", wish: { kind: "direct", id } };
+    /** @type {Offer[]} */
+    const invitations = rooms
+      .filter(({ room }) => room !== slug || role === "guest")
+      .map(({ room, title }) => ({ kind: "invite", title, wish: { kind: "member", room, id, role: "member" } }));
+    return me.isUser && role !== "guest" ? [direct, ...invitations] : invitations;
+  };
+}
+
+/** @type {(summary: Summary) => boolean} */
+function isOwnAndClosed({ role, mode, direct }) {
+  return role === "owner" && !direct && (mode === "members" || mode === "read_only");
 }

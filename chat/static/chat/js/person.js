@@ -4,7 +4,7 @@ import { refuseDrops } from "./drops.js";
 import { around } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
-import { offersTo } from "./offers.js";
+import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
@@ -48,7 +48,7 @@ export class Person {
       "new-room": () => page.newRoom.ask(),
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: () => store.dispatch({ type: "people" }),
-      person: ({ member, from }) => page.person.open(member, offersTo(store.state, member), from),
+      person: ({ member, from }) => page.person.open(member, offers(store.state)(member), from),
       draft: (text) => memory.rememberDraft(this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#say(text),

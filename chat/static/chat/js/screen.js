@@ -1,6 +1,7 @@
 /** What is to be seen of what the page knows. */
 
 import { recallName, rememberRooms } from "./memory.js";
+import { offers } from "./offers.js";
 import { isLimited } from "./outbox.js";
 import { page } from "./page.js";
 import { unreadBeside } from "./room-list.js";
@@ -53,6 +54,7 @@ export class Screen {
       loading: room.asking,
       isConnected,
       isCaughtUp: room.isCaughtUp,
+      isSilent: silence(state) !== null,
       isLimited: state.outbox.some(isLimited),
     });
     page.typing.show(room.typists.map(({ name }) => name));
@@ -64,6 +66,7 @@ export class Screen {
       me: state.me.id,
       online: onlineIn(state),
       hasMore: room.roster.hasMore,
+      offers: offers(state),
     });
     this.#showTitle(titleOf(state, state.slug) || this.#title, state.unread);
     if (page.topic.textContent !== room.topic) page.topic.textContent = room.topic;

@@ -23,6 +23,7 @@ import { tell } from "./tell.js";
  * @property {Where | null} loading
  * @property {boolean} isConnected
  * @property {boolean} isCaughtUp
+ * @property {boolean} isSilent whether nothing may be said
  * @property {boolean} isLimited
  */
 
@@ -40,6 +41,7 @@ const NOTHING = {
   loading: null,
   isConnected: false,
   isCaughtUp: false,
+  isSilent: false,
   isLimited: false,
 };
 
@@ -109,9 +111,10 @@ export class ChatLog extends PageElement {
   }
 
   #showEdges() {
-    const { rows, hasEarlier, loading, isCaughtUp } = this.#view;
+    const { rows, hasEarlier, loading, isCaughtUp, isSilent } = this.#view;
     const hasMessages = rows.some(({ kind }) => kind === "message");
     this.#part("empty").hidden = !isCaughtUp || hasMessages;
+    this.#part("invitation").hidden = isSilent;
     this.#part("beginning").hidden = !isCaughtUp || hasEarlier || !hasMessages;
     this.#part("earlier").hidden = !hasEarlier;
     this.#part("earlier").toggleAttribute("data-busy", loading?.before !== undefined);

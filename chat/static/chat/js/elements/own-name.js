@@ -5,11 +5,18 @@
 
 import { PageElement } from "./page-element.js";
 import { part, parts } from "./part.js";
+import { GAP } from "./popover.js";
 import { tell } from "./tell.js";
 
 export class OwnName extends PageElement {
   begin() {
     part(this, "[data-guest]", HTMLElement).addEventListener("click", () => tell(this, "rename"));
+    const [button, card] = [part(this, "[data-user]", HTMLElement), part(this, "[popover]", HTMLElement)];
+    card.addEventListener("beforetoggle", () => {
+      const { bottom, right } = button.getBoundingClientRect();
+      card.style.top = `${bottom + GAP}px`;
+      card.style.right = `${innerWidth - right}px`;
+    });
   }
 
   /** @type {(me: { name: string | null, isUser: boolean }) => void} */

@@ -12,16 +12,21 @@ import { SidePanel } from "./side-panel.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
+/** @import { Offer } from "../offers.js" */
 /** @import { Member } from "../protocol.js" */
 
-/** @typedef {{ members: Member[], me: string, online: number | null, hasMore: boolean }} PeopleView */
+/**
+ * @typedef {{
+ *   members: Member[], me: string, online: number | null, hasMore: boolean, offers: (member: Member) => Offer[],
+ * }} PeopleView
+ */
 
 /** Whoever has scrolled this near the end, in pixels, wants more. */
 const NEAR = 200;
 
 export class PeopleList extends SidePanel {
   /** @type {PeopleView} */
-  #view = { members: [], me: "", online: null, hasMore: false };
+  #view = { members: [], me: "", online: null, hasMore: false, offers: () => [] };
   /** By the ids of their people. @type {Map<string, HTMLElement>} */
   #items = new Map();
 
@@ -43,7 +48,7 @@ export class PeopleList extends SidePanel {
   }
 
   #paint() {
-    const { members, me, online, hasMore } = this.#view;
+    const { members, me, online, hasMore, offers } = this.#view;
     const list = this.#part("people");
     const here = new Set(members.map(({ id }) => id));
     for (const [id, item] of this.#items) {
@@ -60,7 +65,7 @@ export class PeopleList extends SidePanel {
       const next = last ? last.nextElementSibling : list.firstElementChild;
       if (item !== next) list.insertBefore(item, next);
       last = item;
-      showPerson(item, member, member.id === me);
+      showPerson(item, member, member.id === me, offers(member).length > 0);
     }
     this.#part("count").hidden = online === null;
     if (online !== null) showCount(this.#part("count"), online);
@@ -86,8 +91,8 @@ export class PeopleList extends SidePanel {
   }
 }
 
-/** @type {(item: HTMLElement, member: Member, isMe: boolean) => void} */
-function showPerson(item, { id, name, role }, isMe) {
+/** @type {(item: HTMLElement, member: Member, isMe: boolean, hasOffers: boolean) => void} */
+function showPerson(item, { id, name, role }, isMe, hasOffers) {
   const face = part(item, "[data-face]", HTMLElement);
   face.style.setProperty("--hue", String(hue(id)));
   face.textContent = initial(name);
@@ -96,7 +101,7 @@ function showPerson(item, { id, name, role }, isMe) {
   part(item, "[data-me]", HTMLElement).hidden = !isMe;
   const more = part(item, "[data-person]", HTMLElement);
   more.dataset.person = id;
-  more.hidden = isMe;
+  more.hidden = !hasOffers;
 }
 
 customElements.define("people-list", PeopleList);

@@ -27,7 +27,6 @@ export class PersonActions extends PageElement {
   open(member, offers, from) {
     this.#offers = offers;
     part(this, "[data-name]", HTMLElement).textContent = member.name;
-    part(this, "[data-nothing]", HTMLElement).hidden = offers.length > 0;
     part(this, "[data-offers]", HTMLElement).replaceChildren(
       ...offers.map(({ kind, title }, index) => {
         const button = copy(`${kind}-offer-template`, HTMLElement);

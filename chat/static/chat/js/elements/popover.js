@@ -3,7 +3,7 @@
 import { parts } from "./part.js";
 
 /** How far it stays from what it belongs to and from the edge of the window, in pixels. */
-const GAP = 6;
+export const GAP = 6;
 /** Which way a key leads among the buttons. */
 const STEPS = new Map([["ArrowRight", 1], ["ArrowDown", 1], ["ArrowLeft", -1], ["ArrowUp", -1]]);
 

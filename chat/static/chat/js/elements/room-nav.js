@@ -105,7 +105,10 @@ function showItem(item, { room, title, mode, online, unread, direct, href }, isC
   else link.removeAttribute("aria-current");
   link.toggleAttribute("data-unread", Boolean(unread));
   put(item, "title", direct?.name ?? title);
-  for (const mark of parts(item, "[data-mode]")) mark.hidden = Boolean(direct) || mark.dataset.mode !== mode;
+  for (const mark of parts(item, "[data-mode]")) {
+    // Not `hidden =`, which an icon does not have.
+    mark.toggleAttribute("hidden", Boolean(direct) || mark.dataset.mode !== mode);
+  }
   const face = part(item, "[data-face]", HTMLElement);
   face.hidden = !direct;
   if (direct) {
