@@ -60,7 +60,8 @@ function aliceHearsTheSalon(more = {}) {
 // Which rooms are listened to
 
 test("one's own rooms are heard one after the other, and no others", () => {
-  const own = [summary("tea", { read: 3 }), summary("club", { mode: "members" }), summary("desk", { role: "owner" })];
+  const [tea, club] = [summary("tea", { read: 3 }), summary("club", { mode: "members" })];
+  const own = [tea, club, summary("desk", { role: "owner" })];
   const page = after(aliceIsIn(), listed([lounge, summary("open"), ...own]));
   assert.deepEqual(ways(page), { lounge: "here", tea: "watch" });
 
@@ -73,7 +74,8 @@ test("one's own rooms are heard one after the other, and no others", () => {
 test("a user of the site is a member of every open room, and it is no more theirs for that", () => {
   const user = after(aliceIsIn(), welcomeUser());
 
-  const page = after(user, listed([lounge, summary("open", { role: "member" }), summary("mine", { role: "owner" })]));
+  const [open, mine] = [summary("open", { role: "member" }), summary("mine", { role: "owner" })];
+  const page = after(user, listed([lounge, open, mine]));
 
   assert.deepEqual(ways(page), { lounge: "here", mine: "watch" });
 });
@@ -411,7 +413,8 @@ test("a room says why nothing may be said there", () => {
 
 test("a room that Alice has made is shown as soon as she is in it", () => {
   const wish = { type: "wish", wish: { kind: "create", title: "Salon", topic: "", mode: "open" } };
-  const page = after(aliceIsIn(), listed([lounge]), wish, salonIs(0, false, { title: "Salon" }), inSalon(history([])));
+  const made = salonIs(0, false, { title: "Salon" });
+  const page = after(aliceIsIn(), listed([lounge]), wish, made, inSalon(history([])));
 
   assert.deepEqual([page.slug, page.wish, titleOf(page, "salon")], ["salon", null, "Salon"]);
   assert.equal(current(page).isCaughtUp, true);

@@ -24,8 +24,9 @@ export class AddressBar {
   /** Which room has its page at this address, if one has. @type {(path: string) => string | null} */
   slugAt(path) {
     if (path === this.#base) return this.#home;
-    const [, slug] = path.startsWith(this.#base) ? (path.slice(this.#base.length).match(/^r\/([^/]+)\/?$/) ?? []) : [];
-    return slug === undefined ? null : decodeURIComponent(slug);
+    if (!path.startsWith(this.#base)) return null;
+    const [, slug] = path.slice(this.#base.length).match(/^r\/([\w-]+)\/?$/) ?? [];
+    return slug ?? null;
   }
 
   /** From now on the bar and the store speak of one room. @type {(store: Store) => void} */

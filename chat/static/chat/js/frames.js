@@ -21,7 +21,7 @@ export function heard(state, frame, at) {
   switch (frame.type) {
     case "request_name":
       // The answer to this enters the room that is shown.
-      return inRoom({ ...state, guests: frame.guests ?? "speak" }, state.slug, (room) => ({ ...room, way: "here" }));
+      return withGuests(inRoom(state, state.slug, rooms.expected), frame.guests ?? "speak");
     case "welcome":
       return withWelcome(state, frame);
     case "room":
@@ -54,6 +54,11 @@ export function heard(state, frame, at) {
     case "pong":
       return state;
   }
+}
+
+/** @type {(state: State, guests: string) => State} */
+function withGuests(state, guests) {
+  return guests === state.guests ? state : { ...state, guests };
 }
 
 /**
@@ -218,7 +223,10 @@ function withNotice(state, frame, at) {
   return { ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) };
 }
 
-/** What a line of a room changes of it in the list. @type {(state: State, slug: string) => Partial<protocol.Summary>} */
+/**
+ * What a line of a room changes of it in the list.
+ * @type {(state: State, slug: string) => Partial<protocol.Summary>}
+ */
 function news({ rooms: known }, slug) {
   const { online, title, topic, mode } = /** @type {Room} */ (known.get(slug));
   return { ...(online === null ? {} : { online }), ...(title && mode ? { title, topic, mode } : {}) };

@@ -45,7 +45,8 @@ export const KEPT_DAYS = 30;
  * `pace`, in seconds; `isForeign` is what somebody else has written here.
  * @typedef {Change & {
  *   status: "waiting" | "sending" | "resting" | "failed" | "stored", deaths: number, refusals: number,
- *   rest?: number, pace?: number, reason?: string | null, isForeign?: boolean, stored_as?: number, version?: number,
+ *   rest?: number, pace?: number, reason?: string | null, isForeign?: boolean,
+ *   stored_as?: number, version?: number,
  * }} Item
  */
 

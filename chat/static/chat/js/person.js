@@ -84,7 +84,9 @@ export class Person {
   /** Whoever has given a name goes straight in, and so does a user of the site. */
   #enter() {
     const { me, guests } = this.#store.state;
-    if (!me.isUser && guests === "none") return this.#store.dispatch({ type: "stopped", code: SIGN_IN_REQUIRED.error });
+    if (!me.isUser && guests === "none") {
+      return this.#store.dispatch({ type: "stopped", code: SIGN_IN_REQUIRED.error });
+    }
     if (!me.isUser && memory.recallName() === null) return this.#ask();
     this.#socket.open();
     page.composer.focus();
@@ -103,7 +105,9 @@ export class Person {
   }
 
   #ask() {
-    page.dialog.ask(memory.recallName() ?? "");
+    const { connection, me } = this.#store.state;
+    const isIn = connection.phase === "connected";
+    page.dialog.ask((isIn ? me.name : memory.recallName()) ?? "", isIn);
   }
 
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */

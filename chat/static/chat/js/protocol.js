@@ -75,7 +75,10 @@ const DAY = 86_400;
  * @property {string | null} [code]
  */
 /** @typedef {Member & { event: "join" | "leave" }} Presence */
-/** Somebody is called otherwise; `was` is put in by the page, where it knows. @typedef {Member & { event: "rename", was?: string }} Renamed */
+/**
+ * Somebody is called otherwise; `was` is put in by the page, where it knows.
+ * @typedef {Member & { event: "rename", was?: string }} Renamed
+ */
 /** @typedef {{ event: "crowd", came: number, went: number }} Crowd */
 /** @typedef {Notice & (Presence | Renamed | Crowd | { event?: "room" | null })} Notified */
 /** @typedef {{ type: "ack", ref?: string | null, id: number, version: number }} Acknowledged */

@@ -20,9 +20,11 @@ export function listed({ rooms, more, create }) {
   return { rooms: new Map(rooms.map((summary) => [summary.room, summary])), hasMore: more, mayCreate: create };
 }
 
+/** @typedef {(summary: Summary) => Partial<Summary>} News */
+
 /**
  * The list with what is known of one room changed, if it is there.
- * @type {<List extends RoomList | null>(list: List, slug: string, news: (summary: Summary) => Partial<Summary>) => List}
+ * @type {<List extends RoomList | null>(list: List, slug: string, news: News) => List}
  */
 export function changed(list, slug, news) {
   const summary = list?.rooms.get(slug);

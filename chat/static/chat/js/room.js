@@ -61,7 +61,10 @@ export const ASIDE = 50;
  */
 
 /** To be in a room, or to hear what is said there without being in it. @typedef {"here" | "watch"} Way */
-/** Somebody who writes; `turn` is the number of times they said so. @typedef {{ id: string, name: string, turn: number }} Typist */
+/**
+ * Somebody who writes; `turn` is the number of times they said so.
+ * @typedef {{ id: string, name: string, turn: number }} Typist
+ */
 /**
  * A line of the room, and the message it stands after.
  * @typedef {{ key: string, frame: Notified, at: number, after: number }} Notice
@@ -121,12 +124,17 @@ export function unknown(slug) {
 }
 
 /**
- * How far we have read, for the server to go on from there. Of a room that was only ever watched there is nothing to
- * go on from.
+ * How far we have read, for the server to go on from there. Of a room that was only ever watched there is nothing
+ * to go on from.
  * @type {(room: Room) => Cursor}
  */
 export function cursor({ epoch, version, isCaughtUp }) {
   return version === null || !isCaughtUp ? {} : { epoch, after: version };
+}
+
+/** The handshake enters it. @type {(room: Room) => Room} */
+export function expected(room) {
+  return { ...room, way: "here" };
 }
 
 /** The connection is gone, and with it everything that was asked on it. @type {(room: Room) => Room} */

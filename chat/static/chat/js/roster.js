@@ -52,7 +52,10 @@ export function asked(roster) {
   return { ...roster, asking: { after: roster.upTo } };
 }
 
-/** The page that was asked for. @type {(roster: Roster, page: Pick<MembersListed, "members" | "more">) => Roster} */
+/**
+ * The page that was asked for.
+ * @type {(roster: Roster, page: Pick<MembersListed, "members" | "more">) => Roster}
+ */
 export function listed(roster, { members, more }) {
   if (!roster.asking) return roster;
   const isFresh = roster.isOld && roster.asking.after === "";
@@ -75,7 +78,8 @@ export function unanswered(roster) {
  * @type {(roster: Roster) => Member[]}
  */
 export function sorted({ members }) {
-  return [...members.values()].toSorted((one, other) => rank(other) - rank(one) || names.compare(one.name, other.name));
+  const all = [...members.values()];
+  return all.toSorted((one, other) => rank(other) - rank(one) || names.compare(one.name, other.name));
 }
 
 const names = new Intl.Collator(globalThis.document?.documentElement.lang || "en");

@@ -68,7 +68,8 @@ export function rows(state) {
  */
 function firstUnread(entries, read) {
   if (read === null || read === undefined) return undefined;
-  return entries.find((entry) => entry.kind === "message" && !entry.isOwn && !entry.isDeleted && Number(entry.id) > read);
+  const news = entries.filter((entry) => entry.kind === "message" && Number(entry.id) > read);
+  return news.find((entry) => entry.kind === "message" && !entry.isOwn && !entry.isDeleted);
 }
 
 /**

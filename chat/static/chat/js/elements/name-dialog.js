@@ -1,10 +1,10 @@
 /**
- * `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing), and stands there until
- * it is closed: a name may be refused.
+ * `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing), and stands there
+ * until it is closed: a name may be refused.
  */
 
 import { PageElement } from "./page-element.js";
-import { part } from "./part.js";
+import { part, parts } from "./part.js";
 import { tell } from "./tell.js";
 
 export class NameDialog extends PageElement {
@@ -23,10 +23,14 @@ export class NameDialog extends PageElement {
     part(this, "[data-cancel]", HTMLElement).addEventListener("click", () => this.#dialog.close());
   }
 
-  /** Ask, with `name` already written there. @type {(name: string) => void} */
-  ask(name) {
+  /**
+   * Ask, with `name` already written there, somebody who is in the chat or about to come.
+   * @type {(name: string, isIn: boolean) => void}
+   */
+  ask(name, isIn) {
     if (this.#dialog.open) return;
     this.#input.value = name;
+    for (const words of parts(this, "[data-when]")) words.hidden = (words.dataset.when === "in") !== isIn;
     this.refuse(null);
     this.#dialog.showModal();
     this.#input.select();

@@ -1,6 +1,6 @@
 /**
- * `<room-nav>`: the rooms that one may enter, and the conversations of two. Tells of `open` (detail: the slug of the
- * room that was chosen) and `new-room`.
+ * `<room-nav>`: the rooms that one may enter, and the conversations of two. Tells of `open` (detail: the slug of
+ * the room that was chosen) and `new-room`.
  */
 
 import { hue } from "../hue.js";
