@@ -110,6 +110,7 @@ ann, bert = (users.create_user(name, password=name * 2) for name in ("ann", "ber
 users.create_superuser("max", password="maxmax")
 club = Room.objects.create(slug="club", title="Club", topic="Cards", mode="members")
 Membership.objects.create(room=club, user=ann, role="owner")
+Room.objects.filter(slug=Room.LOBBY).update(title="Lobby")
 Room.objects.create(slug="salon", title="Salon", topic="Tea and books")
 Room.objects.create(slug="news", title="News", mode="read_only")
 Room.objects.create(slug="attic", title="Attic", is_archived=True)
