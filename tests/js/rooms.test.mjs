@@ -421,6 +421,19 @@ test("a room that Alice has made is shown as soon as she is in it", () => {
   assert.deepEqual(ways(page).salon, "here");
 });
 
+test("a room that Alice has made is entered, though she has heard of it, and asked to watch it, before", () => {
+  const wish = { type: "wish", wish: { kind: "create", title: "Salon", topic: "", mode: "open" } };
+  const page = after(aliceIsIn(), listed([lounge]), wish, listed([lounge, summary("salon", { role: "owner" })]));
+  assert.deepEqual(ways(page), { lounge: "here", salon: "watch" });
+  const asked = page.rooms.get("salon").enters;
+
+  const made = after(page, salonIs(0, false, { title: "Salon" }));
+
+  assert.equal(made.slug, "salon");
+  assert.deepEqual(ways(made).salon, "here");
+  assert.equal(current(made).enters, asked + 1);
+});
+
 test("a conversation that there is already is shown at once", () => {
   const bob = { id: "bob", name: "Bob", role: "member" };
   const wish = { type: "wish", wish: { kind: "direct", id: "bob" } };

@@ -148,7 +148,7 @@ export class Connection {
 
   /** @type {(room: Room, before: Room | undefined) => void} */
   #askFor(room, before) {
-    if (room.entering > (before?.entering ?? 0)) {
+    if (room.enters > (before?.enters ?? 0)) {
       this.#socket.send(protocol.enter(room.slug, rooms.cursor(room), room.way === "watch"));
     }
     const { asking } = room.roster;

@@ -130,7 +130,8 @@ function withRoom(state, frame) {
   const expected = isWished(state, frame) ? withWished(state, frame) : state;
   const known = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
   const list = roomList.changed(known.list, frame.room, () => ({ online: frame.online }));
-  return listening(settled({ ...known, list, connection: { phase: "connected" } }));
+  const here = settled({ ...known, list, connection: { phase: "connected" } });
+  return expected === state ? listening(here) : opened(here, frame.room);
 }
 
 /**
@@ -139,14 +140,15 @@ function withRoom(state, frame) {
  */
 function isWished({ wish, rooms: known, list }, { room, title }) {
   if (wish?.kind === "create") return !known.has(room) || title === wish.title;
-  return wish?.kind === "direct" && (!known.has(room) || list?.rooms.get(room)?.direct?.id === wish.id);
+  if (wish?.kind !== "direct") return false;
+  return !known.has(room) || list?.rooms.get(room)?.direct?.id === wish.id;
 }
 
 /** @type {(state: State, frame: RoomEntered) => State} */
 function withWished(state, { room: slug }) {
   /** @type {Room} */
   const room = state.rooms.get(slug) ?? { ...rooms.unknown(slug), way: "here" };
-  return opened({ ...state, wish: null, rooms: new Map(state.rooms).set(slug, room) }, slug);
+  return { ...state, wish: null, rooms: new Map(state.rooms).set(slug, room) };
 }
 
 /** @type {(state: State, frame: Message) => State} */

@@ -41,7 +41,7 @@ export function returned(state) {
  * @type {(state: State, slug: string) => State}
  */
 export function lost(state, slug) {
-  const gone = inRoom(state, slug, () => ({ ...rooms.unknown(slug), isGone: true }));
+  const gone = inRoom(state, slug, ({ enters }) => ({ ...rooms.unknown(slug), enters, isGone: true }));
   const known = { ...gone, list: roomList.without(state.list, slug) };
   if (slug !== state.slug) return listening(known);
   /** @type {State} */
@@ -68,7 +68,7 @@ export function listening(state) {
 
 /** @type {(room: Room, way: Way) => Room} */
 function entered(room, way) {
-  return room.way === way || room.isGone ? room : { ...room, way, entering: room.entering + 1 };
+  return room.way === way || room.isGone ? room : rooms.reentered({ ...room, way });
 }
 
 /**

@@ -25,7 +25,8 @@ export const ASIDE = 50;
  * while a page was on its way, which may be too old to know.
  *
  * `way` is how we have asked to listen on this connection, and it `isIn` once that was answered.
- * `entering` counts how often we have asked to hear what we missed, since the last answer. `asking` is the
+ * `enters` counts how often we have asked to listen, or to hear what we missed, and `entering` how often that was
+ * since the last answer. `asking` is the
  * page that is wanted, `sent` the one that was asked for and is to come: maybe one that was wanted before,
  * which goes first.
  * @typedef {object} Room
@@ -54,6 +55,7 @@ export const ASIDE = 50;
  * @property {number | null} [divider] the message that was read last when the room was opened; null for none
  * @property {boolean} isCaughtUp whether what we know is all there is to know
  * @property {boolean} isAwaited whether the next page replaces all we have
+ * @property {number} enters
  * @property {number} entering
  * @property {Where | null} asking
  * @property {Where | null} sent
@@ -115,6 +117,7 @@ export function unknown(slug) {
     typists: [],
     isCaughtUp: false,
     isAwaited: false,
+    enters: 0,
     entering: 0,
     asking: null,
     sent: null,
@@ -237,7 +240,7 @@ export function released(room, then) {
   const { asking: members } = room.roster;
   const isListing = members && members === then.roster.asking;
   const listing = isListing ? { ...room, roster: { ...room.roster, asking: { ...members } } } : room;
-  const known = isMissing ? { ...listing, entering: room.entering + 1 } : listing;
+  const known = isMissing ? reentered(listing) : listing;
   if (room.sent === null || room.sent !== then.sent) return known;
   const asking = room.asking && { ...room.asking };
   return { ...known, asking, sent: asking };
@@ -322,7 +325,12 @@ function summed(before, frame) {
 
 /** Something is missing: one question about it is enough. @type {(room: Room) => Room} */
 function behind(room) {
-  return room.entering ? room : { ...room, entering: 1 };
+  return room.entering ? room : reentered(room);
+}
+
+/** Ask to listen, and for what was missed. @type {(room: Room) => Room} */
+export function reentered(room) {
+  return { ...room, enters: room.enters + 1, entering: room.entering + 1 };
 }
 
 /** Everything up to here has been heard, or is just being told. @type {(room: Room) => number} */
