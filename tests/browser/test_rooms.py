@@ -126,7 +126,7 @@ async def test_who_is_invited_finds_the_room_and_who_is_sent_away_the_lobby(
     await expect(message(bert, text)).to_have_attribute("data-status", "sent")
     await expect(room(ann, "Club")).to_contain_text("Unread messages", use_inner_text=True)
 
-    site.manage("chat_room", "remove", "club", "--user", "bert")
+    site.manage("chat_room", "member", "remove", "club", "--user", "bert")
     await expect(
         bert.get_by_text("The room “Club” is not there any more, or not open to you.")
     ).to_be_visible()
