@@ -30,6 +30,8 @@ export class Connection {
   #socket;
   /** The rooms that we have asked to leave: that this was done is no news. @type {Set<string>} */
   #leaving = new Set();
+  /** The rooms that the server has just sent us out of: there is nothing to leave. @type {Set<string>} */
+  #lost = new Set();
   /** Whether we have asked which rooms there are; then we are told whenever that changes. */
   #hasRooms = false;
 
@@ -64,6 +66,7 @@ export class Connection {
   #hear(frames) {
     const at = Date.now();
     const news = frames.filter((frame) => frame.type !== "left" || !this.#leaving.delete(frame.room));
+    this.#lost = new Set(news.flatMap((frame) => (frame.type === "left" ? frame.room : [])));
     // All of them first: what was missed may show that something need not be sent again.
     this.#store.dispatch(...news.map((frame) => /** @type {const} */ ({ type: "frame", frame, at })));
     for (const frame of news) this.#answer(frame);
@@ -82,6 +85,8 @@ export class Connection {
       case "room":
         // Whatever changed while nobody listened is in there, too.
         if (!this.#hasRooms) this.#hasRooms = this.#socket.send(protocol.rooms());
+        // It was asked for, and is no longer wanted.
+        if (!this.#store.state.rooms.has(frame.room)) this.#leave(frame.room);
         break;
       case "typing":
         this.#awaitSilence(frame);
@@ -131,7 +136,9 @@ export class Connection {
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
   #follow(state, before) {
     // One leaves before one enters: so nobody is in two rooms, and hears no more than is allowed.
-    for (const [slug, { way }] of before.rooms) if (way && !state.rooms.has(slug)) this.#leave(slug);
+    for (const [slug, { isIn }] of before.rooms) {
+      if (isIn && !state.rooms.has(slug) && !this.#lost.has(slug)) this.#leave(slug);
+    }
     for (const [slug, room] of state.rooms) this.#askFor(room, before.rooms.get(slug));
     if (state.renaming !== before.renaming && state.renaming?.error === null) {
       this.#socket.send(protocol.rename(state.renaming.name));
