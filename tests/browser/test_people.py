@@ -159,6 +159,7 @@ async def test_what_a_user_has_not_sent_is_not_sent_by_a_guest(visit: Open, own_
         line = message(ann, text)
         await expect(line).to_contain_text("You were somebody else when you wrote it.")
         await write(ann, "something else")
+        await expect(message(ann, "something else")).to_have_attribute("data-status", "sent")
         await expect(message(bob, "something else")).to_be_visible()
         await expect(message(bob, text)).to_have_count(0)
 
