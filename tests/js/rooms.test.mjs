@@ -12,6 +12,7 @@ import { current, silence, titleOf } from "../../chat/static/chat/js/state.js";
 import {
   ack,
   after,
+  alice,
   aliceIsIn,
   back,
   crowd,
@@ -176,6 +177,25 @@ test("an address that leads nowhere leads to the room everybody finds", () => {
   assert.equal(page.slug, "lounge");
   assert.equal(page.note.kind, "lost");
   assert.deepEqual(current(page).notices, []);
+});
+
+test("a room that is gone when Alice comes back leads to the one everybody finds, on the same connection", () => {
+  const page = after(
+    aliceHearsTheSalon(),
+    open("salon"),
+    salonIs(1, false),
+    waiting,
+    { type: "connecting" },
+    { type: "request_name" },
+    welcome(),
+    error("not_found"),
+  );
+  assert.deepEqual([page.slug, page.connection.phase, page.note.name], ["lounge", "connected", "Salon"]);
+  assert.deepEqual(ways(page).lounge, "here");
+
+  const nowhere = after(alice(), { type: "connecting" }, { type: "request_name" }, welcome(), error("not_found"));
+  assert.equal(nowhere.note, null);
+  assert.equal(after(nowhere, listed([summary("tea"), summary("salon")])).slug, "tea");
 });
 
 // What is unread

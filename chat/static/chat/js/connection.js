@@ -81,10 +81,9 @@ export class Connection {
       case "welcome":
         // A user's session proves who they are; who is a guest here stays that guest.
         if (!frame.user) memory.rememberIdentity(frame);
+        if (!this.#hasRooms) this.#hasRooms = this.#socket.send(protocol.rooms());
         break;
       case "room":
-        // Whatever changed while nobody listened is in there, too.
-        if (!this.#hasRooms) this.#hasRooms = this.#socket.send(protocol.rooms());
         // It was asked for, and is no longer wanted.
         if (!this.#store.state.rooms.has(frame.room)) this.#leave(frame.room);
         break;

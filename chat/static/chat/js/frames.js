@@ -100,7 +100,9 @@ function withRooms(state, frame) {
   });
   const here = isFirst ? returned(known) : known;
   const list = isRead(here, state.slug) ? roomList.changed(told, state.slug, () => ({ unread: 0 })) : told;
-  return listening({ ...here, list });
+  const [first] = told.rooms.keys();
+  // Whoever was sent out of the last room that they knew is where they may be.
+  return current(here).isGone && first ? opened({ ...here, list }, first) : listening({ ...here, list });
 }
 
 /** @type {(state: State, frame: MembersListed) => State} */
@@ -254,13 +256,14 @@ function withError(state, frame, at) {
   }
   // What has no ref is asked again by itself.
   if (!ref && code === protocol.RATE_LIMITED) return state;
-  const unknown = [...state.rooms.values()].find(({ entering, isIn }) => entering > 0 && !isIn);
-  if (!ref && code === protocol.NOT_FOUND && unknown) return lost(state, unknown.slug);
+  const missing = !ref && code === protocol.NOT_FOUND ? expectedRoom(state) : undefined;
+  // Whoever finds no room is in the chat nevertheless.
+  if (missing) return lost({ ...state, connection: { phase: "connected" } }, missing.slug);
   const item = ref ? outbox.find(state.outbox, ref) : undefined;
   if (ref && !item) return state;
   const left = ref ? outbox.refused(state.outbox, frame) : state.outbox;
   const told = item && code === protocol.READ_ONLY ? withReadOnly(state, item.room) : state;
-  const known = ref || protocol.isTransient(code) ? { ...told, outbox: left } : withoutPages(told);
+  const known = ref || protocol.isTransient(code) ? { ...told, outbox: left } : withoutAnswers(told);
   if (ref && outbox.find(left, ref)) return known;
   return withNotice(known, { type: "notification", color: "danger", message, code }, at);
 }
@@ -270,12 +273,18 @@ function withReadOnly(state, slug) {
   return inRoom(state, slug, (room) => ({ ...room, isReadOnly: true }));
 }
 
+/** The room that we have asked to be let into first. @type {(state: State) => Room | undefined} */
+function expectedRoom(state) {
+  if (state.connection.phase === "connecting") return current(state);
+  return [...state.rooms.values()].find(({ entering, isIn }) => entering > 0 && !isIn);
+}
+
 /**
- * The page that was asked for will not come: as if there were nothing.
+ * The page that was asked for will not come, nor what was wished for: as if there were nothing.
  * @type {(state: State) => State}
  */
-function withoutPages(state) {
-  const unanswered = inEveryRoom(state, (room) => rooms.withRoster(room, rosters.unanswered(room.roster)));
+function withoutAnswers(state) {
+  const unanswered = inEveryRoom({ ...state, wish: null }, (room) => rooms.withRoster(room, rosters.unanswered(room.roster)));
   const asked = [...state.rooms.values()].filter(({ sent, isAwaited }) => sent && !isAwaited);
   const nothing = { messages: [], more: false };
   return asked.reduce((known, { slug }) => withHistory(known, { ...nothing, room: slug }), unanswered);

@@ -44,8 +44,9 @@ export function lost(state, slug) {
   const gone = inRoom(state, slug, ({ enters }) => ({ ...rooms.unknown(slug), enters, isGone: true }));
   const known = { ...gone, list: roomList.without(state.list, slug) };
   if (slug !== state.slug) return listening(known);
+  const name = titleOf(state, slug) || (slug === state.home ? "" : slug);
   /** @type {State} */
-  const told = { ...known, note: { kind: "lost", name: titleOf(state, slug) } };
+  const told = name ? { ...known, note: { kind: "lost", name } } : known;
   return opened(told, state.home);
 }
 

@@ -5,7 +5,6 @@ import { offers } from "./offers.js";
 import { isLimited } from "./outbox.js";
 import { page } from "./page.js";
 import { unreadBeside } from "./room-list.js";
-import { sorted } from "./roster.js";
 import { rows } from "./rows.js";
 import { current, isOwn, shown, silence, titleOf } from "./state.js";
 
@@ -18,6 +17,8 @@ export class Screen {
   #bar;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #painting = null;
+  /** What the list of rooms was made of. @type {Pick<State, "list" | "slug" | "me"> | null} */
+  #listed = null;
   /** What the room was called when the page was made. */
   #title = document.title;
 
@@ -62,10 +63,9 @@ export class Screen {
     if (state.seeking !== null && page.log.reveal(state.seeking)) this.#store.dispatch({ type: "found" });
     this.#showRooms(state);
     page.people.show({
-      members: sorted(room.roster),
+      roster: room.roster,
       me: state.me.id,
       online: onlineIn(state),
-      hasMore: room.roster.hasMore,
       offers: offers(state),
     });
     this.#showTitle(titleOf(state, state.slug) || this.#title, state.unread);
@@ -75,7 +75,9 @@ export class Screen {
 
   /** @type {(state: State) => void} */
   #showRooms({ list, slug, me }) {
-    if (!list) return;
+    const before = this.#listed;
+    if (!list || (before && before.list === list && before.slug === slug && before.me === me)) return;
+    this.#listed = { list, slug, me };
     const summaries = [...list.rooms.values()];
     const hasRooms = summaries.some(({ room }) => room !== slug) || list.mayCreate;
     rememberRooms(hasRooms);

@@ -4,6 +4,7 @@
  */
 
 import { hue } from "../hue.js";
+import { NOBODY, sorted } from "../roster.js";
 import { initial } from "../text.js";
 import { around, part } from "./part.js";
 import { showCount } from "./plural.js";
@@ -14,10 +15,11 @@ import { copy } from "./template.js";
 
 /** @import { Offer } from "../offers.js" */
 /** @import { Member } from "../protocol.js" */
+/** @import { Roster } from "../roster.js" */
 
 /**
  * @typedef {{
- *   members: Member[], me: string, online: number | null, hasMore: boolean, offers: (member: Member) => Offer[],
+ *   roster: Roster, me: string, online: number | null, offers: (member: Member) => Offer[],
  * }} PeopleView
  */
 
@@ -26,7 +28,7 @@ const NEAR = 200;
 
 export class PeopleList extends SidePanel {
   /** @type {PeopleView} */
-  #view = { members: [], me: "", online: null, hasMore: false, offers: () => [] };
+  #view = { roster: NOBODY, me: "", online: null, offers: () => [] };
   /** By the ids of their people. @type {Map<string, HTMLElement>} */
   #items = new Map();
 
@@ -48,17 +50,16 @@ export class PeopleList extends SidePanel {
   }
 
   #paint() {
-    const { members, me, online, hasMore, offers } = this.#view;
+    const { roster, me, online, offers } = this.#view;
     const list = this.#part("people");
-    const here = new Set(members.map(({ id }) => id));
     for (const [id, item] of this.#items) {
-      if (here.has(id)) continue;
+      if (roster.members.has(id)) continue;
       item.remove();
       this.#items.delete(id);
     }
     /** @type {Element | null} */
     let last = null;
-    for (const member of members) {
+    for (const member of sorted(roster)) {
       const item = this.#items.get(member.id) ?? copy("person-template", HTMLElement);
       this.#items.set(member.id, item);
       /** @type {Element | null} */
@@ -69,19 +70,19 @@ export class PeopleList extends SidePanel {
     }
     this.#part("count").hidden = online === null;
     if (online !== null) showCount(this.#part("count"), online);
-    this.#part("more").hidden = !hasMore;
+    this.#part("more").hidden = !roster.hasMore;
   }
 
   #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.#part("scroller");
-    if (this.#view.hasMore && scrollHeight - scrollTop - clientHeight < NEAR) tell(this, "people");
+    if (this.#view.roster.hasMore && scrollHeight - scrollTop - clientHeight < NEAR) tell(this, "people");
   }
 
   /** @type {(event: MouseEvent) => void} */
   #click(event) {
     if (around(event, "[data-more]")) return tell(this, "people");
     const button = around(event, "[data-person]");
-    const member = this.#view.members.find(({ id }) => id === button?.dataset.person);
+    const member = this.#view.roster.members.get(button?.dataset.person ?? "");
     if (button && member) tell(this, "person", { member, from: button });
   }
 
