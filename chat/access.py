@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from chat import conf
@@ -104,7 +105,7 @@ class Actor:
         """What they are in a room: what they are on the site, or more as its member."""
         own = self.roles.get(room.pk, "guest")
         # A conversation of two is nobody else's.
-        return own if room.direct else max(self.role, own, key=_ROLES.index)
+        return own if room.direct else highest(self.role, own)
 
 
 #: Somebody who has not said who they are.
@@ -126,23 +127,65 @@ def member(person: Person, user: "AbstractUser", role: Role, memberships: Member
     return Actor(role, person, user, memberships)
 
 
-def memberships(*, person: Person | None = None, user: "AbstractUser | None" = None) -> Memberships:
-    """The rooms of a person, of a user and of the user's groups; of several roles in one the highest."""
-    if person is None and user is None:
-        return frozenset()
-    wanted = Q(person=person) if person is not None else Q()
-    if user is not None:
-        wanted |= Q(user=user) | Q(group__user=user)
-    found: dict[int, Role] = {}
-    rows = Membership.objects.filter(wanted).values_list("room", "role")
-    for room, role in cast("Iterable[tuple[int, Role]]", rows):
-        found[room] = max(role, found.get(room, "guest"), key=_ROLES.index)
-    return frozenset(found.items())
+#: Whose memberships are asked for: the id of a person and the key of a user, each None where there is none.
+Whose = tuple[str | None, Any]
+
+
+def memberships(asked: Iterable[Whose]) -> dict[Whose, Memberships]:
+    """The rooms of each: of a person, of a user and of the user's groups; of several roles the highest.
+
+    Three queries at most, however many are asked for.
+    """
+    asked = list(asked)
+    people = {person for person, _user in asked if person is not None}
+    users = {user for _person, user in asked if user is not None}
+    grouped = users if hasattr(get_user_model(), "groups") else set()
+    rows: dict[tuple[str, Any], dict[int, Role]] = {}
+    for kind, whose, wanted in (
+        ("person", "person", people),
+        ("user", "user", users),
+        ("user", "group__user", grouped),
+    ):
+        if wanted:
+            found = Membership.objects.filter(**{f"{whose}__in": wanted}).values_list(whose, "room", "role")
+            for key, room, role in cast("Iterable[tuple[Any, int, Role]]", found):
+                roles = rows.setdefault((kind, key), {})
+                roles[room] = highest(role, roles.get(room, "guest"))
+    return {(person, user): _together(rows, person, user) for person, user in asked}
+
+
+def whose(actor: Actor) -> Whose:
+    """By what an actor's memberships are found. An id that may be anybody's has none."""
+    is_theirs = actor.person is not None and actor.person.is_owned
+    person = actor.person.pk if actor.person is not None and is_theirs else None
+    return person, None if actor.user is None else actor.user.pk
+
+
+def _together(rows: dict[tuple[str, Any], dict[int, Role]], person: str | None, user: Any) -> Memberships:
+    roles = dict(rows.get(("user", user), {}))
+    for room, role in rows.get(("person", person), {}).items():
+        roles[room] = highest(role, roles.get(room, "guest"))
+    return frozenset(roles.items())
+
+
+def highest(*roles: Role) -> Role:
+    """Of these roles the one that may most."""
+    return max(roles, key=_ROLES.index)
 
 
 def site_user(user: "AbstractUser") -> Actor:
     """A user of the site in the admin."""
-    return Actor(site_role(user), user=user, memberships=memberships(user=user), in_admin=True)
+    return Actor(site_role(user), user=user, memberships=_of_user(user), in_admin=True)
+
+
+def reader(user: "AbstractUser", role: Role) -> Actor:
+    """A user of the site, with this role there, who asks for a page of the chat. Others are VISITOR."""
+    return Actor(role, user=user, memberships=_of_user(user))
+
+
+def _of_user(user: "AbstractUser") -> Memberships:
+    [found] = memberships([(None, user.pk)]).values()
+    return found
 
 
 def site_role(user: "AbstractUser") -> Role:
@@ -154,16 +197,15 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
     """Whether `actor` may do this, in `room` where it is about one."""
     if room is not None and room.is_deleted and act not in _WHEN_DELETED:
         return False
-    if room is not None and room.slug == Room.LOBBY and act is Act.DELETE_ROOM:
-        return False  # everybody finds it
+    if room is not None and act in _never(room):
+        return False
     if actor.is_program:
         return True
     if act in _BY_PERMISSION and actor.user and _is_permitted(actor.user, _BY_PERMISSION[act]):
         return actor.in_admin or room is None or Act.READ in _allowed(actor, room)
-    if act is Act.CREATE_ROOM:
-        return conf.current().rooms_by == "users" and actor.user is not None
-    if act is Act.OPEN_DIRECT:
-        return actor.user is not None
+    if act in (Act.CREATE_ROOM, Act.OPEN_DIRECT):
+        is_user = actor.user is not None and not actor.in_admin  # where nobody is as themselves
+        return is_user and (act is Act.OPEN_DIRECT or conf.current().rooms_by == "users")
     return act in (_OF_ROLE[actor.role] if room is None else _allowed(actor, room))
 
 
@@ -182,6 +224,11 @@ def check(actor: Actor, act: Act, room: Room | None = None) -> None:
     raise ReadOnly if act in _TALKING and not may(actor, Act.POST, room) else Forbidden
 
 
+def sees(actor: Actor, room: Room) -> bool:
+    """Whether a room is one of `visible_rooms`. Asks nothing of the database."""
+    return _sees_all(actor) or may(actor, Act.READ, room)
+
+
 def visible_rooms(actor: Actor) -> QuerySet[Room]:
     """The rooms that `actor` may read; in the admin, and for a program, those half deleted, too."""
     if _sees_all(actor):
@@ -192,7 +239,7 @@ def visible_rooms(actor: Actor) -> QuerySet[Room]:
         return rooms.filter(own | Q(direct__isnull=True))
     if actor.role == "guest" and conf.current().guests == "none":
         return rooms.none()
-    return rooms.filter(own | ~Q(mode=Mode.MEMBERS))
+    return rooms.filter(own | Q(direct__isnull=True) & ~Q(mode=Mode.MEMBERS))
 
 
 def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
@@ -225,8 +272,16 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     return acts & _WHEN_ARCHIVED if room.is_archived else acts
 
 
+def _never(room: Room) -> frozenset[Act]:
+    """What nobody does to a room, whatever they may do to others."""
+    if room.direct:
+        return frozenset({Act.SET_MEMBER})  # it is one of two
+    return frozenset({Act.DELETE_ROOM}) if room.slug == Room.LOBBY else frozenset()  # everybody finds that
+
+
 def _is_permitted(user: "AbstractUser", permission: str) -> bool:
-    return user.is_staff and user.has_perm(permission)  # which says no for who is not active
+    # Not every model of users knows of staff; `has_perm` says no for who is not active.
+    return getattr(user, "is_staff", False) and user.has_perm(permission)
 
 
 def _sees_all(actor: Actor) -> bool:

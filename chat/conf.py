@@ -40,6 +40,9 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     reserved_names: tuple[str, ...] = (
         "admin",
         "administrator",
+        "administration",
+        "sysadmin",
+        "webmaster",
         "moderator",
         "mod",
         "owner",
@@ -50,7 +53,11 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
         "bot",
         "админ",
         "администратор",
+        "администрация",
+        "сисадмин",
+        "адмін",
         "модератор",
+        "модер",
         "владелец",
         "поддержка",
         "система",
@@ -58,8 +65,14 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     )
     #: Who may make rooms: those with Django's permission alone, or every user of the site.
     rooms_by: Literal["staff", "users"] = "staff"
+    #: How many rooms one user may own by having made them.
+    rooms_per_user: Count = 50
     #: The size of a room up to which everybody sees who is writing.
     typing_up_to: Count = 50
+    #: Where the limits of people and of addresses are counted for the whole site, and what the names of
+    #: the counters there begin with. Empty: each process counts for itself.
+    redis_url: str = ""
+    redis_prefix: str = "chat"
     #: For how many days a change is known by its `ref`, so that it is not made again.
     refs_days: Count = 90
 
@@ -138,13 +151,16 @@ _NO_LIMITS = (
     "rooms_by",
     "typing_up_to",
     "refs_days",
+    "redis_url",
+    "redis_prefix",
 )
 #: For how many days a page sends by itself what it could not send before (outbox.js).
 KEPT_DAYS = 30
 #: The names of the settings that are words, of those that are rates, and of those that are numbers.
 WORDS = frozenset({"GUESTS", "NAME", "ROLE", "ROOMS_BY"})
 RATES = frozenset(field.encode_name for field in msgspec.structs.fields(Conf) if field.type is Rate)
-NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - WORDS - {"LIMITS", "RESERVED_NAMES"}
+_OTHERS = {"LIMITS", "RESERVED_NAMES", "REDIS_URL", "REDIS_PREFIX"}
+NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - WORDS - _OTHERS
 
 _known: tuple[object, Conf] | None = None
 

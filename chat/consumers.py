@@ -12,10 +12,13 @@ from django.db import DatabaseError, InterfaceError
 
 from chat.core.errors import ChatError, DatabaseUnreachable, NoNameInTime, TooManyConnections
 from chat.core.limits import FRAMES_A_TURN
-from chat.core.protocol import AnyCommand, Event, NameRequested, Reply, encode, parse, parse_reply
+from chat.core.protocol import AnyCommand, Event, Reply, encode, parse, parse_reply
 from chat.socket.connection import Connection
 
 logger = logging.getLogger(__name__)
+
+#: What a close is called that came without a word.
+BROKEN = 1006
 
 
 class ChatConsumer(AsyncJsonWebsocketConsumer):
@@ -60,12 +63,15 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Let the client in and ask for a name."""
         await self.accept()
         admission = self.connection.admission
-        if admission.acquire():
-            await self.send_json(NameRequested())
-        else:
+        if not admission.acquire():
             network = admission.network or "a proxy's"
             logger.warning("Turned away, for there are too many connections: %s", network)
             await self.connection.closing.close(TooManyConnections())
+            return
+        try:
+            await self.connection.handshake.begin(self.scope)
+        except (DatabaseError, InterfaceError) as error:
+            await self._close_unreachable(error)
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -81,9 +87,12 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         except ChatError as error:
             await closing.refuse_patiently(error)
         except (DatabaseError, InterfaceError) as error:
-            # Half in and half out of a room is no place to stay: the client comes again.
-            logger.warning("The database cannot be read: %s", str(error).strip())
-            await closing.close(DatabaseUnreachable())
+            await self._close_unreachable(error)
+
+    async def _close_unreachable(self, error: Exception) -> None:
+        """Half in and half out of a room is no place to stay: the client comes again."""
+        logger.warning("The database cannot be read: %s", str(error).strip())
+        await self.connection.closing.close(DatabaseUnreachable())
 
     async def receive_json(self, content: Reply | AnyCommand, **kwargs: Any) -> None:
         """Do what the client asks for. Raises ChatError."""
@@ -109,5 +118,6 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         return encode(content)
 
     async def websocket_disconnect(self, message: Any) -> None:
-        """The client is gone; `__call__` sees to the rest."""
+        """The client is gone, with a goodbye unless the line broke; `__call__` sees to the rest."""
+        self.connection.closing.client_gone(message.get("code", BROKEN))
         raise StopConsumer

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from msgspec import UNSET
 
 from chat.core.fitting import fitted
-from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Timestamp
+from chat.core.protocol import MessagePosted, MessageUpdated, Notified, RoomMode, Timestamp
 from chat.models import Message, Room
 
 _timestamps = msgspec.json.Decoder(Timestamp)
@@ -38,8 +38,17 @@ def since(message: Message, version: int) -> MessagePosted | MessageUpdated:
     return posted(message) if is_untouched else updated(message)
 
 
-def described(room: Room, title: str, topic: str) -> Notified:
-    """The line that tells those who know this title and topic what the room is called now."""
+#: What is said of a room whose mode has changed.
+_NOW = {
+    "open": gettext_noop("Everybody may speak here now."),
+    "read_only": gettext_noop("Members alone speak here now."),
+    "members": gettext_noop("The room is for its members alone now."),
+    "archived": gettext_noop("The room is archived: nothing more is said here."),
+}
+
+
+def described(room: Room, title: str, topic: str, mode: RoomMode) -> Notified:
+    """The line that tells those who know this title, topic and mode how the room is now."""
     sentences = []
     if title != room.title:
         sentences.append(gettext("The room is called “%(title)s” now.") % {"title": room.title})
@@ -49,6 +58,8 @@ def described(room: Room, title: str, topic: str) -> Notified:
             if room.topic
             else gettext("It has no topic any more.")
         )
+    if mode != room.state:
+        sentences.append(gettext(_NOW[room.state]))
     return Notified(
         message=" ".join(sentences),
         color="info",
@@ -56,6 +67,7 @@ def described(room: Room, title: str, topic: str) -> Notified:
         room=room.slug,
         title=room.title,
         topic=room.topic,
+        mode=room.state,
     )
 
 

@@ -6,5 +6,6 @@ from chat.http import page
 
 app_name = "chat"
 urlpatterns = [
-    path("", page.room, name="room"),
+    path("", page.lobby, name="room"),
+    path("r/<slug:slug>/", page.room, name="room_at"),
 ]

@@ -58,9 +58,14 @@ def one_of(name: str, allowed: tuple[str, ...], *, default: str) -> str:
     return value
 
 
+def words(name: str) -> list[str]:
+    """What stands there between commas, without what is empty."""
+    return [word for part in text(name).split(",") if (word := part.strip())]
+
+
 def origins(name: str) -> list[str]:
     """The variable `name` as origins of pages, separated by commas."""
-    found = [origin for part in text(name).split(",") if (origin := part.strip())]
+    found = words(name)
     for origin in found:
         if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[a-f0-9:.]+\])(:[0-9]{1,5})?", origin, re.IGNORECASE):
             raise ImproperlyConfigured(
@@ -152,33 +157,37 @@ def _postgresql_options() -> dict[str, Any]:
     }
 
 
+def redis() -> tuple[str, str]:
+    """The address of Redis, or "", and what the names of this site's things there begin with."""
+    url, prefix = text("REDIS_URL"), text("REDIS_PREFIX", default="chat").strip()
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(
+            f"REDIS_URL is {url!r}: use redis://host:port/0, rediss://… or unix://path."
+        )
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,50}", prefix):
+        raise ImproperlyConfigured(
+            f"REDIS_PREFIX is {prefix!r}: use 1 to 50 letters, digits, dots, hyphens and underscores."
+        )
+    return url, prefix
+
+
 def channel_layer() -> dict[str, Any]:
     """The layer that REDIS_URL names; without one, a layer inside this process."""
-    url = text("REDIS_URL")
-    if not url:
+    if not REDIS_URL:
         # By default this layer drops what exceeds 100 waiting events, and puts a channel out of its
         # groups after a day, or when an event has waited for a minute. The chat has one channel.
         return {
             "BACKEND": "channels.layers.InMemoryChannelLayer",
             "CONFIG": {"capacity": 10_000, "expiry": 10 * YEAR, "group_expiry": 10 * YEAR},
         }
-    if not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ImproperlyConfigured(
-            f"REDIS_URL is {url!r}: use redis://host:port/0, rediss://… or unix://path."
-        )
-    prefix = text("REDIS_PREFIX", default="chat").strip()
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,50}", prefix):
-        raise ImproperlyConfigured(
-            f"REDIS_PREFIX is {prefix!r}: use 1 to 50 letters, digits, dots, hyphens and underscores."
-        )
     # redis-py 8 would end every idle read after 5 s (django/channels_redis#422); say never, whatever
     # version is installed.
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
-            "prefix": prefix,
+            "prefix": REDIS_PREFIX,
             # Connecting, and closing what is dead, may take so long; the hub tries again.
-            "hosts": [{"address": url, "socket_timeout": None, "socket_connect_timeout": 2}],
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_connect_timeout": 2}],
         },
     }
 
@@ -248,14 +257,17 @@ TEMPLATES = [
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL, REDIS_PREFIX = redis()
 CHANNEL_LAYERS = {"default": channel_layer()}
 
 # The chat itself: what may stand here, and what holds where nothing does, is in chat/conf.py
 
 CHAT = {
     "LIMITS": flag("CHAT_LIMITS", default=True),
+    **({"REDIS_URL": REDIS_URL, "REDIS_PREFIX": REDIS_PREFIX} if REDIS_URL else {}),
     **{key: whole_number(f"CHAT_{key}") for key in NUMBERS if f"CHAT_{key}" in os.environ},
     **{key: text(f"CHAT_{key}") for key in RATES | WORDS if f"CHAT_{key}" in os.environ},
+    **({"RESERVED_NAMES": words("CHAT_RESERVED_NAMES")} if "CHAT_RESERVED_NAMES" in os.environ else {}),
 }
 
 # Language and time
@@ -282,6 +294,7 @@ STORAGES = {
 
 # Security
 
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "chat:room", "chat:room"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: who is locked out costs no hash
     "django.contrib.auth.backends.ModelBackend",

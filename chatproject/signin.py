@@ -1,10 +1,12 @@
-"""Signing in to the admin: who keeps on guessing is locked out for a while. django-axes counts."""
+"""Signing in and out: who keeps on guessing is locked out for a while. django-axes counts.
+
+That holds for the admin's form as for that of the site, since it is asked where a password is tried.
+"""
 
 import logging
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -35,12 +37,7 @@ def client_ip(request: HttpRequest) -> str | None:
 def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
     """The page for somebody who has guessed too often."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    answer = render(
-        request,
-        "admin/locked_out.html",
-        {**admin.site.each_context(request), "is_nav_sidebar_enabled": False, "minutes": minutes},
-        status=429,
-    )
+    answer = render(request, "registration/locked_out.html", {"minutes": minutes}, status=429)
     answer["Retry-After"] = str(minutes * 60)
     return answer
 

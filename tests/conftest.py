@@ -103,6 +103,12 @@ def _who_is_closed_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.socket.closing.CLOSING_PAUSE", 0)
 
 
+@pytest.fixture(autouse=True)
+def _who_is_cut_off_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the moment to come back unnoticed, which would be waited for."""
+    monkeypatch.setattr("chat.live.lease.GRACE", 0)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A folder for a site of the test's own."""

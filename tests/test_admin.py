@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,8 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from chat.access import PROGRAM, guest
 from chat.admin import large
 from chat.admin.messages import MessageAdmin
-from chat.models import Message, Person, Room
-from chat.services import history, messages
+from chat.models import Directory, Membership, Message, Person, Room
+from chat.services import history, messages, people
+
+#: What the form of a room has beside its title, with no members to be changed.
+ROOM_FORM = {
+    "mode": "open",
+    "position": "0",
+    "memberships-TOTAL_FORMS": "0",
+    "memberships-INITIAL_FORMS": "0",
+}
 
 
 @pytest.fixture
@@ -86,7 +94,8 @@ def test_nobody_rewords_others(said: Message, moderator: Client) -> None:
 
 
 def test_a_room_changes_its_title_and_keeps_its_address(said: Message, moderator: Client) -> None:
-    answer = moderator.post(f"/admin/chat/room/{said.room_id}/change/", {"title": "Salon", "slug": "salon"})
+    form = {"title": "Salon", "slug": "salon", **ROOM_FORM}
+    answer = moderator.post(f"/admin/chat/room/{said.room_id}/change/", form)
 
     assert answer.status_code == 302
     room = Room.objects.get(pk=said.room_id)
@@ -203,7 +212,7 @@ def test_what_cannot_be_noted_is_not_taken_back(
 
 def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Client) -> None:
     message, room = f"message/{said.pk}/change/", f"room/{said.room_id}/change/"
-    moderator.post(f"/admin/chat/{room}", {"title": "Salon"})
+    moderator.post(f"/admin/chat/{room}", {"title": "Salon", **ROOM_FORM})
     pages = [
         moderator.get(f"/admin/chat/{path}", headers={"accept-language": "ru"}).content.decode()
         for path in ("message/", message, "room/", room, "person/", f"room/{said.room_id}/history/")
@@ -243,7 +252,7 @@ def test_a_room_that_is_half_deleted_can_only_be_deleted(moderator: Client, loun
     path = f"/admin/chat/room/{lounge.pk}"
 
     assert moderator.get(f"{path}/change/").status_code == 200
-    assert moderator.post(f"{path}/change/", {"title": "Salon"}).status_code == 403
+    assert moderator.post(f"{path}/change/", {"title": "Salon", **ROOM_FORM}).status_code == 403
     assert Room.objects.get(pk=lounge.pk).title == "Lounge"
     assert moderator.post(f"{path}/delete/", {"post": "yes"}).status_code == 302
 
@@ -348,3 +357,123 @@ def test_what_was_deleted_has_an_index(said: Message, moderator: Client) -> None
             cursor.execute("SET enable_seqscan = off")  # there are two rows
         cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{count}")
         assert "deleted_message" in str(cursor.fetchall())
+
+
+def test_who_belongs_to_a_room_is_said_beside_it(
+    said: Message, moderator: Client, admin_user: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    crew = Group.objects.create(name="crew")
+    before = Directory.current().version
+    rows: list[dict[str, Any]] = [
+        {"user": admin_user.pk, "role": "owner"},
+        {"group": crew.pk},
+        {"person": "alice"},
+    ]
+    with django_capture_on_commit_callbacks() as told:
+        answer = moderator.post(*members_form(said.room, rows))
+
+    assert answer.status_code == 302
+    found = Membership.objects.filter(room=said.room).order_by("pk")
+    assert [(str(one), one.role) for one in found] == [
+        ("admin", "owner"),
+        ("crew", "member"),
+        ("Alice", "member"),
+    ]
+    # However much is changed in it, a transaction moves the directory once, and tells so once.
+    assert Directory.current().version == before + 1
+    assert len([one for one in told if getattr(one, "__name__", "") == "_tell"]) == 1
+
+    owner, group, person = found
+    rows = [
+        {"id": owner.pk, "user": admin_user.pk, "role": "moderator"},
+        {"id": group.pk, "group": crew.pk, "DELETE": "on"},
+        {"id": person.pk, "person": "alice"},
+    ]
+    assert moderator.post(*members_form(said.room, rows, initial=3)).status_code == 302
+
+    assert [(str(one), one.role) for one in found.all()] == [("admin", "moderator"), ("Alice", "member")]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({}, "choose one"),
+        ({"user": 1, "person": "alice"}, "choose one"),
+        ({"person": "anybody"}, "Anybody may come under this id"),
+        ({"user": "x"}, ""),
+    ],
+)
+def test_a_member_is_one_and_somebody_certain(
+    said: Message, moderator: Client, admin_user: User, row: dict[str, Any], words: str
+) -> None:
+    Person.objects.create(pk="anybody", name="Anybody")
+    row = {**row, "user": admin_user.pk} if row.get("user") == 1 else row
+
+    address, form = members_form(said.room, [{"role": "owner", **row}])
+    answer = moderator.post(address, form, headers={"accept-language": "en"})
+
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    assert not Membership.objects.exists()
+
+
+def members_form(room: Room, rows: list[dict[str, Any]], initial: int = 0) -> tuple[str, dict[str, Any]]:
+    """The address of a room's page, and a form that says who belongs to it."""
+    form: dict[str, Any] = {"title": room.title, **ROOM_FORM}
+    form |= {"memberships-TOTAL_FORMS": len(rows), "memberships-INITIAL_FORMS": initial}
+    for number, row in enumerate(rows):
+        whole = {"role": "member", "room": room.pk, **row}
+        form |= {f"memberships-{number}-{key}": value for key, value in whole.items()}
+    return f"/admin/chat/room/{room.pk}/change/", form
+
+
+def test_who_may_only_look_at_rooms_makes_nobody_a_member(said: Message, client: Client) -> None:
+    reader = User.objects.create_user("reader", is_staff=True)
+    rights = ["view_room", "add_membership", "change_membership", "delete_membership"]
+    reader.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    Membership.objects.create(room=said.room, person=said.author)
+    client.force_login(reader)
+    address, form = members_form(said.room, [{"user": reader.pk, "role": "owner"}])
+
+    assert "Alice" in client.get(address).content.decode()
+    assert client.post(address, form).status_code == 403
+
+    assert Membership.objects.count() == 1
+
+
+def test_of_a_large_room_the_members_are_counted(said: Message, moderator: Client) -> None:
+    people = Person.objects.bulk_create(
+        Person(pk=f"p{number}", name=f"Guest {number}", is_owned=True) for number in range(101)
+    )
+    Membership.objects.bulk_create(Membership(room=said.room, person=person) for person in people)
+
+    page = moderator.get(f"/admin/chat/room/{said.room_id}/change/").content.decode()
+
+    assert "chat_room member" in page
+    assert "Guest 7" not in page
+
+
+def test_conversations_of_two_are_told_apart(said: Message, moderator: Client) -> None:
+    Room.objects.create(slug="direct-1", title="Alice, Bob", direct="1:2", mode="members")
+
+    rooms_ = moderator.get("/admin/chat/room/?kind=room").content.decode()
+    directs = moderator.get("/admin/chat/room/?kind=direct").content.decode()
+
+    assert "Lounge" in rooms_
+    assert "Alice, Bob" not in rooms_
+    assert "Alice, Bob" in directs
+    assert "Lounge" not in directs
+
+
+@pytest.mark.parametrize("words", ["", "?q=carol"])
+def test_a_person_who_is_a_user_is_shown_as_such(said: Message, moderator: Client, words: str) -> None:
+    carol = User.objects.create_user("carol", first_name="Каролина")
+    person = people.of_user(carol)
+
+    found = moderator.get(f"/admin/chat/person/{words}").text
+    page = moderator.get(f"/admin/chat/person/{person.pk}/change/").text
+
+    for shown in (found, page):
+        assert f'<a href="/admin/auth/user/{carol.pk}/change/">carol</a>' in shown
+        assert "Каролина" in shown
+    assert ("Alice" in found) == (not words)

@@ -75,6 +75,7 @@ async def test_a_name_is_asked_for_and_everybody_hears_of_the_newcomer(join: Joi
             "room": "lobby",
             "id": "bob",
             "name": "Bob",
+            "role": "guest",
             "online": 2,
         }
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from chat.access import PROGRAM, guest
 from chat.live import process
 from chat.models import Message, Person, Room
-from chat.services import messages, people, rooms
+from chat.services import messages, people, presence, rooms
 from chat.socket import subscriptions
 from chatproject.asgi import application
 from tests.databases import locked
@@ -692,3 +692,92 @@ async def test_who_cannot_be_told_is_let_go_and_the_others_hear(
         while "mallory" in process.current().roster:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     assert "a fault of ours" in caplog.text
+
+
+async def test_the_members_of_a_room_are_paged_in_the_order_of_their_ids(enter: Any, lobby: Room) -> None:
+    alice = await enter("alice", "Alice")
+    for id in ("dora", "bob", "carol"):
+        await enter(id, id.title())
+
+    await alice.say(type="members", room="lobby", limit=2)
+    first = await alice.hear_of("members")
+    await alice.say(type="members", room="lobby", after="bob")
+    rest = await alice.hear_of("members")
+
+    assert [member["id"] for member in first["members"]] == ["alice", "bob"]
+    assert first["more"]
+    assert rest == {
+        "type": "members",
+        "room": "lobby",
+        "members": [
+            {"id": "carol", "name": "Carol", "role": "guest"},
+            {"id": "dora", "name": "Dora", "role": "guest"},
+        ],
+        "more": False,
+    }
+
+
+async def test_the_members_are_told_to_nobody_who_is_not_among_them(enter: Any, lounge: Room) -> None:
+    alice = await enter("alice", "Alice")
+    await enter("bob", "Bob", rooms={"lounge": {}})
+
+    for room in ("lounge", "nowhere"):
+        await alice.say(type="members", room=room)
+        assert (await alice.hear_of("error"))["code"] == "not_found"
+
+
+async def test_another_name_is_told_to_the_person_and_to_the_room(enter: Any, lobby: Room) -> None:
+    alice = await enter("alice", "Alice")
+    welcome = await alice.hear_of("welcome")
+    tab, bob = await enter("alice", "Alice", token=welcome["token"]), await enter("bob", "Bob")
+
+    await sync_to_async(presence.rename)("alice", "Alisa")
+
+    for client in (alice, tab):
+        renamed = await client.hear_of("welcome")
+        while renamed["name"] != "Alisa":
+            renamed = await client.hear_of("welcome")
+        assert renamed["token"] == welcome["token"]
+    for client in (alice, tab, bob):
+        told = await client.hear_of("notification")
+        while told["event"] != "rename":
+            told = await client.hear_of("notification")
+        assert (told["id"], told["name"], told["role"], told["color"]) == (
+            "alice",
+            "Alisa",
+            "guest",
+            "info",
+        )
+        assert "Alice" in told["message"]
+    await tab.say(type="message", message="hi", ref="1")
+    assert (await bob.hear_of("message"))["sender"] == "Alisa"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_missed_at_once"), [(1000, True), (1001, True), (1006, False), (4010, False)]
+)
+async def test_who_did_not_say_goodbye_is_not_missed_at_once(
+    enter: Any, lobby: Room, monkeypatch: pytest.MonkeyPatch, code: int, is_missed_at_once: bool
+) -> None:
+    monkeypatch.setattr("chat.live.lease.GRACE", 0.5)
+    alice, bob = await enter("alice", "Alice"), await enter("bob", "Bob")
+    token = (await bob.hear_of("welcome"))["token"]
+
+    await bob.socket.disconnect(code)
+
+    roster = process.current().roster
+    assert "bob" not in roster
+    assert roster.online(lobby.pk) == (1 if is_missed_at_once else 2)
+    if is_missed_at_once:
+        return
+    back = await enter("bob", "Bob", token=token)
+    assert (await back.hear_of("room"))["online"] == 2
+    await asyncio.sleep(0.7)
+    await alice.say(type="ping", n=1)
+    heard = [await alice.hear()]
+    while heard[-1]["type"] != "pong":
+        heard.append(await alice.hear())
+    events = [(frame["event"], frame["id"]) for frame in heard if frame["type"] == "notification"]
+    assert events == [("join", "alice"), ("join", "bob")]
+    await back.socket.disconnect(code)
+    assert (await alice.hear_of("notification"))["event"] == "leave"

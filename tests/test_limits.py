@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chat.live import process
 from chat.models import Message, Room
 from tests.test_consumers import join, knock
 from tests.test_consumers_v2 import Client, enter
@@ -64,6 +65,55 @@ async def test_a_person_has_one_allowance_in_however_many_connections(enter: Any
     assert (await alice.ask(type="message", message="hi", ref="3"))["code"] == "rate_limited"
     assert (await again.ask(type="message", message="hi", ref="4"))["code"] == "rate_limited"
     assert (await bob.ask(type="message", message="hi", ref="5"))["type"] == "ack"
+
+
+async def test_a_person_has_so_many_connections_and_no_more(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"CONNECTIONS_PER_PERSON": 2}
+    alice = await enter("alice", "Alice")
+    token = (await alice.hear_of("welcome"))["token"]
+    again = await enter("again", "Alice", token=token)
+    bob = await enter("bob", "Bob")
+
+    late = await enter("late", "Alice", token=token)
+
+    assert (await late.hear())["code"] == 4504
+    assert await late.socket.receive_output() == {
+        "type": "websocket.close",
+        "code": 4504,
+        "reason": "too_many_connections",
+    }
+    assert [frame["event"] for frame in await notices(bob)] == ["join"]
+
+    await again.socket.disconnect()
+    await enter("in-time", "Alice", token=token)
+    await alice.say(type="ping")
+    await alice.hear_of("pong")
+
+
+async def test_v1_is_told_in_its_words_that_they_are_too_many(
+    knock: Any, enter: Any, settings: Any
+) -> None:
+    """Without a token nobody has two; so it is somebody else's connection that is counted as theirs."""
+    settings.CHAT = {"CONNECTIONS_PER_PERSON": 1}
+    alice = await knock("alice")
+    await enter("bob", "Bob")
+    connections = process.current().connections
+    connections.add("alice", connections.of("bob")[0])
+
+    await alice.send_json_to({"name": "Alice"})
+
+    told = await alice.receive_json_from()
+    assert (told["color"], told["code"]) == ("danger", "too_many_connections")
+    assert (await alice.receive_output())["code"] == 4504
+
+
+async def notices(client: Client) -> list[dict[str, Any]]:
+    """The notifications that have come so far."""
+    await client.say(type="ping", n=1)
+    found = []
+    while (frame := await client.hear_of("notification", "pong"))["type"] != "pong":
+        found.append(frame)
+    return found
 
 
 async def test_reading_is_counted_by_what_is_told(enter: Any, settings: Any) -> None:

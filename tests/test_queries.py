@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.access import PROGRAM, guest
+from chat import access
+from chat.access import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
-from chat.models import Message, Person, ProcessedCommand, Room
-from chat.services import commands, history, messages, people, rooms
+from chat.models import Membership, Message, Person, ProcessedCommand, Room, UserName
+from chat.services import commands, directory, history, messages, naming, rooms
 from chat.storage import vendor
 from chat.storage.log import AcceptedCommand
 
@@ -52,7 +54,13 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
         PROGRAM, talk.room, Cursor(after=0, epoch=talk.room.epoch), 50
     ),
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
-    "who owns an id": lambda talk: people.ownership([talk.author.pk]),
+    "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
+    "the rooms of somebody": lambda talk: access.memberships([(talk.author.pk, 1)]),
+    "the list of rooms": lambda talk: directory.listings(
+        [guest(talk.author, frozenset({(talk.room.pk, "member")}))]
+    ),
+    "the list of rooms of a moderator": lambda talk: directory.listings([Actor("moderator")]),
+    "a conversation of two": lambda talk: Room.objects.filter(direct="1:2").first(),
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])
     ),
@@ -80,6 +88,15 @@ def talk(alice: Person, lounge: Room) -> Talk:
         Room(slug=f"room-{number}", title="Another") for number in range(ELSEWHERE)
     )
     authors = Person.objects.bulk_create(Person(id=f"p{number}", name="P") for number in range(ELSEWHERE))
+    Membership.objects.bulk_create(
+        Membership(room=room, person=author) for room, author in zip(others, authors, strict=True)
+    )
+    User.objects.bulk_create(User(username=f"user-{number}") for number in range(ELSEWHERE))
+    Membership.objects.bulk_create(Membership(room=others[0], user=user) for user in User.objects.all())
+    Room.objects.bulk_create(
+        Room(slug=f"direct-{number}", title="Two", direct=f"1:{number}", mode="members")
+        for number in range(ELSEWHERE)
+    )
     long_ago = timezone.now() - timedelta(days=1)
     said = Message.objects.bulk_create(
         Message(
@@ -98,6 +115,8 @@ def talk(alice: Person, lounge: Room) -> Talk:
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)
         for one in said
     )
+    users = User.objects.bulk_create(User(username=f"user-{number}") for number in range(ELSEWHERE))
+    UserName.objects.bulk_create(UserName(user=user, name="U", key=user.username) for user in users)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return Talk(alice, lounge, ids)

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chat import conf
+from chat.services import users
 from chatproject import settings as settings_module
 from chatproject.settings import local_secret
 
@@ -68,13 +69,17 @@ def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     [host] = layer["CONFIG"]["hosts"]
     assert host.items() >= {"address": "redis://redis.example:6379/1", "socket_timeout": None}.items()
     assert layer["CONFIG"]["prefix"] == "chat"
+    assert settings["CHAT"]["REDIS_URL"] == "redis://redis.example:6379/1"
 
 
 def test_two_sites_may_have_prefixes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://redis.example:6379/1")
     monkeypatch.setenv("REDIS_PREFIX", "chat.staging")
 
-    assert read()["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "chat.staging"
+    settings = read()
+
+    assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "chat.staging"
+    assert settings["CHAT"]["REDIS_PREFIX"] == "chat.staging"
 
 
 @pytest.mark.parametrize("prefix", ["", "a b", "a" * 51, "каша", "a*"])
@@ -204,6 +209,7 @@ def test_one_switch_lifts_every_limit(settings: Any) -> None:
         ({"NAME_TIMEOUT": "long"}, "NAME_TIMEOUT"),
         ({"BAD_FRAMES": 5}, "BAD_FRAMES"),
         ({"HISTORY": 0}, "HISTORY"),
+        ({"GUESTS": "talk"}, "GUESTS"),
         ({"REFS_DAYS": 30}, "REFS_DAYS is 30: use more than 30"),
         ([], "object"),
     ],
@@ -216,7 +222,7 @@ def test_a_chat_setting_without_sense_is_named(settings: Any, chat: Any, told: s
 
 
 def test_every_number_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    numbers = set(conf.Conf.__struct_encode_fields__) - {"LIMITS"}
+    numbers = conf.NUMBERS | conf.RATES
     for number, name in enumerate(sorted(numbers), start=31):  # REFS_DAYS are more than 30
         monkeypatch.setenv(f"CHAT_{name}", f"{number}/9" if name in conf.RATES else str(number))
 
@@ -224,6 +230,37 @@ def test_every_number_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch
 
     assert set(settings.CHAT) == numbers | {"LIMITS"}
     assert conf.current().messages == (sorted(numbers).index("MESSAGES") + 31, 9)
+
+
+def test_every_word_of_the_chat_has_a_variable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    words = {"GUESTS": "read", "ROOMS_BY": "users", "NAME": "site.chat_name", "ROLE": "site.chat_role"}
+    for name, word in words.items():
+        monkeypatch.setenv(f"CHAT_{name}", word)
+
+    settings.CHAT = read()["CHAT"]
+
+    assert set(words) == conf.WORDS
+    assert {**words, "LIMITS": True} == settings.CHAT
+    assert (conf.current().guests, conf.current().role) == ("read", "site.chat_role")
+
+
+@pytest.mark.parametrize("key", ["NAME", "ROLE"])
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("chat_name", "a module path"),
+        ("no_such_module.name", "No module named"),
+        ("chat.conf.no_such_function", "no_such_function"),
+        ("chat.conf.KIB", "the dotted path of a function of a user"),
+    ],
+)
+def test_a_function_that_is_not_there_stops_the_start(
+    settings: Any, key: str, path: str, told: str
+) -> None:
+    settings.CHAT = {key: path}
+
+    with pytest.raises(ImproperlyConfigured, match=f"{key} is '.*{told}"):
+        users.check_functions()
 
 
 def test_a_number_of_the_chat_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,3 +293,11 @@ def test_an_origin_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, wron
 
     with pytest.raises(ImproperlyConfigured, match="ALLOWED_ORIGINS has"):
         read()
+
+
+def test_reserved_names_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setenv("CHAT_RESERVED_NAMES", "king, Королева ,")
+
+    settings.CHAT = read()["CHAT"]
+
+    assert conf.current().reserved_names == ("king", "Королева")

@@ -32,7 +32,14 @@ def split(text: str) -> Iterator[tuple[str, bool]]:
         at += max(size, 1)
 
 
+def has_any(text: str) -> bool:
+    """False where no emoji can be in the text; quicker to tell than by `split`."""
+    return not _LONGEST.keys().isdisjoint(text)
+
+
 def _emoji_at(text: str, at: int) -> int:
     """How long the longest emoji is that begins there; 0 where none does."""
-    longest = min(_LONGEST.get(text[at], 0), len(text) - at)
+    if text[at] not in _LONGEST:
+        return 0
+    longest = min(_LONGEST[text[at]], len(text) - at)
     return next((size for size in range(longest, 0, -1) if text[at : at + size] in EMOJI_DATA), 0)

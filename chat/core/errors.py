@@ -79,6 +79,12 @@ class Empty(ChatError):
     is_bad_frame = True
 
 
+class EmptyName(ChatError):
+    code = "empty"
+    sentence = gettext_noop("A name needs something to see.")
+    is_bad_frame = True
+
+
 class NotAnEmoji(ChatError):
     code = "bad_frame"
     sentence = gettext_noop("A reaction is one emoji.")
@@ -98,6 +104,20 @@ class Forbidden(ChatError):
 class ReadOnly(Forbidden):
     code = "read_only"
     sentence = gettext_noop("Nothing can be said here: this room is to be read.")
+
+
+class TooManyRooms(ChatError):
+    code = "too_many_rooms"
+    sentence = gettext_noop("You listen to as many rooms as you can. Leave one first.")
+
+
+class TooManyRoomsMade(ChatError):
+    code = "too_many_rooms"
+    sentence = gettext_noop("You have made as many rooms as you can.")
+
+
+class LastOwner(Forbidden):
+    sentence = gettext_noop("A room keeps an owner. Make somebody else one first.")
 
 
 class NameTaken(ChatError):
@@ -147,6 +167,12 @@ class SignInRequired(ClosingError):
     code = "sign_in_required"
     close_code = CloseCode.SIGN_IN_REQUIRED
     sentence = gettext_noop("This chat is for users of the site. Sign in to come in.")
+
+
+class RoomClosed(ClosingError):
+    code = "room_closed"
+    close_code = CloseCode.ROOM_CLOSED
+    sentence = gettext_noop("This room is closed to you.")
 
 
 class NoNameInTime(ClosingError):

@@ -1,69 +1,264 @@
-"""The roster: who is here now, in which rooms, and under which name."""
+"""The roster: who is here now, in which rooms, and under which name, through all processes of the site."""
 
-from collections import Counter
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
+
+from chat.core.name_keys import key as name_key
+from chat.core.protocol import Role
+
+#: What the process that has the roster is called in it.
+OWN = ""
 
 
-@dataclass
+class Attendance(NamedTuple):
+    """Somebody who is here through one process."""
+
+    name: str
+    #: Since when they are here under this name, in seconds of the wall clock.
+    since: float
+    #: How many connections they have; none while they may still come back unnoticed.
+    connections: int
+    #: The keys of the rooms they are in, each with their role there.
+    rooms: Mapping[int, Role]
+
+
+@dataclass(slots=True)
+class Change:
+    """What another attendance of one person means to those who see all of them as one."""
+
+    person: str
+    #: What they are called now, or were last.
+    name: str
+    #: The rooms they were in through no process before, and those they are in through none any more.
+    came: list[int] = field(default_factory=list)
+    went: list[int] = field(default_factory=list)
+    #: What they were called, where that is another name now.
+    name_was: str | None = None
+    #: Who is called so nearly like somebody else who was here before that nobody can tell them apart.
+    clash: str | None = None
+
+
+class _Person:
+    """All attendances of one person."""
+
+    __slots__ = ("by_process", "key", "name", "since")
+
+    def __init__(self) -> None:
+        self.by_process: dict[str, Attendance] = {}
+        self.name, self.since, self.key = "", 0.0, ""
+
+    def settle(self) -> None:
+        """The name is the latest that was given, in use since the first who gave it."""
+        self.name = max(self.by_process.values(), key=lambda one: (one.since, one.name)).name
+        self.since = min(one.since for one in self.by_process.values() if one.name == self.name)
+
+
+class _Room:
+    """Who is in one room: through how many processes, and in which role."""
+
+    __slots__ = ("_ids", "people")
+
+    def __init__(self) -> None:
+        self.people: dict[str, tuple[int, Role]] = {}
+        #: Their ids in order, from the first time that somebody asks for them.
+        self._ids: list[str] | None = None
+
+    def add(self, person: str, role: Role) -> bool:
+        """Through one process more. Is it the first?"""
+        processes, _role = self.people.get(person, (0, role))
+        self.people[person] = processes + 1, role
+        if not processes and self._ids is not None:
+            insort(self._ids, person)
+        return not processes
+
+    def remove(self, person: str) -> bool:
+        """Through one process less. Was it the last?"""
+        processes, role = self.people.get(person, (0, "guest"))
+        if processes > 1:
+            self.people[person] = processes - 1, role
+            return False
+        if processes and self._ids is not None:
+            del self._ids[bisect_left(self._ids, person)]
+        return self.people.pop(person, None) is not None
+
+    def ids(self) -> list[str]:
+        """Their ids in order. To keep that costs microseconds for each who comes, to sort milliseconds."""
+        if self._ids is None:
+            self._ids = sorted(self.people)
+        return self._ids
+
+
 class Roster:
-    """Counts the connections of each id, in all and in each room, so that nobody comes or goes twice."""
+    """Puts together what each process says of who is here: one entry a person, wherever they are."""
 
-    _connections: Counter[str] = field(default_factory=Counter)
-    _names: dict[str, str] = field(default_factory=dict)
-    #: How often each id is in each room.
-    _rooms: dict[int, Counter[str]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._people: dict[str, _Person] = {}
+        self._rooms: dict[int, _Room] = {}
+        #: Those who are here under a name with this key, the first being its holder.
+        self._by_key: dict[str, dict[str, None]] = {}
+
+    def put(self, process: str, id: str, attendance: Attendance | None) -> Change | None:
+        """How somebody is here through a process from now on, or that they are not; what that changes."""
+        person = self._people.get(id)
+        before = person.by_process.get(process) if person is not None else None
+        if before == attendance:
+            return None
+        if person is None:
+            person = self._people[id] = _Person()
+        change = Change(id, person.name)
+        if attendance is None:
+            del person.by_process[process]
+        else:
+            person.by_process[process] = attendance
+        self._settle_name(id, person, change)
+        self._settle_rooms(
+            id, before.rooms if before else {}, attendance.rooms if attendance else {}, change
+        )
+        is_seen = change.came or change.went or change.name_was is not None or change.clash
+        return change if is_seen else None
+
+    def forget(self, room: int) -> list[str]:
+        """A room is gone, and nobody is in it any more; who was."""
+        gone = self._rooms.pop(room, None)
+        if gone is None:
+            return []
+        for id in gone.people:
+            attendances = self._people[id].by_process
+            for process, one in attendances.items():
+                if room in one.rooms:
+                    rooms = {key: role for key, role in one.rooms.items() if key != room}
+                    attendances[process] = one._replace(rooms=rooms)
+        return list(gone.people)
+
+    def attendance(self, process: str, id: str) -> Attendance | None:
+        """How somebody is here through one process."""
+        person = self._people.get(id)
+        return None if person is None else person.by_process.get(process)
+
+    # Who is here
 
     def __contains__(self, id: str) -> bool:
-        return id in self._connections
+        """Whether somebody has a connection, in any process."""
+        person = self._people.get(id)
+        return person is not None and any(one.connections for one in person.by_process.values())
+
+    def __iter__(self) -> Iterator[str]:
+        """Everybody who is here, or may still come back unnoticed."""
+        return iter(self._people)
+
+    def connections(self, id: str) -> int:
+        """How many connections somebody has, in all processes."""
+        person = self._people.get(id)
+        return sum(one.connections for one in person.by_process.values()) if person is not None else 0
+
+    def name(self, id: str) -> str | None:
+        """What somebody who is here is called."""
+        person = self._people.get(id)
+        return None if person is None else person.name
+
+    def since(self, id: str) -> float | None:
+        """Since when somebody is here under their name."""
+        person = self._people.get(id)
+        return None if person is None else person.since
 
     def names(self) -> set[str]:
         """Every name in use."""
-        return set(self._names.values())
+        return {person.name for person in self._people.values()}
 
-    def arrive(self, id: str, name: str) -> None:
-        """One more connection of `id`, which is called `name` from now on."""
-        self._connections[id] += 1
-        self._names[id] = name
+    def holder(self, key: str) -> str | None:
+        """Who is here under a name with this key (chat.core.name_keys)."""
+        return next(iter(self._by_key.get(key, ())), None)
 
-    def depart(self, id: str) -> None:
-        """One connection of `id` less."""
-        if _less(self._connections, id):
-            del self._names[id]
-
-    def enter(self, room: int, id: str) -> bool:
-        """A connection of `id` is in a room. Is it the first?"""
-        here = self._rooms.setdefault(room, Counter())
-        here[id] += 1
-        return here[id] == 1
-
-    def leave(self, room: int, id: str) -> bool:
-        """A connection of `id` is in a room no longer. Was it the last? Not where the room is gone."""
-        if room not in self._rooms:
-            return False
-        was_last = _less(self._rooms[room], id)
-        if not self._rooms[room]:
-            del self._rooms[room]
-        return was_last
-
-    def forget(self, room: int) -> None:
-        """A room is gone, and nobody is in it any more."""
-        self._rooms.pop(room, None)
+    # Who is in a room
 
     def online(self, room: int) -> int:
         """How many people are in a room."""
-        return len(self._rooms.get(room, ()))
+        found = self._rooms.get(room)
+        return len(found.people) if found is not None else 0
 
-    def members(self, room: int, most: int) -> list[tuple[str, str]]:
-        """Id and name of those in a room, in the order they came, at most `most`."""
-        ids = islice(self._rooms.get(room, ()), most)
-        return [(id, self._names[id]) for id in ids]
+    def role(self, room: int, id: str) -> Role | None:
+        """What somebody is in a room; None where they are not there."""
+        found = self._rooms.get(room)
+        return found.people[id][1] if found is not None and id in found.people else None
 
+    def rooms(self, id: str) -> list[int]:
+        """The rooms that somebody is in."""
+        person = self._people.get(id)
+        attendances = person.by_process.values() if person is not None else ()
+        return list(dict.fromkeys(room for one in attendances for room in one.rooms))
 
-def _less(counter: Counter[str], id: str) -> bool:
-    """Count one less of `id`; was that the last?"""
-    counter[id] -= 1
-    if counter[id] > 0:
-        return False
-    del counter[id]
-    return True
+    def members(self, room: int, most: int) -> list[tuple[str, str, Role]]:
+        """Id, name and role of those in a room, in the order they came, at most `most`."""
+        found = self._rooms.get(room)
+        if found is None:
+            return []
+        people = self._people
+        return [(id, people[id].name, role) for id, (_, role) in islice(found.people.items(), most)]
+
+    def page(self, room: int, after: str, most: int) -> tuple[list[tuple[str, str, Role]], bool]:
+        """As members, in the order of their ids and from behind `after`; and whether there are more."""
+        found = self._rooms.get(room)
+        if found is None:
+            return [], False
+        ids = found.ids()
+        start = bisect_right(ids, after)
+        page = [(id, self._people[id].name, found.people[id][1]) for id in ids[start : start + most]]
+        return page, start + most < len(ids)
+
+    # How it is put together
+
+    def _settle_name(self, id: str, person: _Person, change: Change) -> None:
+        if not person.by_process:
+            del self._people[id]
+            self._give_back(person.key, id)
+            return
+        was, key_was = person.name, person.key
+        person.settle()
+        change.name = person.name
+        if was == person.name:
+            return
+        change.name_was = was or None
+        person.key = name_key(person.name)
+        if person.key != key_was:
+            if was:
+                self._give_back(key_was, id)
+            change.clash = self._claim(person.key, id)
+
+    def _claim(self, key: str, id: str) -> str | None:
+        """Somebody is called so; who of them and the holder came later, where there was one."""
+        others = self._by_key.setdefault(key, {})
+        holder = next(iter(others), None)
+        others[id] = None
+        if holder is None:
+            return None
+        first, later = sorted((holder, id), key=lambda one: (self._people[one].since, one))
+        if first == id:  # who has been told of later
+            self._by_key[key] = {id: None, **others}
+        return later
+
+    def _give_back(self, key: str, id: str) -> None:
+        others = self._by_key[key]
+        del others[id]
+        if not others:
+            del self._by_key[key]
+
+    def _settle_rooms(
+        self, id: str, before: Mapping[int, Role], now: Mapping[int, Role], change: Change
+    ) -> None:
+        for room, role in now.items():
+            if room not in before:
+                if self._rooms.setdefault(room, _Room()).add(id, role):
+                    change.came.append(room)
+            elif role != before[room] and room in self._rooms:
+                processes, _role = self._rooms[room].people[id]
+                self._rooms[room].people[id] = processes, role
+        for room in before:
+            if room not in now and room in self._rooms:
+                found = self._rooms[room]
+                if found.remove(id):
+                    change.went.append(room)
+                if not found.people:
+                    del self._rooms[room]

@@ -48,6 +48,11 @@ def is_visible(character: str) -> bool:
     return is_of_a_kind_to_see and _IGNORABLE.match(character) is None
 
 
+def is_plain(text: str) -> bool:
+    """Whether it is letters, digits and plain spaces alone, all of them to be seen. Quickly told."""
+    return text.replace(" ", "").isalnum() and _IGNORABLE.search(text) is None
+
+
 def is_mark(character: str) -> bool:
     """Whether it has no place of its own but sits on the character before, as accents do."""
     return unicodedata.category(character) in ("Mn", "Me")

@@ -1,32 +1,78 @@
 """The page."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from chat import conf
-from chat.access import VISITOR
+from chat import access, conf
+from chat.access import VISITOR, Actor
 from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from chat.models import Room
-from chat.services import rooms
+from chat.services import rooms, users
 
 #: The forms of words beside a number that Russian and English tell apart, by their names in the CLDR, each
 #: with a number that takes it.
 PLURAL_FORMS = (("one", 1), ("few", 2), ("many", 5), ("other", 2))
 
 
-@require_safe
-@vary_on_cookie  # the language is in one
-@cache_control(private=True, no_cache=True)
-def room(request: HttpRequest) -> HttpResponse:
-    """The room, for people: it asks for the name, then shows the talk."""
+def _page(view: Callable[..., HttpResponse]) -> Any:
+    """A page of the chat: read, in the language of a cookie, for this reader, and asked for each time.
+
+    Where the site has no guests, one has to sign in first, whatever there is at the address.
+    """
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if conf.current().guests == "none" and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return require_safe(vary_on_cookie(cache_control(private=True, no_cache=True)(shown)))
+
+
+@_page
+def lobby(request: HttpRequest) -> HttpResponse:
+    """The lobby, for people: it asks for the name, then shows the talk. It is there for everybody.
+
+    Who may not read it sees no more than what any site of this kind shows.
+    """
+    found = rooms.at(_reader(request), Room.LOBBY)
+    return _shown(request, found or Room(slug=Room.LOBBY, title=gettext("Chat")))
+
+
+@_page
+def room(request: HttpRequest, slug: str) -> HttpResponse:
+    """Any room, for people. One that the reader may not know of is not there, as one never made."""
+    found = rooms.at(_reader(request), slug)
+    if found is None:
+        raise Http404
+    answer = _shown(request, found)
+    if not access.sees(VISITOR, found):
+        answer["Cache-Control"] = "private, no-store"  # nor is it there for who comes to this browser next
+        answer["X-Robots-Tag"] = "noindex, noarchive"
+    return answer
+
+
+def _reader(request: HttpRequest) -> Actor:
+    if not request.user.is_authenticated:
+        return VISITOR
+    return access.reader(request.user, users.role_of(request.user))
+
+
+def _shown(request: HttpRequest, shown: Room) -> HttpResponse:
     return render(
         request,
         "chat/room.html",
         {
-            "room": rooms.lobby(VISITOR),
+            "room": shown,
             "guests": conf.current().guests,
             "home": Room.LOBBY,
             "message_limit": MESSAGE_LIMIT,

@@ -1,11 +1,11 @@
 """Admission: who was let into this process, and how much each has asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Literal
 
 from chat import conf
-from chat.core.limits import Bucket, Slots, Throttle
+from chat.core.limits import Bucket, Rate, Slots, Throttle
 
 #: What is counted: messages and edits, deletions and reactions, the bytes of what everybody is told because
 #: of it, and the bytes of what is read.
@@ -54,32 +54,42 @@ def charges(cost: Cost, text: str = "") -> Charges:
 PATIENCE = 5
 
 
+#: Makes a throttle for a rate, under a name of its own.
+Throttles = Callable[[str, Rate], Throttle]
+
+
+def of_process(_name: str, rate: Rate) -> Throttle:
+    """A throttle that no other process knows of."""
+    return Throttle(rate)
+
+
 class Admission:
     """What this process has let in, and what each person and each address has asked for lately.
 
-    An address is a network of core.limits, of which "" may do all.
+    An address is a network of core.limits, of which "" may do all. `throttle` makes what counts for the
+    whole site where it can.
     """
 
-    def __init__(self, limits: conf.Conf) -> None:
+    def __init__(self, limits: conf.Conf, throttle: Throttles = of_process) -> None:
         self.limits = limits
         self.connections = Slots()
-        self.handshakes = Throttle(limits.handshakes)
-        self.newcomers = Throttle(limits.newcomers)
-        self.requests = Throttle(limits.requests)
+        self.handshakes = throttle("handshakes", limits.handshakes)
+        self.newcomers = throttle("newcomers", limits.newcomers)
+        self.requests = throttle("requests", limits.requests)
         self.frames = Throttle(limits.address_frames)
         self._arrivals = Bucket()
         self.of_person: dict[Kind, Throttle] = {
-            "message": Throttle(limits.messages),
-            "change": Throttle(limits.changes),
-            "told": Throttle(limits.message_bytes),
-            "read": Throttle(limits.reads),
+            "message": throttle("messages", limits.messages),
+            "change": throttle("changes", limits.changes),
+            "told": throttle("message_bytes", limits.message_bytes),
+            "read": throttle("reads", limits.reads),
         }
-        messages = Throttle(limits.address_messages)
+        messages = throttle("address_messages", limits.address_messages)
         self.of_address: dict[Kind, Throttle] = {
             "message": messages,
             "change": messages,
-            "told": Throttle(limits.address_message_bytes),
-            "read": Throttle(limits.address_reads),
+            "told": throttle("address_message_bytes", limits.address_message_bytes),
+            "read": throttle("address_reads", limits.address_reads),
         }
 
     def turn(self, now: float) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chat.core.protocol import MessagePosted, MessageUpdated, Notified, encode
+from chat.core.protocol import Event, MessagePosted, MessageUpdated, encode
 from chat.live import backend, process
 from chat.live.event import History
 from chat.live.subscription import EncodedFrame
@@ -22,7 +22,7 @@ def publish(room: int, epoch: str, changes: Sequence[MessagePosted | MessageUpda
     _post([History(room, epoch)], [_encoded(change) for change in changes])
 
 
-def broadcast(room: Room, event: Notified, *, for_v1: bool = True) -> None:
+def broadcast(room: Room, event: Event, *, for_v1: bool = True) -> None:
     """Tell a room something that is not kept, in every process."""
     text = encode(event)
     _post([History(room.pk, room.epoch)], [EncodedFrame(0, text, text if for_v1 else None)])

@@ -4,17 +4,25 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chat.core.errors import ClosingError
-from chat.core.protocol import Event, encode
+from chat.core.protocol import Event, NameWas, encode
 
 
 class Connection(Protocol):
     """One connection, as others know it (chat/socket/connection.py)."""
 
     dialect: int
+    #: Who it is (access.Actor), once that is known.
+    actor: Any
+
+    #: The rooms it listens to (socket/subscriptions.py).
+    subscriptions: Any
 
     @property
     def queue(self) -> Any:
         """The way to its client."""
+
+    def be_called(self, name: str, name_was: NameWas) -> None:
+        """Its person has another name from now on, and why."""
 
     @property
     def closing(self) -> Any:
@@ -63,6 +71,11 @@ class Connections:
         for connection in self.of(data["person"]):
             if connection.dialect == 2:
                 connection.queue.send(data["frame"])
+
+    def rename(self, person: str, name: str, name_was: NameWas) -> None:
+        """Have all connections that a person has here be called otherwise; why, if not as they asked."""
+        for connection in self.of(person):
+            connection.be_called(name, name_was)
 
     def close(self, person: str, error: ClosingError) -> None:
         """Close all connections that a person has here."""

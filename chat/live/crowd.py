@@ -26,11 +26,6 @@ class Crowd:
         came_before, went_before, _notify = self._counts.get(room, (0, 0, notify))
         self._counts[room] = came_before + came, went_before + went, notify
 
-    def settle(self) -> None:
-        """Tell what is counted, now."""
-        for room in list(self._counts):
-            self._notify(room)
-
     def forget(self, room: int) -> None:
         """Tell nothing of a room that is gone."""
         self._counts.pop(room, None)

@@ -29,8 +29,8 @@ class Feed:
         self.epoch = room.epoch
         #: The last version told.
         self.version = room.version
-        #: What everybody knows the room to be called, and to be about.
-        self.title, self.topic = room.title, room.topic
+        #: What everybody knows the room to be called and to be about, and who speaks there.
+        self.title, self.topic, self.mode = room.title, room.topic, room.state
         #: Whether something was missed that is still to be read from the database, and being read.
         self.is_behind = self.is_resyncing = False
         #: Whether what is missing may still come by itself.
@@ -134,11 +134,15 @@ class Feed:
         """Tell v2 how far the room has come: who knows less, or another epoch, asks for what is missing."""
         self.broadcast(EncodedFrame(0, encode(Position(self.slug, self.epoch, self.version)), None))
 
+    def is_described_by(self, room: Room) -> bool:
+        """Whether everybody knows what the room is called and about, and who speaks there."""
+        return (room.title, room.topic, room.state) == (self.title, self.topic, self.mode)
+
     def describe(self, room: Room) -> None:
-        """Tell what the room is called now, and what it is about, if everybody knows it otherwise."""
-        if (room.title, room.topic) != (self.title, self.topic):
-            text = encode(frames_of_rows.described(room, self.title, self.topic))
-            self.title, self.topic = room.title, room.topic
+        """Tell what the room is called and about now, and who speaks there, if that is not known."""
+        if not self.is_described_by(room):
+            text = encode(frames_of_rows.described(room, self.title, self.topic, self.mode))
+            self.title, self.topic, self.mode = room.title, room.topic, room.state
             self.broadcast(EncodedFrame(0, text, text))
 
     def close(self) -> None:

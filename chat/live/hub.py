@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError
@@ -47,7 +47,12 @@ class Hub:
     Lives as long as the event loop it was made in. Every method but `post` belongs to that loop.
     """
 
-    def __init__(self, supervisor: Supervisor, closed: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        closed: Callable[[int], None],
+        settled: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._supervisor = supervisor
@@ -62,6 +67,8 @@ class Hub:
             entered=self._entered,
             heard_of_site=self._heard_of_site,
         )
+        #: What the site is called among those that share a layer; "" while that is not known.
+        self.site = ""
         #: Who hears what the site is told, by its kind.
         self._site_handlers: dict[str, Callable[[Any], None]] = {}
         self._poll = Poll(
@@ -70,6 +77,7 @@ class Hub:
             behind=self._resync,
             closed=self._close_feed,
             begun_anew=self._begin_anew,
+            settled=settled,
         )
         self._polls = 0
         self._joining = asyncio.Lock()
@@ -140,6 +148,16 @@ class Hub:
         self._heard(history, frames)
         self._layer.post(history, frames)
 
+    def slug(self, room: int) -> str | None:
+        """The address of a room; None where nobody listens to it here."""
+        feed = self._feeds.get(room)
+        return feed.slug if feed is not None else None
+
+    def tell_here(self, room: int, frame: EncodedFrame) -> None:
+        """Tell those who listen to a room here something that is no part of its log."""
+        if feed := self._feeds.get(room):
+            feed.broadcast(frame)
+
     def on_site_event(self, kind: str, handler: Callable[[Any], None]) -> None:
         """Have `handler` called with the data of what the site is told of this kind, here or elsewhere."""
         self._site_handlers[kind] = handler
@@ -164,7 +182,8 @@ class Hub:
         """Find out what the site is called, however long the database takes for that."""
         while True:
             try:
-                return self._layer.join_site(await _site())
+                self.site = await _site()
+                return self._layer.join_site(self.site)
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("The database cannot be read: %s", str(error).strip())
                 await asyncio.sleep(poll.POLL)

@@ -36,6 +36,7 @@ class Poll:
 
     `behind` is called with a feed that has missed something, `closed` with one whose room is gone, and
     `begun_anew` with one whose room has another epoch, and its row. `beat` is called before each poll.
+    `settled` says when nobody listens any more who may not, by what the rows say now.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class Poll:
         behind: Callable[[Feed], None],
         closed: Callable[[Feed], None],
         begun_anew: Callable[[Feed, Room], Awaitable[None]],
+        settled: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._feeds = feeds
         self._beat, self._behind, self._closed, self._begun_anew = beat, behind, closed, begun_anew
+        self._settled = settled
         #: Since when nothing was told in which room, the longest silence first.
         self._quiet_since: OrderedDict[int, float] = OrderedDict()
         #: The rooms that are to be looked at at once.
@@ -129,7 +132,8 @@ class Poll:
             if row is None or row.slug != feed.slug:
                 self._closed(feed)
                 return
-            feed.describe(row)
+            if not feed.is_described_by(row) and not await self._describe(feed, row):
+                return
             if row.epoch == feed.epoch and row.version < version:
                 row = await _renewed(row, version)
             if row.epoch != feed.epoch:
@@ -140,6 +144,12 @@ class Poll:
             raise
         except Exception:  # of one room; the others have to be compared all the same
             logger.exception("Room %s could not be compared with its row.", feed.slug)
+
+    async def _describe(self, feed: Feed, row: Room) -> bool:
+        """Tell how a room is now, those who may still hear it; whether anybody is there still."""
+        if self._settled is None or await self._settled():
+            feed.describe(row)
+        return self._feeds.get(feed.room) is feed
 
     async def _tell_positions(self) -> None:
         """Tell rooms that have been quiet for long how far they have come; not too many at a time."""

@@ -6,10 +6,15 @@ from typing import Any, TypeVar, cast
 
 from chat import conf
 from chat.core.roster import Roster
-from chat.live.admission import Admission
+from chat.live.admission import Admission, Throttles, of_process
 from chat.live.connections import Connections
 from chat.live.crowd import Crowd
+from chat.live.directory import DirectoryWatch
 from chat.live.hub import Hub
+from chat.live.own_rows import OwnRows
+from chat.live.peers import Peers
+from chat.live.presence import Presence
+from chat.live.site_limits import SiteLimits
 from chat.live.supervisor import Supervisor
 
 T = TypeVar("T")
@@ -23,10 +28,17 @@ class Process:
         self.supervisor = Supervisor()
         self.roster = Roster()
         self.crowd = Crowd(self.loop)
-        self.hub = Hub(self.supervisor, closed=self._room_closed)
+        self.directory = DirectoryWatch(self.supervisor)
+        self.hub = Hub(self.supervisor, closed=self._room_closed, settled=self.directory.settled)
+        self.hub.on_site_event(DirectoryWatch.KIND, self.directory.hurry)
         self.connections = Connections(self.hub.post_to_site)
         self.hub.on_site_event(Connections.KIND, self.connections.heard)
+        self.presence = Presence(self.roster, self.hub.post_to_site, self.connections.rename)
+        self.hub.on_site_event(Presence.RENAMED, self.presence.heard_of_name)
+        self.peers = Peers(self.roster, self.presence, self.supervisor)
+        self.hub.on_site_event(OwnRows.KIND, self.peers.heard)
         self._admission: Admission | None = None
+        self._site_limits: SiteLimits | None = None
         self._parts: dict[Callable[[], Any], Any] = {}
 
     @property
@@ -34,8 +46,21 @@ class Process:
         """The counters of what was let in, by the settings that hold now."""
         limits = conf.current()
         if self._admission is None or self._admission.limits is not limits:
-            self._admission = Admission(limits)
+            self._admission = Admission(limits, self._throttles(limits))
         return self._admission
+
+    def _throttles(self, limits: conf.Conf) -> Throttles:
+        """Where Redis can count for all processes, it does."""
+        if not limits.redis_url:
+            return of_process
+        self._site_limits = SiteLimits(
+            limits.redis_url,
+            limits.redis_prefix,
+            self.supervisor,
+            site=lambda: self.hub.site,
+            processes=lambda: self.peers.processes,
+        )
+        return self._site_limits.throttle
 
     def once(self, make: Callable[[], T]) -> T:
         """What `make`, a function with a name, makes once for this process: a writer, say. Any thread."""
@@ -45,15 +70,19 @@ class Process:
 
     async def settle(self) -> None:
         """Return when the other processes can hear all that was told here so far, or cannot be reached."""
-        self.crowd.settle()
         await self.hub.settle()
 
     async def close(self) -> None:
-        """Let go of the channel layer: this process serves nobody any more."""
+        """Say who may still come back, and let go of layer and Redis: nobody is served here any more."""
+        if self.presence.rows.has_begun:
+            await self.presence.rows.end()
+            await self.hub.settle()
         await self.hub.close()
+        if self._site_limits is not None:
+            await self._site_limits.close()
 
     def _room_closed(self, room: int) -> None:
-        self.roster.forget(room)
+        self.presence.forget(room)
         self.crowd.forget(room)
 
 

@@ -50,9 +50,11 @@ class Migration(migrations.Migration):
                 ),
                 ("host", models.CharField(max_length=200)),
                 ("pid", models.BigIntegerField()),
+                ("started", models.BigIntegerField(default=0)),
                 ("renewed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("lease", models.FloatField()),
                 ("version", models.BigIntegerField(default=0)),
+                ("people", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
@@ -100,7 +102,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="room",
             name="direct",
-            field=models.CharField(default=None, editable=False, max_length=80, null=True, unique=True),
+            field=models.CharField(default=None, editable=False, max_length=80, null=True),
         ),
         migrations.AddField(
             model_name="room",
@@ -125,6 +127,20 @@ class Migration(migrations.Migration):
             model_name="room",
             name="position",
             field=models.IntegerField(default=0, verbose_name="position"),
+        ),
+        migrations.AddConstraint(
+            model_name="room",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("direct__isnull", False)), fields=("direct",), name="direct_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="room",
+            index=models.Index(
+                condition=models.Q(("direct__isnull", True)),
+                fields=["position", "title"],
+                name="room_in_list",
+            ),
         ),
         migrations.CreateModel(
             name="Presence",
@@ -171,6 +187,7 @@ class Migration(migrations.Migration):
                     "group",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="chat_memberships",
@@ -182,6 +199,7 @@ class Migration(migrations.Migration):
                     "person",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
@@ -192,7 +210,6 @@ class Migration(migrations.Migration):
                 (
                     "room",
                     models.ForeignKey(
-                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to="chat.room",
@@ -203,6 +220,7 @@ class Migration(migrations.Migration):
                     "user",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="chat_memberships",
@@ -214,6 +232,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "member",
                 "verbose_name_plural": "members",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("person__isnull", False)),
+                        fields=["person"],
+                        name="person_in_rooms",
+                    ),
+                    models.Index(
+                        condition=models.Q(("user__isnull", False)), fields=["user"], name="user_in_rooms"
+                    ),
+                    models.Index(
+                        condition=models.Q(("group__isnull", False)),
+                        fields=["group"],
+                        name="group_in_rooms",
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -275,7 +308,10 @@ class Migration(migrations.Migration):
                 (
                     "room",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="chat.room"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="chat.room",
                     ),
                 ),
             ],

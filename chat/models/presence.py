@@ -19,13 +19,18 @@ class Process(models.Model):
     id = models.CharField(primary_key=True, max_length=32, default=new_process_id)
     #: Where it runs, as far as another process of the same machine can tell; see live/lease.py.
     host = models.CharField(max_length=200)
+    #: 0 once it has ended in order, and its people have some seconds to come back unnoticed.
     pid = models.BigIntegerField()
+    #: When it was started, by the clock of its machine: numbers of processes are given again.
+    started = models.BigIntegerField(default=0)
     #: By the database's clock.
     renewed_at = models.DateTimeField(default=timezone.now)
     #: How long after that its people are here without it, in seconds.
     lease = models.FloatField()
     #: The number of the latest change of its rows below.
     version = models.BigIntegerField(default=0)
+    #: How many of them are of people who are here: whoever has read others has missed something.
+    people = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.id
@@ -40,7 +45,7 @@ class Presence(models.Model):
     name = models.CharField(max_length=NAME_LIMIT)
     #: Since when they are here under this name.
     since = models.DateTimeField(default=timezone.now)
-    #: How many connections they have.
+    #: How many connections they have; none while they may still come back unnoticed.
     connections = models.PositiveSmallIntegerField(default=1)
     #: The keys of the rooms they are in, each with their role there: {"1": "guest"}.
     rooms = models.JSONField(default=dict)

@@ -1,10 +1,13 @@
 """A room: a place to talk. Its messages are its log."""
 
 import uuid
+from typing import cast
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from chat.core.protocol import RoomMode
 
 
 def new_epoch() -> str:
@@ -38,7 +41,7 @@ class Room(models.Model):
     position = models.IntegerField(_("position"), default=0)
     #: Of a direct conversation the keys of its two users, the smaller first: "3:17".
     direct = models.CharField(  # noqa: DJ001
-        max_length=80, null=True, default=None, unique=True, editable=False
+        max_length=80, null=True, default=None, editable=False
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     #: The number of the latest durable change. Only storage/log.py moves it.
@@ -50,9 +53,26 @@ class Room(models.Model):
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering = ("position", "title")
+        constraints = (
+            # Partial, or SQLite would look in it for all rooms that are no conversation.
+            models.UniqueConstraint(
+                fields=("direct",), condition=models.Q(direct__isnull=False), name="direct_once"
+            ),
+        )
+        # The list of rooms is a walk along this, past none of the many conversations of two.
+        indexes = (
+            models.Index(
+                fields=("position", "title"), condition=models.Q(direct__isnull=True), name="room_in_list"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state(self) -> RoomMode:
+        """Its mode in the words of the wire, where nothing says as much as that it is archived."""
+        return "archived" if self.is_archived else cast(RoomMode, str(self.mode))
 
     @property
     def is_deleted(self) -> bool:

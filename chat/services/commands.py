@@ -4,7 +4,7 @@ To add a command: its class (core/protocol/commands.py), a line in RULES, a func
 (or a `case` in socket/commands.py, where nothing durable changes), a section in docs/PROTOCOL.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,17 +30,20 @@ from chat.core.protocol import (
     PostMessage,
     React,
     ReadHistory,
+    ReadMarked,
     Rename,
     SetMember,
     Type,
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
-from chat.models import Person
-from chat.services import changes, people
+from chat.services import changes, members, people, reading
+from chat.services.members import RoomCommand
 from chat.services.people import Arrival
-from chat.storage import log
+from chat.services.reading import Mark
+from chat.storage import log, presence_rows
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
+from chat.storage.presence_rows import PresenceUpdate
 from chat.storage.writer import Writer
 
 
@@ -76,31 +79,47 @@ RULES: dict[type[AnyCommand], Rule] = {
 }
 
 
-def writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
+#: What the writer takes.
+Asked = Arrival | RoomCommand | PresenceUpdate | Mark | AcceptedCommand[AnyChange]
+
+
+def writer() -> "Writer[Asked, Any]":
     """The writer of this process: the way of every change that a socket asks for into the database."""
     return process.current().once(_make_writer)
 
 
-def _make_writer() -> "Writer[Arrival | AcceptedCommand[AnyChange], Any]":
+def _make_writer() -> "Writer[Asked, Any]":
     return Writer(carry_out, publish, partial(carry_out, is_retry=True))
 
 
-def carry_out(
-    asked: Sequence[Arrival | AcceptedCommand[AnyChange]], *, is_retry: bool = False
-) -> list[Person | Outcome | None]:
+def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     """Carry out a batch in one transaction: what came of each, in turn.
 
-    Whoever arrives is there before anybody speaks. A database that cannot keep it raises, and then
-    nothing of any of it is kept; but if it is lost during the commit nobody knows. So whatever is asked
-    once more is asked as a retry.
+    Whoever arrives is there before anybody speaks, and so is a room that is made. A database that cannot
+    keep it raises, and then nothing of any of it is kept; but if it is lost during the commit nobody
+    knows. So whatever is asked once more is asked as a retry.
     """
     arrivals = [one for one in asked if isinstance(one, Arrival)]
+    of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
+    marks = [one for one in asked if isinstance(one, Mark)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
+    updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
+        made = iter([members.carry_out(one, is_retry=is_retry) for one in of_rooms])
+        updated = iter([presence_rows.write(update) for update in updates])
+        # Before any room is locked, so that nobody who waits for a marker holds one up.
+        marked = iter(reading.mark(marks) if marks else ())
         drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
     done = iter(log.outcomes(drafts))
-    return [next(arrived) if isinstance(one, Arrival) else next(done) for one in asked]
+    come_of: dict[type, Iterator[Any]] = {
+        Arrival: arrived,
+        RoomCommand: made,
+        PresenceUpdate: updated,
+        Mark: marked,
+        AcceptedCommand: done,
+    }
+    return [next(come_of[type(one)]) for one in asked]
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
@@ -111,11 +130,14 @@ def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
 
 
 def publish(outcomes: Sequence[object]) -> None:
-    """Tell the rooms what came of commands that are committed."""
+    """Tell the rooms what came of commands that are committed, and a person how far they have read."""
     events: dict[tuple[int, str], list[MessagePosted | MessageUpdated]] = {}
     for outcome in outcomes:
         if isinstance(outcome, Done) and outcome.event is not None:
             events.setdefault((outcome.room, outcome.epoch), []).append(outcome.event)
+        elif isinstance(outcome, Mark):
+            connections = process.current().connections
+            connections.tell(outcome.person, ReadMarked(outcome.slug, outcome.message))
     for (room, epoch), some in events.items():
         broadcast.publish(room, epoch, some)
 

@@ -7,7 +7,7 @@ from itertools import islice, zip_longest
 from threading import Lock
 
 from chat import access, frames
-from chat.access import Actor
+from chat.access import Act, Actor
 from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encode, encoded_size
 from chat.models import Message, Room
@@ -40,12 +40,13 @@ class LatestPages:
     _MOST = 100
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[Actor, int, int], tuple[str, int, LatestPage]] = OrderedDict()
+        self._pages: OrderedDict[tuple[int, int], tuple[str, int, LatestPage]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, actor: Actor, room: Room, size: int) -> LatestPage:
-        """The page of a room that was just read from the database."""
-        key = (actor.audience, room.pk, size)
+        """The page of a room that was just read from the database. Raises NotFound."""
+        access.check(actor, Act.READ, room)  # who may read a room reads the same in it as everybody
+        key = (room.pk, size)
         with self._lock:
             epoch, version, page = self._pages.get(key, ("", 0, None))
         if page is None or (epoch, version) != (room.epoch, room.version):

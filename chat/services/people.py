@@ -1,20 +1,30 @@
 """People: who came, under which name, and how they prove who they are."""
 
+import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from itertools import groupby
 from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.models import Person
+from chat.services import user_names, users
 from chat.storage import statements
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
+
 _SALT = "chat.person"
+#: The ids of people who are users of the site: told apart without asking the database, so that no token and
+#: no client_id is ever believed for one.
+_OF_USER = re.compile(r"u\.[0-9a-f]{32}")
 
 
 class Proof(Enum):
@@ -26,6 +36,8 @@ class Proof(Enum):
     CLAIM = "claim"
     #: Not at all, as in dialect v1, which has no tokens: they may be whoever is nobody's.
     NONE = "none"
+    #: By the session of a user of the site.
+    SESSION = "session"
 
 
 @dataclass(frozen=True, eq=False)  # two who come in the same way are two
@@ -36,24 +48,35 @@ class Arrival:
     name: str
     proof: Proof = Proof.NONE
     at: datetime = field(default_factory=timezone.now)
+    #: The key of the user of the site that they are. Where that one has come before, under whatever id,
+    #: they are that person.
+    user: Any = None
+    #: And what their account says that they are called.
+    account_name: str = ""
+
+    @property
+    def whose(self) -> str:
+        """What no two people have in common."""
+        return self.id if self.user is None else f"{self.user} "  # a space is in no id
 
 
 @transaction.atomic(savepoint=False)
 def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Person | None]:
     """Note who has come, all at once: the person for each arrival, in turn.
 
-    None for whom the id is not, because it is somebody else's; then nothing was noted of them. Of two who
-    claim one id in two processes at the same time one gets it: the database decides. A retry finds that
-    somebody may have come in by the very arrival before.
+    None for whom the id is not, because it is somebody else's, or whose user is there no more; then nothing
+    was noted of them. Of two who claim one id in two processes at one time one gets it, and of one user
+    there is one person: the database decides. A retry finds that somebody may have come in by this very
+    arrival before.
     """
     people: dict[Arrival, Person | None] = {}
     left = list(arrivals)
     while left:
-        # One arrival of each id at a time, so that the second finds what the first has done.
-        firsts = {arrival.id: arrival for arrival in reversed(left)}
-        left = [arrival for arrival in left if firsts[arrival.id] is not arrival]
-        # All in the order of their ids, or two processes may each hold a row that the other waits for.
-        in_order = sorted(firsts.values(), key=attrgetter("id"))
+        # One arrival of each person at a time, so that the second finds what the first has done.
+        firsts = {arrival.whose: arrival for arrival in reversed(left)}
+        left = [arrival for arrival in left if firsts[arrival.whose] is not arrival]
+        # All in one order, or two processes may each hold a row that the other waits for.
+        in_order = sorted(firsts.values(), key=attrgetter("whose"))
         for proof, some in groupby(in_order, key=attrgetter("proof")):
             people |= _let_in(proof, list(some), is_retry=is_retry)
     return [people[arrival] for arrival in arrivals]
@@ -65,17 +88,47 @@ def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Ar
             id=arrival.id,
             name=arrival.name,
             is_owned=proof is not Proof.NONE,
+            user_id=None if arrival.user is None else _column_of_user(arrival.user),
             arrived_at=arrival.at,
             first_seen=arrival.at,
         )
         for arrival in arrivals
     }
     let_in = statements.arrive(list(people.values()), proof.value, is_retry=is_retry)
-    return {arrival: person if arrival.id in let_in else None for arrival, person in people.items()}
+    if proof is Proof.SESSION:  # each may have come before, under another id
+        ids = {user: id for id, user in let_in}
+        there = {one.user: one.account_name for one in arrivals if people[one].user_id in ids}
+        user_names.keep(there)
+        for person in people.values():
+            person.pk = ids.get(person.user_id)
+        return {arrival: person if person.pk else None for arrival, person in people.items()}
+    found = {id for id, _user in let_in}
+    return {arrival: person if arrival.id in found else None for arrival, person in people.items()}
+
+
+def _column_of_user(user: Any) -> Any:
+    """The key of a user as a column has it."""
+    return Person._meta.get_field("user").get_db_prep_value(user, connection)
+
+
+def of_user(user: "AbstractUser") -> Person:
+    """The person that a user of the site is, made where they have never come: one, whoever else asks."""
+    made = {"id": new_id_of_user(), "name": users.name_of(user), "is_owned": True}
+    return Person.objects.get_or_create(user=user, defaults=made)[0]
+
+
+def new_id_of_user() -> str:
+    """An id for the person of a user, which nobody else can have."""
+    return f"u.{uuid.uuid4().hex}"
+
+
+def is_of_user(id: str) -> bool:
+    """Whether this id is for users of the site alone: only a session proves it."""
+    return _OF_USER.fullmatch(id) is not None
 
 
 def token(id: str) -> str:
-    """What proves that somebody is `id`."""
+    """What proves that somebody is `id`, who is no user of the site."""
     return signing.dumps(id, salt=_SALT)
 
 
@@ -87,10 +140,4 @@ def proven(token: object) -> str | None:
         id = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         return None
-    return id if isinstance(id, str) else None
-
-
-def ownership(ids: Sequence[str]) -> dict[str, bool | None]:
-    """For each of these ids, whether a token was given for it; None where nobody has come under it yet."""
-    found = dict(Person.objects.filter(pk__in=ids).values_list("pk", "is_owned"))
-    return {id: found.get(id) for id in ids}
+    return id if isinstance(id, str) and not is_of_user(id) else None

@@ -15,7 +15,7 @@ from chat.core.protocol import Cursor, encode
 from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import Message, Room
-from chat.services import history
+from chat.services import directory, history, members
 from chat.storage import epochs
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
@@ -24,6 +24,8 @@ RECOVERY_LIMIT = 1000
 RECOVERY_SIZE = 1 << 18
 #: How many messages of a room are deleted in one transaction.
 DELETED_AT_A_TIME = 500
+#: What of a room those may change who may describe it.
+DESCRIBED = ("title", "topic", "mode", "is_archived", "position")
 #: How many rooms get another epoch in one transaction.
 RENEWED_AT_A_TIME = 500
 
@@ -33,33 +35,44 @@ def lobby(actor: Actor) -> Room:
     return access.visible_rooms(actor).get(slug=Room.LOBBY)
 
 
+def at(actor: Actor, slug: str) -> Room | None:
+    """The room at this address; None where there is none that the actor may see."""
+    return find([(actor, slug)])[actor, slug]
+
+
 def find(asked: Iterable[tuple[Actor, str]]) -> dict[tuple[Actor, str], Room | None]:
-    """For each actor and address the room; None where there is none that the actor may see."""
-    wanted: dict[Actor, set[str]] = {}
-    for actor, slug in asked:
-        wanted.setdefault(actor, set()).add(slug)
-    found: dict[tuple[Actor, str], Room | None] = {}
-    for actor, slugs in wanted.items():
-        rooms = {room.slug: room for room in access.visible_rooms(actor).filter(slug__in=slugs)}
-        found |= {(actor, slug): rooms.get(slug) for slug in slugs}
-    return found
+    """For each actor and address the room; None where there is none that the actor may see.
+
+    One query, whoever asks: so it takes no longer where a room is there that they may not see.
+    """
+    asked = list(asked)
+    rooms = {room.slug: room for room in Room.objects.filter(slug__in={slug for _actor, slug in asked})}
+    return {
+        (actor, slug): room if (room := rooms.get(slug)) is not None and access.sees(actor, room) else None
+        for actor, slug in asked
+    }
 
 
 def create(actor: Actor, room: Room) -> None:
     """Keep a new room. Raises Forbidden."""
     access.check(actor, Act.CREATE_ROOM)
-    room.save(force_insert=True)
+    with transaction.atomic():
+        directory.move()
+        room.save(force_insert=True)
 
 
 def describe(actor: Actor, room: Room) -> None:
-    """Keep what a room is called and what it is about, and tell everybody in it after the commit.
+    """Keep what a room is called and about, who may read and speak there, and where it stands in the list.
 
-    Raises Forbidden.
+    Everybody in it is told after the commit. Raises Forbidden.
     """
     access.check(actor, Act.DESCRIBE_ROOM, room)
     # These alone: what else was read with the room, its version before all, may be old by now.
-    Room.objects.filter(pk=room.pk).update(title=room.title, topic=room.topic)
-    transaction.on_commit(partial(refresh, [room]))
+    described = {field: getattr(room, field) for field in DESCRIBED}
+    with transaction.atomic():
+        directory.move()
+        Room.objects.filter(pk=room.pk).update(**described)
+        transaction.on_commit(partial(refresh, [room]))
 
 
 def delete(actor: Actor, room: Room) -> None:
@@ -69,8 +82,10 @@ def delete(actor: Actor, room: Room) -> None:
     need not wait for it. If that is interrupted the room is still there, to be deleted again.
     """
     access.check(actor, Act.DELETE_ROOM, room)
-    Room.objects.filter(pk=room.pk).update(slug=f"{Room.DELETED}{uuid.uuid4().hex}")
-    transaction.on_commit(partial(_delete_rest, room))
+    with transaction.atomic():
+        directory.move()
+        Room.objects.filter(pk=room.pk).update(slug=f"{Room.DELETED}{uuid.uuid4().hex}", direct=None)
+        transaction.on_commit(partial(_delete_rest, room))
 
 
 def _delete_rest(room: Room) -> None:
@@ -78,6 +93,7 @@ def _delete_rest(room: Room) -> None:
     messages = Message.objects.filter(room=room.pk).order_by("pk")
     while some := list(messages.values_list("pk", flat=True)[:DELETED_AT_A_TIME]):
         Message.objects.filter(pk__in=some).delete()
+    members.forget(room, DELETED_AT_A_TIME)
     Room.objects.filter(pk=room.pk).delete()
     refresh([room])
 
@@ -99,6 +115,7 @@ def begin_anew(actor: Actor, slug: str | None = None) -> int:
 
 @transaction.atomic
 def _begin_anew(actor: Actor, keys: list[int]) -> int:
+    directory.move()  # what was put back may say otherwise who belongs where
     renewed = []
     for room in Room.objects.filter(pk__in=keys).order_by("pk"):
         access.check(actor, Act.DESCRIBE_ROOM, room)
@@ -125,22 +142,22 @@ class CatchUp:
     size: int
 
 
-#: Who wants to know what they have missed: where, and from where on.
-Wanted = tuple[Actor, str, Cursor]
+#: Who wants to know what they have missed: where, and from where on; and whether they only watch.
+Wanted = tuple[Actor, str, Cursor, bool]
 
 
 def catch_ups(asked: Sequence[Wanted]) -> dict[Wanted, CatchUp | None]:
     """What many have to be told; None where there is no such room for them."""
-    found = find((actor, slug) for actor, slug, _cursor in asked)
+    found = find((actor, slug) for actor, slug, _cursor, _watches in asked)
     for room in found.values():
         if room is not None:
             epochs.renew_older(room)  # or somebody would be told that all is there which was put back
     size = conf.current().history
     return {
-        (actor, slug, cursor): None
+        (actor, slug, cursor, watches): None
         if (room := found[actor, slug]) is None
-        else catch_up(actor, room, cursor, size)
-        for actor, slug, cursor in asked
+        else catch_up(actor, room, cursor, 0 if watches else size)
+        for actor, slug, cursor, watches in asked
     }
 
 
@@ -148,7 +165,8 @@ def catch_up(actor: Actor, room: Room, cursor: Cursor, size: int) -> CatchUp:
     """What has to be told to somebody who has read `room` as far as `cursor`.
 
     Either all that was missed, or the latest `size` messages: where nothing was read yet, where the
-    history is another one, or where more was missed than the limits allow. Never a part of a gap.
+    history is another one, or where more was missed than the limits allow. Never a part of a gap. With a
+    `size` of 0 there is no page, and all that is told is how far the room has come.
     `room` has to be read before the call, so that what changes meanwhile is told twice rather than never.
     """
     after, read = cursor.after, 0
@@ -157,6 +175,8 @@ def catch_up(actor: Actor, room: Room, cursor: Cursor, size: int) -> CatchUp:
         if missed.is_recovered:
             return missed
         read = missed.size
+    if not size:
+        return CatchUp(room, room.version, False, [], read)
     page = _latest_page(actor, room, size)
     return CatchUp(room, page.version, False, [page.text], read + page.size)
 

@@ -11,10 +11,11 @@ from chat.live.admission import READING, Charges
 class ConnectionAdmission:
     """What one connection may ask for, beside its person's other connections and those of its address."""
 
-    __slots__ = ("_admission", "_holds_slot", "_loop", "_waking", "network", "person")
+    __slots__ = ("_admission", "_holds_slot", "_loop", "_process", "_waking", "network", "person")
 
     def __init__(self, address: str) -> None:
-        self._admission = process.current().admission
+        self._process = process.current()
+        self._admission = self._process.admission
         self._loop = asyncio.get_running_loop()
         self.network = limits.network(address)
         self._holds_slot = False
@@ -42,6 +43,11 @@ class ConnectionAdmission:
     def count_newcomer(self) -> bool:
         """Count somebody who was never here; False where that is one too many of this address."""
         return self._admission.newcomers.count(self.network, self._loop.time())
+
+    def has_place_for(self, person: str) -> bool:
+        """Whether somebody may have one connection more than they have."""
+        most = self._admission.limits.connections_per_person
+        return most == 0 or self._process.roster.connections(person) <= most
 
     # What is asked for
 

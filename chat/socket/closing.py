@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from chat.core.codes import CloseCode
 from chat.core.errors import (
     ChatError,
     ClosingError,
@@ -30,6 +31,8 @@ FREE_REFUSALS, REFUSAL_PAUSE = 20, 0.25
 #: How long who keeps on is held, and not heard, before the connection is closed, in seconds: it would come
 #: again at once, and a new connection costs more.
 CLOSING_PAUSE = 2
+#: The codes of a close after which a client comes again: none at all, or that of a server which asks it to.
+_TO_COME_AGAIN = frozenset({1006, 1011, *(code for code in CloseCode if not code.is_final)})
 
 
 class Closer:
@@ -39,6 +42,9 @@ class Closer:
     is_closing = False
     #: The client has said goodbye: what it said before is heard, and not waited with.
     is_leaving = False
+    #: Whether nobody expects the client back: it has said goodbye, or has to wait for its person. Who was
+    #: cut off, or is asked to come again, has a moment to come back unnoticed. None before either.
+    is_goodbye: bool | None = None
     #: When the patience with a newcomer ends, by the loop's clock.
     deadline: float | None = None
 
@@ -69,14 +75,15 @@ class Closer:
     def close_soon(self, error: ClosingError, *, after: float = 0) -> None:
         """Have the connection closed, without waiting for it: at once, or after so many seconds."""
         if not self.is_closing:
-            self.is_closing = True
+            self.is_closing, self.is_goodbye = True, error.close_code.is_final
             # Kept, because the loop itself keeps no task alive.
             self._closing = asyncio.create_task(self.close(error, after=after))
 
     async def close(self, error: ClosingError, *, after: float = 0) -> None:
         """Say why, close with the code of `error`, and be gone."""
         connection = self._connection
-        self.is_closing, self.deadline = True, None
+        self.is_closing, self.is_goodbye = True, error.close_code.is_final
+        self.deadline = None
         connection.admission.wake()
         if after:
             await asyncio.sleep(after)
@@ -94,6 +101,11 @@ class Closer:
         """The client is gone, or does not read what it is sent."""
         self.close_soon(TooSlow())
 
+    def client_gone(self, code: int | None) -> None:
+        """The client is gone, and this is the code of the close, or 1006 where the line broke."""
+        if self.is_goodbye is None:
+            self.is_goodbye = code not in _TO_COME_AGAIN
+
     def client_left(self, has_said_goodbye: bool) -> None:
         """The client has left. What it asked for and nobody has begun is not done any more.
 
@@ -107,4 +119,5 @@ class Closer:
 
     def server_goes_down(self, retry_after: float) -> None:
         """The server is about to end."""
+        self._connection.process.presence.will_end(retry_after)
         self.close_soon(Restarting(retry_after))

@@ -7,31 +7,47 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
 
-from chat.core.errors import ChatError, Internal, NotFound, RateLimited
+from chat import access
+from chat.access import Actor
+from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited, gettext_noop
 from chat.core.protocol import (
     Acknowledged,
     AnyChange,
     AnyCommand,
     Change,
+    CreateRoom,
     Cursor,
     EnterRoom,
     LeaveRoom,
+    ListMembers,
+    ListRooms,
+    MarkRead,
+    Member,
     MessageUpdated,
+    Notified,
+    OpenDirect,
     Ping,
     Pong,
     PostMessage,
     ReadHistory,
+    Rename,
     RoomLeft,
+    SetMember,
+    Type,
     encode,
     encoded_size,
 )
 from chat.frames import iso
-from chat.live.admission import Charges, charges
-from chat.services import commands, history
+from chat.live.admission import Charges, Cost, charges
+from chat.services import commands, directory, history, naming, presence, typing
+from chat.services.directory import Listing
+from chat.services.members import RoomCommand
 from chat.services.people import Arrival
+from chat.services.reading import Mark, unread
+from chat.socket.handshake import known_of
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
-from chat.storage.readers import reading
+from chat.storage.readers import BatchLoader, reading
 
 if TYPE_CHECKING:
     from chat.socket.connection import Connection
@@ -41,7 +57,18 @@ logger = logging.getLogger(__name__)
 #: How many of a client's changes may wait for the writer before no more is taken from it.
 IN_FLIGHT = 64
 
-read_page = reading(history.page)
+#: How many lists of rooms are made at a time.
+LISTS = 20
+
+#: What is said to whom has made somebody this.
+ROLES = {
+    "guest": gettext_noop("%(name)s is no member here."),
+    "member": gettext_noop("%(name)s is a member here now."),
+    "moderator": gettext_noop("%(name)s is a moderator here now."),
+    "owner": gettext_noop("%(name)s is an owner here now."),
+}
+
+read_page, read_unread = reading(history.page), reading(unread)
 
 
 class Commands:
@@ -59,16 +86,35 @@ class Commands:
         connection, rule = self._connection, commands.RULES[type(command)]
         if isinstance(command, Change):
             return await self._change(command, charges(rule.cost, getattr(command, "message", "")))
-        connection.admission.charge(charges(rule.cost))
+        # Who only watches a room is told of to nobody.
+        is_quiet = isinstance(command, EnterRoom) and command.watch
+        connection.admission.charge(charges(Cost.READING if is_quiet else rule.cost))
         match command:
             case ReadHistory():
                 await self._send_page(command)
             case EnterRoom():
                 cursor = Cursor(after=command.after, epoch=command.epoch)
-                await connection.subscriptions.enter(command.room, cursor)
+                await connection.subscriptions.enter(command.room, cursor, watch=command.watch)
             case LeaveRoom():
                 connection.subscriptions.leave(command.room)
                 connection.send(RoomLeft(command.room))
+            case ListMembers():
+                page = encode(connection.subscriptions.members(command))
+                connection.admission.add_read(len(page.encode()))
+                connection.queue.send(page)
+            case Rename():
+                await self._rename(command)
+            case ListRooms():
+                await self._send_rooms()
+            case CreateRoom() | OpenDirect():
+                slug = await self._change_rooms(command)
+                await connection.subscriptions.enter(slug, Cursor())
+            case SetMember():
+                self._say_role(command.room, await self._change_rooms(command))
+            case Type():
+                self._show_typing(command, rule)
+            case MarkRead():
+                await self._mark_read(command)
             case Ping():
                 connection.send(Pong(command.n))
 
@@ -89,9 +135,7 @@ class Commands:
         if not await self._may_change(change, cost):
             return
         await self._in_flight.acquire()
-        arrival = connection.handshake.arrival
-        if not arrival.done():
-            await asyncio.wait([arrival])
+        await self._have_arrived()
         if connection.closing.is_closing:
             return
         try:
@@ -103,6 +147,34 @@ class Commands:
         outcome = self._writer.put(accepted)
         self._written.add(outcome)
         outcome.add_done_callback(partial(self._answer, change))
+
+    def _show_typing(self, command: Type, rule: commands.Rule) -> None:
+        actor, room = self._connection.actor, self._connection.subscriptions[command.room]
+        assert actor
+        assert actor.person
+        assert rule.act
+        access.check(actor, rule.act, room)
+        typing.show(actor.person, room)
+
+    async def _have_arrived(self) -> None:
+        """Return when the person is known to the database: what is theirs comes after that."""
+        arrival = self._connection.handshake.arrival
+        if not arrival.done():
+            await asyncio.wait([arrival])
+
+    async def _mark_read(self, command: MarkRead) -> None:
+        """Note how far this person has read. All their connections hear of it; whether it was kept, nobody.
+
+        Whoever may ask for it has a token or a session: v1, whose people may be anybody's next time, has no
+        such command.
+        """
+        connection = self._connection
+        room = connection.subscriptions[command.room]
+        await self._have_arrived()
+        if not connection.closing.is_closing:
+            assert connection.actor
+            assert connection.actor.person
+            self._writer.put(Mark(connection.actor.person.pk, room.pk, room.slug, command.id))
 
     async def _may_change(self, change: AnyChange, cost: Charges) -> bool:
         """Whether a change may be made: v2 gets RateLimited where it is too much, v1 waits."""
@@ -127,7 +199,8 @@ class Commands:
         assert connection.actor
         rooms, room = connection.subscriptions, None
         if isinstance(change, PostMessage):
-            room = rooms[change.room if connection.dialect == 2 and change.room else rooms.first].pk
+            slug = change.room if connection.dialect == 2 and change.room else rooms.first
+            room = rooms.entered(slug).pk
         key = new_key() if change.ref is None else None
         return AcceptedCommand(connection.actor, change, listened=rooms.keys(), room=room, key=key)
 
@@ -148,6 +221,65 @@ class Commands:
                 error.ref = change.ref
                 connection.closing.refuse(error)
 
+    async def _rename(self, wanted: Rename) -> None:
+        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections."""
+        connection = self._connection
+        assert connection.actor
+        assert connection.actor.person
+        person = connection.actor.person
+        name = naming.wanted(connection.actor, wanted.name)
+        naming.check_free(connection.actor, name)
+        known = await connection.process.once(known_of)(naming.newcomer(person.pk, name))
+        if known.is_name_of_user:
+            raise NameReserved
+        outcome = await self.arrive(naming.renamed(person, name))
+        if isinstance(outcome, Internal):
+            raise outcome
+        if connection.closing.is_closing:
+            return
+        naming.check_free(connection.actor, name)  # somebody may have come meanwhile
+        presence.rename(person.pk, name)
+
+    async def _send_rooms(self) -> None:
+        """Tell the list of rooms, and tell it again whenever it is another one."""
+        connection = self._connection
+        assert connection.actor
+        watch = connection.process.directory
+        version, asked = watch.version, directory.lister(connection.actor)
+        listing = await connection.process.once(_listings)(asked)
+        connection.listing = listing
+        if (version, asked) != (watch.version, directory.lister(connection.actor)):
+            watch.again()  # that was told everybody while we read
+        assert connection.actor.person
+        unread = await read_unread(connection.actor.person.pk, listing.keys)
+        text = encode(directory.told(listing, unread))
+        connection.admission.add_read(len(text.encode()))
+        connection.queue.send(text)
+
+    async def _change_rooms(self, command: CreateRoom | OpenDirect | SetMember) -> Any:
+        """Have rooms or their members be others, and go on once that holds here. Raises ChatError."""
+        connection = self._connection
+        assert connection.actor
+        outcome = await self._writer.put(RoomCommand(connection.actor, command))
+        if isinstance(outcome, ChatError):
+            raise outcome
+        if not await connection.process.directory.settled():
+            raise Internal
+        return outcome
+
+    def _say_role(self, slug: str, now: Member) -> None:
+        """Tell whom has asked for it what somebody is in a room now."""
+        self._connection.send(
+            Notified(
+                message=self._connection.in_words(ROLES[now.role], name=now.name),
+                color="success",
+                room=slug,
+                id=now.id,
+                name=now.name,
+                role=now.role,
+            )
+        )
+
     async def _send_page(self, wanted: ReadHistory) -> None:
         connection = self._connection
         assert connection.actor
@@ -157,5 +289,10 @@ class Commands:
         except (DatabaseError, InterfaceError) as error:
             logger.warning("No history can be read: %s", str(error).strip())
             raise Internal from None
+        _room = connection.subscriptions[wanted.room]  # or it is no longer theirs to read
         connection.admission.add_read(len(page.encode()))
         connection.queue.send(page)
+
+
+def _listings() -> BatchLoader[Actor, Listing]:
+    return BatchLoader(directory.listings, most=LISTS)

@@ -3,17 +3,21 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext, override
+from msgspec import UNSET
 
 from chat import conf
 from chat.access import VISITOR, Actor
 from chat.core.errors import ChatError, ClosingError
-from chat.core.protocol import Closing, Event, Notified, Refused, encode
+from chat.core.protocol import Closing, Event, NameWas, Notified, Refused, Welcomed, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
-from chat.services import retention
+from chat.services import naming, people, presence, retention
+from chat.services.directory import Listing
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
 from chat.socket.commands import Commands
@@ -31,11 +35,15 @@ class Connection:
     #: Who this is, and who sees the same; known once the handshake is over.
     actor: Actor | None = None
     audience = VISITOR
+    #: The list of rooms that the client was told, if it has asked for one.
+    listing: Listing | None = None
 
     def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
         retention.begin()
+        presence.begin()
+        naming.begin()
         self.limits = conf.current()
         self.client_id: str = scope["url_route"]["kwargs"]["client_id"]
         self.admission = ConnectionAdmission((scope.get("client") or [""])[0])
@@ -63,6 +71,26 @@ class Connection:
         self.process.connections.add(actor.person.pk, self)
         self.closing.deadline = None
 
+    def be_called(self, name: str, name_was: NameWas) -> None:
+        """This person has another name from now on; why, where they have not asked for it."""
+        assert self.actor
+        assert self.actor.person
+        person = copy(self.actor.person)
+        person.name = name
+        self.actor = replace(self.actor, person=person)
+        if self.dialect == 2:
+            self.send(self.welcome(name_was))
+
+    def welcome(self, name_was: NameWas = UNSET) -> Welcomed:
+        """The frame that says who this is, and why not under the name that was asked for."""
+        assert self.actor
+        assert self.actor.person
+        person, user = self.actor.person, self.actor.user
+        token = people.token(person.pk) if user is None else ""
+        return Welcomed(
+            person.pk, person.name, self.actor.role, token, user=user is not None, name_was=name_was
+        )
+
     def speak(self, dialect: int, language: str | None) -> None:
         """From now on the client is spoken to like this."""
         self.dialect = self.queue.dialect = dialect
@@ -80,9 +108,13 @@ class Connection:
             return self.refusal(error)
         return Closing(error.close_code, self._sentence(error), error.retry_after)
 
-    def _sentence(self, error: ChatError) -> str:
+    def in_words(self, sentence: str, **details: object) -> str:
+        """A sentence in the language of the client."""
         with override(self.language) if self.language else contextlib.nullcontext():
-            return gettext(error.sentence) % error.details
+            return gettext(sentence) % details
+
+    def _sentence(self, error: ChatError) -> str:
+        return self.in_words(error.sentence, **error.details)
 
     async def depart(self) -> None:
         """Give back what this connection holds, and tell the rooms it was in."""
@@ -93,6 +125,6 @@ class Connection:
         finally:  # also where the server has no more patience with this task
             if self.actor is not None and self.actor.person is not None:
                 self.process.connections.remove(self.actor.person.pk, self)
-            self.subscriptions.leave_all()
+            rooms = self.subscriptions.stop_all()
             self.admission.release()
-            self.handshake.give_back_id()
+            self.handshake.depart(rooms, at_once=bool(self.closing.is_goodbye))

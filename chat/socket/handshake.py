@@ -2,11 +2,14 @@
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from msgspec import UNSET
 
 from chat import access
+from chat.access import Actor
 from chat.core import names
 from chat.core.errors import (
     ChatError,
@@ -14,12 +17,18 @@ from chat.core.errors import (
     Internal,
     NotFound,
     RateLimited,
+    RoomClosed,
+    SessionEnded,
+    SignInRequired,
     TooManyConnections,
 )
-from chat.core.protocol import Cursor, Reply, Welcomed, cursors
+from chat.core.protocol import Cursor, NameRequested, NameWas, Reply, cursors
 from chat.models import Person, Room
-from chat.services import people
+from chat.services import naming, people
+from chat.services.naming import Known, Newcomer
 from chat.services.people import Arrival, Proof
+from chat.services.users import SiteUser
+from chat.socket import rights, session
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -33,9 +42,28 @@ class Handshake:
     _held: str | None = None
     #: What comes of the arrival: what this person says waits for it.
     arrival: "asyncio.Future[Person | ChatError | None]"
+    #: The user of the site who has opened the connection, if they are signed in.
+    _user: SiteUser | None = None
+
+    #: Why they are not called as they asked.
+    _name_was: NameWas = UNSET
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
+
+    async def begin(self, scope: Any) -> None:
+        """Ask for a name; whoever is signed in to the site has one, and hears which."""
+        connection = self._connection
+        if (key := session.key_of(scope)) and (user := await session.user_of(key)):
+            if connection.closing.is_closing:  # closed meanwhile
+                return
+            self._user = user
+            session.watch(connection, key, user)
+            connection.send(NameRequested(user=user.name))
+        elif connection.limits.guests == "speak":
+            connection.send(NameRequested())
+        else:
+            connection.send(NameRequested(guests=connection.limits.guests))
 
     async def introduce(self, reply: Reply) -> None:
         """Find out who this is, and enter the rooms that the reply asks for, or the lobby."""
@@ -46,67 +74,121 @@ class Handshake:
         if connection.dialect == 2:
             wanted = cursors(reply) or wanted
             connection.speak(2, _language(reply.lang))
-        person = await self._identify(reply)
-        if person is None or connection.closing.is_closing:  # closed meanwhile
+        if self._user is None and connection.limits.guests == "none":
+            await connection.closing.close(SignInRequired())
             return
-        actor = access.guest(person)
+        actor = await self._actor(reply)
+        if actor is None or connection.closing.is_closing:  # closed meanwhile
+            return
+        assert actor.person
+        if not connection.admission.has_place_for(actor.person.pk):
+            await connection.closing.close(TooManyConnections())
+            return
         connection.become(actor)
         if connection.dialect == 2:
-            connection.send(Welcomed(person.pk, person.name, actor.role, people.token(person.pk)))
+            connection.send(connection.welcome(self._name_was))
+        naming.settle_clash(actor.person.pk)  # somebody may have come elsewhere while this was noted
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
             except (NotFound, RateLimited) as error:
+                if connection.dialect == 1:  # which knows no other room
+                    return await connection.closing.close(RoomClosed())
                 connection.closing.refuse(error)
 
-    def give_back_id(self) -> None:
-        """This connection holds its id no longer."""
+    def depart(self, rooms: Sequence[int], *, at_once: bool) -> None:
+        """This connection is gone: it holds its id no longer and is in no room, at once or soon."""
+        if self._user is not None:
+            session.forget(self._connection)
+        self._give_back_id(rooms, at_once=at_once)
+
+    def _give_back_id(self, rooms: Sequence[int] = (), *, at_once: bool = True) -> None:
         if self._held is not None:
-            self._connection.process.roster.depart(self._held)
+            self._connection.process.presence.depart(self._held, rooms, at_once=at_once)
             self._held = None
 
-    async def _identify(self, reply: Reply) -> Person | None:
-        """Who gives this name, once nobody else can be that any more; None where that cannot be kept."""
+    async def _actor(self, reply: Reply) -> Actor | None:
+        """Who this is, with all their rights; None where they are not let in, or have left."""
+        await self._connection.process.peers.known()
+        if self._connection.closing.is_closing:
+            return None
+        found = await (self._recognise(self._user) if self._user else self._identify(reply))
+        return None if found is None else await rights.of_process().completed(found)
+
+    async def _recognise(self, user: SiteUser) -> Actor | None:
+        """The user of the site, whatever name they give; None where they are one no longer."""
+        id = user.person or people.new_id_of_user()
+        name = self._called(user.name, is_reserved=False, id=id)
+        self._arrive(Arrival(id, name, Proof.SESSION, user=user.user.pk, account_name=user.name))
+        if user.person is None:
+            # Somebody else may come by the same user at this moment, and that is the same person.
+            came = await self.arrival
+            if not isinstance(came, Person):
+                return None
+            id = came.pk
+            name = self._called(user.name, is_reserved=False, id=id)
+            self._hold(id, name)
+        person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
+        return access.member(person, user.user, user.role, frozenset())
+
+    async def _identify(self, reply: Reply) -> Actor | None:
+        """The guest who gives this name, once nobody else can be them; None where they are not let in."""
         connection = self._connection
         client_id = connection.client_id
-        name = names.clean(reply.name) or names.default(client_id)
-        if connection.dialect == 2 and (proven := people.proven(reply.token)) is not None:
-            self._arrive(Arrival(proven, name, Proof.TOKEN))
-            return Person(id=proven, name=name, is_owned=True)
-        proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
-        is_owned = await connection.process.once(_ownership)(client_id)
+        asked = names.clean(reply.name)
+        proven = people.proven(reply.token) if connection.dialect == 2 else None
+        known = await connection.process.once(known_of)(naming.newcomer(proven or client_id, asked))
         if connection.closing.is_closing:
             return None
+        is_reserved = known.is_name_of_user or naming.is_reserved(asked)
+        if proven is not None:
+            name = self._called(asked, is_reserved=is_reserved, id=proven)
+            self._arrive(Arrival(proven, name, Proof.TOKEN))
+            return access.guest(Person(id=proven, name=name, is_owned=True))
+        proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
+        is_owned = people.is_of_user(client_id) or known.is_owned
         is_free = is_owned is None if connection.dialect == 2 else not is_owned
         if not is_free or client_id in connection.process.roster:
             # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
-            client_id, name, is_owned = self._stranger(name)
+            client_id, is_owned = uuid.uuid4().hex, None
         if is_owned is None and not connection.admission.count_newcomer():
             await connection.closing.close(TooManyConnections())
             return None
         while True:
+            name = self._called(asked, is_reserved=is_reserved, id=client_id)
             self._arrive(Arrival(client_id, name, proof))
             if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
                 # Somebody else has come first, in another process.
-                self.give_back_id()
-                client_id, name, is_owned = self._stranger(name)
+                self._give_back_id()
+                client_id = uuid.uuid4().hex
                 continue
-            return Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM)
+            return access.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
 
-    def _stranger(self, name: str) -> tuple[str, str, None]:
-        """Somebody who was never here: an id, and a name that nobody here has."""
-        return uuid.uuid4().hex, names.unlike(name, self._connection.process.roster.names()), None
+    def _called(self, asked: str, *, is_reserved: bool, id: str) -> str:
+        """What somebody is called who comes under this id: a name that is free at this very moment."""
+        default = names.default(self._connection.client_id)
+        name, self._name_was = naming.given(id, asked, default=default, is_reserved=is_reserved)
+        return name
 
     def _arrive(self, arrival: Arrival) -> None:
         """Be here, and have it noted. That is not waited for, save by what this person says."""
-        self._connection.process.roster.arrive(arrival.id, arrival.name)
-        self._held = arrival.id
+        self._hold(arrival.id, arrival.name)
         self.arrival = self._connection.commands.arrive(arrival)
         self.arrival.add_done_callback(self._arrived)
 
+    def _hold(self, id: str, name: str) -> None:
+        """Be here under this id, in place of any other."""
+        self._give_back_id()
+        self._connection.process.presence.arrive(id, name)
+        self._held = id
+
     def _arrived(self, outcome: "asyncio.Future[Person | ChatError | None]") -> None:
-        if not outcome.cancelled() and isinstance(outcome.result(), Internal):
+        if outcome.cancelled():
+            return
+        if isinstance(outcome.result(), Internal):
             self._connection.closing.close_soon(DatabaseUnreachable())
+        elif outcome.result() is None and self._user is not None:  # deleted meanwhile
+            self._connection.closing.close_soon(SessionEnded())
 
 
 def _language(wanted: object) -> str | None:
@@ -114,5 +196,6 @@ def _language(wanted: object) -> str | None:
     return next((code for code, _name in settings.LANGUAGES if code == wanted), None)
 
 
-def _ownership() -> BatchLoader[str, bool | None]:
-    return BatchLoader(people.ownership)
+def known_of() -> BatchLoader[Newcomer, Known]:
+    """What the database knows of newcomers, and of names; for one process."""
+    return BatchLoader(naming.known)

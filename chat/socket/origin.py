@@ -35,8 +35,17 @@ def is_allowed(origin: str, scope: Any) -> bool:
     page = _parsed(origin)
     if page is None:
         return False
-    if page in map(_parsed, getattr(settings, "ALLOWED_ORIGINS", ())):
-        return True
+    return page in map(_parsed, getattr(settings, "ALLOWED_ORIGINS", ())) or _is_own(page, scope)
+
+
+def is_own_page(scope: Any) -> bool:
+    """Whether a page of this very site opens the socket of `scope`: only of such a one a cookie counts."""
+    origins = _values(scope, b"origin")
+    page = _parsed(origins[0]) if len(origins) == 1 else None
+    return page is not None and _is_own(page, scope)
+
+
+def _is_own(page: tuple[str, str, str], scope: Any) -> bool:
     hosts = _values(scope, b"host")
     if len(hosts) != 1:
         return False

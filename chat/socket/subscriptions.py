@@ -1,11 +1,13 @@
 """Subscriptions: the rooms that one connection listens to, and what it has missed in them."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chat.access import Actor
-from chat.core.errors import NotFound
-from chat.core.protocol import Cursor, Member, RoomEntered, RoomLeft
+from chat import access
+from chat.access import Act, Actor
+from chat.core.errors import NotFound, RoomClosed, TooManyRooms
+from chat.core.protocol import Cursor, ListMembers, Member, MembersListed, RoomEntered, RoomLeft
 from chat.live.admission import Cost, charges
 from chat.live.subscription import Subscription
 from chat.models import Person, Room
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 #: How many members a `room` frame names; `online` counts them all.
 MEMBERS = 200
+#: How many rooms one connection listens to at most.
+MOST = 50
 #: How many are caught up at a time: each may have missed a thousand messages.
 CATCH_UPS = 10
 
@@ -30,6 +34,8 @@ class Subscriptions:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._rooms: dict[str, tuple[Room, Subscription]] = {}
+        #: Those that are only watched: whoever does so is not there.
+        self._watched: set[str] = set()
 
     def __getitem__(self, slug: str) -> Room:
         """The room that is listened to under this address. Raises NotFound."""
@@ -37,64 +43,121 @@ class Subscriptions:
             raise NotFound
         return self._rooms[slug][0]
 
+    def entered(self, slug: str) -> Room:
+        """The room under this address, where one is and may speak. Raises NotFound."""
+        if slug in self._watched:
+            raise NotFound
+        return self[slug]
+
     def keys(self) -> frozenset[int]:
-        """The keys of the rooms."""
-        return frozenset(room.pk for room, _subscription in self._rooms.values())
+        """The keys of the rooms where one is and may speak."""
+        return frozenset(
+            room.pk for slug, (room, _subscription) in self._rooms.items() if slug not in self._watched
+        )
+
+    def all_keys(self) -> list[int]:
+        """The keys of all rooms that are listened to."""
+        return [room.pk for room, _subscription in self._rooms.values()]
 
     async def enter_first(self, slug: str, cursor: Cursor) -> None:
-        """Enter a room on coming in. Raises NotFound or RateLimited."""
+        """Enter a room on coming in. Raises NotFound, RateLimited or TooManyRooms."""
         if self._connection.dialect == 2:  # v1 reads nothing on coming in
             self._connection.admission.charge(charges(Cost.READING))
         await self.enter(slug, cursor)
 
-    async def enter(self, slug: str, cursor: Cursor) -> None:
+    async def enter(self, slug: str, cursor: Cursor, *, watch: bool = False) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live.
 
-        Raises NotFound.
+        Raises NotFound, or TooManyRooms. Who only watches is not there, and without a cursor is told no
+        history.
         """
         connection = self._connection
-        room = await connection.process.once(_rooms)((connection.audience, slug))
-        if room is None:
-            raise NotFound
-        if slug in self._rooms and self._rooms[slug][0].pk != room.pk:
-            self._leave_deleted(slug)  # and another room has its address now
-        if slug in self._rooms:
-            _room, subscription = self._rooms[slug]
-            self._rooms[slug] = room, subscription
-            connection.process.hub.hold(room.pk, subscription)
-        else:
-            subscription = Subscription(connection.queue, closed=partial(self._room_deleted, slug))
-            if not await self._subscribe(room, subscription):
-                return
+        if slug not in self._rooms and len(self._rooms) >= MOST:
+            raise TooManyRooms
+        if not await self._listen(slug, watch=watch):
+            return
+        room, subscription = self._rooms[slug]
         version = 0
         if connection.dialect == 2:
             # Read behind the subscription, so that nothing falls between what is read and what is heard.
             try:
-                catch_up = await connection.process.once(_catch_ups)((connection.audience, slug, cursor))
+                wanted = (connection.audience, slug, cursor, watch)
+                catch_up = await connection.process.once(_catch_ups)(wanted)
             except NotFound:
                 catch_up = None
-            if slug not in self._rooms:  # deleted meanwhile, and the client was told
+            if slug not in self._rooms:  # gone meanwhile, and the client was told
                 return
             if catch_up is None or catch_up.room.pk != room.pk:
-                self._leave_deleted(slug)
+                self._lose(slug)
                 return
             version = self._send_missed(catch_up)
         subscription.release(version)
+
+    async def _listen(self, slug: str, *, watch: bool) -> bool:
+        """Have a subscription of a room that holds back what it hears; False where that came to nothing.
+
+        Raises NotFound.
+        """
+        connection = self._connection
+        while True:
+            known = connection.process.directory.version, connection.actor
+            room = await connection.process.once(_rooms)((connection.audience, slug))
+            if slug in self._rooms and (room is None or self._rooms[slug][0].pk != room.pk):
+                self._lose(slug)  # and another room may have its address now
+            if room is None:
+                raise NotFound
+            if slug in self._rooms:
+                _room, subscription = self._rooms[slug]
+                self._rooms[slug] = room, subscription
+                connection.process.hub.hold(room.pk, subscription)
+                self._watch(slug, is_watched=watch)
+            else:
+                subscription = Subscription(connection.queue, closed=partial(self._room_deleted, slug))
+                if not await self._subscribe(room, subscription, watch=watch):
+                    return False
+            if known == (connection.process.directory.version, connection.actor):
+                return True
+            # Whoever sees to it that nobody is where they may not be may have come before us: once more.
 
     def leave(self, slug: str) -> None:
         """Listen to a room no longer, and have it told. Raises NotFound."""
         room = self[slug]
         _room, subscription = self._rooms.pop(slug)
-        # While the room's feed is here, which knows the history that the others listen to.
-        presence.leave(room, self._person)
+        if slug in self._watched:
+            self._watched.discard(slug)
+        else:
+            presence.leave(room, self._person)
         self._connection.process.hub.leave(room.pk, subscription)
 
-    def leave_all(self) -> None:
-        """Listen to nothing any more."""
-        for slug in list(self._rooms):
-            self.leave(slug)
+    def stop_all(self) -> list[int]:
+        """Listen to nothing any more; the keys of the rooms, which nobody has been told of."""
+        rooms, self._rooms = self._rooms, {}
+        for room, subscription in rooms.values():
+            self._connection.process.hub.leave(room.pk, subscription)
+        return [room.pk for slug, (room, _subscription) in rooms.items() if slug not in self._watched]
 
-    async def _subscribe(self, room: Room, subscription: Subscription) -> bool:
+    def members(self, command: ListMembers) -> MembersListed:
+        """A page of those who are in a room that is listened to. Raises NotFound."""
+        room = self[command.room]
+        access.check(self._actor, Act.READ, room)
+        return presence.members(room, command.after, command.limit)
+
+    def keep_to_rights(self, rows: Mapping[int, Room | None]) -> None:
+        """Leave the rooms that this actor may not read by their rows; one without a row is as it was."""
+        actor = self._connection.actor
+        assert actor
+        for slug, (room, subscription) in list(self._rooms.items()):
+            row = rows.get(room.pk, room)
+            if row is None or row.slug != slug:
+                continue  # it is deleted, which the hub tells
+            if access.may(actor, Act.READ, row):
+                self._rooms[slug] = row, subscription
+                if slug not in self._watched:
+                    presence.set_role(row, self._person, actor.role_in(row))
+            else:
+                self._lose(slug)
+
+    async def _subscribe(self, room: Room, subscription: Subscription, *, watch: bool) -> bool:
         """Begin to listen; False where the connection was closed meanwhile. Raises NotFound."""
         connection, slug = self._connection, room.slug
         try:
@@ -105,11 +168,22 @@ class Subscriptions:
             connection.process.hub.leave(room.pk, subscription)
             return False
         self._rooms[slug] = room, subscription
-        self.first = self.first or slug
-        notice = presence.enter(room, self._person)
-        if notice and connection.dialect == 1:  # the room is too large to be told
-            connection.send(notice)
+        self._watched.add(slug)
+        self._watch(slug, is_watched=watch)
         return True
+
+    def _watch(self, slug: str, *, is_watched: bool) -> None:
+        """Be in a room that is listened to, or only watch it."""
+        connection, room = self._connection, self[slug]
+        if is_watched and slug not in self._watched:
+            self._watched.add(slug)
+            presence.leave(room, self._person)
+        elif not is_watched and slug in self._watched:
+            self._watched.discard(slug)
+            self.first = self.first or slug
+            notice = presence.enter(room, self._person, self._actor.role_in(room))
+            if notice and connection.dialect == 1:  # the room is too large to be told
+                connection.send(notice)
 
     def _send_missed(self, catch_up: rooms.CatchUp) -> int:
         """Tell where the client is now and what it has missed; how far that brings it."""
@@ -119,12 +193,12 @@ class Subscriptions:
                 room=room.slug,
                 title=room.title,
                 topic=room.topic,
-                mode="open",
+                mode=room.state,
                 slow=0,
                 epoch=room.epoch,
                 version=catch_up.version,
                 recovered=catch_up.is_recovered,
-                members=[Member(id, name, "guest") for id, name in roster.members(room.pk, MEMBERS)],
+                members=[Member(*member) for member in roster.members(room.pk, MEMBERS)],
                 online=roster.online(room.pk),
             )
         )
@@ -133,21 +207,32 @@ class Subscriptions:
         self._connection.admission.add_read(catch_up.size)
         return catch_up.version
 
-    def _leave_deleted(self, slug: str) -> None:
-        """The room is gone, which the hub has not come to see yet."""
+    def _lose(self, slug: str) -> None:
+        """The room is not there any more, or not for this actor."""
         self.leave(slug)
-        self._connection.send(RoomLeft(slug))
+        self._tell_left(slug)
 
     def _room_deleted(self, slug: str) -> None:
         """The room is gone, and everybody in it has left it."""
-        if self._rooms.pop(slug, None) and self._connection.dialect == 2:
+        if self._rooms.pop(slug, None):
+            self._watched.discard(slug)
+            self._tell_left(slug)
+
+    def _tell_left(self, slug: str) -> None:
+        if self._connection.dialect == 2:
             self._connection.send(RoomLeft(slug))
+        else:  # which has no other
+            self._connection.closing.close_soon(RoomClosed())
 
     @property
     def _person(self) -> Person:
+        assert self._actor.person
+        return self._actor.person
+
+    @property
+    def _actor(self) -> Actor:
         assert self._connection.actor
-        assert self._connection.actor.person
-        return self._connection.actor.person
+        return self._connection.actor
 
 
 def _rooms() -> BatchLoader[tuple[Actor, str], Room | None]:

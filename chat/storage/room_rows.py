@@ -8,7 +8,7 @@ from chat.models import Room
 from chat.storage import vendor
 
 #: In the order of the model, as `from_db` takes them.
-_FIELDS = ("id", "slug", "title", "topic", "version", "epoch")
+_FIELDS = ("id", "slug", "title", "topic", "mode", "is_archived", "position", "direct", "version", "epoch")
 _COLUMNS = ", ".join(f"room.{field}" for field in _FIELDS)
 
 

@@ -12,9 +12,10 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db import connection, models
 
-from chat.models import Message, Person, ProcessedCommand, Room
+from chat.models import Message, Person, ProcessedCommand, ReadMarker, Room
 from chat.storage import vendor
 
 #: What of a message may change.
@@ -108,34 +109,104 @@ def save(
 
 
 #: What becomes of somebody who comes under an id that has a row already, by what they bring (people.Proof).
+#: Whoever is a user of the site comes under their user, and nobody else under an id of theirs.
 _MET = {
-    "token": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE",
-    "claim": "DO NOTHING",
-    "none": "DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
+    "token": "(id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE "
+    "WHERE chat_person.user_id IS NULL",
+    "claim": "(id) DO NOTHING",
+    "none": "(id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
     "WHERE NOT chat_person.is_owned",
+    "session": "(user_id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at",
 }
 #: Where a claim is tried again, it may have been kept before: the row is theirs if it says when they came.
 _MET_AGAIN = {
     **_MET,
-    "claim": "DO UPDATE SET name = excluded.name "
+    "claim": "(id) DO UPDATE SET name = excluded.name "
     "WHERE chat_person.is_owned AND chat_person.first_seen = excluded.first_seen "
     "AND chat_person.name = excluded.name",
 }
 
 
-def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> set[str]:
-    """Keep who has come, each id once: the ids of those to whom it is theirs or nobody's."""
+def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> list[tuple[str, Any]]:
+    """Keep who has come, each once: the id and the user of those to whom it is theirs or nobody's."""
     met = (_MET_AGAIN if is_retry else _MET)[proof]
-    shape = _shape(Person, _columns(Person))
+    shape = shape_of(Person, _columns(Person))
+    who = f"{shape.insertion}{_whose_user_is_there()}" if proof == "session" else shape.insertion
     with vendor.cursor() as cursor:
         cursor.execute(
-            f"{shape.insertion} ON CONFLICT (id) {met} RETURNING id",
+            f"{who} ON CONFLICT {met} RETURNING id, user_id",
             [vendor.records(shape.fields, map(shape.values, people))],
         )
-        return {id for (id,) in cursor.fetchall()}
+        return list(cursor.fetchall())
 
 
-class _Shape(NamedTuple):
+def _whose_user_is_there() -> str:
+    """A condition: a user may be deleted while they come in."""
+    user = get_user_model()._meta
+    key = user.pk.column
+    return f' AND EXISTS (SELECT 1 FROM "{user.db_table}" AS known WHERE known."{key}" = given.user_id)'  # noqa: S608
+
+
+def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bool], set[str]]:
+    """Of these ids those of somebody, and whether they are owned; of these keys those of a user's name.
+
+    One query along two indexes: a newcomer waits for it.
+    """
+    people, given_ids = vendor.keys(ids, "text")
+    called, given_keys = vendor.keys(keys, "text")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT chat_person.id, is_owned, 1 FROM ({people}) AS asked "  # noqa: S608
+            "CROSS JOIN chat_person WHERE chat_person.id = asked.id UNION ALL "
+            f"SELECT chat_username.key, TRUE, 0 FROM ({called}) AS asked "
+            "CROSS JOIN chat_username WHERE chat_username.key = asked.id",
+            [given_ids, given_keys],
+        )
+        rows = cursor.fetchall()
+    is_owned = {id: bool(is_owned) for id, is_owned, is_person in rows if is_person}
+    return is_owned, {key for key, _, is_person in rows if not is_person}
+
+
+def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[int, str], int]:
+    """Move markers forward, each of a person in a room to a message; each pair comes once.
+
+    Those that moved, by room and person: to the latest message of the room that is not beyond.
+    """
+    fields = _fields(ReadMarker, _MARKER)
+    with vendor.cursor() as cursor:
+        cursor.execute(_marking(), [vendor.records(fields, ((*row, at) for row in rows))])
+        return {(room, person): message for person, room, message in cursor.fetchall()}
+
+
+#: How many messages a count of unread ones looks at for each one that it counts at most.
+_LOOKS = 2
+
+
+def unread(person: str, rooms: Collection[int], many: int) -> dict[int, tuple[int, int]]:
+    """The marker of a person in each of these rooms, and how many of others follow: `many` at most.
+
+    By the key of the room; without those that have no marker. Each room is a walk along one index, of
+    bounded length.
+    """
+    asked, keys = vendor.keys(rooms)
+    most = _LOOKS * many
+    walk = (
+        "SELECT author_id, deleted_at FROM chat_message WHERE room_id = marker.room_id "
+        "AND id > marker.message ORDER BY room_id, id LIMIT %s"
+    )
+    count = "CASE WHEN count(*) = %s THEN %s ELSE coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) END"
+    count = count.format("author_id <> %s AND deleted_at IS NULL")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT marker.room_id, marker.message, (SELECT {count} FROM ({walk}) AS walk) "  # noqa: S608
+            f"FROM ({asked}) AS asked CROSS JOIN chat_readmarker AS marker "
+            "WHERE marker.person_id = %s AND marker.room_id = asked.id",
+            [most, many, person, most, keys, person],
+        )
+        return {room: (message, min(count, many)) for room, message, count in cursor.fetchall()}
+
+
+class Shape(NamedTuple):
     """Some columns of a table."""
 
     fields: list[Any]
@@ -148,12 +219,13 @@ class _Shape(NamedTuple):
 
 
 @cache
-def _shape(model: type[models.Model], names: tuple[str, ...]) -> _Shape:
+def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
+    """These columns of a table, as records of one parameter."""
     fields = _fields(model, names)
     table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
     given = vendor.recordset(fields)
     changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
-    return _Shape(
+    return Shape(
         fields,
         attrgetter(*(field.attname for field in fields)),
         # SQLite would otherwise take what follows for a condition of a join.
@@ -164,12 +236,12 @@ def _shape(model: type[models.Model], names: tuple[str, ...]) -> _Shape:
 
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
-    shape = _shape(model, _columns(model)[1:])  # all but the key
+    shape = shape_of(model, _columns(model)[1:])  # all but the key
     return f'{shape.insertion} RETURNING "id"', [vendor.records(shape.fields, map(shape.values, rows))]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
-    shape = _shape(type(rows[0]), ("id", *names))
+    shape = shape_of(type(rows[0]), ("id", *names))
     return shape.update, [vendor.records(shape.fields, map(shape.values, rows))]
 
 
@@ -236,6 +308,26 @@ def _fields(model: type[models.Model], columns: tuple[str, ...]) -> list[Any]:
 def _signature() -> list[Any]:
     fields = ProcessedCommand._meta
     return [fields.get_field("author"), fields.get_field("ref")]
+
+
+#: What of a marker is noted.
+_MARKER = ("person_id", "room_id", "message", "at")
+
+
+@cache
+def _marking() -> str:
+    """A marker stands at a message of its room, and never goes back."""
+    reached = "SELECT max(id) FROM chat_message WHERE room_id = given.room_id AND id <= given.message"
+    columns = ", ".join(_MARKER)
+    return (
+        f"INSERT INTO chat_readmarker ({columns}) SELECT {columns} FROM ("  # noqa: S608
+        f"SELECT given.person_id, given.room_id, ({reached}) AS message, given.at "
+        f"FROM {vendor.recordset(_fields(ReadMarker, _MARKER))} "
+        "WHERE EXISTS (SELECT 1 FROM chat_person WHERE id = given.person_id)) AS reached "
+        "WHERE message IS NOT NULL "
+        "ON CONFLICT (person_id, room_id) DO UPDATE SET message = excluded.message, at = excluded.at "
+        "WHERE excluded.message > chat_readmarker.message RETURNING person_id, room_id, message"
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from django.db import (
@@ -37,6 +37,35 @@ def room_lock() -> str:
         if connection.features.has_select_for_update
         else ""
     )
+
+
+def skip_locked() -> str:
+    """What ends a SELECT that leaves out what another process is about to change."""
+    return " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+
+
+def now() -> str:
+    """The moment of a statement, by the database's clock."""
+    return "statement_timestamp()" if connection.vendor == "postgresql" else "strftime('%Y-%m-%d %H:%M:%f')"
+
+
+def exactly(column: str) -> str:
+    """A moment as the database has it, so that what is read can be compared with it later."""
+    return column if connection.vendor == "postgresql" else f"CAST({column} AS TEXT)"
+
+
+def age(column: str) -> str:
+    """How many seconds ago that was which a column says, by the database's clock."""
+    if connection.vendor == "postgresql":
+        return f"EXTRACT(EPOCH FROM statement_timestamp() - {column})::float8"
+    return f"(julianday('now') - julianday({column})) * 86400"
+
+
+def seconds(column: str) -> str:
+    """The moment that a column says, in seconds since 1970; to the millisecond."""
+    if connection.vendor == "postgresql":
+        return f"EXTRACT(EPOCH FROM {column})::float8"
+    return f"(julianday({column}) - 2440587.5) * 86400"
 
 
 def wait_at_most(seconds: float) -> None:
@@ -169,13 +198,15 @@ def cursor() -> Any:
     return connection.make_cursor(raw)
 
 
-def keys(values: Iterable[int]) -> tuple[str, Any]:
+def keys(
+    values: Iterable[int] | Iterable[str], kind: Literal["bigint", "text"] = "bigint"
+) -> tuple[str, Any]:
     """A query for these keys, as `id`, and its parameter.
 
     In a CROSS JOIN with a table SQLite walks along the keys, and never along the table.
     """
     if connection.vendor == "postgresql":
-        return "SELECT unnest(%s::bigint[]) AS id", list(values)
+        return f"SELECT unnest(%s::{kind}[]) AS id", list(values)
     return "SELECT value AS id FROM json_each(%s)", msgspec.json.encode(list(values)).decode()
 
 

@@ -45,7 +45,7 @@ def test_a_timestamp_is_handed_back_as_it_came(timestamp: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "type", ["typing", "", "Message", "websocket.send", "websocket.disconnect", "hear"]
+    "type", ["writing", "", "Message", "websocket.send", "websocket.disconnect", "hear"]
 )
 def test_an_unknown_type_is_no_command(type: str) -> None:
     frame = json.dumps({"type": type, "message": 5, "ref": "7"})

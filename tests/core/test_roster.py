@@ -1,56 +1,163 @@
-"""Who is here."""
+"""Who is here, through all processes."""
 
-from chat.core.roster import Roster
+import random
+
+from chat.core.name_keys import key
+from chat.core.protocol import Role
+from chat.core.roster import OWN, Attendance, Change, Roster
 
 
-def test_somebody_is_here_while_one_of_their_connections_is() -> None:
+def here(
+    name: str, *rooms: int, since: float = 1.0, connections: int = 1, role: Role = "guest"
+) -> Attendance:
+    return Attendance(name, since, connections, dict.fromkeys(rooms, role))
+
+
+def told(change: Change | None) -> tuple[list[int], list[int]]:
+    return ([], []) if change is None else (change.came, change.went)
+
+
+def test_somebody_is_here_while_they_have_a_connection_in_any_process() -> None:
     roster = Roster()
-    roster.arrive("a", "Alice")
-    roster.arrive("a", "Alisa")
-    assert "a" in roster
-    assert roster.names() == {"Alisa"}
+    roster.put(OWN, "alice", here("Alice"))
+    roster.put("another", "alice", here("Alice", connections=2))
+    assert "alice" in roster
+    assert roster.connections("alice") == 3
 
-    roster.depart("a")
-    assert "a" in roster
+    roster.put(OWN, "alice", None)
+    assert "alice" in roster
 
-    roster.depart("a")
-    assert "a" not in roster
+    roster.put("another", "alice", here("Alice", connections=0))
+    assert "alice" not in roster
+    assert roster.names() == {"Alice"}  # they may come back
+
+    roster.put("another", "alice", None)
     assert roster.names() == set()
+    assert list(roster) == []
 
 
-def test_a_room_hears_of_the_first_and_of_the_last_connection() -> None:
+def test_a_room_hears_of_the_first_and_of_the_last_process() -> None:
     roster = Roster()
-    roster.arrive("a", "Alice")
-    roster.arrive("b", "Bob")
 
-    assert roster.enter(1, "a")
-    assert not roster.enter(1, "a")
-    assert roster.enter(2, "a")
-    assert roster.enter(1, "b")
+    assert told(roster.put(OWN, "alice", here("Alice", 1))) == ([1], [])
+    assert told(roster.put("another", "alice", here("Alice", 1, 2))) == ([2], [])
+    assert told(roster.put(OWN, "bob", here("Bob", 1))) == ([1], [])
     assert (roster.online(1), roster.online(2), roster.online(3)) == (2, 1, 0)
-    assert not roster.leave(1, "a")
-    assert roster.leave(1, "a")
-    assert (roster.online(1), roster.online(2)) == (1, 1)
+    assert told(roster.put(OWN, "alice", None)) == ([], [])
+    assert told(roster.put("another", "alice", here("Alice", 2))) == ([], [1])
+    assert told(roster.put("another", "alice", None)) == ([], [2])
+    assert (roster.online(1), roster.online(2)) == (1, 0)
+
+
+def test_what_changes_nothing_for_anybody_is_no_change() -> None:
+    roster = Roster()
+    roster.put(OWN, "alice", here("Alice", 1))
+
+    assert roster.put(OWN, "alice", here("Alice", 1)) is None
+    assert roster.put(OWN, "alice", here("Alice", 1, connections=2)) is None
+    assert roster.put(OWN, "alice", here("Alice", 1, role="moderator")) is None
+    assert roster.members(1, 10) == [("alice", "Alice", "moderator")]
 
 
 def test_a_room_that_is_gone_is_left_by_nobody() -> None:
     roster = Roster()
-    roster.arrive("alice", "Alice")
-    roster.enter(1, "alice")
+    roster.put(OWN, "alice", here("Alice", 1, 2))
+    roster.put("another", "alice", here("Alice", 1))
 
-    roster.forget(1)
+    assert roster.forget(1) == ["alice"]
 
-    assert roster.online(1) == 0
-    assert not roster.leave(1, "alice")
-    assert roster.enter(1, "alice")
+    assert (roster.online(1), roster.online(2)) == (0, 1)
+    assert told(roster.put("another", "alice", None)) == ([], [])
+    assert told(roster.put(OWN, "alice", here("Alice", 1, 2))) == ([1], [])
 
 
 def test_a_room_names_its_members_in_the_order_they_came() -> None:
     roster = Roster()
     for id in "cab":
-        roster.arrive(id, id.upper())
-        roster.enter(1, id)
+        roster.put(OWN, id, here(id.upper(), 1))
 
-    assert roster.members(1, 10) == [("c", "C"), ("a", "A"), ("b", "B")]
-    assert roster.members(1, 2) == [("c", "C"), ("a", "A")]
+    assert [id for id, _name, _role in roster.members(1, 10)] == ["c", "a", "b"]
+    assert [id for id, _name, _role in roster.members(1, 2)] == ["c", "a"]
     assert roster.members(2, 10) == []
+
+
+def test_a_room_is_paged_in_the_order_of_ids_whoever_comes_and_goes() -> None:
+    roster, dice = Roster(), random.Random(1)  # noqa: S311
+    present: set[str] = set()
+    for _ in range(300):
+        id = f"p{dice.randrange(40):02}"
+        present ^= {id}
+        roster.put(OWN, id, here(id, 1) if id in present else None)
+
+        page, is_more = roster.page(1, "p10", 7)
+        behind = sorted(one for one in present if one > "p10")
+        assert [one for one, _name, _role in page] == behind[:7]
+        assert is_more == (len(behind) > 7)
+    assert roster.page(2, "", 7) == ([], False)
+
+
+def test_the_latest_name_holds_for_all_of_somebody() -> None:
+    roster = Roster()
+    roster.put(OWN, "alice", here("Alice", 1, since=1))
+
+    change = roster.put("another", "alice", here("Alisa", 2, since=2))
+
+    assert change
+    assert (change.name_was, change.name, change.came) == ("Alice", "Alisa", [2])
+    assert roster.name("alice") == "Alisa"
+    assert (roster.holder(key("Alice")), roster.holder(key("ALISA"))) == (None, "alice")
+    back = roster.put("another", "alice", None)
+    assert back
+    assert (back.name_was, back.name) == ("Alisa", "Alice")
+
+
+def test_of_two_who_are_called_the_same_the_later_one_has_to_give_way() -> None:
+    roster = Roster()
+    roster.put(OWN, "alice", here("Alice", since=2))
+
+    later = roster.put("another", "mallory", here("ALICE", since=3))
+    assert later
+    assert later.clash == "mallory"
+    assert roster.holder(key("alice")) == "alice"
+
+    # Somebody who came first, of whom this process hears late.
+    first = roster.put("third", "carol", here("alice", since=1))
+    assert first
+    assert first.clash == "alice"
+    assert roster.holder(key("alice")) == "carol"
+
+    roster.put("third", "carol", None)
+    assert roster.holder(key("alice")) == "alice"
+
+
+def test_whatever_the_processes_say_all_of_it_adds_up() -> None:
+    """Three processes, twelve people, five rooms: told of each coming and going once, nothing left over."""
+    roster, dice = Roster(), random.Random(2)  # noqa: S311
+    said: dict[tuple[str, str], Attendance] = {}
+    in_rooms: set[tuple[str, int]] = set()
+    for _ in range(3000):
+        process, id = dice.choice("xyz"), f"p{dice.randrange(12)}"
+        attendance = None
+        if dice.random() < 0.6:
+            rooms = dice.sample(range(5), dice.randrange(5))
+            attendance = here(dice.choice(["A", "B"]), *rooms, since=dice.randrange(9))
+        change = roster.put(process, id, attendance)
+        said.pop((process, id), None)
+        if attendance is not None:
+            said[process, id] = attendance
+
+        came, went = told(change)
+        assert not in_rooms & {(id, room) for room in came}
+        in_rooms |= {(id, room) for room in came}
+        assert in_rooms >= {(id, room) for room in went}
+        in_rooms -= {(id, room) for room in went}
+        truth = {(who, room) for (_process, who), one in said.items() for room in one.rooms}
+        assert in_rooms == truth
+        assert [roster.online(room) for room in range(5)] == [
+            sum(one == room for _who, one in truth) for room in range(5)
+        ]
+        assert set(roster) == {who for _process, who in said}
+    for process, id in list(said):
+        roster.put(process, id, None)
+    assert list(roster) == []
+    assert roster.holder("a") is roster.holder("b") is None

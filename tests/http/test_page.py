@@ -1,6 +1,9 @@
 """The page and what it reads."""
 
+from typing import Any
+
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from chat.models import Room
@@ -54,3 +57,29 @@ def test_no_script_of_another_site_runs_on_the_page(lobby: Room, client: Client)
 
 def test_reading_changes_nothing(lobby: Room, client: Client) -> None:
     assert client.post("/").status_code == 405
+
+
+@pytest.mark.parametrize(("guests", "is_shown"), [("speak", True), ("read", True), ("none", False)])
+def test_a_site_without_guests_asks_them_to_sign_in(
+    lobby: Room, client: Client, settings: Any, guests: str, *, is_shown: bool
+) -> None:
+    settings.CHAT = {"GUESTS": guests}
+
+    answer = client.get("/?from=mail")
+
+    assert answer.status_code == (200 if is_shown else 302)
+    if not is_shown:
+        assert answer["Location"] == "/accounts/login/?next=/%3Ffrom%3Dmail"
+        assert not answer.cookies
+        assert "Cookie" in answer["Vary"]
+
+
+def test_a_site_without_guests_has_users(lobby: Room, client: Client, settings: Any) -> None:
+    settings.CHAT = {"GUESTS": "none"}
+    carol = User.objects.create_user("carol")
+    client.force_login(carol, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get("/").status_code == 200
+    carol.is_active = False
+    carol.save()
+    assert client.get("/").status_code == 302

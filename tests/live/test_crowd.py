@@ -60,19 +60,3 @@ async def test_each_room_has_its_own_count() -> None:
 
     assert await here.hears(1) == [(1, 0)]
     assert await there.hears(1) == [(0, 3)]
-
-
-async def test_what_is_counted_is_told_at_once_where_nobody_can_wait_and_never_again() -> None:
-    crowd, here, there = Crowd(asyncio.get_running_loop()), Room(), Room()
-    crowd.count(1, came=1, notify=here.tell)
-    crowd.count(2, came=2, notify=there.tell)
-
-    crowd.settle()
-
-    assert (here.told, there.told) == ([(1, 0)], [(2, 0)])
-    crowd.settle()
-    # Who is counted now is told after those would be told again.
-    later = Room()
-    crowd.count(3, came=3, notify=later.tell)
-    assert await later.hears(1) == [(3, 0)]
-    assert (here.told, there.told) == ([(1, 0)], [(2, 0)])

@@ -579,8 +579,8 @@ async def test_a_room_that_is_gone_is_left_by_those_in_other_processes(
     subscription = Subscription(Listener(), closed=left.set)
     subscription.release(0)
     await elsewhere.hub.join(lounge.pk, subscription)
-    elsewhere.roster.arrive("alice", "Alice")
-    elsewhere.roster.enter(lounge.pk, "alice")
+    elsewhere.presence.arrive("alice", "Alice")
+    elsewhere.presence.enter(lounge.pk, "alice", "guest")
 
     await Room.objects.filter(pk=lounge.pk).adelete()
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from chat import frames
 from chat.access import PROGRAM, guest
+from chat.core.errors import NotFound
 from chat.core.protocol import (
     FRAME_LIMIT,
     DeleteMessage,
@@ -19,7 +20,7 @@ from chat.core.protocol import (
     ReadHistory,
     encode,
 )
-from chat.models import Message, Person, Room
+from chat.models import Message, Mode, Person, Room
 from chat.services import commands, history, messages
 from chat.services.history import LatestPage, LatestPages
 from chat.storage.log import AcceptedCommand
@@ -185,7 +186,6 @@ def test_the_latest_page_is_made_once_while_nothing_changes(alice: Person, loung
 
     first = page()
     assert page() is first
-    assert pages.get(PROGRAM, Room.objects.get(pk=lounge.pk), 50) is not first
 
     for change in (
         EditMessage(id=said.pk, message="ho", ref="1"),
@@ -199,6 +199,17 @@ def test_the_latest_page_is_made_once_while_nothing_changes(alice: Person, loung
         assert page().version == Room.objects.get(pk=lounge.pk).version
     Room.objects.update(epoch="another")
     assert page() is not before
+
+
+def test_a_page_that_is_kept_is_not_for_who_may_not_read_the_room(alice: Person, lounge: Room) -> None:
+    lounge.mode = Mode.MEMBERS
+    member = guest(alice, frozenset({(lounge.pk, "member")}))
+    pages = LatestPages()
+    first = pages.get(member, lounge, 50)
+
+    assert pages.get(PROGRAM, lounge, 50) is first
+    with pytest.raises(NotFound):
+        pages.get(guest(alice), lounge, 50)
 
 
 def test_of_many_rooms_the_latest_pages_of_some_are_kept(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,11 @@ from chat.models import Person
 from chat.services import people
 from chat.services.people import Arrival, Proof
 from tests.conftest import arrive
+
+
+def owned(*ids: str) -> dict[str, bool]:
+    """Of these ids those that somebody has come under, and whether they are owned."""
+    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "is_owned"))
 
 
 @pytest.mark.django_db
@@ -75,7 +81,7 @@ def test_who_claims_an_id_first_has_it() -> None:
 
     assert alice is not None
     assert mallory is None
-    assert people.ownership(["alice", "bob"]) == {"alice": True, "bob": None}
+    assert owned("alice", "bob") == {"alice": True}
 
 
 @pytest.mark.django_db
@@ -84,7 +90,7 @@ def test_nobody_is_given_an_id_that_somebody_has_come_under() -> None:
 
     assert people.arrive([Arrival("alice", "Mallory", Proof.CLAIM)]) == [None]
 
-    assert people.ownership(["alice"]) == {"alice": False}
+    assert owned("alice") == {"alice": False}
     assert Person.objects.get().name == "Alice"
 
 
@@ -112,7 +118,7 @@ def test_a_token_lets_in_even_where_the_database_has_forgotten() -> None:
     people.arrive([Arrival("alice", "Alice", Proof.TOKEN), Arrival("bob", "Bob")])
     people.arrive([Arrival("bob", "Bobby", Proof.TOKEN)])
 
-    assert people.ownership(["alice", "bob"]) == {"alice": True, "bob": True}
+    assert owned("alice", "bob") == {"alice": True, "bob": True}
     assert {person.name for person in Person.objects.all()} == {"Alice", "Bobby"}
 
 
@@ -138,3 +144,51 @@ def test_what_is_no_token_proves_nothing(forged: object) -> None:
 )
 def test_a_forged_token_proves_nothing(forge: Callable[[], str]) -> None:
     assert people.proven(forge()) is None
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    return User.objects.create_user("carol", first_name="Carol")
+
+
+def by_session(user: User, name: str = "Carol") -> Arrival:
+    return Arrival(people.new_id_of_user(), name, Proof.SESSION, user=user.pk)
+
+
+def test_a_user_is_one_person_however_often_they_come(carol: User) -> None:
+    """Two of the three are in one transaction, as tabs that are opened at once."""
+    first, second = people.arrive([by_session(carol), by_session(carol)])
+    [third] = people.arrive([by_session(carol, "Karolina")], is_retry=True)
+
+    person = Person.objects.get()
+    assert {came and came.pk for came in (first, second, third)} == {person.pk}
+    assert people.is_of_user(person.pk)
+    assert (person.user, person.name, person.is_owned) == (carol, "Karolina", True)
+    assert people.of_user(carol) == person
+
+
+def test_a_user_has_a_person_before_they_come(carol: User) -> None:
+    person = people.of_user(carol)
+
+    [came] = people.arrive([by_session(carol, "Karolina")])
+
+    assert came == person
+    assert people.of_user(carol).name == "Karolina"
+
+
+def test_a_user_who_is_deleted_comes_no_more_and_holds_up_nobody(carol: User) -> None:
+    dave = User.objects.create_user("dave")
+    gone, here = by_session(carol), by_session(dave, "Dave")
+    carol.delete()
+
+    came = people.arrive([gone, Arrival("bob", "Bob", Proof.CLAIM), here])
+
+    assert [person and person.name for person in came] == [None, "Bob", "Dave"]
+
+
+def test_no_token_is_one_of_a_user(carol: User) -> None:
+    person = people.of_user(carol)
+
+    assert people.proven(people.token(person.pk)) is None
+    assert people.arrive([Arrival(person.pk, "Mallory", proof) for proof in list(Proof)[:3]]) == [None] * 3
+    assert Person.objects.get().name == "Carol"

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from chat.core.protocol import Notified, encode
 from chat.live import crowd as crowd_module
@@ -48,6 +49,11 @@ def _small_numbers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowd_module, "PERIOD", 0.05)
 
 
+@pytest_asyncio.fixture(autouse=True)
+async def _begun(lobby: Room) -> None:
+    presence.begin()
+
+
 async def listeners(room: Room) -> tuple[Listener, Listener]:
     """One of each dialect, who are no people themselves."""
     old, new = Listener(1), Listener(2)
@@ -59,8 +65,8 @@ async def listeners(room: Room) -> tuple[Listener, Listener]:
 def come(room: Room, *names: str) -> list[Notified | None]:
     """These come in: what each is told alone."""
     for name in names:
-        process.current().roster.arrive(name.lower(), name)
-    return [presence.enter(room, Person(id=name.lower(), name=name)) for name in names]
+        process.current().presence.arrive(name.lower(), name)
+    return [presence.enter(room, Person(id=name.lower(), name=name), "guest") for name in names]
 
 
 def go(room: Room, *names: str) -> None:

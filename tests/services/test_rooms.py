@@ -51,7 +51,7 @@ def test_nobody_is_told_that_all_is_there_once_the_room_was_put_back(alice: Pers
     cursor = Cursor(after=2, epoch=lounge.epoch)
     epochs.note(lounge.epoch, 4)
 
-    [catch_up] = rooms.catch_ups([(PROGRAM, "lounge", cursor)]).values()
+    [catch_up] = rooms.catch_ups([(PROGRAM, "lounge", cursor, False)]).values()
 
     assert catch_up
     assert not catch_up.is_recovered
@@ -185,7 +185,7 @@ def test_ten_cursors_into_large_rows_cost_little_memory(alice: Person, lounge: R
     say(alice, lounge, *("x" for _ in range(200)))
     bomb = {f"{kind:032}": ["a" * 64] for kind in range(1000)}
     Message.objects.update(reactions=bomb, first_version=0)
-    cursors = [(PROGRAM, "lounge", Cursor(after=after, epoch=lounge.epoch)) for after in range(10)]
+    cursors = [(PROGRAM, "lounge", Cursor(after=after, epoch=lounge.epoch), False) for after in range(10)]
 
     tracemalloc.start()
     catch_ups = rooms.catch_ups(cursors)

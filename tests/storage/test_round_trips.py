@@ -67,7 +67,7 @@ async def test_a_change_is_three_round_trips(relay: Relay, lobby: Room) -> None:
         before = relay.round_trips
         outcomes = await thread.run(partial(commands.carry_out, asked), 5)
         taken.append(relay.round_trips - before)
-        return int(outcomes[0].id)  # type: ignore[union-attr]
+        return int(outcomes[0].id)
 
     await carry_out(PostMessage(message="hi", ref="0"))  # which also connects, and prepares
     said = await carry_out(PostMessage(message="hi", ref="1"))

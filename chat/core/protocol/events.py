@@ -16,6 +16,7 @@ from chat.core.protocol.types import (
     NAME_LIMIT,
     Count,
     Moment,
+    NameWas,
     Role,
     RoomMode,
     Seconds,
@@ -43,6 +44,8 @@ class NameRequested(Event, tag="request_name"):
     limits: Limits = Limits()
     #: The name of the site user that you are signed in as: whatever name you give, you are called so.
     user: str | UnsetType = UNSET
+    #: What a guest may do, where that is less than to speak: so nobody need be asked for a name in vain.
+    guests: Literal["read", "none"] | UnsetType = UNSET
 
 
 class Welcomed(Event, tag="welcome"):
@@ -57,7 +60,7 @@ class Welcomed(Event, tag="welcome"):
     #: Whether you are a user of the site.
     user: bool = False
     #: Why the name is not the one that was asked for: somebody is called so, or it is not for guests.
-    name_was: Literal["taken", "reserved"] | UnsetType = UNSET
+    name_was: NameWas = UNSET
 
 
 class Member(Struct):
@@ -84,7 +87,7 @@ class RoomEntered(Event, tag="room"):
 
 
 class RoomLeft(Event, tag="left"):
-    """v2: you listen to this room no longer, as you asked, or because it was deleted."""
+    """v2: you listen to this room no longer: as you asked, or because it is no longer there for you."""
 
     room: str
 
@@ -126,7 +129,8 @@ class MessageUpdated(_Said, tag="update", kw_only=True):
 class Notified(Event, tag="notification", omit_defaults=True):
     """A line of the room, or a word to one client alone, in the server's language.
 
-    `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`.
+    `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`, `room` has `title`,
+    `topic` and `mode`.
     """
 
     message: str
@@ -135,15 +139,16 @@ class Notified(Event, tag="notification", omit_defaults=True):
     room: str | None = None
     id: str | None = None
     name: str | None = None
-    #: Of a join and a rename.
+    #: Of a join and a rename; and what somebody is in the room now, for whom has made them so.
     role: Role | None = None
     online: Count | None = None
     #: v2, of a crowd: how many came and went since that was told last.
     came: Count | None = None
     went: Count | None = None
-    #: What the room is called now, and what it is about, where one of these has changed.
+    #: What the room is called now, what it is about and who speaks there, where one of these has changed.
     title: str | None = None
     topic: str | None = None
+    mode: RoomMode | None = None
     #: v1: why something was refused; one of the codes of core/errors.py.
     code: str | None = None
 
@@ -219,8 +224,8 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
     online: Count
     #: Your role there.
     role: Role
-    #: How many messages were said after the one you have read last; 100 stands for more than 99. Left out
-    #: where you have read nothing yet.
+    #: How many messages others have said after the one you have read last; 100 stands for more than 99.
+    #: Left out where you have read nothing yet, and where the list is not `counted`.
     unread: Count | UnsetType = UNSET
     #: The message that you have read last.
     read: Count | UnsetType = UNSET
@@ -236,6 +241,8 @@ class RoomsListed(Event, tag="rooms"):
 
     rooms: list[RoomSummary]
     more: bool
+    #: Whether it says what is unread: the answer to `rooms` does; told again, the list leaves that out.
+    counted: bool
     #: Whether you may make a room.
     create: bool
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, UnsetType
 
 #: The longest frame a client may send, and the server sends, in bytes of UTF-8.
 FRAME_LIMIT = 65536
@@ -34,6 +34,8 @@ Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Role = Literal["guest", "member", "moderator", "owner"]
 #: Who may read and speak in a room. Nobody speaks in one that is archived.
 RoomMode = Literal["open", "read_only", "members", "archived"]
+#: Why a name is not the one that was asked for: somebody is called so, or it is not for guests.
+NameWas = Literal["taken", "reserved"] | UnsetType
 
 # What the server says, a page has to read: JavaScript has no larger whole numbers that it tells apart.
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]

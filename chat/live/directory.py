@@ -1,0 +1,135 @@
+"""The directory as this process knows it: has anything changed, and who belongs to any room at all."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from django.db import OperationalError
+
+from chat.live.supervisor import Supervisor
+from chat.models import Directory, Membership
+from chat.storage import vendor
+from chat.storage.readers import polling
+
+logger = logging.getLogger(__name__)
+
+#: How often the directory is looked at where nobody says that it has moved, in seconds.
+POLL = 1.0
+#: How long it is left alone after it has moved, in seconds: so long at least, and for so many times as long
+#: as it took to do what follows. So whoever makes rooms all the time slows down nobody but themselves.
+REST, SHARE = 0.05, 3
+#: Of how many guests it is known that they are members of something; where there are more, all may be.
+MANY = 10_000
+#: How long somebody waits until what has changed holds here, in seconds.
+PATIENCE = 5.0
+
+
+class DirectoryWatch:
+    """Finds out that the directory has moved, and has done what follows. Belongs to one event loop."""
+
+    #: What the site is told where it has moved.
+    KIND = "directory"
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+        self._loop = asyncio.get_running_loop()
+        #: What this process goes by; -1 before it has looked.
+        self.version = -1
+        self._members: frozenset[str] | None = frozenset()
+        self._follow: Callable[[], Awaitable[None]] | None = None
+        #: Whether what follows from this version was done.
+        self._is_followed = False
+        self._is_hurried = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._is_started = self._is_well = False
+
+    def on_move(self, follow: Callable[[], Awaitable[None]]) -> None:
+        """Have `follow` called whenever the directory has moved; `version` says so before."""
+        self._follow = follow
+
+    def may_be_member(self, person: str) -> bool:
+        """Whether a person, other than as a user of the site, may be a member of any room."""
+        return self._members is None or person in self._members
+
+    def hurry(self, _data: object = None) -> None:
+        """It is said to have moved: look at once."""
+        self._start()
+        self._is_hurried.set()
+
+    def again(self) -> None:
+        """Do once more what follows, for somebody who has come too late for it."""
+        self._is_followed = False
+        self.hurry()
+
+    async def known(self) -> None:
+        """Return once it was looked at. Raises OperationalError where the database cannot be read."""
+        if self.version < 0 and not await self.settled():
+            raise OperationalError("The directory of rooms cannot be read.")
+
+    async def settled(self) -> bool:
+        """Wait until all holds here that was committed before; False where that takes too long."""
+        waiting = self._loop.create_future()
+        self._waiting.append(waiting)
+        self.hurry()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await waiting
+                return True
+        return False
+
+    def _start(self) -> None:
+        if not self._is_started:
+            self._is_started = True
+            self._supervisor.keep_running(self._run)
+
+    async def _run(self) -> None:
+        while True:
+            self._is_hurried.clear()
+            began = self._loop.time()
+            if await self._look():
+                await asyncio.sleep(max(REST, SHARE * (self._loop.time() - began)))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL):
+                    await self._is_hurried.wait()
+
+    async def _look(self) -> bool:
+        """Look once, and do what follows; whether it had moved."""
+        waiting, self._waiting = self._waiting, []
+        try:
+            has_moved = await self._compare()
+        except vendor.UNAVAILABLE as error:
+            if self._is_well:
+                logger.warning("The directory of rooms cannot be read: %s", str(error).strip())
+            self._is_well = False
+            self._waiting += waiting
+            return True  # and is not asked again at once
+        self._is_well = True
+        for one in waiting:
+            if not one.done():
+                one.set_result(None)
+        return has_moved
+
+    async def _compare(self) -> bool:
+        version, members = await _read(self.version)
+        if version == self.version and self._is_followed:
+            return False
+        if version != self.version:
+            self._members = members
+        # Before what follows: who comes in meanwhile reads the rows of this version, or of a later one.
+        self.version, self._is_followed = version, False
+        if self._follow is not None:
+            await self._follow()
+        self._is_followed = True
+        return True
+
+
+@polling
+def _read(known: int) -> tuple[int, frozenset[str] | None]:
+    """The version, and if it is not the known one the guests who are members; None where they are many."""
+    version = Directory.current().version
+    if version == known:
+        return version, None
+    guests = Membership.objects.filter(person__isnull=False).order_by().values_list("person", flat=True)
+    found = list(guests.distinct()[: MANY + 1])
+    return version, None if len(found) > MANY else frozenset(found)

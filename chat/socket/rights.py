@@ -1,0 +1,130 @@
+"""Rights: which rooms the people of this process belong to, from their coming in until they leave."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from chat import access
+from chat.access import Actor, Memberships, Whose
+from chat.core.protocol import encode
+from chat.live import process
+from chat.models import Room
+from chat.services import directory
+from chat.services.directory import Listing
+from chat.storage import room_rows
+from chat.storage.readers import BatchLoader, polling
+
+if TYPE_CHECKING:
+    from chat.socket.connection import Connection
+
+#: How many memberships, rooms or lists are read at a time; and after how many connections others have
+#: their turn.
+AT_A_TIME, TURN = 500, 50
+#: How many lists are made at a time: each may be of 200 rooms.
+LISTS = 50
+
+
+class Rights:
+    """Sees to it that what a connection may is what the directory says. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        running = process.current()
+        self._connections, self._directory = running.connections, running.directory
+        self._memberships: BatchLoader[Whose, Memberships] = BatchLoader(access.memberships)
+        self._directory.on_move(self._follow)
+
+    async def completed(self, actor: Actor) -> Actor:
+        """Somebody who comes in, with the rooms they belong to now.
+
+        As long as nothing is awaited between this and their being among the connections, they hear of
+        whatever changes from then on. A guest who belongs to no room costs nothing.
+        """
+        await self._directory.known()
+        while True:
+            version, whose = self._directory.version, self._whose(actor)
+            found = frozenset() if whose == _NOBODY else await self._memberships(whose)
+            if self._directory.version == version:
+                return _with(actor, found)
+
+    def _whose(self, actor: Actor) -> Whose:
+        person, user = access.whose(actor)
+        return (person if person and self._directory.may_be_member(person) else None), user
+
+    async def _follow(self) -> None:
+        """The directory has moved: everybody is what they are now, where they may still be."""
+        connections = cast("list[Connection]", self._connections.all())
+        asked = {self._whose(_actor(connection)) for connection in connections} - {_NOBODY}
+        found = {_NOBODY: frozenset(), **await _in_portions(_memberships, asked)}
+        rows = await _in_portions(
+            _rooms, {key for connection in connections for key in connection.subscriptions.all_keys()}
+        )
+        for number, connection in enumerate(connections, 1):
+            if number % TURN == 0:
+                await asyncio.sleep(0)
+            if connection.closing.is_closing:
+                continue
+            actor = _actor(connection)
+            whose = self._whose(actor)
+            if whose in found and (now := _with(actor, found[whose])) != actor:
+                connection.become(now)
+            connection.subscriptions.keep_to_rights(rows)
+        await self._tell_lists([connection for connection in connections if connection.listing is not None])
+
+    async def _tell_lists(self, connections: Sequence["Connection"]) -> None:
+        """Tell their lists of rooms to those who have asked for one, where it is another one now."""
+        askers = {directory.lister(_actor(connection)) for connection in connections}
+        found = await _in_portions(_listings, askers, LISTS)
+        texts: dict[int, str] = {}
+        for number, connection in enumerate(connections, 1):
+            if number % TURN == 0:
+                await asyncio.sleep(0)
+            listing = found.get(directory.lister(_actor(connection)))
+            if listing is None or connection.closing.is_closing or listing == connection.listing:
+                continue
+            if id(listing) not in texts:  # of most guests it is the same
+                texts[id(listing)] = encode(directory.told(listing))
+            connection.listing = listing
+            connection.queue.send(texts[id(listing)])
+
+
+#: Neither a person nor a user that may belong to a room.
+_NOBODY: Whose = (None, None)
+
+
+def of_process() -> Rights:
+    """The rights of those who are here."""
+    return process.current().once(Rights)
+
+
+def _actor(connection: "Connection") -> Actor:
+    assert connection.actor  # whose connection it is, is known of each that is listed
+    return connection.actor
+
+
+def _with(actor: Actor, memberships: Memberships) -> Actor:
+    return actor if actor.memberships == memberships else replace(actor, memberships=memberships)
+
+
+async def _in_portions(read: Any, keys: Iterable[Any], size: int = AT_A_TIME) -> dict[Any, Any]:
+    """What `read` gives for all keys, so many at a time: others have their turn in between."""
+    wanted = list(keys)
+    found: dict[Any, Any] = {}
+    for at in range(0, len(wanted), size):
+        found |= await read(wanted[at : at + size])
+    return found
+
+
+@polling
+def _memberships(asked: list[Whose]) -> dict[Whose, Memberships]:
+    return access.memberships(asked)
+
+
+@polling
+def _rooms(keys: list[int]) -> dict[int, Room | None]:
+    return room_rows.read(keys)
+
+
+@polling
+def _listings(askers: list[Actor]) -> dict[Actor, Listing]:
+    return directory.listings(askers)

@@ -1,0 +1,201 @@
+"""The rows of processes and of who is here through them: how one process writes its own, and reads all.
+
+Only the owner writes, in one transaction with its version; so whoever has read up to a version has all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import connection
+
+from chat.core.protocol import Role
+from chat.core.roster import Attendance
+from chat.models import Presence
+from chat.storage import statements, vendor
+
+#: The columns of a row of somebody, the first two of which are its key.
+_COLUMNS = ("process", "person", "name", "since", "connections", "rooms", "version", "is_here")
+
+
+class Origin(NamedTuple):
+    """A process as the others of its machine see it; see live/lease.py."""
+
+    host: str
+    pid: int
+    started: int
+
+
+@dataclass(frozen=True)
+class PresenceUpdate:
+    """What a process writes of itself: all that has changed since it wrote last."""
+
+    process: str
+    origin: Origin
+    version: int
+    lease: float
+    #: How many people are here through it.
+    people: int
+    #: The people who have changed; None for who is here no more.
+    changed: Mapping[str, Attendance | None] = field(default_factory=dict)
+    #: Whether it has no row of its own yet.
+    is_new: bool = False
+    #: The rows of those who left in this version or before are not needed any more.
+    forgotten: int = 0
+    #: Processes that are dead, each as old as it was seen to be; and those that have only seconds left.
+    dead: Sequence["Seen"] = ()
+    doomed: Sequence["Seen"] = ()
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing is to be left of the process."""
+        return not self.lease
+
+
+class Seen(NamedTuple):
+    """A process as it was read: what it said when it renewed its lease last."""
+
+    id: str
+    origin: Origin
+    #: In the database's own words, to be compared with what it says later.
+    renewed_at: Any
+    #: How many seconds ago that was, by the database's clock.
+    age: float
+    lease: float
+    version: int
+    people: int
+
+
+class PersonRow(NamedTuple):
+    """Somebody through another process; `attendance` is None once they have left."""
+
+    person: str
+    attendance: Attendance | None
+    version: int
+
+
+#: How long a process has that is found dead at the start of another, in seconds.
+DOOMED = 3.0
+
+
+def write(update: PresenceUpdate) -> bool:
+    """Write what has changed; False where others have taken the process for dead, and then nothing is.
+
+    Has to be called within a transaction. Whoever else wants these rows waits for the process's own.
+    """
+    with vendor.cursor() as cursor:
+        if update.is_end:
+            cursor.execute("DELETE FROM chat_process WHERE id = %s", [update.process])
+            cursor.execute("DELETE FROM chat_presence WHERE process = %s", [update.process])
+            return True
+        if not _renew(cursor, update):
+            return False
+        if update.is_new:  # what nobody is left of, after rows were deleted by hand
+            cursor.execute(
+                "DELETE FROM chat_presence WHERE NOT EXISTS "
+                "(SELECT 1 FROM chat_process WHERE chat_process.id = chat_presence.process)"
+            )
+        if update.changed:
+            shape = statements.shape_of(Presence, _COLUMNS)
+            rows = [_values(update, person, one) for person, one in update.changed.items()]
+            cursor.execute(f"{shape.insertion} {_met()}", [vendor.records(shape.fields, rows)])
+        if update.forgotten:
+            cursor.execute(
+                "DELETE FROM chat_presence WHERE process = %s AND version <= %s AND NOT is_here",
+                [update.process, update.forgotten],
+            )
+        for seen in sorted(update.doomed):
+            cursor.execute(_DOOM + _unless_renewed(), [DOOMED, seen.id, seen.renewed_at])
+        for seen in sorted(update.dead):
+            cursor.execute(_DELETE + _unless_renewed(), [seen.id, seen.renewed_at])
+            if cursor.rowcount:
+                cursor.execute("DELETE FROM chat_presence WHERE process = %s", [seen.id])
+    return True
+
+
+def processes() -> list[Seen]:
+    """All processes of the site."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, host, pid, started, {vendor.exactly('renewed_at')}, {vendor.age('renewed_at')}, "  # noqa: S608
+            "lease, version, people FROM chat_process"
+        )
+        return [
+            Seen(id, Origin(host, pid, started), *said)
+            for id, host, pid, started, *said in cursor.fetchall()
+        ]
+
+
+def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
+    """The rows of these processes that are beyond the version known of each, as they were written."""
+    if not known:
+        return {}
+    shape = statements.shape_of(Presence, ("process", "version"))
+    given = vendor.recordset(shape.fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT here.process, here.person, here.name, {vendor.seconds('here.since')}, "  # noqa: S608
+            f"here.connections, here.rooms, here.version, here.is_here FROM {given} "
+            "CROSS JOIN chat_presence here "
+            "WHERE here.process = given.process AND here.version > given.version "
+            "ORDER BY here.version, here.id",
+            [vendor.records(shape.fields, known.items())],
+        )
+        found: dict[str, list[PersonRow]] = {process: [] for process in known}
+        for process, person, name, since, connections, rooms, version, is_here in cursor.fetchall():
+            attendance = Attendance(name, round(since, 3), connections, _rooms(rooms)) if is_here else None
+            found[process].append(PersonRow(person, attendance, version))
+        return found
+
+
+def _renew(cursor: Any, update: PresenceUpdate) -> bool:
+    said = [update.origin.pid, update.lease, update.version, update.people]
+    if update.is_new:
+        cursor.execute(
+            "INSERT INTO chat_process (id, host, started, pid, lease, version, people, renewed_at) "  # noqa: S608
+            f"VALUES (%s, %s, %s, %s, %s, %s, %s, {vendor.now()}) ON CONFLICT (id) DO UPDATE SET "
+            "version = excluded.version, people = excluded.people, renewed_at = excluded.renewed_at",
+            [update.process, update.origin.host, update.origin.started, *said],
+        )
+    else:
+        cursor.execute(
+            "UPDATE chat_process SET pid = %s, lease = %s, version = %s, people = %s, "  # noqa: S608
+            f"renewed_at = {vendor.now()} WHERE id = %s",
+            [*said, update.process],
+        )
+    return bool(cursor.rowcount)
+
+
+_DOOM, _DELETE = "UPDATE chat_process SET lease = %s", "DELETE FROM chat_process"
+
+
+def _unless_renewed() -> str:
+    """Where a process has not renewed its lease since; nobody waits for one that does so just now."""
+    return (
+        " WHERE id = (SELECT id FROM chat_process WHERE id = %s AND renewed_at = %s"  # noqa: S608
+        f"{vendor.skip_locked()})"
+    )
+
+
+def _values(update: PresenceUpdate, person: str, one: Attendance | None) -> tuple[Any, ...]:
+    is_here = one is not None
+    name, since, connections, rooms = one or ("", 0, 0, {})
+    at = datetime.fromtimestamp(since, UTC)
+    return update.process, person, name, at, connections, _words(rooms), update.version, is_here
+
+
+def _words(rooms: Mapping[int, Role]) -> dict[str, Role]:
+    return {str(room): role for room, role in rooms.items()}
+
+
+def _rooms(stored: Any) -> dict[int, Role]:
+    return msgspec.json.decode(stored, type=dict[int, Role])
+
+
+@cache
+def _met() -> str:
+    changes = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[2:])
+    return f"ON CONFLICT (process, person) DO UPDATE SET {changes}"
