@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline";
 
 import * as protocol from "../../chat/static/chat/js/protocol.js";
+import { MANY } from "../../chat/static/chat/js/room-list.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
 const answers = {
@@ -36,6 +37,7 @@ const answers = {
       protocol.READ_ONLY,
       protocol.SIGN_IN_REQUIRED.error,
     ],
+    many: MANY,
     closes: { sign_in_required: protocol.SIGN_IN_REQUIRED.close, session_ended: protocol.SESSION_ENDED },
   }),
 };

@@ -17,6 +17,7 @@ from chat import conf
 from chat.core import protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
+from chat.services import reading
 from tests.js import declared
 from tests.programs import NODE
 
@@ -153,6 +154,7 @@ def test_the_words_that_the_page_looks_for_are_declared(page: Page) -> None:
     assert set(words["codes"]) <= set(error_codes())
     assert words["roles"] == list(get_args(protocol.Role))
     assert set(words["modes"]) == set(get_args(protocol.RoomMode))
+    assert words["many"] == reading.MANY
     assert words["closes"] == {name: CloseCode[name.upper()] for name in words["closes"]}
 
 

@@ -22,7 +22,7 @@ export class Person {
   #store;
   #socket;
   #slug;
-  /** Up to how many people see who is writing. */
+  /** Up to how many people see who is writing; 0 for any number. */
   #typingUpTo;
   /** When it may be said next that we write, in `performance.now`. */
   #typingAfter = 0;
@@ -138,7 +138,8 @@ export class Person {
     const { state } = this.#store;
     const { isIn, online } = current(state);
     const now = performance.now();
-    const isSeen = isIn && online !== null && online > 1 && online <= this.#typingUpTo;
+    const isSmall = this.#typingUpTo === 0 || Number(online) <= this.#typingUpTo;
+    const isSeen = isIn && Number(online) > 1 && isSmall;
     if (!isSeen || now < this.#typingAfter || state.composing?.kind === "edit" || silence(state)) return;
     if (this.#socket.send(typing(state.slug))) this.#typingAfter = now + TYPING;
   }
