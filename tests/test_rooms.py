@@ -117,7 +117,9 @@ async def test_a_room_that_closes_is_left_before_its_new_name_is_told(enter: Any
     tea = await Room.objects.acreate(slug="tea", title="Tea")
     alice, bob = await enter("alice"), await enter("bob")
     await in_thread(invite)(tea, "bob")
+    assert await process.current().directory.settled()
     for client in (alice, bob):
+        await client.hear_of("history")  # of the lobby
         await client.say(type="enter", room="tea")
         await client.hear_of("history")
 

@@ -16,9 +16,11 @@ logger = logging.getLogger(__name__)
 
 #: How often the directory is looked at where nobody says that it has moved, in seconds.
 POLL = 1.0
-#: How long it is left alone after it has moved, in seconds: so long at least, and for so many times as long
-#: as it took to do what follows. So whoever makes rooms all the time slows down nobody but themselves.
+#: How long nothing follows after something has, in seconds: so long at least, and so many times as long as
+#: that took. So whoever makes rooms all the time slows down nobody but themselves.
 REST, SHARE = 0.05, 3
+#: How long a database is left alone that does not answer, in seconds.
+PAUSE = 0.2
 #: Of how many guests it is known that they are members of something; where there are more, all may be.
 MANY = 10_000
 #: How long somebody waits until what has changed holds here, in seconds.
@@ -38,11 +40,15 @@ class DirectoryWatch:
         self.version = -1
         self._members: frozenset[str] | None = frozenset()
         self._follow: Callable[[], Awaitable[None]] | None = None
-        #: Whether what follows from this version was done.
-        self._is_followed = False
+        #: How often somebody has come too late for what follows; and for which version, and how many of
+        #: those, it was done last.
+        self._late = 0
+        self._followed = (-1, 0)
+        #: Until when nothing follows again.
+        self._rests_until = 0.0
         self._is_hurried = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
-        self._is_started = self._is_well = False
+        self._is_started, self._is_well = False, True
 
     def on_move(self, follow: Callable[[], Awaitable[None]]) -> None:
         """Have `follow` called whenever the directory has moved; `version` says so before."""
@@ -59,7 +65,7 @@ class DirectoryWatch:
 
     def again(self) -> None:
         """Do once more what follows, for somebody who has come too late for it."""
-        self._is_followed = False
+        self._late += 1
         self.hurry()
 
     async def known(self) -> None:
@@ -86,42 +92,45 @@ class DirectoryWatch:
     async def _run(self) -> None:
         while True:
             self._is_hurried.clear()
-            began = self._loop.time()
-            if await self._look():
-                await asyncio.sleep(max(REST, SHARE * (self._loop.time() - began)))
+            await self._look()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL):
                     await self._is_hurried.wait()
 
-    async def _look(self) -> bool:
-        """Look once, and do what follows; whether it had moved."""
+    async def _look(self) -> None:
+        """Look once, and do what follows if it has moved."""
         waiting, self._waiting = self._waiting, []
         try:
-            has_moved = await self._compare()
+            await self._compare()
         except vendor.UNAVAILABLE as error:
             if self._is_well:
                 logger.warning("The directory of rooms cannot be read: %s", str(error).strip())
             self._is_well = False
             self._waiting += waiting
-            return True  # and is not asked again at once
+            await asyncio.sleep(PAUSE)
+            return
         self._is_well = True
         for one in waiting:
             if not one.done():
                 one.set_result(None)
-        return has_moved
 
-    async def _compare(self) -> bool:
+    async def _compare(self) -> None:
         version, members = await _read(self.version)
-        if version == self.version and self._is_followed:
-            return False
+        if (version, self._late) == self._followed:
+            return
+        if (rest := self._rests_until - self._loop.time()) > 0:
+            await asyncio.sleep(rest)  # what moves meanwhile is followed at one time
+            version, members = await _read(self.version)
+        began = self._loop.time()
         if version != self.version:
             self._members = members
         # Before what follows: who comes in meanwhile reads the rows of this version, or of a later one.
-        self.version, self._is_followed = version, False
+        self.version, late = version, self._late
         if self._follow is not None:
             await self._follow()
-        self._is_followed = True
-        return True
+        self._followed = version, late
+        took = self._loop.time() - began
+        self._rests_until = self._loop.time() + max(REST, SHARE * took)
 
 
 @polling

@@ -35,11 +35,10 @@ def move() -> None:
     """
     if any(hook[1] is _tell for hook in connection.run_on_commit):
         return  # it has moved in this transaction
-    transaction.on_commit(_tell)
-    moved = Directory.objects.filter(pk=1).update(version=F("version") + 1)
-    if not moved:
+    if not Directory.objects.filter(pk=1).update(version=F("version") + 1):
         Directory.current()
         Directory.objects.filter(pk=1).update(version=F("version") + 1)
+    transaction.on_commit(_tell)
 
 
 def _tell() -> None:

@@ -92,6 +92,7 @@ async def list_with(client: ClientConnection, room: str, *, has: bool = True) ->
                 return rooms
 
 
+@pytest.mark.timeout(180)
 async def test_what_the_admin_says_reaches_whoever_is_in_another_process(
     here_and_there: list[Site],
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils.translation import override
 
 from chat.access import PROGRAM, Actor, Memberships, guest, memberships
 from chat.core.errors import ChatError, Empty, Forbidden, LastOwner, NotFound, TooManyRoomsMade
@@ -279,7 +280,7 @@ def test_the_command_line_says_what_is_wrong(
     Person.objects.create(pk="v1", name="V1", is_owned=False)
     count = Membership.objects.count(), Room.objects.count()
 
-    with pytest.raises(CommandError) as raised:
+    with override("en"), pytest.raises(CommandError) as raised:
         call_command("chat_room", *words)
 
     assert sentence in str(raised.value)
