@@ -73,8 +73,11 @@ def _shown(request: HttpRequest, shown: Room) -> HttpResponse:
         "chat/room.html",
         {
             "room": shown,
+            "guests": conf.current().guests,
+            "home": Room.LOBBY,
             "message_limit": MESSAGE_LIMIT,
             "name_limit": NAME_LIMIT,
             "plural_forms": PLURAL_FORMS,
+            "typing_up_to": conf.current().typing_up_to,
         },
     )

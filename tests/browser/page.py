@@ -70,3 +70,48 @@ def say(site: Site, texts: list[str]) -> None:
         "[bob] = people.arrive([people.Arrival('bob', 'Bob')])\n"
         f"for text in {json.dumps(texts)}: messages.post(guest(bob), rooms.lobby(PROGRAM), text)",
     )
+
+
+def rooms(page: Page) -> Locator:
+    """The list of rooms."""
+    return page.get_by_role("navigation", name="Rooms")
+
+
+def room(page: Page, title: str) -> Locator:
+    """A room in the list."""
+    return rooms(page).get_by_role("link").filter(has_text=title)
+
+
+def people(page: Page) -> Locator:
+    """Who is in the room, one a line, once that list is open."""
+    return page.get_by_role("complementary", name="Who is here").get_by_role("listitem")
+
+
+async def sign_in(page: Page, site: Site, username: str) -> None:
+    """Come in as a user of the site, whose password is their username twice."""
+    await page.goto(f"{site.address}accounts/login/")
+    await page.get_by_label("Username").fill(username)
+    await page.get_by_label("Password").fill(username * 2)
+    await page.get_by_role("button", name="Sign in").click()
+    await connected(page)
+
+
+def seed(site: Site) -> None:
+    """Users and rooms. Ann owns the club, which nobody else knows of; Max looks after the site."""
+    site.manage("shell", "-c", _SEED)
+
+
+_SEED = """
+from django.contrib.auth import get_user_model
+from chat.models import Membership, Room
+
+users = get_user_model().objects
+ann, bert = (users.create_user(name, password=name * 2) for name in ("ann", "bert"))
+users.create_superuser("max", password="maxmax")
+club = Room.objects.create(slug="club", title="Club", topic="Cards", mode="members")
+Membership.objects.create(room=club, user=ann, role="owner")
+Room.objects.filter(slug=Room.LOBBY).update(title="Lobby")
+Room.objects.create(slug="salon", title="Salon", topic="Tea and books")
+Room.objects.create(slug="news", title="News", mode="read_only")
+Room.objects.create(slug="attic", title="Attic", is_archived=True)
+"""

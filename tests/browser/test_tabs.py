@@ -41,7 +41,7 @@ async def test_a_new_name_is_the_same_person(visit: Open) -> None:
 
     await alice.get_by_role("button", name="Your name: Alice").click()
     await alice.get_by_role("textbox", name="What is your name?").fill("Alicia")
-    await alice.get_by_role("button", name="Enter the chat").click()
+    await alice.get_by_role("button", name="Change the name").click()
 
     await expect(alice.get_by_role("button", name="Your name: Alicia")).to_be_visible()
     await connected(alice)

@@ -32,8 +32,43 @@ export function deleted(frame, version) {
   return { ...rest, type: "update", version, deleted: true };
 }
 
-export function welcome(name = "Alice") {
-  return { type: "welcome", id: "alice", name, role: "guest", token: "proof of Alice" };
+export function welcome(name = "Alice", more = {}) {
+  return { type: "welcome", id: "alice", name, role: "guest", token: "proof of Alice", ...more };
+}
+
+/** Alice is a user of the site, as the server says. */
+export function welcomeUser(name = "Alice", id = "user-alice") {
+  return { type: "welcome", id, name, role: "member", token: "", user: true };
+}
+
+/** A room in the list of rooms. */
+export function summary(slug, more = {}) {
+  const title = slug[0].toUpperCase() + slug.slice(1);
+  return { room: slug, title, topic: "", mode: "open", online: 1, role: "guest", ...more };
+}
+
+export function listed(rooms, more = {}) {
+  return { type: "rooms", rooms, more: false, counted: true, create: false, ...more };
+}
+
+export function gone(slug) {
+  return { type: "left", room: slug };
+}
+
+export function typing(name, slug = "lounge") {
+  return { type: "typing", room: slug, id: name.toLowerCase(), name };
+}
+
+export function members(people, more = false) {
+  return { type: "members", room: "lounge", members: people, more };
+}
+
+export function read(slug, id) {
+  return { type: "read", room: slug, id };
+}
+
+export function renamed(id, name) {
+  return notice({ color: "info", event: "rename", id, name });
 }
 
 export function room(version, recovered, more = {}) {
@@ -63,6 +98,11 @@ export function joined(name, more = {}) {
 
 export function left(name, more = {}) {
   return notice({ color: "warning", event: "leave", id: name.toLowerCase(), name, ...more });
+}
+
+/** Alice opens another room. */
+export function open(slug) {
+  return { type: "open", slug };
 }
 
 export function crowd(came, went, more = {}) {
@@ -117,12 +157,16 @@ export function queued(state) {
   return state.outbox.map(({ ref, status }) => `${ref} ${status}`);
 }
 
+/** `read` is both: what Alice has read here, by its slug, and what the server says of a room. */
 function isFrame(event) {
-  return FRAMES.has(event.type);
+  return FRAMES.has(event.type) || (event.type === "read" && event.slug === undefined);
 }
 
 const FRAMES = new Set(
-  "welcome room message update history notification ack position error closing pong".split(" "),
+  (
+    "request_name welcome room message update history notification ack position error closing pong " +
+    "rooms left members typing"
+  ).split(" "),
 );
 
 function heard(frame) {

@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline";
 
 import * as protocol from "../../chat/static/chat/js/protocol.js";
+import { MANY } from "../../chat/static/chat/js/room-list.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
 const answers = {
@@ -13,13 +14,31 @@ const answers = {
   reply: protocol.reply,
   command: protocol.command,
   enter: protocol.enter,
+  leave: protocol.leave,
+  rename: protocol.rename,
+  typing: protocol.typing,
+  read: protocol.read,
+  members: protocol.members,
+  rooms: protocol.rooms,
+  create: protocol.create,
+  direct: protocol.direct,
+  member: protocol.member,
   history: (room, where) => protocol.history(room, where, PAGE),
   ping: protocol.ping,
   isFinal: protocol.isFinal,
   words: () => ({
     colors: protocol.COLORS,
     events: protocol.EVENTS,
-    codes: [...protocol.TRANSIENT],
+    roles: protocol.ROLES,
+    modes: protocol.MODES,
+    codes: [
+      ...protocol.TRANSIENT,
+      protocol.NOT_FOUND,
+      protocol.READ_ONLY,
+      protocol.SIGN_IN_REQUIRED.error,
+    ],
+    many: MANY,
+    closes: { sign_in_required: protocol.SIGN_IN_REQUIRED.close, session_ended: protocol.SESSION_ENDED },
   }),
 };
 

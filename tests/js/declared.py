@@ -23,7 +23,7 @@ def _is_whole(event: Event) -> bool:
     match event:
         case MessageUpdated():
             return event.deleted is True or event.message is not UNSET
-        case Notified(event="join" | "leave"):
+        case Notified(event="join" | "leave" | "rename"):
             return event.id is not None and event.name is not None
         case Notified(event="crowd"):
             return event.came is not None and event.went is not None

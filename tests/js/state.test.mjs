@@ -49,7 +49,7 @@ test("Alice is connected once the room lets her in, not before", () => {
 test("who Alice is and what she is called, the server says", () => {
   const page = after(alice(), connecting, { ...welcome("Alice 2"), id: "alice-two" });
 
-  assert.deepEqual(page.me, { id: "alice-two", name: "Alice 2" });
+  assert.deepEqual(page.me, { id: "alice-two", name: "Alice 2", role: "guest", isUser: false });
 });
 
 test("Alice finds the latest page, and knows whether there is more above", () => {

@@ -17,6 +17,7 @@ from chat import conf
 from chat.core import protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
+from chat.services import reading
 from tests.js import declared
 from tests.programs import NODE
 
@@ -52,10 +53,25 @@ CHANGE = st.one_of(
     change("delete", id=NUMBER),
     change("react", id=NUMBER, emoji=EMOJI, on=st.booleans()),
 )
+ID = st.from_regex(r"\A[A-Za-z0-9._~-]{1,64}\Z")
+NEW_ROOM = keys(
+    title=st.text(min_size=1, max_size=100),
+    topic=st.text(max_size=200),
+    mode=st.sampled_from(["open", "read_only", "members"]),
+)
 COMMAND = st.one_of(
     st.tuples(st.just("command"), CHANGE),
     st.tuples(st.just("history"), SLUG, WHERE),
-    st.tuples(st.just("enter"), SLUG, CURSOR),
+    st.tuples(st.just("enter"), SLUG, CURSOR, st.booleans()),
+    st.tuples(st.just("leave"), SLUG),
+    st.tuples(st.just("rename"), TEXT),
+    st.tuples(st.just("typing"), SLUG),
+    st.tuples(st.just("read"), SLUG, NUMBER),
+    st.tuples(st.just("members"), SLUG, st.just("") | ID),
+    st.tuples(st.just("rooms")),
+    st.tuples(st.just("create"), NEW_ROOM),
+    st.tuples(st.just("direct"), ID),
+    st.tuples(st.just("member"), SLUG, ID, st.sampled_from(["member", "moderator", "owner", None])),
     st.tuples(st.just("ping"), NUMBER),
 )
 INTRODUCTION = keys(
@@ -136,6 +152,10 @@ def test_the_words_that_the_page_looks_for_are_declared(page: Page) -> None:
     assert set(words["colors"]) == set(get_args(hints["color"]))
     assert set(words["events"]) == set(get_args(events))
     assert set(words["codes"]) <= set(error_codes())
+    assert words["roles"] == list(get_args(protocol.Role))
+    assert set(words["modes"]) == set(get_args(protocol.RoomMode))
+    assert words["many"] == reading.MANY
+    assert words["closes"] == {name: CloseCode[name.upper()] for name in words["closes"]}
 
 
 def test_the_errors_that_the_page_has_words_for_are_declared() -> None:

@@ -4,20 +4,23 @@ import * as memory from "./memory.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as rooms from "./room.js";
+import { current } from "./state.js";
 
 /** @import { Item } from "./outbox.js" */
-/** @import { Frame, Refused } from "./protocol.js" */
+/** @import { Frame, Refused, Typing } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Socket } from "./socket.js" */
-/** @import { State } from "./state.js" */
+/** @import { State, Wish } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 /** Where the server cannot answer and does not say how long, this many seconds pass until it is asked again. */
 const REST = 5;
+/** Who said this long ago that they write, in milliseconds, writes no longer. */
+const SILENCE = 6000;
 
-/** Where the server listens to us, by the path that the page was given. @type {(path: string) => string} */
-export function address(path) {
-  const address = new URL(`${path}${memory.identity().id}/`, location.href);
+/** Where the server listens to us, by the address of the chat's first page. @type {(base: string) => string} */
+export function address(base) {
+  const address = new URL(`${base}ws/${memory.identity().id}/`, location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   return address.href;
 }
@@ -25,6 +28,12 @@ export function address(path) {
 export class Connection {
   #store;
   #socket;
+  /** The rooms that we have asked to leave: that this was done is no news. @type {Set<string>} */
+  #leaving = new Set();
+  /** The rooms that the server has just sent us out of: there is nothing to leave. @type {Set<string>} */
+  #lost = new Set();
+  /** Whether we have asked which rooms there are; then we are told whenever that changes. */
+  #hasRooms = false;
 
   /**
    * From now on the store knows what comes through the socket, and what it wants goes out there. What is sent is
@@ -35,7 +44,7 @@ export class Connection {
   constructor(store, socket) {
     this.#store = store;
     this.#socket = socket;
-    socket.addEventListener("connecting", () => store.dispatch({ type: "connecting" }));
+    socket.addEventListener("connecting", () => this.#begin());
     socket.addEventListener("waiting", (event) => store.dispatch({ type: "waiting", until: detail(event) }));
     socket.addEventListener("doubtful", () => store.dispatch({ type: "doubtful" }));
     socket.addEventListener("trusted", () => store.dispatch({ type: "trusted" }));
@@ -47,22 +56,39 @@ export class Connection {
     store.follow((state, before) => this.#follow(state, before));
   }
 
+  #begin() {
+    this.#leaving.clear();
+    this.#hasRooms = false;
+    this.#store.dispatch({ type: "connecting" });
+  }
+
   /** @type {(frames: Frame[]) => void} */
   #hear(frames) {
     const at = Date.now();
+    const news = frames.filter((frame) => frame.type !== "left" || !this.#leaving.delete(frame.room));
+    this.#lost = new Set(news.flatMap((frame) => (frame.type === "left" ? frame.room : [])));
     // All of them first: what was missed may show that something need not be sent again.
-    this.#store.dispatch(...frames.map((frame) => /** @type {const} */ ({ type: "frame", frame, at })));
-    for (const frame of frames) this.#answer(frame);
+    this.#store.dispatch(...news.map((frame) => /** @type {const} */ ({ type: "frame", frame, at })));
+    for (const frame of news) this.#answer(frame);
   }
 
   /** @type {(frame: Frame) => void} */
   #answer(frame) {
     switch (frame.type) {
       case "request_name":
-        this.#socket.send(protocol.reply(introduction(this.#store.state)));
+        this.#introduce(typeof frame.user === "string");
         break;
       case "welcome":
-        memory.rememberIdentity(frame);
+        // A user's session proves who they are; who is a guest here stays that guest.
+        if (!frame.user) memory.rememberIdentity(frame);
+        if (!this.#hasRooms) this.#hasRooms = this.#socket.send(protocol.rooms());
+        break;
+      case "room":
+        // It was asked for, and is no longer wanted.
+        if (!this.#store.state.rooms.has(frame.room)) this.#leave(frame.room);
+        break;
+      case "typing":
+        this.#awaitSilence(frame);
         break;
       case "closing":
         this.#socket.heed(frame);
@@ -70,6 +96,26 @@ export class Connection {
       case "error":
         if (frame.ref === undefined) this.#wait(frame);
     }
+  }
+
+  /**
+   * Say who we are. A guest who was never asked for a name is asked now, however long that takes.
+   * @type {(isUser: boolean) => void}
+   */
+  #introduce(isUser) {
+    if (isUser || this.#store.state.guests === "none" || memory.recallName() !== null) {
+      this.#socket.send(protocol.reply(introduction(this.#store.state)));
+      return;
+    }
+    this.#socket.close();
+    this.#store.dispatch({ type: "outside" });
+  }
+
+  /** Who says that they write is silent again if they say nothing more. @type {(frame: Typing) => void} */
+  #awaitSilence({ room: slug, id }) {
+    const typist = this.#store.state.rooms.get(slug)?.typists.find((one) => one.id === id);
+    if (!typist) return;
+    setTimeout(() => this.#store.dispatch({ type: "silent", slug, id, turn: typist.turn }), SILENCE);
   }
 
   /**
@@ -88,15 +134,32 @@ export class Connection {
 
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
   #follow(state, before) {
+    // One leaves before one enters: so nobody is in two rooms, and hears no more than is allowed.
+    for (const [slug, { isIn }] of before.rooms) {
+      if (isIn && !state.rooms.has(slug) && !this.#lost.has(slug)) this.#leave(slug);
+    }
     for (const [slug, room] of state.rooms) this.#askFor(room, before.rooms.get(slug));
+    if (state.renaming !== before.renaming && state.renaming?.error === null) {
+      this.#socket.send(protocol.rename(state.renaming.name));
+    }
+    if (state.wish && state.wish !== before.wish) this.#socket.send(wished(state.wish));
     for (const item of state.outbox) if (isTired(item, before)) this.#letRest(item);
     this.#sendDue(state);
   }
 
+  /** @type {(slug: string) => void} */
+  #leave(slug) {
+    if (this.#socket.send(protocol.leave(slug))) this.#leaving.add(slug);
+  }
+
   /** @type {(room: Room, before: Room | undefined) => void} */
   #askFor(room, before) {
-    if (room.entering > (before?.entering ?? 0)) {
-      this.#socket.send(protocol.enter(room.slug, rooms.cursor(room)));
+    if (room.enters > (before?.enters ?? 0)) {
+      this.#socket.send(protocol.enter(room.slug, rooms.cursor(room), room.way === "watch"));
+    }
+    const { asking } = room.roster;
+    if (asking && asking !== before?.roster.asking) {
+      this.#socket.send(protocol.members(room.slug, asking.after));
     }
     if (room.sent && room.sent !== before?.sent) {
       this.#socket.send(protocol.history(room.slug, room.sent, rooms.PAGE));
@@ -109,9 +172,11 @@ export class Connection {
   }
 
   /** @type {(state: State) => void} */
-  #sendDue({ connection, outbox: items }) {
+  #sendDue({ connection, rooms: known, outbox: items }) {
     if (connection.phase !== "connected") return;
-    const sent = outbox.due(items).filter((item) => this.#socket.send(protocol.command(item)));
+    // What is for a room that we are not in waits, and holds up nothing else.
+    const here = items.filter(({ room }) => isHere(known.get(room)));
+    const sent = outbox.due(here).filter((item) => this.#socket.send(protocol.command(item)));
     if (sent.length > 0) this.#store.dispatch({ type: "sent", refs: sent.map(({ ref }) => ref) });
   }
 }
@@ -122,8 +187,25 @@ function introduction(state) {
     name: memory.recallName() ?? "",
     token: memory.identity().token,
     lang: document.documentElement.lang,
-    rooms: Object.fromEntries(Array.from(state.rooms, ([slug, room]) => [slug, rooms.cursor(room)])),
+    rooms: { [state.slug]: rooms.cursor(current(state)) },
   };
+}
+
+/** Whether we may speak in a room, as the server sees it. @type {(room: Room | undefined) => boolean} */
+function isHere(room) {
+  return room !== undefined && room.isIn && room.way === "here";
+}
+
+/** The command for something we wish for. @type {(wish: Wish) => string} */
+function wished(wish) {
+  switch (wish.kind) {
+    case "create":
+      return protocol.create(wish);
+    case "direct":
+      return protocol.direct(wish.id);
+    case "member":
+      return protocol.member(wish.room, wish.id, wish.role);
+  }
 }
 
 /** Whether a change has just been told to rest. @type {(item: Item, before: State) => boolean} */

@@ -1,11 +1,16 @@
 /** What the frames of the server make of what the page knows. The first half of reducer.js. */
 
+import { isRead, listening, lost, opened, returned } from "./listening.js";
 import * as outbox from "./outbox.js";
-import { isTransient, RATE_LIMITED } from "./protocol.js";
+import * as protocol from "./protocol.js";
+import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
-import { arrived, inRoom, isOwn, met, settled, shown } from "./state.js";
+import * as rosters from "./roster.js";
+import { arrived, authorOf, current, inEveryRoom, inRoom, isOwn, met, settled, shown } from "./state.js";
 
-/** @import { Frame, HistoryRead, Message, Notified, Refused, RoomEntered } from "./protocol.js" */
+/** @import { Closing, Frame, HistoryRead, Message, Notified, Refused } from "./protocol.js" */
+/** @import { MembersListed, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
+/** @import { Room } from "./room.js" */
 /** @import { State } from "./state.js" */
 
 /**
@@ -14,8 +19,11 @@ import { arrived, inRoom, isOwn, met, settled, shown } from "./state.js";
  */
 export function heard(state, frame, at) {
   switch (frame.type) {
+    case "request_name":
+      // The answer to this enters the room that is shown.
+      return withGuests(inRoom(state, state.slug, rooms.expected), frame.guests ?? "speak");
     case "welcome":
-      return { ...met(state, [frame]), me: { id: frame.id, name: frame.name } };
+      return withWelcome(state, frame);
     case "room":
       return withRoom(state, frame);
     case "message":
@@ -28,32 +36,143 @@ export function heard(state, frame, at) {
     case "notification":
       return withNotice(state, frame, at);
     case "ack":
-      return settled({ ...state, outbox: outbox.acknowledged(state.outbox, frame) });
+      return listening(settled({ ...state, outbox: outbox.acknowledged(state.outbox, frame) }));
     case "error":
       return withError(state, frame, at);
     case "closing":
-      return { ...state, farewell: { reason: frame.reason } };
-    case "request_name":
+      return { ...state, farewell: farewell(frame) };
+    case "rooms":
+      return withRooms(state, frame);
     case "left":
+      return lost(state, frame.room);
+    case "members":
+      return withMembers(state, frame);
+    case "typing":
+      return frame.id === state.me.id ? state : inRoom(state, frame.room, (room) => rooms.typed(room, frame));
+    case "read":
+      return withRead(state, frame);
     case "pong":
       return state;
   }
 }
 
+/** @type {(state: State, guests: string) => State} */
+function withGuests(state, guests) {
+  return guests === state.guests ? state : { ...state, guests };
+}
+
+/**
+ * Who we are now, or are called from now on. What is unsent belongs to who wrote it.
+ * @type {(state: State, frame: Welcomed) => State}
+ */
+function withWelcome(state, { id, name, role, user, name_was }) {
+  const me = { id, name, role: role ?? "guest", isUser: Boolean(user) };
+  const isNews = name !== state.me.name;
+  const note = name_was && isNews ? { kind: name_was, name } : state.note;
+  return {
+    // Who we were called before is to be known to the line that says so.
+    ...(state.people.has(id) ? state : met(state, [{ id, name }])),
+    me,
+    note: !name_was && isNews && note?.kind !== "lost" ? null : note,
+    renaming: null,
+    outbox: outbox.owned(state.outbox, authorOf(me)),
+  };
+}
+
+/** @type {(frame: Closing) => { reason: string, code?: string }} */
+function farewell({ code, reason }) {
+  const { close, error } = protocol.SIGN_IN_REQUIRED;
+  return code === close ? { reason, code: error } : { reason };
+}
+
+/**
+ * The rooms that we may enter. What is unread in each the server has counted, save where we are just reading.
+ * @type {(state: State, frame: RoomsListed) => State}
+ */
+function withRooms(state, frame) {
+  const isFirst = current(state).divider === undefined;
+  const told = roomList.listed(frame, state.list);
+  const known = inEveryRoom({ ...state, list: told }, (room) => {
+    const summary = told.rooms.get(room.slug);
+    if (!summary) return room;
+    const { title, topic, mode } = summary;
+    return { ...room, title, topic, mode, isGone: false };
+  });
+  const here = isFirst ? returned(known) : known;
+  const list = isRead(here, state.slug) ? roomList.changed(told, state.slug, () => ({ unread: 0 })) : told;
+  const [first] = told.rooms.keys();
+  // Whoever was sent out of the last room that they knew is where they may be.
+  return current(here).isGone && first ? opened({ ...here, list }, first) : listening({ ...here, list });
+}
+
+/** @type {(state: State, frame: MembersListed) => State} */
+function withMembers(state, frame) {
+  const known = met(state, frame.members);
+  return inRoom(known, frame.room, (room) => rooms.withRoster(room, rosters.listed(room.roster, frame)));
+}
+
+/**
+ * We have read so far, maybe elsewhere.
+ * @type {(state: State, frame: ReadMarked) => State}
+ */
+function withRead(state, { room: slug, id }) {
+  const room = state.rooms.get(slug);
+  const later = room?.messages.filter((message) => message.id > id && !isOwn(state, message) && !message.deleted);
+  // What is beyond the messages that we have nobody can count here.
+  const isKnown = room && (!room.hasEarlier || Number(room.messages[0]?.id) <= id);
+  const list = roomList.changed(state.list, slug, ({ read, unread }) => ({
+    read: Math.max(read ?? 0, id),
+    unread: isKnown && later && (read ?? 0) < id ? Math.min(later.length, unread ?? 0) : unread,
+  }));
+  return { ...state, list };
+}
+
 /** @type {(state: State, frame: RoomEntered) => State} */
 function withRoom(state, frame) {
-  const known = inRoom(met(state, frame.members), frame.room, (room) => rooms.entered(room, frame));
-  return settled({ ...known, connection: { phase: "connected" } });
+  const expected = isWished(state, frame) ? withWished(state, frame) : state;
+  const known = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
+  const list = roomList.changed(known.list, frame.room, () => ({ online: frame.online }));
+  const here = settled({ ...known, list, connection: { phase: "connected" } });
+  return expected === state ? listening(here) : opened(here, frame.room);
+}
+
+/**
+ * Whether this is the room that we have wished for: it comes without our having entered it.
+ * @type {(state: State, frame: RoomEntered) => boolean}
+ */
+function isWished({ wish, rooms: known, list }, { room, title }) {
+  if (wish?.kind === "create") return !known.has(room) || title === wish.title;
+  if (wish?.kind !== "direct") return false;
+  return !known.has(room) || list?.rooms.get(room)?.direct?.id === wish.id;
+}
+
+/** @type {(state: State, frame: RoomEntered) => State} */
+function withWished(state, { room: slug }) {
+  /** @type {Room} */
+  const room = state.rooms.get(slug) ?? { ...rooms.unknown(slug), way: "here" };
+  return { ...state, wish: null, rooms: new Map(state.rooms).set(slug, room) };
 }
 
 /** @type {(state: State, frame: Message) => State} */
 function withSaid(state, frame) {
   const before = state.rooms.get(frame.room);
   if (!before) return state;
-  const changed = inRoom(state, frame.room, (room) => rooms.changed(room, frame));
+  const changed = inRoom(withCounted(state, before, frame), frame.room, (room) =>
+    frame.room === state.slug ? rooms.changed(room, frame) : rooms.shortened(rooms.changed(room, frame)),
+  );
   const known = arrived(met(changed, [{ id: frame.sender_id, name: frame.sender }]), frame);
   const isNews = newest(known, frame.room) > before.newest;
   return settled(withUnread(withoutDeleted(known, [frame]), isNews ? [frame] : []));
+}
+
+/**
+ * What is said while nobody reads is unread. What was missed before has been counted by the server.
+ * @type {(state: State, room: Room, frame: Message) => State}
+ */
+function withCounted(state, { slug, goal, version }, frame) {
+  const isLive = frame.type === "message" && version !== null && frame.version > Math.max(goal, version);
+  if (!isLive || isOwn(state, frame) || isRead(state, slug)) return state;
+  return { ...state, list: roomList.changed(state.list, slug, roomList.counted) };
 }
 
 /** @type {(state: State, frame: Pick<HistoryRead, "room" | "messages" | "more">) => State} */
@@ -99,9 +218,22 @@ function withNotice(state, frame, at) {
   if (isRefusal(state, frame)) {
     return { ...state, farewell: { reason: frame.message, code: frame.code ?? undefined } };
   }
-  const known = frame.event === "join" ? met(state, [frame]) : state;
   const slug = frame.room && state.rooms.has(frame.room) ? frame.room : state.slug;
-  return inRoom(known, slug, (room) => rooms.noticed(room, frame, at));
+  const line = frame.event === "rename" ? { ...frame, was: state.people.get(frame.id) } : frame;
+  const known = line.event === "join" || line.event === "rename" ? met(state, [line]) : state;
+  const told = inRoom(known, slug, (room) =>
+    slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
+  );
+  return { ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) };
+}
+
+/**
+ * What a line of a room changes of it in the list.
+ * @type {(state: State, slug: string) => Partial<protocol.Summary>}
+ */
+function news({ rooms: known }, slug) {
+  const { online, title, topic, mode } = /** @type {Room} */ (known.get(slug));
+  return { ...(online === null ? {} : { online }), ...(title && mode ? { title, topic, mode } : {}) };
 }
 
 /**
@@ -118,22 +250,42 @@ function isRefusal({ connection }, { color, code }) {
  */
 function withError(state, frame, at) {
   const { ref, message, code } = frame;
+  const { renaming } = state;
+  if (!ref && renaming && code !== protocol.NOT_FOUND) {
+    return { ...state, renaming: { ...renaming, error: message } };
+  }
   // What has no ref is asked again by itself.
-  if (!ref && code === RATE_LIMITED) return state;
+  if (!ref && code === protocol.RATE_LIMITED) return state;
+  const missing = !ref && code === protocol.NOT_FOUND ? expectedRoom(state) : undefined;
+  // Whoever finds no room is in the chat nevertheless.
+  if (missing) return lost({ ...state, connection: { phase: "connected" } }, missing.slug);
   const item = ref ? outbox.find(state.outbox, ref) : undefined;
   if (ref && !item) return state;
   const left = ref ? outbox.refused(state.outbox, frame) : state.outbox;
-  const known = ref || isTransient(code) ? { ...state, outbox: left } : withoutPages(state);
+  const told = item && code === protocol.READ_ONLY ? withReadOnly(state, item.room) : state;
+  const known = ref || protocol.isTransient(code) ? { ...told, outbox: left } : withoutAnswers(told);
   if (ref && outbox.find(left, ref)) return known;
   return withNotice(known, { type: "notification", color: "danger", message, code }, at);
 }
 
+/** @type {(state: State, slug: string) => State} */
+function withReadOnly(state, slug) {
+  return inRoom(state, slug, (room) => ({ ...room, isReadOnly: true }));
+}
+
+/** The room that we have asked to be let into first. @type {(state: State) => Room | undefined} */
+function expectedRoom(state) {
+  if (state.connection.phase === "connecting") return current(state);
+  return [...state.rooms.values()].find(({ entering, isIn }) => entering > 0 && !isIn);
+}
+
 /**
- * The page that was asked for will not come: as if there were nothing.
+ * The page that was asked for will not come, nor what was wished for: as if there were nothing.
  * @type {(state: State) => State}
  */
-function withoutPages(state) {
+function withoutAnswers(state) {
+  const unanswered = inEveryRoom({ ...state, wish: null }, (room) => rooms.withRoster(room, rosters.unanswered(room.roster)));
   const asked = [...state.rooms.values()].filter(({ sent, isAwaited }) => sent && !isAwaited);
   const nothing = { messages: [], more: false };
-  return asked.reduce((known, { slug }) => withHistory(known, { ...nothing, room: slug }), state);
+  return asked.reduce((known, { slug }) => withHistory(known, { ...nothing, room: slug }), unanswered);
 }

@@ -1,24 +1,36 @@
 /** The page: what happens goes through `reduce`, and what comes out is shown. Here all of it is joined. */
 
+import { AddressBar } from "./address-bar.js";
 import { address, Connection } from "./connection.js";
 import * as memory from "./memory.js";
 import { keepsake } from "./outbox.js";
 import { Person } from "./person.js";
+import { Reading } from "./reading.js";
 import { Screen } from "./screen.js";
 import { Shelf } from "./shelf.js";
 import { Socket } from "./socket.js";
 import { begin } from "./state.js";
 import { Store } from "./store.js";
 
-const { room = "", socketPath = "" } = document.body.dataset;
-const store = new Store(begin({ id: memory.identity().id, name: memory.recallName() }, room));
-const socket = new Socket(() => address(socketPath));
-const shelf = new Shelf();
+/** @import { Me } from "./state.js" */
 
-new Screen(store);
+const { room = "", home = "", base = "/", user, guests = "speak", typingUpTo } = document.body.dataset;
+/** Who a user of the site is, the server says. @type {Pick<Me, "id" | "name" | "isUser">} */
+const me =
+  user === undefined
+    ? { id: memory.identity().id, name: memory.recallName(), isUser: false }
+    : { id: "", name: null, isUser: true };
+const store = new Store({ ...begin(me, room, home), guests });
+const socket = new Socket(() => address(base));
+const shelf = new Shelf();
+const bar = new AddressBar(base, home);
+
+new Screen(store, bar);
 store.follow(({ outbox }, before) => outbox !== before.outbox && shelf.keep(keepsake(outbox)));
+bar.join(store);
+new Reading(store, socket);
+const person = new Person(store, socket, Number(typingUpTo));
 new Connection(store, socket);
-const person = new Person(store, socket);
 shelf.adopt((items) => store.dispatch({ type: "adopted", items, at: Date.now() }));
 person.arrive();
 

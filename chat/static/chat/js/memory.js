@@ -9,6 +9,7 @@ import { randomHex } from "./random.js";
 const NAME = "chat.name";
 const CLIENT_ID = "chat.client_id";
 const TOKEN = "chat.token";
+const ROOMS = "chat.rooms";
 
 const shared = new Keeper(() => globalThis.localStorage);
 const own = new Keeper(() => globalThis.sessionStorage);
@@ -43,6 +44,16 @@ export function identity() {
 export function rememberIdentity({ id, token }) {
   shared.write(CLIENT_ID, id);
   shared.write(TOKEN, token);
+}
+
+/** Whether there were other rooms than the one, the last time: then they have their place at once. */
+export function recallRooms() {
+  return shared.read(ROOMS) === "1";
+}
+
+/** @type {(hasRooms: boolean) => void} */
+export function rememberRooms(hasRooms) {
+  if (hasRooms !== recallRooms()) shared.write(ROOMS, hasRooms ? "1" : "0");
 }
 
 /**

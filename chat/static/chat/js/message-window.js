@@ -59,6 +59,13 @@ export function withPage(room, { before, after, around }, page, more) {
   return atEnd({ ...room, messages, hasEarlier: more && page.length > 0 }, false);
 }
 
+/** The window with its newest messages alone. @type {(room: Room, count: number) => Room} */
+export function brief(room, count) {
+  const { messages } = room;
+  if (messages.length <= count) return room;
+  return { ...room, messages: messages.slice(-count), hasEarlier: true };
+}
+
 /** @type {(room: Room, message: Message) => Room} */
 function outside(room, message) {
   const { asking, strays, beyond, messages } = room;

@@ -22,12 +22,14 @@ export const PACE = 2;
 export const KEPT_DAYS = 30;
 
 /**
- * What the person asked for, at this time; `id` is the message that is changed.
+ * What the person asked for, at this time; `id` is the message that is changed, `author` who they were then
+ * (`authorOf` in state.js).
  * @typedef {object} Change
  * @property {"message" | "edit" | "delete" | "react"} type
  * @property {string} ref
  * @property {string} room
  * @property {number} at
+ * @property {string} [author]
  * @property {number} [id]
  * @property {string} [message]
  * @property {string} [timestamp]
@@ -40,10 +42,11 @@ export const KEPT_DAYS = 30;
  * A change with what the outbox knows of it. It is waiting (to be sent), sending, resting (the server asked
  * for `rest` seconds), failed (the person decides; `reason` is the server's sentence, if it gave one) or
  * stored (acknowledged as `version`, and the frame that shows it is on its way). What was too fast has a
- * `pace`, in seconds.
+ * `pace`, in seconds; `isForeign` is what somebody else has written here.
  * @typedef {Change & {
  *   status: "waiting" | "sending" | "resting" | "failed" | "stored", deaths: number, refusals: number,
- *   rest?: number, pace?: number, reason?: string | null, stored_as?: number, version?: number,
+ *   rest?: number, pace?: number, reason?: string | null, isForeign?: boolean,
+ *   stored_as?: number, version?: number,
  * }} Item
  */
 
@@ -164,21 +167,42 @@ export function refused(outbox, { ref, code, message, retry_after }) {
   return change(outbox, isMeant, { status: "failed", refusals, reason: message });
 }
 
+/**
+ * We are `author` now. Nothing that somebody else wrote goes out under our name by itself: words wait for the
+ * person's decision, or until who wrote them is back; anything else is forgotten.
+ * @type {(outbox: Outbox, author: string) => Outbox}
+ */
+export function owned(outbox, author) {
+  return outbox.flatMap((item) => {
+    const isOurs = isBy(item, author);
+    // A user of whom the server had not said yet who they are.
+    const named = isOurs && item.author !== author ? { ...item, author } : item;
+    if (isOurs && item.isForeign) return { ...named, status: "waiting", isForeign: false };
+    if (isOurs || item.status === "stored") return named;
+    return hasWords(item) ? { ...item, status: "failed", isForeign: true, reason: null } : [];
+  });
+}
+
+/** What has no author was written by a guest. @type {(item: Item, author: string) => boolean} */
+function isBy({ author: whose = "guest" }, author) {
+  return whose === author || (whose === "user:" && author.startsWith(whose));
+}
+
 /** @type {(outbox: Outbox, ref: string) => Outbox} */
 export function rested(outbox, ref) {
   return change(outbox, (item) => item.ref === ref && item.status === "resting", { status: "waiting" });
 }
 
 /**
- * The person wants another try. It goes alone if a connection died over it.
- * @type {(outbox: Outbox, ref: string) => Outbox}
+ * The person, who is `author` now, wants another try. It goes alone if a connection died over it.
+ * @type {(outbox: Outbox, ref: string, author: string) => Outbox}
  */
-export function retried(outbox, ref) {
-  return outbox.map((item) =>
-    item.ref === ref && item.status === "failed"
-      ? { ...item, status: "waiting", deaths: Math.min(item.deaths, DEATHS - 1), refusals: 0, pace: undefined }
-      : item,
-  );
+export function retried(outbox, ref, author) {
+  return outbox.map((item) => {
+    if (item.ref !== ref || item.status !== "failed") return item;
+    const afresh = { author, isForeign: false, refusals: 0, pace: undefined };
+    return { ...item, ...afresh, status: "waiting", deaths: Math.min(item.deaths, DEATHS - 1) };
+  });
 }
 
 /** @type {(outbox: Outbox, ref: string) => Outbox} */

@@ -11,7 +11,14 @@ import { MessageActions } from "./elements/message-actions.js";
 import { NameDialog } from "./elements/name-dialog.js";
 import { OnlineCount } from "./elements/online-count.js";
 import { OwnName } from "./elements/own-name.js";
+import { PageNote } from "./elements/page-note.js";
 import { part } from "./elements/part.js";
+import { PeopleList } from "./elements/people-list.js";
+import { PersonActions } from "./elements/person-actions.js";
+import "./elements/role-badge.js";
+import { RoomDialog } from "./elements/room-dialog.js";
+import { RoomNav } from "./elements/room-nav.js";
+import { TypingLine } from "./elements/typing-line.js";
 
 export const page = {
   actions: part(document, "message-actions", MessageActions),
@@ -21,6 +28,13 @@ export const page = {
   dialog: part(document, "name-dialog", NameDialog),
   log: part(document, "chat-log", ChatLog),
   name: part(document, "own-name", OwnName),
+  newRoom: part(document, "room-dialog", RoomDialog),
+  note: part(document, "page-note", PageNote),
   online: part(document, "online-count", OnlineCount),
+  people: part(document, "people-list", PeopleList),
+  person: part(document, "person-actions", PersonActions),
+  rooms: part(document, "room-nav", RoomNav),
   title: part(document, ".room-title", HTMLElement),
+  topic: part(document, ".room-topic", HTMLElement),
+  typing: part(document, "typing-line", TypingLine),
 };

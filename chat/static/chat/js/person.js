@@ -1,35 +1,56 @@
 /** What the person does, and what comes of it. */
 
 import { refuseDrops } from "./drops.js";
+import { around } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
+import { offers } from "./offers.js";
 import { page } from "./page.js";
+import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
-import { shown } from "./state.js";
+import { current, shown, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Socket } from "./socket.js" */
+/** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
+
+/** Who writes says so this often, in milliseconds. */
+const TYPING = 3000;
 
 export class Person {
   #store;
   #socket;
   #slug;
+  /** Up to how many people see who is writing; 0 for any number. */
+  #typingUpTo;
+  /** When it may be said next that we write, in `performance.now`. */
+  #typingAfter = 0;
 
   /**
    * Whoever sits before the page; from now on what they do counts.
    * @param {Store} store
    * @param {Socket} socket
+   * @param {number} typingUpTo
    */
-  constructor(store, socket) {
+  constructor(store, socket, typingUpTo) {
     this.#store = store;
     this.#socket = socket;
     this.#slug = store.state.slug;
+    this.#typingUpTo = typingUpTo;
+    store.follow((state, before) => this.#follow(state, before));
     hear(document, {
       name: (name) => this.#enterAs(name),
       rename: () => this.#ask(),
       connect: () => this.#enter(),
+      noted: () => store.dispatch({ type: "noted" }),
+      open: (slug) => store.dispatch({ type: "open", slug }),
+      "new-room": () => page.newRoom.ask(),
+      wish: (wish) => store.dispatch({ type: "wish", wish }),
+      people: () => store.dispatch({ type: "people" }),
+      person: ({ member, from }) => page.person.open(member, offers(store.state)(member), from),
       draft: (text) => memory.rememberDraft(this.#slug, text),
+      typing: () => this.#write(),
       post: (text) => this.#say(text),
       edit: (id) => store.dispatch({ type: "compose", composing: { kind: "edit", id } }),
       "edit-last": () => store.dispatch({ type: "edit_last" }),
@@ -48,6 +69,7 @@ export class Person {
       look: (isAtEnd) => store.dispatch({ type: "look", isAtEnd }),
     });
     document.addEventListener("visibilitychange", () => this.#look());
+    document.addEventListener("click", comeBack);
     addEventListener("pagehide", () => memory.leaveDraft(this.#slug));
     refuseDrops(document);
   }
@@ -59,9 +81,13 @@ export class Person {
     this.#enter();
   }
 
-  /** Whoever has given a name goes straight in. */
+  /** Whoever has given a name goes straight in, and so does a user of the site. */
   #enter() {
-    if (memory.recallName() === null) return this.#ask();
+    const { me, guests } = this.#store.state;
+    if (!me.isUser && guests === "none") {
+      return this.#store.dispatch({ type: "stopped", code: SIGN_IN_REQUIRED.error });
+    }
+    if (!me.isUser && memory.recallName() === null) return this.#ask();
     this.#socket.open();
     page.composer.focus();
   }
@@ -69,13 +95,53 @@ export class Person {
   /** @type {(name: string) => void} */
   #enterAs(name) {
     const isNew = name !== memory.recallName();
+    if (this.#store.state.connection.phase === "connected" && this.#store.state.me.name !== name) {
+      return this.#store.dispatch({ type: "rename", name });
+    }
     memory.rememberName(name);
+    page.dialog.close();
     if (isNew || this.#store.state.connection.phase !== "connected") this.#enter();
     else page.composer.focus();
   }
 
   #ask() {
-    page.dialog.ask(memory.recallName() ?? "");
+    const { connection, me } = this.#store.state;
+    const isIn = connection.phase === "connected";
+    page.dialog.ask((isIn ? me.name : memory.recallName()) ?? "", isIn);
+  }
+
+  /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
+  #follow(state, before) {
+    if (state.slug !== this.#slug) this.#move(state.slug);
+    // The server has found that this is a guest, of whom no name is known.
+    if (state.connection.phase === "outside" && before.connection.phase !== "outside") this.#ask();
+    if (before.renaming && !state.renaming && state.connection.phase === "connected") {
+      memory.rememberName(before.renaming.name);
+      page.dialog.close();
+      page.composer.focus();
+    } else if (state.renaming !== before.renaming) {
+      page.dialog.refuse(state.renaming?.error ?? null);
+    }
+  }
+
+  /** Another room is shown, which has a draft of its own. @type {(slug: string) => void} */
+  #move(slug) {
+    this.#slug = slug;
+    this.#typingAfter = 0;
+    page.composer.restore(memory.recallDraft(slug));
+    page.log.toLatest();
+    page.composer.focus();
+  }
+
+  /** Say that we write, where somebody would see it. */
+  #write() {
+    const { state } = this.#store;
+    const { isIn, online } = current(state);
+    const now = performance.now();
+    const isSmall = this.#typingUpTo === 0 || Number(online) <= this.#typingUpTo;
+    const isSeen = isIn && Number(online) > 1 && isSmall;
+    if (!isSeen || now < this.#typingAfter || state.composing?.kind === "edit" || silence(state)) return;
+    if (this.#socket.send(typing(state.slug))) this.#typingAfter = now + TYPING;
   }
 
   /** @type {(text: string) => void} */
@@ -85,6 +151,7 @@ export class Person {
     if (edited !== null && shown(state, edited)?.message === text) return this.#dismiss();
     this.#store.dispatch({ type: "post", ...stamp(), message: text, timestamp: new Date().toISOString() });
     if (edited === null) page.log.toLatest();
+    this.#typingAfter = 0;
   }
 
   #dismiss() {
@@ -111,4 +178,13 @@ export class Person {
 
 function stamp() {
   return { ref: randomHex(8), at: Date.now() };
+}
+
+/** Who goes to sign in comes back to where they are now. @type {(event: MouseEvent) => void} */
+function comeBack(event) {
+  const link = around(event, "a[data-sign-in]");
+  if (!(link instanceof HTMLAnchorElement)) return;
+  const address = new URL(link.href);
+  address.searchParams.set("next", location.pathname);
+  link.href = address.href;
 }

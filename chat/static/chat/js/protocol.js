@@ -7,22 +7,38 @@
 export const INTERNAL = "internal";
 export const RATE_LIMITED = "rate_limited";
 export const TRANSIENT = new Set([INTERNAL, RATE_LIMITED]);
+/** The error codes of a room that is not there for us, and of one in which we may not speak. */
+export const NOT_FOUND = "not_found";
+export const READ_ONLY = "read_only";
+/** That of a site whose chat is for its users, and the code with which it closes. */
+export const SIGN_IN_REQUIRED = { error: "sign_in_required", close: 4509 };
+/** The code of a close after which one is somebody else, or has other rights. */
+export const SESSION_ENDED = 4015;
 /** What the colour of a notification may be, which becomes one on the page. */
 export const COLORS = /** @type {const} */ (["success", "warning", "danger", "info"]);
 /** The events of a notification that the page tells in its own words, or does something about. */
-export const EVENTS = /** @type {const} */ (["join", "leave", "crowd", "room"]);
+export const EVENTS = /** @type {const} */ (["join", "leave", "rename", "crowd", "room"]);
+/** What somebody is, from who may least to who may most; whoever is something else has no badge. */
+export const ROLES = /** @type {const} */ (["guest", "member", "moderator", "owner"]);
+/** Who may read a room and speak in it. */
+export const MODES = /** @type {const} */ (["open", "read_only", "members", "archived"]);
 /** No wait is longer, in seconds: a timer for more than 24 days would go off at once. */
 const DAY = 86_400;
 
 // The frames, by the names of their classes in Python; only what the page looks at.
 
-/** @typedef {{ id: string, name: string }} Member */
-/** @typedef {{ type: "request_name" }} NameRequested */
-/** @typedef {Member & { type: "welcome", token: string }} Welcomed */
+/** @typedef {typeof MODES[number]} Mode */
+/** @typedef {{ id: string, name: string, role?: string | null }} Member */
+/** @typedef {{ type: "request_name", user?: string | null, guests?: string | null }} NameRequested */
+/**
+ * @typedef {Member & {
+ *   type: "welcome", token: string, user?: boolean | null, name_was?: "taken" | "reserved" | null,
+ * }} Welcomed
+ */
 /**
  * @typedef {{
- *   type: "room", room: string, title?: string | null, epoch: string, version: number, recovered: boolean,
- *   members: Member[], online: number,
+ *   type: "room", room: string, title?: string | null, topic?: string | null, mode?: Mode | null, epoch: string,
+ *   version: number, recovered: boolean, members: Member[], online: number,
  * }} RoomEntered
  */
 /** @typedef {{ type: "left", room: string }} RoomLeft */
@@ -37,6 +53,7 @@ const DAY = 86_400;
  * @property {string} sender
  * @property {string} sender_id
  * @property {string} sent_at
+ * @property {string | null} [role] of the sender, then
  * @property {string} [message]
  * @property {string | null} [ref]
  * @property {number | null} [reply_to]
@@ -52,12 +69,18 @@ const DAY = 86_400;
  * @property {typeof COLORS[number]} color
  * @property {string | null} [room]
  * @property {string | null} [title]
+ * @property {string | null} [topic]
+ * @property {Mode | null} [mode]
  * @property {number | null} [online]
  * @property {string | null} [code]
  */
 /** @typedef {Member & { event: "join" | "leave" }} Presence */
+/**
+ * Somebody is called otherwise; `was` is put in by the page, where it knows.
+ * @typedef {Member & { event: "rename", was?: string }} Renamed
+ */
 /** @typedef {{ event: "crowd", came: number, went: number }} Crowd */
-/** @typedef {Notice & (Presence | Crowd | { event?: "room" | null })} Notified */
+/** @typedef {Notice & (Presence | Renamed | Crowd | { event?: "room" | null })} Notified */
 /** @typedef {{ type: "ack", ref?: string | null, id: number, version: number }} Acknowledged */
 /** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} HistoryRead */
 /** @typedef {{ type: "position", room: string, epoch: string, version: number }} Position */
@@ -67,10 +90,28 @@ const DAY = 86_400;
  * }} Refused
  */
 /** @typedef {{ type: "closing", code: number, reason: string, retry_after?: number | null }} Closing */
+/** @typedef {Member & { type: "typing", room: string }} Typing */
+/** @typedef {{ type: "members", room: string, members: Member[], more: boolean }} MembersListed */
+/**
+ * A room as the list of rooms has it: `unread` messages came after the one that was `read` last, 100 stands for
+ * more than 99; `direct` is whom a conversation of two is with.
+ * @typedef {object} Summary
+ * @property {string} room
+ * @property {string} title
+ * @property {string} topic
+ * @property {Mode} mode
+ * @property {number} online
+ * @property {string} role
+ * @property {number | null} [unread]
+ * @property {number | null} [read]
+ * @property {Member | null} [direct]
+ */
+/** @typedef {{ type: "rooms", rooms: Summary[], more: boolean, counted: boolean, create: boolean }} RoomsListed */
+/** @typedef {{ type: "read", room: string, id: number }} ReadMarked */
 /** @typedef {{ type: "pong" }} Pong */
 /**
  * @typedef {NameRequested | Welcomed | RoomEntered | RoomLeft | Message | Notified | Acknowledged | HistoryRead
- *   | Position | Refused | Closing | Pong} Frame
+ *   | Position | Refused | Closing | Typing | MembersListed | RoomsListed | ReadMarked | Pong} Frame
  */
 
 /**
@@ -78,20 +119,22 @@ const DAY = 86_400;
  * @typedef {{ name: string, token: string | null, lang: string, rooms: Record<string, Cursor> }} Introduction
  */
 
+/** @typedef {{ title: string, topic: string, mode: Exclude<Mode, "archived"> }} NewRoom */
+
 /**
  * What every frame of a type has that the page knows, or it is passed over.
  * @type {Record<Frame["type"], (frame: any) => boolean>}
  */
 const CHECKS = {
-  request_name: () => true,
-  welcome: ({ id, name, token }) => [id, name, token].every(isText),
-  room: ({ room, title, epoch, version, recovered, members, online }) =>
+  request_name: ({ user, guests }) => [user, guests].every((text) => isMaybe(isText, text)),
+  welcome: (frame) =>
+    isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was),
+  room: ({ room, title, topic, mode, epoch, version, recovered, members, online }) =>
     [room, epoch].every(isText) &&
-    isMaybe(isText, title) &&
+    [title, topic, mode].every((text) => isMaybe(isText, text)) &&
     [version, online].every(isCount) &&
-    typeof recovered === "boolean" &&
-    Array.isArray(members) &&
-    members.every((member) => isText(member?.id) && isText(member.name)),
+    isFlag(recovered) &&
+    areAll(isMember, members),
   left: ({ room }) => isText(room),
   message: (frame) => isSaid(frame) && isText(frame.message),
   update: (frame) =>
@@ -100,21 +143,24 @@ const CHECKS = {
     isMaybe(isTime, frame.edited_at) &&
     isMaybe(isReactions, frame.reactions),
   history: ({ room, messages, more }) =>
-    isText(room) && Array.isArray(messages) && typeof more === "boolean",
-  notification: ({ message, color, event, id, name, title, online, came, went, code }) =>
-    isText(message) &&
-    COLORS.includes(color) &&
-    isMaybe(isCount, online) &&
-    isMaybe(isText, code) &&
-    isMaybe(isText, title) &&
-    (!["join", "leave"].includes(event) || [id, name].every(isText)) &&
-    (event !== "crowd" || [came, went].every(isCount)),
+    isText(room) && Array.isArray(messages) && isFlag(more),
+  notification: (frame) =>
+    isText(frame.message) &&
+    COLORS.includes(frame.color) &&
+    isMaybe(isCount, frame.online) &&
+    [frame.code, frame.title, frame.topic, frame.mode].every((text) => isMaybe(isText, text)) &&
+    (!["join", "leave", "rename"].includes(frame.event) || isMember(frame)) &&
+    (frame.event !== "crowd" || [frame.came, frame.went].every(isCount)),
   ack: ({ ref, id, version }) => isMaybe(isText, ref) && [id, version].every(isCount),
   position: ({ room, epoch, version }) => [room, epoch].every(isText) && isCount(version),
   error: ({ code, message, ref, retry_after }) =>
     [code, message].every(isText) && isMaybe(isText, ref) && isMaybe(isSeconds, retry_after),
   closing: ({ code, reason, retry_after }) =>
     isCount(code) && isText(reason) && isMaybe(isSeconds, retry_after),
+  typing: (frame) => isText(frame.room) && isMember(frame),
+  members: ({ room, members, more }) => isText(room) && areAll(isMember, members) && isFlag(more),
+  rooms: ({ rooms, more, counted, create }) => areAll(isSummary, rooms) && [more, counted, create].every(isFlag),
+  read: ({ room, id }) => isText(room) && isCount(id),
   pong: () => true,
 };
 
@@ -157,11 +203,59 @@ export function history(room, where, limit) {
 }
 
 /**
- * The command that asks once more for what was missed in a room.
- * @type {(room: string, cursor: Cursor) => string}
+ * The command that asks to listen to a room, and for what was missed there. Who only `watch`es is not there.
+ * @type {(room: string, cursor: Cursor, watch: boolean) => string}
  */
-export function enter(room, cursor) {
-  return encode({ type: "enter", room, ...cursor });
+export function enter(room, cursor, watch) {
+  return encode({ type: "enter", room, ...cursor, watch });
+}
+
+/** The command that listens to a room no longer. @type {(room: string) => string} */
+export function leave(room) {
+  return encode({ type: "leave", room });
+}
+
+/** The command that asks for another name. @type {(name: string) => string} */
+export function rename(name) {
+  return encode({ type: "rename", name });
+}
+
+/** The command that says that we are writing. @type {(room: string) => string} */
+export function typing(room) {
+  return encode({ type: "typing", room });
+}
+
+/** The command that says how far we have read. @type {(room: string, id: number) => string} */
+export function read(room, id) {
+  return encode({ type: "read", room, id });
+}
+
+/** The command that asks who is in a room, after this id. @type {(room: string, after: string) => string} */
+export function members(room, after) {
+  return encode({ type: "members", room, after });
+}
+
+/** The command that asks for the rooms that we may enter. */
+export function rooms() {
+  return encode({ type: "rooms" });
+}
+
+/** The command that makes a room. @type {(wanted: NewRoom) => string} */
+export function create({ title, topic, mode }) {
+  return encode({ type: "create", title, topic, mode });
+}
+
+/** The command that opens the conversation with one other person. @type {(id: string) => string} */
+export function direct(id) {
+  return encode({ type: "direct", id });
+}
+
+/**
+ * The command that has somebody be a member of a room.
+ * @type {(room: string, id: string, role: "member" | "moderator" | "owner" | null) => string}
+ */
+export function member(room, id, role) {
+  return encode({ type: "member", room, id, role });
 }
 
 /** The command that only wants an answer. @type {(n: number) => string} */
@@ -217,20 +311,47 @@ function toValue(frame) {
     const messages = frame.messages.filter((/** @type {any} */ message) => isKnown(message) && isSaid(message));
     return { ...frame, messages: messages.map(toValue) };
   }
+  if (frame.type === "rooms") return { ...frame, rooms: frame.rooms.map(withKnownMode) };
+  if (frame.type === "room" || frame.type === "notification") return withKnownMode(frame);
   if (frame.retry_after > DAY) return { ...frame, retry_after: DAY };
   return frame.reactions ? { ...frame, reactions: new Map(Object.entries(frame.reactions)) } : frame;
 }
 
+/** A mode of tomorrow is as good as open: the server decides. @type {(room: any) => any} */
+function withKnownMode(room) {
+  return (room.mode ?? null) === null || MODES.includes(room.mode) ? room : { ...room, mode: "open" };
+}
+
 /** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, ref, reply_to, follows }) {
+function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, follows }) {
   return (
     [id, version].every(isCount) &&
     [room, sender, sender_id].every(isText) &&
     isTime(sent_at) &&
-    isMaybe(isText, ref) &&
+    [role, ref].every((text) => isMaybe(isText, text)) &&
     isMaybe(isCount, reply_to) &&
     isMaybe(isCount, follows)
   );
+}
+
+/** @type {(member: any) => boolean} */
+function isMember(member) {
+  return isText(member?.id) && isText(member.name) && isMaybe(isText, member.role);
+}
+
+/** @type {(summary: any) => boolean} */
+function isSummary(summary) {
+  return (
+    [summary?.room, summary?.title, summary?.topic, summary?.mode, summary?.role].every(isText) &&
+    isCount(summary.online) &&
+    [summary.unread, summary.read].every((count) => isMaybe(isCount, count)) &&
+    isMaybe(isMember, summary.direct)
+  );
+}
+
+/** @type {(check: (value: unknown) => boolean, values: unknown) => boolean} */
+function areAll(check, values) {
+  return Array.isArray(values) && values.every(check);
 }
 
 /** @type {(check: (value: unknown) => boolean, value: unknown) => boolean} */
@@ -241,6 +362,11 @@ function isMaybe(check, value) {
 /** @type {(value: unknown) => value is string} */
 function isText(value) {
   return typeof value === "string";
+}
+
+/** @type {(value: unknown) => boolean} */
+function isFlag(value) {
+  return typeof value === "boolean";
 }
 
 /** @type {(value: unknown) => boolean} */

@@ -1,21 +1,25 @@
 /** How the page comes to know what it knows: one pure function, from a state and an event to the next state. */
 
 import { heard } from "./frames.js";
+import { opened } from "./listening.js";
 import * as outbox from "./outbox.js";
+import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
-import { arrived, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js";
+import * as rosters from "./roster.js";
+import { arrived, authorOf, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js";
 
 /** @import { Change, Item } from "./outbox.js" */
 /** @import { Frame } from "./protocol.js" */
-/** @import { Room, Where } from "./room.js" */
-/** @import { Composing, State } from "./state.js" */
+/** @import { Room } from "./room.js" */
+/** @import { Composing, State, Wish } from "./state.js" */
 
 /**
  * What happens: a frame of the server has come, or something on the page. Times are those of `Date.now`, save
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "stopped" | "found" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" | "people" }
+ *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
  *   | { type: "change", change: Change }
@@ -23,6 +27,11 @@ import { arrived, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js"
  *   | { type: "compose", composing: Composing | null }
  *   | { type: "edit_last" | "earlier" | "later" | "latest" }
  *   | { type: "seek", id: number }
+ *   | { type: "open", slug: string }
+ *   | { type: "rename", name: string }
+ *   | { type: "wish", wish: Wish }
+ *   | { type: "read", slug: string, id: number }
+ *   | { type: "silent", slug: string, id: string, turn: number }
  *   | { type: "look", isAtEnd: boolean }
  *   | { type: "visibility", isHidden: boolean }
  *   | { type: "sent", refs: string[] }
@@ -48,10 +57,12 @@ export function reduce(state, event) {
       return state.connection.phase === "connected" ? { ...state, connection: { phase: "doubtful" } } : state;
     case "trusted":
       return state.connection.phase === "doubtful" ? { ...state, connection: { phase: "connected" } } : state;
+    case "outside":
+      return { ...broken(state, outbox.recalled), connection: { phase: "outside" } };
     case "stopped":
       return {
         ...broken(state, outbox.interrupted),
-        connection: { phase: "stopped", reason: "", ...state.farewell },
+        connection: { phase: "stopped", reason: "", code: event.code, ...state.farewell },
       };
     case "frame":
       return heard(state, event.frame, event.at);
@@ -60,9 +71,9 @@ export function reduce(state, event) {
     case "post":
       return withPost(state, event);
     case "change":
-      return { ...state, outbox: outbox.add(state.outbox, event.change) };
+      return { ...state, outbox: outbox.add(state.outbox, { ...event.change, author: authorOf(state.me) }) };
     case "retry":
-      return { ...state, outbox: outbox.retried(state.outbox, event.ref) };
+      return { ...state, outbox: outbox.retried(state.outbox, event.ref, authorOf(state.me)) };
     case "discard":
       return { ...state, outbox: outbox.discarded(state.outbox, event.ref) };
     case "compose":
@@ -82,9 +93,23 @@ export function reduce(state, event) {
     case "look":
       return inRoom(state, state.slug, (room) => ({ ...room, isAtEnd: event.isAtEnd }));
     case "visibility":
-      return { ...state, isHidden: event.isHidden, unread: event.isHidden ? state.unread : 0 };
+      return withVisibility(state, event.isHidden);
+    case "open":
+      return opened(state, event.slug);
+    case "rename":
+      return { ...state, renaming: { name: event.name, error: null } };
+    case "wish":
+      return withWish(state, event.wish);
+    case "noted":
+      return { ...state, note: null };
+    case "people":
+      return withAsked(state, (room) => rooms.withRoster(room, rosters.asked(room.roster)));
 
     // What the page does about it
+    case "read":
+      return { ...state, list: roomList.changed(state.list, event.slug, () => ({ read: event.id, unread: 0 })) };
+    case "silent":
+      return inRoom(state, event.slug, (room) => rooms.silent(room, event.id, event.turn));
     case "sent":
       return { ...state, outbox: outbox.sent(state.outbox, event.refs) };
     case "rested":
@@ -103,7 +128,25 @@ function withReleased(room, then) {
 
 /** @type {(state: State, hangUp: (outbox: Item[]) => Item[]) => State} */
 function broken(state, hangUp) {
-  return { ...inEveryRoom(state, rooms.broken), outbox: hangUp(state.outbox), farewell: null };
+  const unasked = { farewell: null, renaming: null, wish: null };
+  return { ...inEveryRoom(state, rooms.broken), ...unasked, outbox: hangUp(state.outbox) };
+}
+
+/** A conversation that there is already need not be wished for. @type {(state: State, wish: Wish) => State} */
+function withWish(state, wish) {
+  const summaries = [...(state.list?.rooms.values() ?? [])];
+  const known = wish.kind === "direct" && summaries.find(({ direct }) => direct?.id === wish.id);
+  return known ? opened(state, known.room) : { ...state, wish };
+}
+
+/**
+ * The page is looked at, or no longer. What comes meanwhile is new to whoever comes back.
+ * @type {(state: State, isHidden: boolean) => State}
+ */
+function withVisibility(state, isHidden) {
+  const known = { ...state, isHidden, unread: isHidden ? state.unread : 0 };
+  if (!isHidden || state.isHidden || !current(state).isAtEnd) return known;
+  return inRoom(known, known.slug, (room) => ({ ...room, divider: room.newest || null }));
 }
 
 /**
@@ -112,8 +155,9 @@ function broken(state, hangUp) {
  */
 function withPost(state, { ref, message, timestamp, at }) {
   const { composing, slug } = state;
-  const base = { ref, room: slug, message, at };
-  const known = { ...state, composing: null };
+  const base = { ref, room: slug, message, at, author: authorOf(state.me) };
+  const answered = inRoom(state, slug, (room) => ({ ...room, divider: null }));
+  const known = { ...answered, composing: null };
   if (composing?.kind === "edit") {
     return { ...known, outbox: outbox.add(state.outbox, { ...base, type: "edit", id: composing.id }) };
   }
@@ -149,5 +193,6 @@ function withAsked(state, ask) {
  */
 function withAdopted(state, items, at) {
   const messages = [...state.rooms.values()].flatMap((room) => room.messages);
-  return messages.reduce(arrived, { ...state, outbox: outbox.adopted(state.outbox, items, at) });
+  const adopted = outbox.adopted(state.outbox, items, at);
+  return messages.reduce(arrived, { ...state, outbox: outbox.owned(adopted, authorOf(state.me)) });
 }

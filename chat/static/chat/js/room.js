@@ -3,14 +3,18 @@
  * asked. Plain rules; reducer.js and frames.js say when each applies.
  */
 
-import { put, withPage } from "./message-window.js";
+import { brief, put, withPage } from "./message-window.js";
+import * as rosters from "./roster.js";
 
-/** @import { HistoryRead, Message, Notified, Position, RoomEntered } from "./protocol.js" */
+/** @import { HistoryRead, Message, Mode, Notified, Position, RoomEntered, Typing } from "./protocol.js" */
+/** @import { Roster } from "./roster.js" */
 
 /** How many messages are asked for at a time. */
 export const PAGE = 50;
 /** How many lines about coming and going stay. */
 export const NOTICES = 100;
+/** How many messages and lines stay of a room that is not shown. */
+export const ASIDE = 50;
 
 /**
  * `version` is the last one heard, so that nothing up to it is missing; `goal` is how far the frames that
@@ -20,12 +24,20 @@ export const NOTICES = 100;
  * and the newest may be somewhere else. What came after it is `beyond`. `strays` have changed outside of it
  * while a page was on its way, which may be too old to know.
  *
- * `entering` counts how often we have asked to hear what we missed, since the last answer. `asking` is the
+ * `way` is how we have asked to listen on this connection, and it `isIn` once that was answered.
+ * `enters` counts how often we have asked to listen, or to hear what we missed, and `entering` how often that was
+ * since the last answer. `asking` is the
  * page that is wanted, `sent` the one that was asked for and is to come: maybe one that was wanted before,
  * which goes first.
  * @typedef {object} Room
  * @property {string} slug
  * @property {string | null} title as the server has told it
+ * @property {string} topic
+ * @property {Mode | null} mode
+ * @property {boolean} isReadOnly whether the server has refused us to speak
+ * @property {boolean} isGone whether the server knows no such room, or not for us
+ * @property {Way | null} way
+ * @property {boolean} isIn
  * @property {string | null} epoch
  * @property {number | null} version
  * @property {number} goal
@@ -38,14 +50,23 @@ export const NOTICES = 100;
  * @property {Notice[]} notices
  * @property {number} noticed how many notices there have been
  * @property {number | null} online
+ * @property {Roster} roster
+ * @property {Typist[]} typists who is writing, the latest last
+ * @property {number | null} [divider] the message that was read last when the room was opened; null for none
  * @property {boolean} isCaughtUp whether what we know is all there is to know
  * @property {boolean} isAwaited whether the next page replaces all we have
+ * @property {number} enters
  * @property {number} entering
  * @property {Where | null} asking
  * @property {Where | null} sent
  * @property {boolean} isAtEnd whether the reader stands at the end
  */
 
+/** To be in a room, or to hear what is said there without being in it. @typedef {"here" | "watch"} Way */
+/**
+ * Somebody who writes; `turn` is the number of times they said so.
+ * @typedef {{ id: string, name: string, turn: number }} Typist
+ */
 /**
  * A line of the room, and the message it stands after.
  * @typedef {{ key: string, frame: Notified, at: number, after: number }} Notice
@@ -59,11 +80,28 @@ export const NOTICES = 100;
  * @typedef {{ epoch?: string | null, after?: number }} Cursor
  */
 
+/** What is left of a room whose page we have not, or no longer. */
+const FORGOTTEN = {
+  messages: [],
+  hasEarlier: false,
+  hasLater: false,
+  beyond: [],
+  notices: [],
+  isCaughtUp: false,
+  isAwaited: false,
+};
+
 /** @type {(slug: string) => Room} */
 export function unknown(slug) {
   return {
     slug,
     title: null,
+    topic: "",
+    mode: null,
+    isReadOnly: false,
+    isGone: false,
+    way: null,
+    isIn: false,
     epoch: null,
     version: null,
     goal: 0,
@@ -75,8 +113,11 @@ export function unknown(slug) {
     notices: [],
     noticed: 0,
     online: null,
+    roster: rosters.NOBODY,
+    typists: [],
     isCaughtUp: false,
     isAwaited: false,
+    enters: 0,
     entering: 0,
     asking: null,
     sent: null,
@@ -85,23 +126,53 @@ export function unknown(slug) {
   };
 }
 
-/** How far we have read, for the server to go on from there. @type {(room: Room) => Cursor} */
-export function cursor({ epoch, version }) {
-  return version === null ? {} : { epoch, after: version };
+/**
+ * How far we have read, for the server to go on from there. Of a room that was only ever watched there is nothing
+ * to go on from.
+ * @type {(room: Room) => Cursor}
+ */
+export function cursor({ epoch, version, isCaughtUp }) {
+  return version === null || !isCaughtUp ? {} : { epoch, after: version };
+}
+
+/** The handshake enters it. @type {(room: Room) => Room} */
+export function expected(room) {
+  return { ...room, way: "here" };
 }
 
 /** The connection is gone, and with it everything that was asked on it. @type {(room: Room) => Room} */
 export function broken(room) {
-  return { ...room, isAwaited: false, entering: 0, asking: null, sent: null, strays: [] };
+  const unasked = { isAwaited: false, entering: 0, asking: null, sent: null, strays: [] };
+  const roster = rosters.unanswered(room.roster);
+  return { ...room, ...unasked, roster, way: null, isIn: false, isReadOnly: false, typists: [] };
 }
 
 /**
- * What follows is either what we missed, or a page that replaces what we have.
+ * Another room is shown: of this one its end stays. Who was reading far above begins at the end next time.
+ * @type {(room: Room) => Room}
+ */
+export function putAside(room) {
+  const { hasLater } = room;
+  const aside = { ...room, isAtEnd: true, asking: null, strays: [], beyond: [], typists: [], divider: undefined };
+  return shortened(hasLater ? { ...aside, messages: [], hasLater } : aside);
+}
+
+/** A room that is not shown, no larger than it needs to be. @type {(room: Room) => Room} */
+export function shortened(room) {
+  const { notices, beyond } = room;
+  return { ...brief(room, ASIDE), notices: notices.slice(-ASIDE), beyond: beyond.slice(-ASIDE) };
+}
+
+/**
+ * What follows is either what we missed, or a page that replaces what we have; but none for who only watches.
  * @type {(room: Room, frame: RoomEntered) => Room}
  */
-export function entered(room, { title, epoch, version, recovered, online }) {
-  const known = { ...room, title: title || room.title, epoch, online, goal: version, entering: 0 };
+export function entered(room, { title, topic, mode, epoch, version, recovered, members, online }) {
+  const named = { title: title || room.title, topic: topic ?? room.topic, mode: mode ?? room.mode };
+  const here = { way: room.way ?? "here", isIn: true, isGone: false, roster: rosters.begun(members, online) };
+  const known = { ...room, ...named, ...here, epoch, online, goal: version, entering: 0 };
   if (recovered) return { ...known, isCaughtUp: true };
+  if (known.way === "watch") return { ...known, ...FORGOTTEN, version };
   // Of this epoch we have heard nothing before the page has come.
   return { ...known, version: null, isAwaited: true };
 }
@@ -114,7 +185,10 @@ export function changed(room, message) {
   if (room.version === null) return room;
   const follows = message.follows ?? message.version - 1;
   if (follows > heardUpTo(room)) return behind(room);
-  return { ...put(room, message), version: Math.max(room.version, message.version) };
+  const version = Math.max(room.version, message.version);
+  // Where there is no page, there is none to add to.
+  if (!room.isCaughtUp) return { ...room, version, newest: Math.max(room.newest, message.id) };
+  return { ...put(silent(room, message.sender_id), message), version };
 }
 
 /** How far the room has come. @type {(room: Room, frame: Position) => Room} */
@@ -163,7 +237,10 @@ export function askedOn(room, side) {
  */
 export function released(room, then) {
   const isMissing = room.entering > 0 && room.entering === then.entering;
-  const known = isMissing ? { ...room, entering: room.entering + 1 } : room;
+  const { asking: members } = room.roster;
+  const isListing = members && members === then.roster.asking;
+  const listing = isListing ? { ...room, roster: { ...room.roster, asking: { ...members } } } : room;
+  const known = isMissing ? reentered(listing) : listing;
   if (room.sent === null || room.sent !== then.sent) return known;
   const asking = room.asking && { ...room.asking };
   return { ...known, asking, sent: asking };
@@ -179,14 +256,59 @@ export function noticed(room, frame, at) {
   const others = room.notices.filter((notice) => notice !== before);
   const notice = { key: `notice-${number}`, frame, at, after: room.newest };
   const line = before ? { ...notice, key: before.key, frame: summed(before.frame, frame) } : notice;
-  const title = frame.event === "room" && frame.room === room.slug ? frame.title : null;
+  const isNews = frame.event === "room" && frame.room === room.slug;
   return {
     ...room,
-    title: title || room.title,
+    title: (isNews && frame.title) || room.title,
+    topic: (isNews ? frame.topic : null) ?? room.topic,
+    mode: (isNews ? frame.mode : null) ?? room.mode,
+    roster: attended(room.roster, frame),
+    typists: frame.event === "leave" ? without(room.typists, frame.id) : room.typists,
     noticed: number,
     notices: [...others, line].slice(-NOTICES),
     online: frame.online ?? room.online,
   };
+}
+
+/** Who is here after this line. @type {(roster: Roster, frame: Notified) => Roster} */
+function attended(roster, frame) {
+  switch (frame.event) {
+    case "join":
+    case "rename":
+      return rosters.came(roster, frame);
+    case "leave":
+      return rosters.went(roster, frame.id);
+    case "crowd":
+      return rosters.blurred(roster);
+    default:
+      return roster;
+  }
+}
+
+/** Who is here, as somebody has found out. @type {(room: Room, roster: Roster) => Room} */
+export function withRoster(room, roster) {
+  return roster === room.roster ? room : { ...room, roster };
+}
+
+/** Somebody is writing. @type {(room: Room, frame: Typing) => Room} */
+export function typed(room, { id, name }) {
+  const turn = (room.typists.find((typist) => typist.id === id)?.turn ?? 0) + 1;
+  return { ...room, typists: [...without(room.typists, id), { id, name, turn }] };
+}
+
+/**
+ * Somebody writes no longer: they have said something, or nothing since that turn.
+ * @type {(room: Room, id: string, turn?: number) => Room}
+ */
+export function silent(room, id, turn) {
+  const typist = room.typists.find((one) => one.id === id);
+  if (!typist || (turn !== undefined && typist.turn !== turn)) return room;
+  return { ...room, typists: without(room.typists, id) };
+}
+
+/** @type {(typists: Typist[], id: string) => Typist[]} */
+function without(typists, id) {
+  return typists.filter((typist) => typist.id !== id);
 }
 
 /** Whether a line may take the place of another. @type {(before: Notified, frame: Notified) => boolean} */
@@ -203,7 +325,12 @@ function summed(before, frame) {
 
 /** Something is missing: one question about it is enough. @type {(room: Room) => Room} */
 function behind(room) {
-  return room.entering ? room : { ...room, entering: 1 };
+  return room.entering ? room : reentered(room);
+}
+
+/** Ask to listen, and for what was missed. @type {(room: Room) => Room} */
+export function reentered(room) {
+  return { ...room, enters: room.enters + 1, entering: room.entering + 1 };
 }
 
 /** Everything up to here has been heard, or is just being told. @type {(room: Room) => number} */

@@ -24,6 +24,7 @@ export const TOGETHER = 5 * 60 * 1000;
  * @property {string} [ref]
  * @property {string} author
  * @property {string} author_id
+ * @property {string} role of the author, then
  * @property {string} text
  * @property {number} at
  * @property {number} [edited_at]
@@ -33,6 +34,7 @@ export const TOGETHER = 5 * 60 * 1000;
  * @property {"sent" | "pending" | "failed"} status
  * @property {boolean} isLimited
  * @property {string | null} [reason]
+ * @property {boolean} [isForeign] whether somebody else has written it here, and it is not sent
  * @property {number} [reply_to]
  * @property {Message} [original]
  * @property {Map<string, string[]> | null} [reactions]
@@ -41,18 +43,33 @@ export const TOGETHER = 5 * 60 * 1000;
  */
 /** @typedef {Notice & { kind: "notice" }} NoticeRow */
 /** @typedef {{ kind: "day", key: string, at: number }} DayRow */
-/** @typedef {MessageRow | NoticeRow | DayRow} Row */
+/** Here begins what is new. @typedef {{ kind: "unread", key: "unread" }} UnreadRow */
+/** @typedef {MessageRow | NoticeRow | DayRow | UnreadRow} Row */
 /** @typedef {MessageRow | NoticeRow} Entry */
 
 /** @type {(state: State) => Row[]} */
 export function rows(state) {
   const told = entries(state).filter(isLastWord);
+  const unread = firstUnread(told, current(state).divider);
   return told.flatMap((entry, index) => {
-    const before = told[index - 1];
+    const before = entry === unread ? undefined : told[index - 1];
     /** @type {Row} */
     const row = entry.kind === "message" ? { ...entry, isContinued: isTogether(entry, before) } : entry;
-    return isSameDay(entry, before) ? [row] : [{ kind: "day", key: `day-${entry.key}`, at: entry.at }, row];
+    /** @type {Row[]} */
+    const found = isSameDay(entry, told[index - 1]) ? [] : [{ kind: "day", key: `day-${entry.key}`, at: entry.at }];
+    if (entry === unread) found.push({ kind: "unread", key: "unread" });
+    return [...found, row];
   });
+}
+
+/**
+ * The first message of somebody else after the one that was read last.
+ * @type {(entries: Entry[], read: number | null | undefined) => Entry | undefined}
+ */
+function firstUnread(entries, read) {
+  if (read === null || read === undefined) return undefined;
+  const news = entries.filter((entry) => entry.kind === "message" && Number(entry.id) > read);
+  return news.find((entry) => entry.kind === "message" && !entry.isOwn && !entry.isDeleted);
 }
 
 /**
@@ -121,6 +138,7 @@ function toMessage({ me, people }, frame, known, changes, limited) {
     ref: failed?.ref,
     author: frame.sender,
     author_id: frame.sender_id,
+    role: frame.role ?? "guest",
     text: now.deleted ? "" : (now.message ?? ""),
     at: Date.parse(frame.sent_at),
     edited_at: frame.edited_at ? Date.parse(frame.edited_at) : undefined,
@@ -130,6 +148,7 @@ function toMessage({ me, people }, frame, known, changes, limited) {
     status: failed ? "failed" : isPending ? "pending" : "sent",
     isLimited: limited !== undefined && changes.includes(limited),
     reason: failed?.reason,
+    isForeign: failed?.isForeign,
     reply_to: frame.reply_to ?? undefined,
     original: original(known, frame.reply_to),
     reactions: now.reactions,
@@ -150,6 +169,7 @@ function toComing({ me }, item, known, limited) {
     ref: item.ref,
     author: me.name ?? "",
     author_id: me.id,
+    role: me.role,
     text: item.message ?? "",
     at: item.at,
     isDeleted: false,
@@ -158,6 +178,7 @@ function toComing({ me }, item, known, limited) {
     status: item.status === "failed" ? "failed" : item.status === "stored" ? "sent" : "pending",
     isLimited: item === limited,
     reason: item.reason,
+    isForeign: item.isForeign,
     reply_to: item.reply_to,
     original: original(known, item.reply_to),
     me: me.id,
@@ -213,6 +234,7 @@ function isTogether(entry, before) {
     before?.kind === "message" &&
     before.author_id === entry.author_id &&
     before.author === entry.author &&
+    before.role === entry.role &&
     entry.at - before.at < TOGETHER &&
     isSameDay(entry, before)
   );

@@ -1,27 +1,35 @@
 /** What is to be seen of what the page knows. */
 
-import { recallName } from "./memory.js";
+import { recallName, rememberRooms } from "./memory.js";
+import { offers } from "./offers.js";
 import { isLimited } from "./outbox.js";
 import { page } from "./page.js";
+import { unreadBeside } from "./room-list.js";
 import { rows } from "./rows.js";
-import { current, isOwn, shown } from "./state.js";
+import { current, isOwn, shown, silence, titleOf } from "./state.js";
 
+/** @import { AddressBar } from "./address-bar.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 export class Screen {
   #store;
+  #bar;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #painting = null;
+  /** What the list of rooms was made of. @type {Pick<State, "list" | "slug" | "me"> | null} */
+  #listed = null;
   /** What the room was called when the page was made. */
   #title = document.title;
 
   /**
-   * From now on show what the store knows.
+   * From now on show what the store knows, each room with its address in the bar.
    * @param {Store} store
+   * @param {AddressBar} bar
    */
-  constructor(store) {
+  constructor(store, bar) {
     this.#store = store;
+    this.#bar = bar;
     store.follow((state, before) => {
       if (state.composing !== before.composing) showComposing(state);
       // Gathers a burst of frames. An animation frame would not come in a hidden tab, whose title counts on.
@@ -35,9 +43,11 @@ export class Screen {
     const room = current(state);
     const isConnected = state.connection.phase === "connected";
     page.connection.show(state.connection);
-    page.online.show(isConnected ? room.online : null);
-    page.name.show(state.connection.phase === "outside" ? recallName() : state.me.name);
+    page.online.show(isConnected ? onlineIn(state) : null);
+    page.name.show({ ...state.me, name: isConnected || state.me.isUser ? state.me.name : known(state) });
+    page.note.show(state.note);
     page.log.show({
+      slug: state.slug,
       rows: rows(state),
       beyond: room.beyond.filter((message) => !isOwn(state, message)),
       hasEarlier: room.hasEarlier,
@@ -45,10 +55,41 @@ export class Screen {
       loading: room.asking,
       isConnected,
       isCaughtUp: room.isCaughtUp,
+      isSilent: silence(state) !== null,
       isLimited: state.outbox.some(isLimited),
     });
+    page.typing.show(room.typists.map(({ name }) => name));
+    page.composer.silence(silence(state));
     if (state.seeking !== null && page.log.reveal(state.seeking)) this.#store.dispatch({ type: "found" });
-    this.#showTitle(room.title ?? this.#title, state.unread);
+    this.#showRooms(state);
+    page.people.show({
+      roster: room.roster,
+      me: state.me.id,
+      online: onlineIn(state),
+      offers: offers(state),
+    });
+    this.#showTitle(titleOf(state, state.slug) || this.#title, state.unread);
+    if (page.topic.textContent !== room.topic) page.topic.textContent = room.topic;
+    page.topic.hidden = room.topic === "";
+  }
+
+  /** @type {(state: State) => void} */
+  #showRooms({ list, slug, me }) {
+    const before = this.#listed;
+    if (!list || (before && before.list === list && before.slug === slug && before.me === me)) return;
+    this.#listed = { list, slug, me };
+    const summaries = [...list.rooms.values()];
+    const hasRooms = summaries.some(({ room }) => room !== slug) || list.mayCreate;
+    rememberRooms(hasRooms);
+    page.rooms.show({
+      rooms: summaries.map((summary) => ({ ...summary, href: this.#bar.of(summary.room) })),
+      slug,
+      hasRooms,
+      hasMore: list.hasMore,
+      mayCreate: list.mayCreate,
+      isUser: me.isUser,
+      unread: unreadBeside(list, slug),
+    });
   }
 
   /** @type {(title: string, unread: number) => void} */
@@ -56,6 +97,16 @@ export class Screen {
     document.title = unread ? `(${unread}) ${title}` : title;
     if (page.title.textContent !== title) page.title.textContent = title;
   }
+}
+
+/** @type {(state: State) => number | null} */
+function onlineIn(state) {
+  return current(state).online ?? state.list?.rooms.get(state.slug)?.online ?? null;
+}
+
+/** What a guest is called, before the server says so. @type {(state: State) => string | null} */
+function known({ connection, me }) {
+  return connection.phase === "outside" ? recallName() : me.name;
 }
 
 /** @type {(state: State) => void} */

@@ -1,7 +1,7 @@
 /** The connection: one WebSocket after another, so that whoever listens need not care which. */
 
 import { delay } from "./backoff.js";
-import { isFinal, ping } from "./protocol.js";
+import { isFinal, ping, SESSION_ENDED } from "./protocol.js";
 
 /** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
 
@@ -96,6 +96,11 @@ export class Socket extends EventTarget {
     this.#farewell = { code, seconds: retry_after ?? 0 };
   }
 
+  /** Connect no more, until `open` is called. */
+  close() {
+    this.#forget()?.close(1000);
+  }
+
   /** This connection is of no use: on to the next one, in a while. */
   drop() {
     if (this.#socket) this.#lost(1000);
@@ -130,8 +135,11 @@ export class Socket extends EventTarget {
     const { code = closedWith, seconds = 0 } = this.#farewell ?? {};
     this.#forget()?.close();
     if (isFinal(code)) return this.#tell("stopped");
+    const attempt = this.#attempts++;
+    // Nothing is wrong: one only comes in as somebody else. Who is sent away again and again takes their time.
+    if (code === SESSION_ENDED && attempt === 0) return this.open();
 
-    const wait = seconds * 1000 + delay(this.#attempts++);
+    const wait = seconds * 1000 + delay(attempt);
     this.#isWaiting = true;
     this.#notBefore = this.#now() + seconds * 1000;
     this.#timer = setTimeout(() => this.open(), wait);

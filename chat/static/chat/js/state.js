@@ -8,19 +8,26 @@ import * as outbox from "./outbox.js";
 import { unknown } from "./room.js";
 
 /** @import { Item } from "./outbox.js" */
-/** @import { Member, Message } from "./protocol.js" */
+/** @import { Member, Message, NewRoom } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
+/** @import { RoomList } from "./room-list.js" */
 
 /**
  * @typedef {object} State
  * @property {Connection} connection
  * @property {Me} me
+ * @property {string} guests what those may do who are no users of the site: speak, read or none of it
  * @property {string} slug the room that is shown
- * @property {Map<string, Room>} rooms by their slugs
+ * @property {string} home the room that everybody finds
+ * @property {Map<string, Room>} rooms those that we listen to, by their slugs
+ * @property {RoomList | null} list those that we may enter
  * @property {Map<string, string>} people who was seen: names by id
  * @property {Item[]} outbox what we asked for and was not acknowledged
  * @property {Composing | null} composing nothing but a new message where it is null
  * @property {number | null} seeking the message that is to be brought into sight
+ * @property {Renaming | null} renaming the name that we have asked for
+ * @property {Wish | null} wish what else we have asked for, and the server may refuse
+ * @property {Note | null} note what the person is told beside the talk
  * @property {Farewell | null} farewell why the server is about to close
  * @property {boolean} isHidden
  * @property {number} unread messages that came while nobody was looking
@@ -36,24 +43,47 @@ import { unknown } from "./room.js";
  * @property {string} [code]
  */
 
-/** Who we are, maybe from last time. @typedef {{ id: string, name: string | null }} Me */
+/**
+ * Who we are, maybe from last time; `role` is what we are on the site. The id of a user is empty until the server
+ * has told it.
+ * @typedef {{ id: string, name: string | null, role: string, isUser: boolean }} Me
+ */
+/** `error` is why we cannot be called so. @typedef {{ name: string, error: string | null }} Renaming */
+/**
+ * A room to be made, somebody to talk to alone, somebody to be a member.
+ * @typedef {(
+ *   | { kind: "create" } & NewRoom
+ *   | { kind: "direct", id: string }
+ *   | { kind: "member", room: string, id: string, role: "member" | "moderator" }
+ * )} Wish
+ */
+/**
+ * The name that was given to us, as another was taken or reserved; or the title of a room that is lost.
+ * @typedef {{ kind: "taken" | "reserved" | "lost", name: string }} Note
+ */
 /** What the composer is about. @typedef {{ kind: "edit" | "reply", id: number }} Composing */
 /** @typedef {{ reason: string, code?: string }} Farewell */
 
 /**
  * What the page knows at first.
- * @type {(me: Me, slug: string) => State}
+ * @type {(me: Pick<Me, "id" | "name"> & Partial<Me>, slug: string, home?: string) => State}
  */
-export function begin(me, slug) {
+export function begin(me, slug, home = slug) {
   return {
     connection: { phase: "outside" },
-    me,
+    me: { role: "guest", isUser: false, ...me },
+    guests: "speak",
     slug,
+    home,
     rooms: new Map([[slug, unknown(slug)]]),
+    list: null,
     people: new Map(),
     outbox: [],
     composing: null,
     seeking: null,
+    renaming: null,
+    wish: null,
+    note: null,
     farewell: null,
     isHidden: false,
     unread: 0,
@@ -80,6 +110,33 @@ export function shown(state, id) {
 /** @type {(state: State, author: { sender_id: string }) => boolean} */
 export function isOwn(state, { sender_id }) {
   return sender_id === state.me.id;
+}
+
+/**
+ * To whom belongs what we write now: to a user, or to whoever is a guest in this browser.
+ * @type {(me: Me) => string}
+ */
+export function authorOf({ id, isUser }) {
+  return isUser ? `user:${id}` : "guest";
+}
+
+/** What a room is called, as far as we know. @type {(state: State, slug: string) => string} */
+export function titleOf({ rooms, list }, slug) {
+  const summary = list?.rooms.get(slug);
+  return summary?.direct?.name ?? rooms.get(slug)?.title ?? summary?.title ?? "";
+}
+
+/**
+ * Why nothing can be said in the room that is shown, if that is so.
+ * @type {(state: State) => "read_only" | "archived" | null}
+ */
+export function silence(state) {
+  const { mode, isReadOnly } = current(state);
+  const summary = state.list?.rooms.get(state.slug);
+  const known = mode ?? summary?.mode;
+  if (known === "archived") return "archived";
+  const isGuest = (summary?.role ?? state.me.role) === "guest" && !state.me.isUser;
+  return isReadOnly || (isGuest && (known === "read_only" || state.guests === "read")) ? "read_only" : null;
 }
 
 /**

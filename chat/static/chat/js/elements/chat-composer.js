@@ -1,5 +1,6 @@
 /**
- * `<chat-composer>`: where a message is written, or written anew. Tells of `draft` (every change), `post`,
+ * `<chat-composer>`: where a message is written, or written anew; where nothing may be said, it says why. Tells of
+ * `draft` (every change), `typing` (the person changes a text that is not empty), `post`,
  * `edit-last` (Arrow Up in an empty box) and `dismiss` (what it was about is to be forgotten).
  */
 
@@ -30,7 +31,10 @@ export class ChatComposer extends PageElement {
   begin() {
     this.#box = part(this, "textarea", HTMLTextAreaElement);
     this.#limit = Number(this.dataset.limit);
-    this.#box.addEventListener("input", () => this.#changed());
+    this.#box.addEventListener("input", () => {
+      this.#changed();
+      if (!isBlank(this.#box.value)) tell(this, "typing");
+    });
     this.#box.addEventListener("keydown", (event) => this.#press(event));
     this.#part("dismiss").addEventListener("click", () => tell(this, "dismiss"));
     part(this, "form", HTMLFormElement).addEventListener("submit", (event) => {
@@ -44,6 +48,14 @@ export class ChatComposer extends PageElement {
   restore(text) {
     this.#box.value = text;
     this.#changed();
+  }
+
+  /** Say why nothing is to be said here, if that is so. @type {(why: string | null) => void} */
+  silence(why) {
+    part(this, "form", HTMLFormElement).hidden = why !== null;
+    for (const words of this.querySelectorAll("[data-silence]")) {
+      words.toggleAttribute("hidden", words.getAttribute("data-silence") !== why);
+    }
   }
 
   /** Write about this, or nothing but a new message. @type {(subject: Subject | null) => void} */

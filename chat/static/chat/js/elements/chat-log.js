@@ -13,8 +13,9 @@ import { tell } from "./tell.js";
 /** @import { Row } from "../rows.js" */
 
 /**
- * What is to be seen, and what is not in it: messages `beyond` the window, a page that is `loading`.
+ * What is to be seen of a room, and what is not in it: messages `beyond` the window, a page that is `loading`.
  * @typedef {object} View
+ * @property {string} slug
  * @property {Row[]} rows
  * @property {Message[]} beyond
  * @property {boolean} hasEarlier
@@ -22,6 +23,7 @@ import { tell } from "./tell.js";
  * @property {Where | null} loading
  * @property {boolean} isConnected
  * @property {boolean} isCaughtUp
+ * @property {boolean} isSilent whether nothing may be said
  * @property {boolean} isLimited
  */
 
@@ -31,6 +33,7 @@ const NEAR = 100;
 const GLOW = 2000;
 /** What is shown at first. @type {View} */
 const NOTHING = {
+  slug: "",
   rows: [],
   beyond: [],
   hasEarlier: false,
@@ -38,6 +41,7 @@ const NOTHING = {
   loading: null,
   isConnected: false,
   isCaughtUp: false,
+  isSilent: false,
   isLimited: false,
 };
 
@@ -63,6 +67,7 @@ export class ChatLog extends PageElement {
 
   /** @type {(view: View) => void} */
   show(view) {
+    if (view.slug !== this.#view.slug) this.#begin(view.slug);
     const places = this.#isAtEnd ? [] : this.#placesInSight();
     this.#holdTongue(this.#view);
     this.#view = view;
@@ -97,10 +102,19 @@ export class ChatLog extends PageElement {
     return true;
   }
 
+  /** Another room: of the one before nothing stays. @type {(slug: string) => void} */
+  #begin(slug) {
+    this.#lines.arrange([]);
+    this.#view = { ...NOTHING, slug };
+    this.#isAtEnd = true;
+    this.#lastSeen = 0;
+  }
+
   #showEdges() {
-    const { rows, hasEarlier, loading, isCaughtUp } = this.#view;
+    const { rows, hasEarlier, loading, isCaughtUp, isSilent } = this.#view;
     const hasMessages = rows.some(({ kind }) => kind === "message");
     this.#part("empty").hidden = !isCaughtUp || hasMessages;
+    this.#part("invitation").hidden = isSilent;
     this.#part("beginning").hidden = !isCaughtUp || hasEarlier || !hasMessages;
     this.#part("earlier").hidden = !hasEarlier;
     this.#part("earlier").toggleAttribute("data-busy", loading?.before !== undefined);

@@ -9,6 +9,7 @@ import { linkify } from "../linkify.js";
 import { initial } from "../text.js";
 import { PageElement } from "./page-element.js";
 import { around, part } from "./part.js";
+import { RoleBadge } from "./role-badge.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
@@ -40,6 +41,7 @@ export class ChatMessage extends PageElement {
     this.style.setProperty("--hue", String(hue(row.author_id)));
     this.#part("avatar").textContent = initial(row.author);
     this.#part("author").textContent = row.author;
+    part(this, "role-badge", RoleBadge).show(row.role);
     if (row.text !== before.text) this.#part("body").replaceChildren(...linkify(row.text).map(toNode));
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
     this.#showMarks();
@@ -72,10 +74,11 @@ export class ChatMessage extends PageElement {
   }
 
   #showFailure() {
-    const { status, reason, isLimited } = this.#row;
+    const { status, reason, isLimited, isForeign } = this.#row;
     this.#part("limited").hidden = !isLimited;
     this.#part("failure").hidden = status !== "failed";
-    this.#part("interrupted").hidden = Boolean(reason);
+    this.#part("interrupted").hidden = Boolean(reason) || Boolean(isForeign);
+    this.#part("foreign").hidden = !isForeign;
     this.#part("reason").textContent = reason ?? "";
   }
 

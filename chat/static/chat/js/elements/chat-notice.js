@@ -3,8 +3,9 @@
 import { showFull } from "../dates.js";
 import { part, parts } from "./part.js";
 import { showCount } from "./plural.js";
+import { RoleBadge } from "./role-badge.js";
 
-/** @import { Crowd } from "../protocol.js" */
+/** @import { Crowd, Member } from "../protocol.js" */
 /** @import { NoticeRow } from "../rows.js" */
 
 export class ChatNotice extends HTMLElement {
@@ -13,8 +14,16 @@ export class ChatNotice extends HTMLElement {
     this.dataset.color = frame.color;
     showFull(this, at);
     if (frame.event === "crowd") this.#showCounts(frame);
-    else if (frame.event === "join" || frame.event === "leave") this.#part("name").textContent = frame.name;
+    else if (frame.event === "join" || frame.event === "leave") this.#showPerson(frame);
+    else if (frame.event === "rename" && frame.was) this.#showPerson(frame, frame.was);
     else this.#part("message").textContent = frame.message;
+  }
+
+  /** @type {(member: Member, was?: string) => void} */
+  #showPerson({ name, role }, was) {
+    this.#part("name").textContent = name;
+    if (was !== undefined) this.#part("was").textContent = was;
+    if (role) part(this, "role-badge", RoleBadge).show(role);
   }
 
   /** @type {(crowd: Crowd) => void} */

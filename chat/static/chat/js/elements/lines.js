@@ -14,11 +14,17 @@ import { copy } from "./template.js";
  * @typedef {{ element: HTMLElement, line: Line, index: number }} Place
  */
 
-const TEMPLATES = { day: "day-template", message: "message-template", notice: "notice-template" };
+const TEMPLATES = {
+  day: "day-template",
+  message: "message-template",
+  notice: "notice-template",
+  unread: "unread-template",
+};
 /** By the event of a notice, which is a word of the server's. @type {Map<unknown, string>} */
 const PRESENCE_TEMPLATES = new Map([
   ["join", "join-template"],
   ["leave", "leave-template"],
+  ["rename", "rename-template"],
   ["crowd", "crowd-template"],
 ]);
 
@@ -155,6 +161,8 @@ export class Lines {
 
 /** @type {(row: Row) => string} */
 function templateOf(row) {
-  const own = row.kind === "notice" ? PRESENCE_TEMPLATES.get(row.frame.event) : undefined;
-  return own ?? TEMPLATES[row.kind];
+  if (row.kind !== "notice") return TEMPLATES[row.kind];
+  // Where it is not known what they were called before, the server's words have to do.
+  if (row.frame.event === "rename" && !row.frame.was) return TEMPLATES.notice;
+  return PRESENCE_TEMPLATES.get(row.frame.event) ?? TEMPLATES.notice;
 }

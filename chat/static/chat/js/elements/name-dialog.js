@@ -1,7 +1,10 @@
-/** `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing). */
+/**
+ * `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing), and stands there
+ * until it is closed: a name may be refused.
+ */
 
 import { PageElement } from "./page-element.js";
-import { part } from "./part.js";
+import { part, parts } from "./part.js";
 import { tell } from "./tell.js";
 
 export class NameDialog extends PageElement {
@@ -13,21 +16,38 @@ export class NameDialog extends PageElement {
   begin() {
     this.#dialog = part(this, "dialog", HTMLDialogElement);
     this.#input = part(this, "input", HTMLInputElement);
-    // Not at submit: closing puts the focus back to where it was, and then the page may move it.
-    this.#dialog.addEventListener("close", () => {
-      if (this.#dialog.returnValue !== "enter") return;
+    part(this, "form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
       tell(this, "name", this.#input.value.trim());
     });
     part(this, "[data-cancel]", HTMLElement).addEventListener("click", () => this.#dialog.close());
   }
 
-  /** Ask, with `name` already written there. @type {(name: string) => void} */
-  ask(name) {
+  /**
+   * Ask, with `name` already written there, somebody who is in the chat or about to come.
+   * @type {(name: string, isIn: boolean) => void}
+   */
+  ask(name, isIn) {
     if (this.#dialog.open) return;
     this.#input.value = name;
-    this.#dialog.returnValue = "";
+    for (const words of parts(this, "[data-when]")) words.hidden = (words.dataset.when === "in") !== isIn;
+    this.refuse(null);
     this.#dialog.showModal();
     this.#input.select();
+  }
+
+  /** Say why this name cannot be had, or nothing. @type {(why: string | null) => void} */
+  refuse(why) {
+    const error = part(this, "[data-error]", HTMLElement);
+    error.textContent = why ?? "";
+    error.hidden = why === null;
+    this.#input.setAttribute("aria-invalid", String(why !== null));
+    if (why !== null) this.#input.focus();
+  }
+
+  /** The name is known. The focus is where it was before, until the page moves it. */
+  close() {
+    this.#dialog.close();
   }
 }
 

@@ -1,18 +1,31 @@
-/** `<own-name>`: the name we go by. Tells of `rename` when the person wants another. */
+/**
+ * `<own-name>`: the name we go by. Tells of `rename` when a guest wants another; a user of the site has the name of
+ * the account there, and may sign out.
+ */
 
 import { PageElement } from "./page-element.js";
-import { part } from "./part.js";
+import { part, parts } from "./part.js";
+import { GAP } from "./popover.js";
 import { tell } from "./tell.js";
 
 export class OwnName extends PageElement {
   begin() {
-    this.addEventListener("click", () => tell(this, "rename"));
+    part(this, "[data-guest]", HTMLElement).addEventListener("click", () => tell(this, "rename"));
+    const [button, card] = [part(this, "[data-user]", HTMLElement), part(this, "[popover]", HTMLElement)];
+    card.addEventListener("beforetoggle", () => {
+      const { bottom, right } = button.getBoundingClientRect();
+      card.style.top = `${bottom + GAP}px`;
+      card.style.right = `${innerWidth - right}px`;
+    });
   }
 
-  /** @type {(name: string | null) => void} */
-  show(name) {
-    part(this, "button", HTMLButtonElement).hidden = name === null;
-    part(this, "[data-name]", HTMLElement).textContent = name ?? "";
+  /** @type {(me: { name: string | null, isUser: boolean }) => void} */
+  show({ name, isUser }) {
+    part(this, "[data-guest]", HTMLElement).hidden = name === null || isUser;
+    part(this, "[data-user]", HTMLElement).hidden = name === null || !isUser;
+    for (const place of parts(this, "[data-name]")) {
+      if (place.textContent !== (name ?? "")) place.textContent = name ?? "";
+    }
   }
 }
 

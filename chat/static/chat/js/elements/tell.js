@@ -3,11 +3,15 @@
 /** Before each name, so that none is one of the DOM's: a `name` or a `reply` may be told there one day. */
 const PREFIX = "chat-";
 
+/** @import { Member } from "../protocol.js" */
+/** @import { Wish } from "../state.js" */
+
 /**
  * All that elements tell, and the detail of each: what was written, the id of a message, the ref of a change.
  * @typedef {{
- *   name: string, rename: void, connect: void,
- *   draft: string, post: string, dismiss: void, "edit-last": void,
+ *   name: string, rename: void, connect: void, noted: void,
+ *   open: string, "new-room": void, wish: Wish, people: void, person: { member: Member, from: HTMLElement },
+ *   draft: string, typing: void, post: string, dismiss: void, "edit-last": void,
  *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
  *   reply: number, edit: number, erase: number, "erase-surely": number,
  *   retry: string, discard: string,

@@ -1,0 +1,45 @@
+/** The address of the room that is shown, for the browser's own buttons and for whoever it is sent to. */
+
+/** @import { Store } from "./store.js" */
+
+/** Where the pages of the rooms are, by the address of the first of them. */
+export class AddressBar {
+  #base;
+  #home;
+
+  /**
+   * @param {string} base
+   * @param {string} home the room that stands at `base` itself
+   */
+  constructor(base, home) {
+    this.#base = base;
+    this.#home = home;
+  }
+
+  /** @type {(slug: string) => string} */
+  of(slug) {
+    return slug === this.#home ? this.#base : `${this.#base}r/${encodeURIComponent(slug)}/`;
+  }
+
+  /** Which room has its page at this address, if one has. @type {(path: string) => string | null} */
+  slugAt(path) {
+    if (path === this.#base) return this.#home;
+    if (!path.startsWith(this.#base)) return null;
+    const [, slug] = path.slice(this.#base.length).match(/^r\/([\w-]+)\/?$/) ?? [];
+    return slug ?? null;
+  }
+
+  /** From now on the bar and the store speak of one room. @type {(store: Store) => void} */
+  join(store) {
+    store.follow((state, before) => {
+      if (state.slug === before.slug || state.slug === this.slugAt(location.pathname)) return;
+      // Nobody goes back to a room that is not there.
+      const isLost = state.rooms.get(before.slug)?.isGone || state.note?.kind === "lost";
+      history[isLost ? "replaceState" : "pushState"](null, "", this.of(state.slug));
+    });
+    addEventListener("popstate", () => {
+      const slug = this.slugAt(location.pathname);
+      if (slug !== null) store.dispatch({ type: "open", slug });
+    });
+  }
+}

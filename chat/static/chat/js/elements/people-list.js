@@ -1,0 +1,108 @@
+/**
+ * `<people-list>`: who is in the room. Tells of `people` (somebody looks at the list, or wants more of it) and
+ * `person` (detail: `{ member, from }`, whose actions are wanted).
+ */
+
+import { hue } from "../hue.js";
+import { NOBODY, sorted } from "../roster.js";
+import { initial } from "../text.js";
+import { around, part } from "./part.js";
+import { showCount } from "./plural.js";
+import { RoleBadge } from "./role-badge.js";
+import { SidePanel } from "./side-panel.js";
+import { tell } from "./tell.js";
+import { copy } from "./template.js";
+
+/** @import { Offer } from "../offers.js" */
+/** @import { Member } from "../protocol.js" */
+/** @import { Roster } from "../roster.js" */
+
+/**
+ * @typedef {{
+ *   roster: Roster, me: string, online: number | null, offers: (member: Member) => Offer[],
+ * }} PeopleView
+ */
+
+/** Whoever has scrolled this near the end, in pixels, wants more. */
+const NEAR = 200;
+
+export class PeopleList extends SidePanel {
+  /** @type {PeopleView} */
+  #view = { roster: NOBODY, me: "", online: null, offers: () => [] };
+  /** By the ids of their people. @type {Map<string, HTMLElement>} */
+  #items = new Map();
+
+  begin() {
+    super.begin();
+    this.addEventListener("click", (event) => this.#click(event));
+    this.#part("scroller").addEventListener("scroll", () => this.#look(), { passive: true });
+  }
+
+  /** @type {(view: PeopleView) => void} */
+  show(view) {
+    this.#view = view;
+    if (this.isShown) this.#paint();
+  }
+
+  opened() {
+    tell(this, "people");
+    this.#paint();
+  }
+
+  #paint() {
+    const { roster, me, online, offers } = this.#view;
+    const list = this.#part("people");
+    for (const [id, item] of this.#items) {
+      if (roster.members.has(id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    /** @type {Element | null} */
+    let last = null;
+    for (const member of sorted(roster)) {
+      const item = this.#items.get(member.id) ?? copy("person-template", HTMLElement);
+      this.#items.set(member.id, item);
+      /** @type {Element | null} */
+      const next = last ? last.nextElementSibling : list.firstElementChild;
+      if (item !== next) list.insertBefore(item, next);
+      last = item;
+      showPerson(item, member, member.id === me, offers(member).length > 0);
+    }
+    this.#part("count").hidden = online === null;
+    if (online !== null) showCount(this.#part("count"), online);
+    this.#part("more").hidden = !roster.hasMore;
+  }
+
+  #look() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#part("scroller");
+    if (this.#view.roster.hasMore && scrollHeight - scrollTop - clientHeight < NEAR) tell(this, "people");
+  }
+
+  /** @type {(event: MouseEvent) => void} */
+  #click(event) {
+    if (around(event, "[data-more]")) return tell(this, "people");
+    const button = around(event, "[data-person]");
+    const member = this.#view.roster.members.get(button?.dataset.person ?? "");
+    if (button && member) tell(this, "person", { member, from: button });
+  }
+
+  /** @type {(name: string) => HTMLElement} */
+  #part(name) {
+    return part(this, `[data-${name}]`, HTMLElement);
+  }
+}
+
+/** @type {(item: HTMLElement, member: Member, isMe: boolean, hasOffers: boolean) => void} */
+function showPerson(item, { id, name, role }, isMe, hasOffers) {
+  const face = part(item, "[data-face]", HTMLElement);
+  face.style.setProperty("--hue", String(hue(id)));
+  face.textContent = initial(name);
+  part(item, "[data-name]", HTMLElement).textContent = name;
+  part(item, "role-badge", RoleBadge).show(role);
+  part(item, "[data-me]", HTMLElement).hidden = !isMe;
+  const more = part(item, "[data-person]", HTMLElement);
+  more.dataset.person = id;
+  more.hidden = !hasOffers;
+}
+
+customElements.define("people-list", PeopleList);

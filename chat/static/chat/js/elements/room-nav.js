@@ -1,0 +1,135 @@
+/**
+ * `<room-nav>`: the rooms that one may enter, and the conversations of two. Tells of `open` (detail: the slug of
+ * the room that was chosen) and `new-room`.
+ */
+
+import { hue } from "../hue.js";
+import { recallRooms } from "../memory.js";
+import { MANY } from "../room-list.js";
+import { initial } from "../text.js";
+import { around, part, parts } from "./part.js";
+import { SidePanel } from "./side-panel.js";
+import { tell } from "./tell.js";
+import { copy } from "./template.js";
+
+/** @import { Summary } from "../protocol.js" */
+
+/** @typedef {Summary & { href: string }} RoomItem */
+/**
+ * `unread` is what is unread in all rooms but the one that is shown.
+ * @typedef {{
+ *   rooms: RoomItem[], slug: string, hasRooms: boolean, hasMore: boolean, mayCreate: boolean, isUser: boolean,
+ *   unread: number,
+ * }} RoomsView
+ */
+
+export class RoomNav extends SidePanel {
+  /** By the slugs of their rooms. @type {Map<string, HTMLElement>} */
+  #items = new Map();
+
+  begin() {
+    super.begin();
+    this.#offer(recallRooms());
+    this.addEventListener("click", (event) => this.#click(event));
+  }
+
+  /** @type {(view: RoomsView) => void} */
+  show(view) {
+    this.#offer(view.hasRooms);
+    const directs = view.rooms.filter(({ direct }) => direct);
+    this.#arrange(this.#part("rooms"), view.rooms.filter(({ direct }) => !direct), view.slug);
+    this.#arrange(this.#part("directs"), directs, view.slug);
+    this.#part("conversations").hidden = directs.length === 0;
+    this.#part("more").hidden = !view.hasMore;
+    this.#part("new").hidden = !view.mayCreate;
+    for (const offer of parts(this, "[data-guest]")) offer.hidden = view.isUser;
+    const known = new Set(view.rooms.map(({ room }) => room));
+    for (const [slug, item] of this.#items) {
+      if (known.has(slug)) continue;
+      item.remove();
+      this.#items.delete(slug);
+    }
+    const count = part(document, "[data-rooms-unread]", HTMLElement);
+    count.hidden = view.unread === 0;
+    part(count, "[data-number]", HTMLElement).textContent = capped(view.unread);
+  }
+
+  /** The room that is shown, or the first. */
+  first() {
+    const [first] = [...parts(this, "[aria-current]"), ...parts(this, "a")];
+    return first ?? null;
+  }
+
+  /** Where there is but one room, there is nothing to choose. @type {(hasRooms: boolean) => void} */
+  #offer(hasRooms) {
+    part(document, `[aria-controls="${this.id}"]`, HTMLElement).hidden = !hasRooms;
+    this.want(hasRooms);
+  }
+
+  /** @type {(list: HTMLElement, rooms: RoomItem[], slug: string) => void} */
+  #arrange(list, rooms, slug) {
+    rooms.forEach((room, index) => {
+      const item = this.#items.get(room.room) ?? copy("room-item-template", HTMLElement);
+      this.#items.set(room.room, item);
+      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+      showItem(item, room, room.room === slug);
+    });
+  }
+
+  /** @type {(event: MouseEvent) => void} */
+  #click(event) {
+    if (around(event, "[data-new]")) {
+      this.yield();
+      return tell(this, "new-room");
+    }
+    const link = around(event, "a[data-slug]");
+    // A new tab or window is the browser's.
+    if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.yield();
+    tell(this, "open", link.dataset.slug);
+  }
+
+  /** @type {(name: string) => HTMLElement} */
+  #part(name) {
+    return part(this, `[data-${name}]`, HTMLElement);
+  }
+}
+
+/** @type {(item: HTMLElement, room: RoomItem, isCurrent: boolean) => void} */
+function showItem(item, { room, title, mode, online, unread, direct, href }, isCurrent) {
+  const link = part(item, "a", HTMLAnchorElement);
+  link.dataset.slug = room;
+  if (link.getAttribute("href") !== href) link.href = href;
+  if (isCurrent) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+  link.toggleAttribute("data-unread", Boolean(unread));
+  put(item, "title", direct?.name ?? title);
+  for (const mark of parts(item, "[data-mode]")) {
+    // Not `hidden =`, which an icon does not have.
+    mark.toggleAttribute("hidden", Boolean(direct) || mark.dataset.mode !== mode);
+  }
+  const face = part(item, "[data-face]", HTMLElement);
+  face.hidden = !direct;
+  if (direct) {
+    face.textContent = initial(direct.name);
+    face.style.setProperty("--hue", String(hue(direct.id)));
+  }
+  part(item, "[data-online]", HTMLElement).hidden = Boolean(direct) || online === 0;
+  put(item, "online-count", String(online));
+  part(item, "[data-count]", HTMLElement).hidden = !unread;
+  put(item, "unread-count", capped(unread ?? 0));
+}
+
+/** @type {(item: HTMLElement, name: string, text: string) => void} */
+function put(item, name, text) {
+  const place = part(item, `[data-${name}]`, HTMLElement);
+  if (place.textContent !== text) place.textContent = text;
+}
+
+/** @type {(count: number) => string} */
+function capped(count) {
+  return count < MANY ? String(count) : `${MANY - 1}+`;
+}
+
+customElements.define("room-nav", RoomNav);

@@ -1,0 +1,79 @@
+/**
+ * Beside the talk where there is room for it, over it where there is not: then it is closed by whatever is done
+ * elsewhere. The button that controls it stands somewhere in the page.
+ */
+
+import { PageElement } from "./page-element.js";
+import { around, part } from "./part.js";
+
+/** Where this much room is, panels stand beside the talk; the style sheets have the same number. */
+const WIDE = matchMedia("(min-width: 64rem)");
+
+export class SidePanel extends PageElement {
+  /** @type {HTMLElement} */
+  #opener;
+  /** Whether it is to be seen where there is room for it. */
+  #isWanted = false;
+
+  begin() {
+    this.#opener = part(document, `[aria-controls="${this.id}"]`, HTMLElement);
+    this.#opener.addEventListener("click", () => this.#toggle());
+    this.addEventListener("click", (event) => {
+      if (around(event, "[data-close]")) this.close();
+    });
+    this.addEventListener("toggle", () => this.#tell());
+    WIDE.addEventListener("change", () => this.#settle());
+    this.#settle();
+  }
+
+  /** Have it beside the talk, or not. @type {(isWanted: boolean) => void} */
+  want(isWanted) {
+    if (isWanted === this.#isWanted) return;
+    this.#isWanted = isWanted;
+    this.#settle();
+  }
+
+  /** Put it away, and give the focus back. */
+  close() {
+    if (WIDE.matches) this.want(false);
+    else this.hidePopover();
+    this.#opener.focus();
+  }
+
+  /** It was over the talk, and what was looked for is found. */
+  yield() {
+    if (!WIDE.matches) this.hidePopover();
+  }
+
+  /** Called whenever it comes into sight. */
+  opened() {}
+
+  /** Where in it the focus begins. @type {() => HTMLElement | null} */
+  first() {
+    return this.querySelector("[data-close]");
+  }
+
+  get isShown() {
+    return WIDE.matches ? !this.hidden : this.matches(":popover-open");
+  }
+
+  #toggle() {
+    if (WIDE.matches) this.want(!this.#isWanted);
+    else this.togglePopover();
+    if (this.isShown) this.first()?.focus();
+  }
+
+  #settle() {
+    if (WIDE.matches) this.removeAttribute("popover");
+    else this.popover = "auto";
+    this.hidden = WIDE.matches && !this.#isWanted;
+    this.#tell();
+  }
+
+  #tell() {
+    const { isShown } = this;
+    if (this.#opener.getAttribute("aria-expanded") === String(isShown)) return;
+    this.#opener.setAttribute("aria-expanded", String(isShown));
+    if (isShown) this.opened();
+  }
+}

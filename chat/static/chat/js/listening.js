@@ -1,0 +1,106 @@
+/**
+ * Which rooms the page listens to: it is in the one that is shown, and hears what is said in one's own others.
+ * Whatever it no longer listens to it forgets, so that it does not grow with the rooms one has been in.
+ */
+
+import * as roomList from "./room-list.js";
+import * as rooms from "./room.js";
+import { current, inRoom, titleOf } from "./state.js";
+
+/** @import { Item } from "./outbox.js" */
+/** @import { Room, Way } from "./room.js" */
+/** @import { State } from "./state.js" */
+
+/** How many rooms are heard beside the one that is shown. */
+export const WATCHED = 20;
+
+/**
+ * Another room is shown from now on.
+ * @type {(state: State, slug: string) => State}
+ */
+export function opened(state, slug) {
+  if (slug === state.slug) return state;
+  const left = inRoom(state, state.slug, rooms.putAside);
+  const known = left.rooms.has(slug) ? left.rooms : new Map(left.rooms).set(slug, rooms.unknown(slug));
+  return listening(returned({ ...left, slug, rooms: known, composing: null, seeking: null }));
+}
+
+/**
+ * The room that is shown has been opened, or somebody has come back to it: what is new begins here.
+ * @type {(state: State) => State}
+ */
+export function returned(state) {
+  const summary = state.list?.rooms.get(state.slug);
+  if (!summary) return state;
+  const divider = summary.unread ? (summary.read ?? null) : null;
+  return inRoom(state, state.slug, (room) => ({ ...(room.hasLater ? rooms.asked(room, {}) : room), divider }));
+}
+
+/**
+ * There is no such room, or not for us. Whoever is in it finds themselves where everybody may be.
+ * @type {(state: State, slug: string) => State}
+ */
+export function lost(state, slug) {
+  const gone = inRoom(state, slug, ({ enters }) => ({ ...rooms.unknown(slug), enters, isGone: true }));
+  const known = { ...gone, list: roomList.without(state.list, slug) };
+  if (slug !== state.slug) return listening(known);
+  const name = titleOf(state, slug) || (slug === state.home ? "" : slug);
+  /** @type {State} */
+  const told = name ? { ...known, note: { kind: "lost", name } } : known;
+  return opened(told, state.home);
+}
+
+/**
+ * Listen to what is wanted and to nothing else. Rooms that are not shown are entered one after the other.
+ * @type {(state: State) => State}
+ */
+export function listening(state) {
+  const others = othersWanted(state);
+  const known = state.list ? withoutOthers(state, others) : state;
+  if (known.connection.phase !== "connected") return known;
+  const here = inRoom(known, known.slug, (room) => entered(room, "here"));
+  const isBusy = [...here.rooms.values()].some((room) => room.slug !== here.slug && room.entering && !room.isIn);
+  const next = isBusy ? undefined : [...others].find(([slug, way]) => here.rooms.get(slug)?.way !== way);
+  if (!next) return here;
+  const [slug, way] = next;
+  const room = entered(here.rooms.get(slug) ?? rooms.unknown(slug), way);
+  return { ...here, rooms: new Map(here.rooms).set(slug, room) };
+}
+
+/** @type {(room: Room, way: Way) => Room} */
+function entered(room, way) {
+  return room.way === way || room.isGone ? room : rooms.reentered({ ...room, way });
+}
+
+/**
+ * How we want to listen to one's own rooms: we are in those where something of ours is still to be said.
+ * @type {(state: State) => Map<string, Way>}
+ */
+function othersWanted({ list, me, outbox, slug, rooms: known }) {
+  const unsaid = new Set(outbox.filter(isUnsaid).map(({ room }) => room));
+  const others = [...(list?.rooms.values() ?? [])]
+    .filter((summary) => summary.room !== slug && !known.get(summary.room)?.isGone)
+    .filter((summary) => unsaid.has(summary.room) || roomList.isOwn(summary, me.role))
+    .slice(0, WATCHED);
+  return new Map(others.map(({ room }) => [room, unsaid.has(room) ? "here" : "watch"]));
+}
+
+/** @type {(item: Item) => boolean} */
+function isUnsaid({ status }) {
+  return status !== "failed" && status !== "stored";
+}
+
+/** @type {(state: State, others: Map<string, Way>) => State} */
+function withoutOthers(state, others) {
+  const left = [...state.rooms].filter(([slug]) => slug === state.slug || others.has(slug));
+  return left.length === state.rooms.size ? state : { ...state, rooms: new Map(left) };
+}
+
+/**
+ * Whether what comes into a room is read at once: somebody looks at it, and at its end.
+ * @type {(state: State, slug: string) => boolean}
+ */
+export function isRead(state, slug) {
+  const { isAtEnd, hasLater } = current(state);
+  return slug === state.slug && !state.isHidden && isAtEnd && !hasLater;
+}

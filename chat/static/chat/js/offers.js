@@ -1,0 +1,32 @@
+/** What one may ask of, or give to, somebody who is here. The server decides; this only does not offer in vain. */
+
+/** @import { Member, Summary } from "./protocol.js" */
+/** @import { State, Wish } from "./state.js" */
+
+/**
+ * Something to wish for: to talk alone, or that they belong to the room with this `title`.
+ * @typedef {{ kind: "direct" | "invite", title: string, wish: Wish }} Offer
+ */
+
+/**
+ * What one may offer to each.
+ * @type {(state: State) => (member: Member) => Offer[]}
+ */
+export function offers({ me, list, slug }) {
+  const rooms = [...(list?.rooms.values() ?? [])].filter(isOwnAndClosed);
+  return ({ id, role }) => {
+    if (id === me.id) return [];
+    /** @type {Offer} */
+    const direct = { kind: "direct", title: "", wish: { kind: "direct", id } };
+    /** @type {Offer[]} */
+    const invitations = rooms
+      .filter(({ room }) => room !== slug || role === "guest")
+      .map(({ room, title }) => ({ kind: "invite", title, wish: { kind: "member", room, id, role: "member" } }));
+    return me.isUser && role !== "guest" ? [direct, ...invitations] : invitations;
+  };
+}
+
+/** @type {(summary: Summary) => boolean} */
+function isOwnAndClosed({ role, mode, direct }) {
+  return role === "owner" && !direct && (mode === "members" || mode === "read_only");
+}

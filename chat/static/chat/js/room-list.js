@@ -1,0 +1,80 @@
+/** The rooms that one may enter, as the server lists them, and what is unread in each. Plain rules. */
+
+import { ROLES } from "./protocol.js";
+
+/** @import { RoomsListed, Summary } from "./protocol.js" */
+
+/** From this many on it is "more than 99". */
+export const MANY = 100;
+
+/**
+ * `rooms` by their slugs, in the server's order; where it `hasMore`, there are open rooms beside these.
+ * @typedef {object} RoomList
+ * @property {Map<string, Summary>} rooms
+ * @property {boolean} hasMore
+ * @property {boolean} mayCreate
+ */
+
+/**
+ * The list as it is told. Told again it does not say what is unread: that is what it was `before`.
+ * @type {(frame: RoomsListed, before: RoomList | null) => RoomList}
+ */
+export function listed({ rooms, more, counted, create }, before) {
+  const told = rooms.map((summary) => {
+    const known = counted ? undefined : before?.rooms.get(summary.room);
+    return known ? { ...summary, read: known.read, unread: known.unread } : summary;
+  });
+  return { rooms: new Map(told.map((summary) => [summary.room, summary])), hasMore: more, mayCreate: create };
+}
+
+/** @typedef {(summary: Summary) => Partial<Summary>} News */
+
+/**
+ * The list with what is known of one room changed, if it is there.
+ * @type {<List extends RoomList | null>(list: List, slug: string, news: News) => List}
+ */
+export function changed(list, slug, news) {
+  const summary = list?.rooms.get(slug);
+  if (!list || !summary) return list;
+  return { ...list, rooms: new Map(list.rooms).set(slug, { ...summary, ...news(summary) }) };
+}
+
+/** @type {<List extends RoomList | null>(list: List, slug: string) => List} */
+export function without(list, slug) {
+  if (!list?.rooms.has(slug)) return list;
+  const rooms = new Map(list.rooms);
+  rooms.delete(slug);
+  return { ...list, rooms };
+}
+
+/** Something was said in a room, and nobody has read it yet. @type {(summary: Summary) => Partial<Summary>} */
+export function counted({ unread }) {
+  return { unread: Math.min((unread ?? 0) + 1, MANY) };
+}
+
+/**
+ * Whether a room is somebody's own, who is `role` on the site: they have been there, or belong to it.
+ * @type {(summary: Summary, role: string) => boolean}
+ */
+export function isOwn(summary, role) {
+  return (
+    typeof summary.read === "number" ||
+    Boolean(summary.direct) ||
+    summary.mode === "members" ||
+    rank(summary.role) > rank(role)
+  );
+}
+
+/** How many messages are unread in all rooms but one. @type {(list: RoomList | null, slug: string) => number} */
+export function unreadBeside(list, slug) {
+  const others = [...(list?.rooms.values() ?? [])].filter(({ room }) => room !== slug);
+  return Math.min(
+    others.reduce((sum, { unread }) => sum + (unread ?? 0), 0),
+    MANY,
+  );
+}
+
+/** @type {(role: string) => number} */
+function rank(role) {
+  return ROLES.indexOf(/** @type {any} */ (role));
+}

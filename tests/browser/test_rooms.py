@@ -1,0 +1,252 @@
+"""Several rooms in one page: a list of them, what is unread, and what becomes of a room."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from harness.site import Site
+from tests.browser.conftest import Build, Open
+from tests.browser.page import box, connected, log, message, people, room, rooms, seed, sign_in, write
+from tests.serve.sites import assert_is_well
+
+
+@pytest.fixture(scope="module")
+def site(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = build(tmp_path_factory.mktemp("rooms"), CHAT_ROOMS_BY="users")
+    seed(site)
+    with site.served_by("serve"):
+        yield site
+    assert_is_well(site)
+
+
+def mark() -> str:
+    return secrets.token_hex(4)
+
+
+async def in_room(page: Page, title: str) -> None:
+    """It is shown, and one is there."""
+    await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    await expect(room(page, title)).to_have_attribute("aria-current", "page")
+    await expect(log(page).get_by_text("joined the chat").last).to_be_visible()
+
+
+async def test_a_room_is_opened_without_a_reload_and_the_browser_goes_back(visit: Open, site: Site) -> None:
+    alice = await visit("Alice", at=site)
+    await alice.evaluate("window.stays = true")
+    lobby, salon = mark(), mark()
+    await write(alice, lobby)
+
+    await room(alice, "Salon").click()
+    await in_room(alice, "Salon")
+    await expect(alice).to_have_url(f"{site.address}r/salon/")
+    await expect(alice).to_have_title("Salon")
+    await expect(alice.get_by_text("Tea and books")).to_be_visible()
+    await expect(message(alice, lobby)).to_have_count(0)
+    await write(alice, salon)
+    await expect(message(alice, salon)).to_have_attribute("data-status", "sent")
+
+    await alice.go_back()
+    await expect(alice).to_have_url(site.address)
+    await expect(message(alice, lobby)).to_be_visible()
+    await expect(message(alice, salon)).to_have_count(0)
+    await alice.go_forward()
+    await expect(message(alice, salon)).to_be_visible()
+    assert await alice.evaluate("window.stays")
+
+    await alice.reload()
+    await in_room(alice, "Salon")
+    await expect(message(alice, salon)).to_be_visible()
+
+
+async def test_each_room_has_a_draft_of_its_own(visit: Open, site: Site) -> None:
+    alice = await visit("Alice", at=site)
+    await box(alice).fill("for the lobby")
+
+    await room(alice, "Salon").click()
+    await expect(box(alice)).to_have_value("")
+    await box(alice).fill("for the salon")
+    await room(alice, "Lobby").click()
+
+    await expect(box(alice)).to_have_value("for the lobby")
+    await room(alice, "Salon").click()
+    await expect(box(alice)).to_have_value("for the salon")
+
+
+async def test_what_is_said_elsewhere_is_unread_until_it_is_seen_on_any_device(
+    visit: Open, site: Site
+) -> None:
+    alice, bob = await visit("Alice", at=site), await visit("Bob", at=site)
+    first, second, third = mark(), mark(), mark()
+    await room(alice, "Salon").click()
+    await in_room(alice, "Salon")
+    await room(bob, "Salon").click()
+    await write(bob, first)
+    await expect(message(alice, first)).to_be_visible()
+    await alice.wait_for_timeout(1500)  # so that it is read
+    other = await alice.context.new_page()
+    await other.goto(site.address)
+    await connected(other)
+    await room(alice, "Lobby").click()
+
+    await write(bob, second)
+    await write(bob, third)
+    for page in (alice, other):
+        await expect(room(page, "Salon")).to_contain_text("Unread messages: 2", use_inner_text=True)
+    await room(alice, "Salon").click()
+
+    await expect(alice.get_by_text("New messages", exact=True)).to_be_visible()
+    below = await alice.locator(".log-unread ~ chat-message").all_inner_texts()
+    assert [third in below[1], second in below[0], len(below)] == [True, True, 2]
+    for page in (alice, other):
+        await expect(room(page, "Salon")).not_to_contain_text("Unread", use_inner_text=True)
+    await room(alice, "Lobby").click()
+    await room(alice, "Salon").click()
+    await expect(alice.get_by_text("New messages", exact=True)).to_have_count(0)
+
+
+async def test_who_is_invited_finds_the_room_and_who_is_sent_away_the_lobby(
+    visit: Open, site: Site
+) -> None:
+    ann, bert = await visit(at=site), await visit(at=site)
+    await sign_in(ann, site, "ann")
+    await sign_in(bert, site, "bert")
+    await expect(rooms(bert).get_by_text("Club")).to_have_count(0)
+
+    await ann.get_by_role("button", name="online").click()
+    line = people(ann).filter(has_text="bert")
+    await line.get_by_role("button", name="Actions").click()
+    await ann.get_by_role("button", name="Invite to “Club”").click()
+
+    await room(bert, "Club").click()
+    await in_room(bert, "Club")
+    text = mark()
+    await write(bert, text)
+    await expect(message(bert, text)).to_have_attribute("data-status", "sent")
+    await expect(room(ann, "Club")).to_contain_text("Unread messages", use_inner_text=True)
+
+    site.manage("chat_room", "member", "remove", "club", "--user", "bert")
+    await expect(
+        bert.get_by_text("The room “Club” is not there any more, or not open to you.")
+    ).to_be_visible()
+    await expect(bert).to_have_url(site.address)
+    await expect(rooms(bert).get_by_text("Club")).to_have_count(0)
+    await expect(log(bert).get_by_role("article").first).to_be_visible()
+    await bert.get_by_role("button", name="Close").first.click()
+    await expect(bert.get_by_text("The room “Club”")).to_be_hidden()
+
+
+async def test_an_address_of_no_room_is_not_found(visit: Open, site: Site) -> None:
+    alice = await visit("Alice", at=site)
+
+    for slug in ("club", "nowhere"):
+        answer = await alice.goto(f"{site.address}r/{slug}/")
+        assert answer
+        assert answer.status == 404
+
+
+async def test_a_room_is_made_and_shown_at_once(visit: Open, site: Site) -> None:
+    ann, bert = await visit(at=site), await visit(at=site)
+    await sign_in(ann, site, "ann")
+    await sign_in(bert, site, "bert")
+    title = f"Garden {mark()}"
+
+    await rooms(ann).get_by_role("button", name="Make a room").click()
+    dialog = ann.get_by_role("dialog", name="Make a room")
+    await dialog.get_by_label("Title").fill(title)
+    await dialog.get_by_label("What it is about").fill("Roses")
+    await dialog.get_by_role("button", name="Make a room").click()
+
+    await in_room(ann, title)
+    await expect(ann.get_by_text("Roses")).to_be_visible()
+    await write(ann, "first here")
+    await room(bert, title).click()
+    await expect(message(bert, "first here")).to_contain_text("owner", use_inner_text=True)
+
+
+async def test_two_users_talk_alone(visit: Open, site: Site) -> None:
+    ann, bert = await visit(at=site), await visit(at=site)
+    await sign_in(ann, site, "ann")
+    await sign_in(bert, site, "bert")
+    text = mark()
+
+    await bert.get_by_role("button", name="online").click()
+    await people(bert).filter(has_text="ann").get_by_role("button", name="Actions").click()
+    await bert.get_by_role("button", name="Talk alone").click()
+    await in_room(bert, "ann")
+    await write(bert, text)
+
+    await expect(room(ann, "bert")).to_contain_text("Unread messages: 1", use_inner_text=True)
+    await expect(rooms(ann).get_by_role("heading", name="Conversations")).to_be_visible()
+    await room(ann, "bert").click()
+    await expect(message(ann, text)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("title", "why"),
+    [
+        ("News", "Here you can read. Members of the room are the ones who speak."),
+        ("Attic", "This room is archived: nothing more is said here."),
+    ],
+)
+async def test_where_nothing_may_be_said_a_sentence_takes_the_place_of_the_box(
+    visit: Open, site: Site, title: str, why: str
+) -> None:
+    alice = await visit("Alice", at=site)
+
+    await room(alice, title).click()
+
+    await expect(alice.get_by_text(why)).to_be_visible()
+    await expect(box(alice)).to_be_hidden()
+    await room(alice, "Lobby").click()
+    await expect(box(alice)).to_be_visible()
+
+
+async def test_on_a_phone_the_rooms_come_over_the_talk(visit: Open, site: Site) -> None:
+    alice = await visit("Alice", at=site, viewport={"width": 360, "height": 640}, has_touch=True)
+    opener = alice.get_by_role("button", name="Rooms")
+    await expect(rooms(alice)).to_be_hidden()
+
+    await opener.click()
+    await expect(room(alice, "Lobby")).to_be_focused()
+    for item in await rooms(alice).get_by_role("link").all():
+        place = await item.bounding_box()
+        assert place
+        assert place["height"] >= 44 or not await item.get_attribute("data-slug")
+    await alice.keyboard.press("Escape")
+    await expect(rooms(alice)).to_be_hidden()
+    await expect(opener).to_be_focused()
+
+    await opener.click()
+    await room(alice, "Salon").click()
+    await expect(rooms(alice)).to_be_hidden()
+    await expect(alice.get_by_role("heading", level=1)).to_have_text("Salon")
+    assert await alice.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+async def test_a_new_tab_opens_a_room_by_its_link(visit: Open, site: Site) -> None:
+    alice = await visit("Alice", at=site)
+
+    async with alice.context.expect_page() as opened:
+        await room(alice, "Salon").click(modifiers=["ControlOrMeta"])
+
+    other = await opened.value
+    await expect(other.get_by_role("heading", level=1)).to_have_text("Salon")
+    await expect(alice.get_by_role("heading", level=1)).not_to_have_text("Salon")
+
+
+async def test_words_that_are_not_sent_yet_go_to_the_room_they_were_written_in(
+    visit: Open, site: Site
+) -> None:
+    alice, bob = await visit("Alice", at=site), await visit("Bob", at=site)
+    text = mark()
+
+    await alice.context.set_offline(offline=True)
+    await write(alice, text)
+    await room(alice, "Salon").click()
+    await alice.context.set_offline(offline=False)
+
+    await expect(message(bob, text)).to_be_visible()
+    await in_room(alice, "Salon")
+    await expect(message(alice, text)).to_have_count(0)

@@ -1,0 +1,477 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { WATCHED } from "../../chat/static/chat/js/listening.js";
+import { offers } from "../../chat/static/chat/js/offers.js";
+import { newestRead } from "../../chat/static/chat/js/reading.js";
+import { MANY, unreadBeside } from "../../chat/static/chat/js/room-list.js";
+import { ASIDE, cursor } from "../../chat/static/chat/js/room.js";
+import { sorted } from "../../chat/static/chat/js/roster.js";
+import { rows } from "../../chat/static/chat/js/rows.js";
+import { current, silence, titleOf } from "../../chat/static/chat/js/state.js";
+import {
+  ack,
+  after,
+  alice,
+  aliceIsIn,
+  back,
+  crowd,
+  error,
+  gone,
+  history,
+  joined,
+  left,
+  listed,
+  members,
+  notice,
+  open,
+  post,
+  queued,
+  read,
+  renamed,
+  room,
+  said,
+  shown,
+  summary,
+  typing,
+  updated,
+  waiting,
+  welcome,
+  welcomeUser,
+} from "./cast.mjs";
+
+const lounge = summary("lounge", { read: 0 });
+const ways = (page) => Object.fromEntries([...page.rooms.values()].map(({ slug, way }) => [slug, way]));
+const unread = (page, slug) => page.list.rooms.get(slug).unread ?? 0;
+const names = (page) => sorted(current(page).roster).map(({ name }) => name);
+const typists = (page) => current(page).typists.map(({ name }) => name);
+const inSalon = (frame) => ({ ...frame, room: "salon" });
+const salonIs = (version, recovered, more = {}) => inSalon(room(version, recovered, more));
+const hidden = (isHidden) => ({ type: "visibility", isHidden });
+
+/** Alice is in the lounge and hears the salon, where she has read the message 1. */
+function aliceHearsTheSalon(more = {}) {
+  return after(
+    aliceIsIn(),
+    listed([lounge, summary("salon", { read: 1, unread: 0, ...more })]),
+    salonIs(1, false),
+  );
+}
+
+// Which rooms are listened to
+
+test("one's own rooms are heard one after the other, and no others", () => {
+  const [tea, club] = [summary("tea", { read: 3 }), summary("club", { mode: "members" })];
+  const own = [tea, club, summary("desk", { role: "owner" })];
+  const page = after(aliceIsIn(), listed([lounge, summary("open"), ...own]));
+  assert.deepEqual(ways(page), { lounge: "here", tea: "watch" });
+
+  const next = after(page, { ...room(1, false), room: "tea" });
+  assert.deepEqual(ways(next), { lounge: "here", tea: "watch", club: "watch" });
+  const all = after(next, { ...room(1, false), room: "club" }, { ...room(1, false), room: "desk" });
+  assert.deepEqual(ways(all), { lounge: "here", tea: "watch", club: "watch", desk: "watch" });
+});
+
+test("a user of the site is a member of every open room, and it is no more theirs for that", () => {
+  const user = after(aliceIsIn(), welcomeUser());
+
+  const [open, mine] = [summary("open", { role: "member" }), summary("mine", { role: "owner" })];
+  const page = after(user, listed([lounge, open, mine]));
+
+  assert.deepEqual(ways(page), { lounge: "here", mine: "watch" });
+});
+
+test("no more rooms are heard than are good for a page, and none is kept that is not", () => {
+  const many = Array.from({ length: WATCHED + 5 }, (_, index) => summary(`room-${index}`, { read: 1 }));
+  let page = after(aliceIsIn(), listed([lounge, ...many]));
+  for (const { room: slug } of many) page = after(page, { ...room(1, false), room: slug });
+  assert.equal(page.rooms.size, WATCHED + 1);
+
+  const fewer = after(page, listed([lounge, many[0]]));
+  assert.deepEqual([...fewer.rooms.keys()], ["lounge", "room-0"]);
+});
+
+test("after a break the room that is shown is entered first, the others when they are listed", () => {
+  const page = after(aliceHearsTheSalon(), waiting, { type: "connecting" }, { type: "request_name" }, welcome());
+  assert.deepEqual(ways(page), { lounge: "here", salon: null });
+
+  assert.deepEqual(ways(after(page, room(0, true))), { lounge: "here", salon: "watch" });
+});
+
+test("another room is entered when it is opened, and the one before is only heard", () => {
+  const page = after(aliceHearsTheSalon(), open("salon"));
+  assert.equal(page.slug, "salon");
+  assert.deepEqual(ways(page), { lounge: "watch", salon: "here" });
+  // Of what was only heard there is no page, so it is asked for from the start.
+  assert.deepEqual(cursor(current(page)), {});
+
+  const full = after(page, salonIs(2, false), inSalon(history([said("Bob", 1), said("Bob", 2)])));
+  assert.deepEqual(shown(full), [1, 2]);
+  assert.equal(after(full, open("salon")), full);
+});
+
+test("a room that is no one's own is forgotten when it is left", () => {
+  const page = after(aliceIsIn(), listed([lounge, summary("open")]), open("open"), open("lounge"));
+
+  assert.deepEqual([...page.rooms.keys()], ["lounge"]);
+});
+
+test("of a room that is not shown only the end stays, and it is shown again at once", () => {
+  const words = Array.from({ length: 200 }, (_, index) => said("Bob", index + 1));
+  const page = after(aliceIsIn(...words), listed([lounge, summary("salon", { read: 1 })]), open("salon"));
+  assert.equal(page.rooms.get("lounge").messages.length, ASIDE);
+
+  const heard = after(page, room(200, true), said("Bob", 201));
+  assert.equal(heard.rooms.get("lounge").messages.length, ASIDE);
+  const again = after(heard, open("lounge"));
+  assert.equal(shown(again).at(-1), 201);
+  assert.equal(current(again).hasEarlier, true);
+  assert.deepEqual(cursor(current(again)), { epoch: "e1", after: 201 });
+});
+
+test("who was reading far above finds the end when they come back", () => {
+  const words = Array.from({ length: 60 }, (_, index) => said("Bob", index + 1));
+  const page = after(
+    aliceIsIn(...words),
+    listed([lounge, summary("salon", { read: 1 })]),
+    { type: "seek", id: 9_000 },
+    history([said("Bob", 9_000)], true),
+    open("salon"),
+    room(60, true),
+  );
+  assert.deepEqual(page.rooms.get("lounge").messages, []);
+
+  assert.deepEqual(current(after(page, open("lounge"))).asking, {});
+});
+
+test("what is still to be said keeps Alice in its room until it is said", () => {
+  const page = after(aliceHearsTheSalon(), post("r1"), { type: "sent", refs: ["r1"] }, open("salon"));
+  assert.deepEqual(ways(page), { lounge: "here", salon: "here" });
+
+  assert.deepEqual(ways(after(page, ack("r1", 1))), { lounge: "watch", salon: "here" });
+});
+
+// A room that is lost
+
+test("a room that is closed to Alice leads to the one everybody finds, with a word", () => {
+  const page = after(aliceHearsTheSalon(), open("salon"), salonIs(1, false), gone("salon"));
+
+  assert.equal(page.slug, "lounge");
+  assert.deepEqual(page.note, { kind: "lost", name: "Salon" });
+  assert.equal(page.list.rooms.has("salon"), false);
+  assert.equal(after(page, { type: "noted" }).note, null);
+});
+
+test("a room that is not shown is lost without a word, and found again when it is listed", () => {
+  const page = after(aliceHearsTheSalon(), gone("salon"));
+  assert.deepEqual([page.slug, page.note], ["lounge", null]);
+  assert.equal(ways(page).salon ?? null, null);
+
+  const found = after(page, listed([lounge, summary("salon", { read: 1 })]));
+  assert.deepEqual(ways(found), { lounge: "here", salon: "watch" });
+});
+
+test("an address that leads nowhere leads to the room everybody finds", () => {
+  const page = after(aliceIsIn(), listed([lounge]), open("nowhere"), error("not_found"));
+
+  assert.equal(page.slug, "lounge");
+  assert.equal(page.note.kind, "lost");
+  assert.deepEqual(current(page).notices, []);
+});
+
+test("a room that is gone when Alice comes back leads to the one everybody finds, on the same connection", () => {
+  const page = after(
+    aliceHearsTheSalon(),
+    open("salon"),
+    salonIs(1, false),
+    waiting,
+    { type: "connecting" },
+    { type: "request_name" },
+    welcome(),
+    error("not_found"),
+  );
+  assert.deepEqual([page.slug, page.connection.phase, page.note.name], ["lounge", "connected", "Salon"]);
+  assert.deepEqual(ways(page).lounge, "here");
+
+  const nowhere = after(alice(), { type: "connecting" }, { type: "request_name" }, welcome(), error("not_found"));
+  assert.equal(nowhere.note, null);
+  assert.equal(after(nowhere, listed([summary("tea"), summary("salon")])).slug, "tea");
+});
+
+// What is unread
+
+test("what others say in another room is unread until it is opened, up to more than 99", () => {
+  const page = after(
+    aliceHearsTheSalon(),
+    inSalon(said("Bob", 2)),
+    inSalon(said("Alice", 3)),
+    inSalon(updated(said("Bob", 2), 4)),
+    inSalon(said("Bob", 5)),
+  );
+  assert.deepEqual([unread(page, "salon"), unread(page, "lounge")], [2, 0]);
+  assert.equal(unreadBeside(page.list, "lounge"), 2);
+  assert.equal(unreadBeside(page.list, "salon"), 0);
+
+  const flood = Array.from({ length: 200 }, (_, index) => inSalon(said("Bob", index + 6)));
+  assert.equal(unread(after(page, ...flood), "salon"), MANY);
+});
+
+test("what was missed is counted by the server alone", () => {
+  const page = after(
+    aliceHearsTheSalon(),
+    open("salon"),
+    salonIs(1, false),
+    inSalon(history([said("Bob", 1)])),
+    open("lounge"),
+    ...back(0),
+    listed([lounge, summary("salon", { read: 1, unread: 2 })]),
+    salonIs(3, true),
+    inSalon(said("Bob", 2)),
+    inSalon(said("Bob", 3)),
+  );
+
+  assert.equal(unread(page, "salon"), 2);
+  assert.equal(unread(after(page, inSalon(said("Bob", 4))), "salon"), 3);
+});
+
+test("what comes while Alice looks is read, what comes while she does not is not", () => {
+  const page = after(aliceIsIn(said("Bob", 1)), listed([summary("lounge", { read: 0, unread: 7 })]));
+  assert.equal(unread(page, "lounge"), 0);
+  assert.equal(newestRead(page), 1);
+  const told = after(page, { type: "read", slug: "lounge", id: 1 });
+  assert.equal(newestRead(told), null);
+
+  const away = after(told, hidden(true), said("Bob", 2));
+  assert.deepEqual([unread(away, "lounge"), newestRead(away)], [1, null]);
+  const above = after(told, { type: "look", isAtEnd: false }, said("Bob", 2));
+  assert.deepEqual([unread(above, "lounge"), newestRead(above)], [1, null]);
+  assert.equal(newestRead(after(away, hidden(false))), 2);
+});
+
+test("what was read elsewhere is read here, and nothing becomes unread again", () => {
+  const page = after(
+    aliceIsIn(said("Bob", 1), said("Bob", 2), said("Bob", 3)),
+    hidden(true),
+    listed([summary("lounge", { read: 0, unread: 3 })]),
+  );
+
+  assert.equal(unread(after(page, read("lounge", 2)), "lounge"), 1);
+  assert.equal(unread(after(page, read("lounge", 3)), "lounge"), 0);
+  assert.equal(unread(after(page, read("lounge", 3), read("lounge", 1)), "lounge"), 0);
+});
+
+test("a line shows where what is new begins, after the room is opened and until Alice speaks", () => {
+  const kinds = (page) => rows(page).map(({ kind, id }) => id ?? kind);
+  const told = [said("Alice", 1), said("Bob", 2), said("Alice", 3), said("Bob", 4), said("Bob", 5)];
+  const page = after(aliceIsIn(...told), listed([summary("lounge", { read: 2, unread: 2 })]));
+  assert.deepEqual(kinds(page), ["day", 1, 2, 3, "unread", 4, 5]);
+
+  assert.deepEqual(kinds(after(page, post("r1"))).includes("unread"), false);
+  const all = after(aliceIsIn(...told), listed([summary("lounge", { read: 5, unread: 0 })]));
+  assert.equal(kinds(all).includes("unread"), false);
+  const away = after(all, hidden(true), said("Bob", 6), hidden(false));
+  assert.deepEqual(kinds(away).slice(-2), ["unread", 6]);
+});
+
+// Who is here
+
+test("who is here is known from the room, and kept right by who comes, goes and is called otherwise", () => {
+  const people = [
+    { id: "zoe", name: "Zoe", role: "moderator" },
+    { id: "alice", name: "Alice", role: "guest" },
+  ];
+  const page = after(aliceIsIn(), room(0, true, { members: people, online: 2 }));
+  assert.deepEqual(names(page), ["Zoe", "Alice"]);
+
+  const more = after(page, joined("Bob", { online: 3, role: "owner" }), joined("Carol", { role: "member" }));
+  assert.deepEqual(names(more), ["Bob", "Zoe", "Alice", "Carol"]);
+  assert.deepEqual(names(after(more, left("Zoe"), renamed("carol", "Aaron"))), ["Bob", "Aaron", "Alice"]);
+});
+
+test("whoever is beyond the first is asked for, page by page", () => {
+  const person = (id) => ({ id, name: id.toUpperCase(), role: "guest" });
+  const page = after(aliceIsIn(), room(0, true, { members: [person("b"), person("d")], online: 4 }));
+  const asking = after(page, { type: "people" });
+  assert.deepEqual(current(asking).roster.asking, { after: "" });
+  assert.equal(after(asking, { type: "people" }), asking);
+
+  const first = after(asking, members([person("a"), person("b")], true));
+  assert.deepEqual(names(first), ["A", "B", "D"]);
+  const rest = after(first, { type: "people" });
+  assert.deepEqual(current(rest).roster.asking, { after: "b" });
+  const all = after(rest, members([person("c"), person("d")]));
+  assert.deepEqual(names(all), ["A", "B", "C", "D"]);
+  assert.equal(after(all, { type: "people" }), all);
+});
+
+test("in a crowd nobody says who came, so the list is asked for anew when somebody looks", () => {
+  const page = after(aliceIsIn(), crowd(9, 2, { online: 480 }));
+  assert.equal(current(page).online, 480);
+
+  const bob = { id: "bob", name: "Bob", role: "guest" };
+  assert.deepEqual(names(after(page, { type: "people" }, members([bob]))), ["Bob"]);
+});
+
+test("what one may offer somebody is to talk alone, and a place in one's own closed rooms", () => {
+  const owned = summary("club", { mode: "members", role: "owner" });
+  const page = after(aliceIsIn(), welcomeUser(), listed([lounge, owned, summary("tea", { role: "owner" })]));
+  const kinds = (member) => offers(page)(member).map(({ kind, title }) => [kind, title]);
+
+  assert.deepEqual(kinds({ id: "bob", name: "Bob", role: "member" }), [["direct", ""], ["invite", "Club"]]);
+  assert.deepEqual(kinds({ id: "carol", name: "Carol", role: "guest" }), [["invite", "Club"]]);
+  assert.deepEqual(kinds({ id: "user-alice", name: "Alice", role: "member" }), []);
+  assert.deepEqual(offers(aliceIsIn())({ id: "bob", name: "Bob", role: "member" }), []);
+});
+
+// Typing
+
+test("who writes is shown until they have said it, leave, or have been silent", () => {
+  const page = after(aliceIsIn(), typing("Bob"), typing("Carol"), typing("Alice"));
+  assert.deepEqual(typists(page), ["Bob", "Carol"]);
+  assert.deepEqual(typists(after(page, said("Bob", 1))), ["Carol"]);
+  assert.deepEqual(typists(after(page, left("Carol"))), ["Bob"]);
+
+  const silent = (turn) => ({ type: "silent", slug: "lounge", id: "bob", turn });
+  assert.deepEqual(typists(after(page, silent(1))), ["Carol"]);
+  assert.deepEqual(typists(after(page, typing("Bob"), silent(1))), ["Carol", "Bob"]);
+  assert.deepEqual(typists(after(page, typing("Bob"), silent(2))), ["Carol"]);
+  assert.deepEqual(typists(after(page, waiting)), []);
+});
+
+// Names
+
+test("a name that is not free is said once, with what Alice is called instead", () => {
+  const page = after(aliceIsIn(), welcome("Alice 2", { name_was: "taken" }));
+  assert.deepEqual(page.note, { kind: "taken", name: "Alice 2" });
+
+  const read = after(page, { type: "noted" }, waiting, welcome("Alice 2", { name_was: "taken" }));
+  assert.equal(read.note, null);
+  assert.equal(after(page, welcome("Ally")).note, null);
+});
+
+test("a name that is refused is said where it was asked for", () => {
+  const page = after(aliceIsIn(), { type: "rename", name: "Admin" });
+  assert.deepEqual(page.renaming, { name: "Admin", error: null });
+
+  const refused = after(page, error("name_reserved"));
+  assert.deepEqual(refused.renaming, { name: "Admin", error: "no: name_reserved" });
+  assert.deepEqual(current(refused).notices, []);
+  const known = after(refused, { type: "rename", name: "Ally" }, welcome("Ally"));
+  assert.deepEqual([known.renaming, known.me.name], [null, "Ally"]);
+  assert.equal(after(page, waiting).renaming, null);
+});
+
+test("whoever is called otherwise is known by both names in the line that says so", () => {
+  const lines = (page) => current(page).notices.map(({ frame }) => [frame.was, frame.name]);
+  const page = after(aliceIsIn(), joined("Bob"), renamed("bob", "Robert"), renamed("bob", "Rob"));
+  assert.deepEqual(lines(page).slice(1), [["Bob", "Robert"], ["Robert", "Rob"]]);
+
+  assert.deepEqual(lines(after(aliceIsIn(), welcome("Ally"), renamed("alice", "Ally"))), [["Alice", "Ally"]]);
+});
+
+// Who we are
+
+test("what a user has not sent does not go out under the name of a guest", () => {
+  const user = after(aliceIsIn(), welcomeUser(), post("r1"), { type: "change", change: reaction("r2") });
+  const guest = after(user, waiting, { type: "connecting" }, welcome());
+  assert.deepEqual(queued(guest), ["r1 failed"]);
+  assert.equal(rows(guest).at(-1).isForeign, true);
+
+  const again = after(guest, { type: "retry", ref: "r1" });
+  assert.deepEqual(queued(again), ["r1 waiting"]);
+  assert.deepEqual(queued(after(again, welcome())), ["r1 waiting"]);
+  assert.deepEqual(queued(after(guest, welcomeUser())), ["r1 waiting"]);
+  assert.deepEqual(queued(after(guest, welcomeUser("Bob", "user-bob"))), ["r1 failed"]);
+});
+
+test("what a guest has not sent waits for a word of the user, and goes on under another id of the guest", () => {
+  const page = after(aliceIsIn(), post("r1"), waiting);
+
+  assert.deepEqual(queued(after(page, welcomeUser())), ["r1 failed"]);
+  assert.deepEqual(queued(after(page, welcome("Alice", { id: "another" }))), ["r1 waiting"]);
+});
+
+test("what another tab has left belongs to who wrote it there", () => {
+  const item = { type: "message", room: "lounge", message: "x", at: 1, status: "waiting" };
+  const items = [
+    { ...item, ref: "r1", author: "user:user-alice" },
+    { ...item, ref: "r2" },
+  ];
+
+  const page = after(aliceIsIn(), { type: "adopted", items, at: 2 });
+
+  assert.deepEqual(queued(page), ["r1 failed", "r2 waiting"]);
+});
+
+test("what a user writes before the server has said who they are is theirs", () => {
+  const me = { id: "", name: "Alice", role: "guest", isUser: true };
+  const page = after({ ...aliceIsIn(), me }, post("r1"));
+
+  assert.deepEqual(queued(after(page, welcomeUser())), ["r1 waiting"]);
+  assert.deepEqual(queued(after(page, welcomeUser(), waiting, welcome())), ["r1 failed"]);
+  assert.deepEqual(queued(after(page, welcome())), ["r1 failed"]);
+});
+
+test("a list that is told again says nothing of what is unread", () => {
+  const page = after(aliceIsIn(), listed([lounge, summary("salon", { read: 1, unread: 2 })]));
+
+  const again = after(page, listed([lounge, summary("salon", { online: 5 })], { counted: false }));
+  assert.deepEqual(again.list.rooms.get("salon"), summary("salon", { online: 5, read: 1, unread: 2 }));
+  assert.equal(after(page, listed([lounge, summary("salon")])).list.rooms.get("salon").unread, undefined);
+});
+
+// Where nothing may be said
+
+test("a room says why nothing may be said there", () => {
+  const of = (mode, more = {}) => silence(after(aliceIsIn(), room(0, true, { mode, ...more })));
+  assert.deepEqual(["open", "members", "read_only", "archived"].map((mode) => of(mode)), [
+    null,
+    null,
+    "read_only",
+    "archived",
+  ]);
+
+  const closed = notice({ color: "info", event: "room", title: "Lounge", topic: "", mode: "archived" });
+  assert.equal(silence(after(aliceIsIn(), closed)), "archived");
+  assert.equal(silence(after(aliceIsIn(), post("r1"), error("read_only", { ref: "r1" }))), "read_only");
+  assert.equal(silence(after(aliceIsIn(), { type: "request_name", guests: "read" })), "read_only");
+});
+
+// Wishes
+
+test("a room that Alice has made is shown as soon as she is in it", () => {
+  const wish = { type: "wish", wish: { kind: "create", title: "Salon", topic: "", mode: "open" } };
+  const made = salonIs(0, false, { title: "Salon" });
+  const page = after(aliceIsIn(), listed([lounge]), wish, made, inSalon(history([])));
+
+  assert.deepEqual([page.slug, page.wish, titleOf(page, "salon")], ["salon", null, "Salon"]);
+  assert.equal(current(page).isCaughtUp, true);
+  assert.deepEqual(ways(page).salon, "here");
+});
+
+test("a room that Alice has made is entered, though she has heard of it, and asked to watch it, before", () => {
+  const wish = { type: "wish", wish: { kind: "create", title: "Salon", topic: "", mode: "open" } };
+  const page = after(aliceIsIn(), listed([lounge]), wish, listed([lounge, summary("salon", { role: "owner" })]));
+  assert.deepEqual(ways(page), { lounge: "here", salon: "watch" });
+  const asked = page.rooms.get("salon").enters;
+
+  const made = after(page, salonIs(0, false, { title: "Salon" }));
+
+  assert.equal(made.slug, "salon");
+  assert.deepEqual(ways(made).salon, "here");
+  assert.equal(current(made).enters, asked + 1);
+});
+
+test("a conversation that there is already is shown at once", () => {
+  const bob = { id: "bob", name: "Bob", role: "member" };
+  const wish = { type: "wish", wish: { kind: "direct", id: "bob" } };
+  const page = after(aliceIsIn(), listed([lounge, summary("two", { direct: bob })]), wish);
+  assert.deepEqual([page.slug, page.wish, titleOf(page, "two")], ["two", null, "Bob"]);
+
+  const asked = after(aliceIsIn(), listed([lounge]), wish);
+  assert.deepEqual([asked.slug, asked.wish.kind], ["lounge", "direct"]);
+});
+
+function reaction(ref) {
+  return { type: "react", ref, room: "lounge", id: 1, emoji: "👍", on: true, at: 0 };
+}
