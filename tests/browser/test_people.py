@@ -1,12 +1,16 @@
 """Who is here, what they are, who writes, and what people are called."""
 
 import secrets
+from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
-from tests.browser.conftest import Open
+from tests.browser.conftest import Build, Open
 from tests.browser.page import box, connected, log, message, people, seed, sign_in, write
+from tests.serve.sites import assert_is_well
+
+_END_SESSIONS = "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
 
 
 def typing(page: Page) -> Locator:
@@ -165,3 +169,35 @@ async def test_what_a_user_has_not_sent_is_not_sent_by_a_guest(visit: Open, own_
 
         await line.get_by_role("button", name="Try again").click()
         await expect(message(bob, text)).to_contain_text("Nobody")
+
+
+async def test_where_guests_only_read_the_box_gives_place_to_a_sentence(
+    visit: Open, build: Build, tmp_path: Path
+) -> None:
+    site = build(tmp_path, CHAT_GUESTS="read")
+    with site.served_by("serve"):
+        alice = await visit("Alice", at=site)
+
+        await expect(alice.get_by_text("Here you can read.")).to_be_visible()
+        await expect(box(alice)).to_be_hidden()
+        await alice.locator("chat-composer").get_by_role("link", name="Sign in").click()
+        await expect(alice).to_have_url(f"{site.address}accounts/login/?next=%2F")
+    assert_is_well(site)
+
+
+async def test_where_there_are_no_guests_who_signs_out_is_asked_to_sign_in(
+    visit: Open, build: Build, tmp_path: Path
+) -> None:
+    site = build(tmp_path, CHAT_GUESTS="none")
+    seed(site)
+    with site.served_by("serve"):
+        ann = await visit(at=site)
+        await sign_in(ann, site, "ann")
+
+        await ann.context.clear_cookies()
+        site.manage("shell", "-c", _END_SESSIONS)
+
+        line = ann.locator("connection-line")
+        await expect(line.locator("[data-why=sign_in_required]")).to_be_visible(timeout=8000)
+        await expect(line.get_by_role("link", name="Sign in")).to_be_visible()
+    assert_is_well(site)
