@@ -1,5 +1,5 @@
 /**
- * Which rooms the page listens to: it is in the one that is shown, and hears what is said in one's own others.
+ * Which rooms the page listens to: it is in those that were shown, and hears what is said in one's own others.
  * Whatever it no longer listens to it forgets, so that it does not grow with the rooms one has been in.
  */
 
@@ -73,7 +73,8 @@ function entered(room, way) {
 }
 
 /**
- * How we want to listen to one's own rooms: we are in those where something of ours is still to be said.
+ * How we want to listen to one's own rooms: we stay in those that were shown, or everybody there would hear of
+ * each look at another room, and are in those where something of ours is still to be said.
  * @type {(state: State) => Map<string, Way>}
  */
 function othersWanted({ list, me, outbox, slug, rooms: known }) {
@@ -82,7 +83,9 @@ function othersWanted({ list, me, outbox, slug, rooms: known }) {
     .filter((summary) => summary.room !== slug && !known.get(summary.room)?.isGone)
     .filter((summary) => unsaid.has(summary.room) || roomList.isOwn(summary, me.role))
     .slice(0, WATCHED);
-  return new Map(others.map(({ room }) => [room, unsaid.has(room) ? "here" : "watch"]));
+  /** @type {(slug: string) => Way} */
+  const way = (slug) => (unsaid.has(slug) || known.get(slug)?.way === "here" ? "here" : "watch");
+  return new Map(others.map(({ room }) => [room, way(room)]));
 }
 
 /** @type {(item: Item) => boolean} */
