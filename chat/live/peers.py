@@ -88,9 +88,9 @@ class Peers:
         if peer is None or peer.is_taking or data["after"] != peer.version or data["rows"] is None:
             self._is_hurried.set()
             return
-        peer.version = data["version"]
-        for person, told in data["rows"]:
-            self._take(data["process"], peer, person, attendance(told))
+        for person, here in [(person, attendance(told)) for person, told in data["rows"]]:
+            self._take(data["process"], peer, person, here)
+        peer.version = data["version"]  # now that all of it is known: else it is read
 
     # The beat
 

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
+from chat.core.roster import Change
 from chat.live import lease, own_rows, peers, process
 from chat.live import presence as presence_module
 from chat.live.process import Process
@@ -329,3 +330,22 @@ async def test_of_two_with_one_name_the_process_of_the_later_one_is_told(
     await until(lambda: bool(told))
     await asyncio.sleep(0.3)
     assert set(told) == {"mallory"}
+
+
+async def test_what_could_not_be_taken_is_not_known(here: Process, there: Process, lobby: Room) -> None:
+    """Of what another process tells: so it is read."""
+    come(there, lobby, "ann")
+    await until(lambda: here.roster.online(lobby.pk) == 1)
+    name = there.presence.rows.id
+    version = here.peers._peers[name].version
+
+    def fail(change: Change) -> None:
+        raise RuntimeError(change.person)
+
+    here.presence.on_change = fail
+    rows = [[person, [person, 1.0, 1, [[lobby.pk, "guest"]]]] for person in ("bob", "cat")]
+    with contextlib.suppress(RuntimeError):
+        here.peers.heard({"process": name, "after": version, "version": version + 1, "rows": rows})
+
+    known = here.peers._peers[name].version
+    assert known == version or list(here.roster) == ["ann", "bob", "cat"]
