@@ -8,6 +8,7 @@ import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
 from chat.live import layer as layer_module
+from chat.live.backend import PATIENCE
 from chat.live.event import History
 from chat.live.layer import Layer
 from chat.live.subscription import EncodedFrame
@@ -213,7 +214,7 @@ async def test_an_event_that_cannot_be_taken_keeps_no_other_from_being_heard(
     await inside.group_send(ROOM.group, {"type": "room.event", "origin": "a stranger"})
     await here.hears(there)
 
-    assert asyncio.get_running_loop().time() - began < layer_module.PATIENCE / 2
+    assert asyncio.get_running_loop().time() - began < PATIENCE / 2
     said = [record.getMessage() for record in caplog.records if record.exc_info]
     assert said == ["An event of the channel layer could not be taken."] * 2
     for ear in (here, there):
