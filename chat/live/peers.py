@@ -97,8 +97,10 @@ class Peers:
     async def _run(self) -> None:
         while True:
             begun = self._loop.time()
-            await self._beat()
-            self._presence.rows.renew()
+            try:
+                await self._beat()
+            finally:  # whatever is wrong with others, this process lives
+                self._presence.rows.renew()
             await asyncio.sleep(HURRIED)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(begun + BEAT):

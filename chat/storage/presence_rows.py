@@ -3,6 +3,7 @@
 Only the owner writes, in one transaction with its version; so whoever has read up to a version has all.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from chat.core.protocol import Role
 from chat.core.roster import Attendance
 from chat.models import Presence
 from chat.storage import statements, vendor
+
+logger = logging.getLogger(__name__)
 
 #: The columns of a row of somebody, the first two of which are its key.
 _COLUMNS = ("process", "person", "name", "since", "connections", "rooms", "version", "is_here")
@@ -146,7 +149,9 @@ def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
         )
         found: dict[str, list[PersonRow]] = {process: [] for process in known}
         for process, person, name, since, connections, rooms, version, is_here in cursor.fetchall():
-            attendance = Attendance(name, round(since, 3), connections, _rooms(rooms)) if is_here else None
+            attendance = (
+                Attendance(name, round(since, 3), connections, _rooms(rooms, process)) if is_here else None
+            )
             found[process].append(PersonRow(person, attendance, version))
         return found
 
@@ -191,8 +196,13 @@ def _words(rooms: Mapping[int, Role]) -> dict[str, Role]:
     return {str(room): role for room, role in rooms.items()}
 
 
-def _rooms(stored: Any) -> dict[int, Role]:
-    return msgspec.json.decode(stored, type=dict[int, Role])
+def _rooms(stored: Any, process: str) -> dict[int, Role]:
+    """The rooms of somebody; none where a row is broken, so that they alone are taken for somewhere else."""
+    try:
+        return msgspec.json.decode(stored, type=dict[int, Role])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        logger.error("Where somebody is through process %s cannot be read: %s", process, error)
+        return {}
 
 
 @cache
