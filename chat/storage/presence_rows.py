@@ -197,7 +197,7 @@ def _words(rooms: Mapping[int, Role]) -> dict[str, Role]:
 
 
 def _rooms(stored: Any, process: str) -> dict[int, Role]:
-    """The rooms of somebody; none where a row is broken, so that they alone are taken for somewhere else."""
+    """The rooms of somebody; none where a row is broken, which is theirs alone to suffer."""
     try:
         return msgspec.json.decode(stored, type=dict[int, Role])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
+from chat.core.roster import Change
 from chat.live import lease, own_rows, peers, process
 from chat.live import presence as presence_module
 from chat.live.process import Process
@@ -378,3 +379,71 @@ async def test_what_could_not_be_taken_is_not_known(here: Process, there: Proces
         here.peers.heard({"process": name, "after": version, "version": version + 1, "rows": [["bob", 7]]})
 
     assert here.peers._peers[name].version == version
+
+
+async def test_what_cannot_be_told_of_one_keeps_no_other_here(
+    here: Process, lobby: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lease, "GRACE", 0.05)
+    come(here, lobby, "ann", "bob", "cat", "dan")
+
+    def fail(change: Change) -> None:
+        assert change.person not in ("ann", "cat"), change.person
+
+    here.presence.on_change = fail
+    for name in ("ann", "bob"):
+        here.presence.depart(name, [lobby.pk], at_once=False)
+    await asyncio.sleep(0.03)
+    for name in ("cat", "dan"):
+        here.presence.depart(name, [lobby.pk], at_once=False)
+
+    await until(lambda: not list(here.roster))
+    said = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert set(said) == {"It could not be told who has come or gone."}
+
+
+async def test_who_cannot_be_let_go_of_keeps_no_other_here(
+    here: Process, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "GRACE", 0.05)
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    come(here, lobby, "ann", "bob", "cat")
+    for name in ("ann", "bob", "cat"):
+        here.presence.depart(name, [lobby.pk], at_once=False)
+
+    del here.presence._guests["ann"]
+
+    await until(lambda: here.roster.role(lobby.pk, "bob") is here.roster.role(lobby.pk, "cat") is None)
+
+
+async def test_who_comes_under_another_name_is_called_so_whatever_the_clocks_say(
+    here: Process, there: Process, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence_module, "moment", lambda: 2e9)
+    there.presence.arrive("ann", "Ann")
+    monkeypatch.undo()
+    await until(lambda: here.roster.name("ann") == "Ann")
+
+    here.presence.arrive("ann", "Anna")
+
+    assert here.roster.name("ann") == "Anna"
+    await until(lambda: there.roster.name("ann") == "Anna")
+
+
+async def test_the_many_of_a_process_that_has_died_leave_others_their_turn(
+    here: Process, there: Process, lobby: Room
+) -> None:
+    come(there, lobby, *(f"p{number}" for number in range(3 * peers.TURN)))
+    await until(lambda: here.roster.online(lobby.pk) == 3 * peers.TURN)
+    seen: set[int] = set()
+
+    async def look() -> None:
+        while here.roster.online(lobby.pk):
+            seen.add(here.roster.online(lobby.pk))
+            await asyncio.sleep(0)
+
+    kill(there)
+    await look()
+
+    assert seen >= {peers.TURN, 2 * peers.TURN, 3 * peers.TURN}
+    await until(lambda: there.presence.rows.id not in here.peers._peers)
