@@ -20,7 +20,7 @@ from chat.live.own_rows import attendance
 from chat.live.presence import Presence
 from chat.live.supervisor import Supervisor
 from chat.storage import presence_rows
-from chat.storage.presence_rows import DOOMED, PersonRow, Seen
+from chat.storage.presence_rows import PersonRow, Seen
 from chat.storage.readers import polling
 
 logger = logging.getLogger(__name__)
@@ -158,8 +158,8 @@ class Peers:
             if is_alone:  # the whole site was killed: it begins with nobody
                 await self._bury(found[id])
             else:
+                found[id] = found[id]._replace(lease=min(lease.GRACE, found[id].lease), age=0.0)
                 self._presence.rows.doom(found[id])
-                found[id] = found[id]._replace(lease=min(DOOMED, found[id].lease), age=0.0)
 
     async def _look(self, found: Mapping[str, Seen], counted: float) -> None:
         """Whose lease is over, and who has come back to life, or into the world."""

@@ -48,7 +48,8 @@ class PresenceUpdate:
     is_new: bool = False
     #: The rows of those who left in this version or before are not needed any more.
     forgotten: int = 0
-    #: Processes that are dead, each as old as it was seen to be; and those that have only seconds left.
+    #: Processes that are dead, each as old as it was seen to be; and those that have only the seconds
+    #: left that their leases say here.
     dead: Sequence["Seen"] = ()
     doomed: Sequence["Seen"] = ()
 
@@ -80,10 +81,6 @@ class PersonRow(NamedTuple):
     version: int
 
 
-#: How long a process has that is found dead at the start of another, in seconds.
-DOOMED = 3.0
-
-
 def write(update: PresenceUpdate) -> bool:
     """Write what has changed; False where others have taken the process for dead, and then nothing is.
 
@@ -111,7 +108,7 @@ def write(update: PresenceUpdate) -> bool:
                 [update.process, update.forgotten],
             )
         for seen in sorted(update.doomed):
-            cursor.execute(_DOOM + _unless_renewed(), [DOOMED, seen.id, seen.renewed_at])
+            cursor.execute(_DOOM + _unless_renewed(), [seen.lease, seen.id, seen.renewed_at])
         for seen in sorted(update.dead):
             cursor.execute(_DELETE + _unless_renewed(), [seen.id, seen.renewed_at])
             if cursor.rowcount:

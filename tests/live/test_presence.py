@@ -280,8 +280,11 @@ def a_dead_process() -> Origin:
 
 
 @pytest.mark.parametrize("is_alone", [True, False])
-async def test_who_begins_finds_out_who_is_dead_on_this_machine(is_alone: bool, lobby: Room) -> None:
+async def test_who_begins_finds_out_who_is_dead_on_this_machine(
+    is_alone: bool, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A process that was killed, and has a lease for an hour."""
+    monkeypatch.setattr(lease, "GRACE", 0.5)
     own, dead = lease.origin(), a_dead_process()
     await Row.objects.acreate(id="dead", **dead._asdict(), lease=3600, version=1)
     await Row.objects.acreate(id="over", host="elsewhere", pid=1, lease=-1, version=1)
