@@ -9,7 +9,15 @@ from django.db import DatabaseError, InterfaceError
 
 from chat import access
 from chat.access import Actor
-from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited, gettext_noop
+from chat.core.errors import (
+    ChatError,
+    Internal,
+    NameReserved,
+    NameTaken,
+    NotFound,
+    RateLimited,
+    gettext_noop,
+)
 from chat.core.protocol import (
     Acknowledged,
     AnyChange,
@@ -228,6 +236,9 @@ class Commands:
         assert connection.actor.person
         person = connection.actor.person
         name = naming.wanted(connection.actor, wanted.name)
+        if name == person.name:
+            connection.send(connection.welcome())
+            return
         naming.check_free(connection.actor, name)
         known = await connection.process.once(known_of)(naming.newcomer(person.pk, name))
         if known.is_name_of_user:
@@ -237,7 +248,11 @@ class Commands:
             raise outcome
         if connection.closing.is_closing:
             return
-        naming.check_free(connection.actor, name)  # somebody may have come meanwhile
+        try:
+            naming.check_free(connection.actor, name)
+        except NameTaken:  # by somebody who has come meanwhile: the stored name is again the one they have
+            self.arrive(naming.renamed(person, connection.actor.person.name))
+            raise
         presence.rename(person.pk, name)
 
     async def _send_rooms(self) -> None:

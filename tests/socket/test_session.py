@@ -23,10 +23,12 @@ from django.http import HttpRequest
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat.live import process
 from chat.models import Person, Room
 from chat.services import people, users
 from chat.socket import session
 from chatproject.asgi import application
+from tests.databases import locked
 from tests.test_consumers_v2 import Client, Frame
 
 HOST = "localhost:8000"
@@ -170,6 +172,21 @@ async def test_on_all_devices_they_are_one_person(carol: User) -> None:
 
     assert ids == {person.pk async for person in Person.objects.filter(user=carol)}
     assert len(ids) == 1
+
+
+async def test_who_has_never_come_is_nobody_before_they_are_written(carol: User) -> None:
+    """Or they were two who are called so, when they come in another process at the same moment."""
+    client = browser(await change(sign_in)(carol), OWN_PAGE)
+    with locked():
+        assert (await client.socket.connect(5))[0]
+        await client.hear()
+        await client.say(name="Mallory", v=2)
+        await asyncio.sleep(0.3)
+        here = list(process.current().roster)
+
+    assert (await client.hear_of("welcome"))["name"] == "Carol Кот"
+    assert here == []
+    await client.socket.disconnect()
 
 
 @pytest.mark.parametrize(
