@@ -174,7 +174,8 @@ class Subscriptions:
 
     def _watch(self, slug: str, *, is_watched: bool) -> None:
         """Be in a room that is listened to, or only watch it."""
-        connection, room = self._connection, self[slug]
+        connection, (room, subscription) = self._connection, self._rooms[slug]
+        subscription.only_watches = is_watched
         if is_watched and slug not in self._watched:
             self._watched.add(slug)
             presence.leave(room, self._person)
