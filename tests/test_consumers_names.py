@@ -11,7 +11,7 @@ from chat import access
 from chat.core import name_keys
 from chat.core.errors import Forbidden
 from chat.live import process
-from chat.models import Message, Person, Room
+from chat.models import Message, Mode, Person, Room
 from chat.services import commands, naming, presence
 from tests import test_consumers, test_consumers_v2
 from tests.databases import locked
@@ -160,14 +160,43 @@ async def test_a_user_of_the_site_is_called_as_their_account_says() -> None:
 
 
 async def test_renaming_is_limited(enter: Any, settings: Any) -> None:
-    settings.CHAT = {"CHANGES": "1/3"}
+    """More than anything else that is told: a person's other names are told in every room of theirs."""
+    settings.CHAT = {"MESSAGES": "0", "CHANGES": "0"}
     alice = await enter("alice", "Alice")
     await welcome(alice)
 
-    for number in range(5):
+    for number in range(3):
         await alice.say(type="rename", name=f"Alice {number}x")
+        assert (await welcome(alice))["name"] == f"Alice {number}x"
+    await alice.say(type="rename", name="Alice")
 
-    assert (await alice.hear_of("error"))["code"] == "rate_limited"
+    error = await alice.hear_of("error", "welcome")
+    assert error["code"] == "rate_limited"
+    assert 15 < error["retry_after"] <= 20
+
+
+@pytest.mark.parametrize("why", ["guests read", "the room is read-only", "the room is archived", "no room"])
+async def test_who_may_speak_nowhere_is_told_of_to_nobody(
+    enter: Any, settings: Any, lobby: Room, why: str
+) -> None:
+    if why == "guests read":
+        settings.CHAT = {"GUESTS": "read"}
+    elif why != "no room":
+        lobby.mode = Mode.READ_ONLY if why == "the room is read-only" else Mode.OPEN
+        lobby.is_archived = why == "the room is archived"
+        await lobby.asave()
+    alice = await enter("alice", "Alice")
+    await welcome(alice)
+    await alice.hear_of("history")
+    if why == "no room":
+        await alice.say(type="leave", room="lobby")
+        await alice.say(type="enter", room="lobby", watch=True)
+        await alice.hear_of("room")
+
+    await alice.say(type="rename", name="buy.at.example")
+
+    assert (await alice.hear_of("error", "welcome"))["code"] == "read_only"
+    assert process.current().roster.holder(name_keys.key("buy.at.example")) is None
 
 
 async def test_where_two_were_let_in_under_one_name_the_later_gets_another(enter: Any) -> None:

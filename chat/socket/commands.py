@@ -16,6 +16,7 @@ from chat.core.errors import (
     NameTaken,
     NotFound,
     RateLimited,
+    ReadOnly,
     gettext_noop,
 )
 from chat.core.protocol import (
@@ -230,7 +231,10 @@ class Commands:
                 connection.closing.refuse(error)
 
     async def _rename(self, wanted: Rename) -> None:
-        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections."""
+        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections.
+
+        Rooms are told of it, so it is for those who may speak in one where they are.
+        """
         connection = self._connection
         assert connection.actor
         assert connection.actor.person
@@ -239,10 +243,13 @@ class Commands:
         if name == person.name:
             connection.send(connection.welcome())
             return
+        if not connection.subscriptions.may_speak():
+            raise ReadOnly
         naming.check_free(connection.actor, name)
         known = await connection.process.once(known_of)(naming.newcomer(person.pk, name))
         if known.is_name_of_user:
             raise NameReserved
+        connection.admission.charge(charges(Cost.RENAMING))
         outcome = await self.arrive(naming.renamed(person, name))
         if isinstance(outcome, Internal):
             raise outcome

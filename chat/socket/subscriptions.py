@@ -55,6 +55,14 @@ class Subscriptions:
             room.pk for slug, (room, _subscription) in self._rooms.items() if slug not in self._watched
         )
 
+    def may_speak(self) -> bool:
+        """Whether one may speak in any of the rooms where one is."""
+        return any(
+            access.may(self._actor, Act.POST, room)
+            for slug, (room, _subscription) in self._rooms.items()
+            if slug not in self._watched
+        )
+
     def all_keys(self) -> list[int]:
         """The keys of all rooms that are listened to."""
         return [room.pk for room, _subscription in self._rooms.values()]
