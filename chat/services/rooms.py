@@ -30,11 +30,6 @@ DESCRIBED = ("title", "topic", "mode", "is_archived", "position")
 RENEWED_AT_A_TIME = 500
 
 
-def lobby(actor: Actor) -> Room:
-    """The room that everybody finds. Raises Room.DoesNotExist where the migrations have not run."""
-    return access.visible_rooms(actor).get(slug=Room.LOBBY)
-
-
 def at(actor: Actor, slug: str) -> Room | None:
     """The room at this address; None where there is none that the actor may see."""
     return find([(actor, slug)])[actor, slug]

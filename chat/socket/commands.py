@@ -9,7 +9,16 @@ from django.db import DatabaseError, InterfaceError
 
 from chat import access
 from chat.access import Actor
-from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited, gettext_noop
+from chat.core.errors import (
+    ChatError,
+    Internal,
+    NameReserved,
+    NameTaken,
+    NotFound,
+    RateLimited,
+    ReadOnly,
+    gettext_noop,
+)
 from chat.core.protocol import (
     Acknowledged,
     AnyChange,
@@ -222,22 +231,35 @@ class Commands:
                 connection.closing.refuse(error)
 
     async def _rename(self, wanted: Rename) -> None:
-        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections."""
+        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections.
+
+        Rooms are told of it, so it is for those who may speak in one where they are.
+        """
         connection = self._connection
         assert connection.actor
         assert connection.actor.person
         person = connection.actor.person
         name = naming.wanted(connection.actor, wanted.name)
+        if name == person.name:
+            connection.send(connection.welcome())
+            return
+        if not connection.subscriptions.may_speak():
+            raise ReadOnly
         naming.check_free(connection.actor, name)
         known = await connection.process.once(known_of)(naming.newcomer(person.pk, name))
         if known.is_name_of_user:
             raise NameReserved
+        connection.admission.charge(charges(Cost.RENAMING))
         outcome = await self.arrive(naming.renamed(person, name))
         if isinstance(outcome, Internal):
             raise outcome
         if connection.closing.is_closing:
             return
-        naming.check_free(connection.actor, name)  # somebody may have come meanwhile
+        try:
+            naming.check_free(connection.actor, name)
+        except NameTaken:  # by somebody who has come meanwhile: the stored name is again the one they have
+            self.arrive(naming.renamed(person, connection.actor.person.name))
+            raise
         presence.rename(person.pk, name)
 
     async def _send_rooms(self) -> None:

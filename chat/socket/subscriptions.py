@@ -55,6 +55,14 @@ class Subscriptions:
             room.pk for slug, (room, _subscription) in self._rooms.items() if slug not in self._watched
         )
 
+    def may_speak(self) -> bool:
+        """Whether one may speak in any of the rooms where one is."""
+        return any(
+            access.may(self._actor, Act.POST, room)
+            for slug, (room, _subscription) in self._rooms.items()
+            if slug not in self._watched
+        )
+
     def all_keys(self) -> list[int]:
         """The keys of all rooms that are listened to."""
         return [room.pk for room, _subscription in self._rooms.values()]
@@ -174,7 +182,8 @@ class Subscriptions:
 
     def _watch(self, slug: str, *, is_watched: bool) -> None:
         """Be in a room that is listened to, or only watch it."""
-        connection, room = self._connection, self[slug]
+        connection, (room, subscription) = self._connection, self._rooms[slug]
+        subscription.only_watches = is_watched
         if is_watched and slug not in self._watched:
             self._watched.add(slug)
             presence.leave(room, self._person)

@@ -686,3 +686,30 @@ async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:
         while not all(listener.heard for listener in listeners):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     assert listeners[0].heard == listeners[1].heard
+
+
+async def test_what_fails_with_one_event_of_the_site_fails_with_it_alone(
+    elsewhere: Process, lounge: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Any] = []
+    here = process.current()
+    for one in (here, elsewhere):
+        one.hub.on_site_event("bad", lambda data: heard.append(1 / data))
+        one.hub.on_site_event("good", heard.append)
+    await Listener().join(lounge)
+    await elsewhere.hub.join(lounge.pk, Listener().subscription)
+    async with asyncio.timeout(5):
+        while heard.count("known") < 3:
+            here.hub.post_to_site("good", "known")
+            await asyncio.sleep(0.05)
+    heard.clear()
+
+    here.hub.post_to_site("bad", 0)
+    here.hub.post_to_site("good", "well")
+    async with asyncio.timeout(0.5):
+        while heard.count("well") < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == [
+        "division by zero"
+    ] * 2
