@@ -58,8 +58,15 @@ _OF_ROLE: dict[Role, frozenset[Act]] = {
     "moderator": _MODERATING,
     "owner": _OWNING,
 }
+#: What moderators do to what others have said, whatever the state of the room.
+_CLEARING = frozenset({Act.DELETE, Act.MODERATE})
 #: What is left of that in a room that is archived.
-_WHEN_ARCHIVED = frozenset({Act.READ, Act.SET_MEMBER, Act.DESCRIBE_ROOM, Act.DELETE_ROOM})
+_WHEN_ARCHIVED: dict[Role, frozenset[Act]] = {
+    "guest": _READING,
+    "member": _READING,
+    "moderator": _READING | _CLEARING,
+    "owner": _OWNING - _TALKING | _READING | _CLEARING,
+}
 #: What may still be done to a room that is being deleted: to delete it again.
 _WHEN_DELETED = frozenset({Act.DELETE_ROOM})
 #: What is done to no room, or to a room as the site has it, and by whom besides who has this permission of
@@ -257,6 +264,9 @@ def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
 
 def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     """What somebody may do in a room by what they are there."""
+    if actor.in_admin and actor.role == "moderator":
+        # They see all that was said there, in conversations, too, and some of it has to go.
+        return _allowed(replace(actor, in_admin=False), room) | _CLEARING
     role, is_member = actor.role_in(room), room.pk in actor.roles
     if actor.role == "guest" and (guests := conf.current().guests) != "speak":
         if guests == "none":
@@ -269,7 +279,7 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
             return frozenset()
         if room.mode == Mode.READ_ONLY:
             acts &= _READING
-    return acts & _WHEN_ARCHIVED if room.is_archived else acts
+    return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
 
 
 def _never(room: Room) -> frozenset[Act]:

@@ -18,6 +18,7 @@ OWN = {Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
 MODERATING = OWN | {Act.MODERATE}
 OWNING = MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}
 READING, NOTHING = {Act.READ}, set[Act]()
+CLEARING = {Act.READ, Act.DELETE, Act.MODERATE}
 #: The room of the table.
 KEY = 7
 
@@ -77,13 +78,15 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, set[Act]]]] = {
     ),
     "archived": (
         {"is_archived": True},
-        dict.fromkeys((*OUTSIDERS, *MEMBERS, "moderator here", "moderator of the site"), READING)
-        | {"owner": {Act.READ, Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
+        dict.fromkeys((*OUTSIDERS, *MEMBERS), READING)
+        | dict.fromkeys(("moderator here", "moderator of the site"), CLEARING)
+        | {"owner": CLEARING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
     ),
     "archived and members only": (
         {"mode": Mode.MEMBERS, "is_archived": True},
-        dict.fromkeys((*MEMBERS, "moderator here", "moderator of the site"), READING)
-        | {"owner": {Act.READ, Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
+        dict.fromkeys(MEMBERS, READING)
+        | dict.fromkeys(("moderator here", "moderator of the site"), CLEARING)
+        | {"owner": CLEARING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
     ),
     "direct": (
         {"mode": Mode.MEMBERS, "direct": "3:17"},
@@ -153,6 +156,7 @@ def test_the_site_says_what_guests_may(settings: Any) -> None:
         ("owner", "deleted", Act.POST, NotFound),
         ("guest", "read-only", Act.POST, ReadOnly),
         ("owner", "archived", Act.REACT, ReadOnly),
+        ("member", "archived", Act.DELETE, ReadOnly),
         ("guest", "read-only", Act.MODERATE, Forbidden),
         ("guest", "open", Act.SET_MEMBER, Forbidden),
         ("moderator here", "archived", Act.SET_MEMBER, Forbidden),
@@ -233,6 +237,35 @@ def test_what_a_site_user_may_is_what_django_says(
     lounge: Room, permissions: list[str], attributes: dict[str, Any], may: set[Act]
 ) -> None:
     assert acts(staff(*permissions, **attributes), lounge) == may
+
+
+@pytest.mark.parametrize("state", [{"is_archived": True}, {"mode": "members", "direct": "3:17"}])
+def test_a_moderator_in_the_admin_deletes_whatever_the_state_of_the_room(
+    alice: Person, lounge: Room, state: dict[str, Any]
+) -> None:
+    said = messages.post(access.guest(alice), lounge, "hi")
+    Room.objects.filter(pk=lounge.pk).update(**state)
+    carol = staff("delete_message")
+
+    assert messages.take_back(carol, [said]) == [said.pk]
+    assert messages.take_back(carol, [said]) == []
+    said.refresh_from_db()
+    assert said.deleted_at
+    assert not access.may(carol, Act.POST, Room.objects.get(pk=lounge.pk))
+
+
+def test_what_a_moderator_may_not_all_take_back_stays(alice: Person, lounge: Room) -> None:
+    direct = Room.objects.create(slug="direct", title="Direct", direct="3:17")
+    said = [
+        messages.post(access.guest(alice), lounge, "hi"),
+        messages.post(access.guest(alice, frozenset({(direct.pk, "member")})), direct, "ho"),
+    ]
+    moderator = Actor("moderator", memberships=frozenset({(direct.pk, "member")}))
+
+    with pytest.raises(Forbidden):
+        messages.take_back(moderator, said)
+
+    assert not Message.objects.filter(deleted_at__isnull=False).exists()
 
 
 def test_a_room_that_is_being_deleted_can_only_be_deleted_again(alice: Person) -> None:
