@@ -149,7 +149,7 @@ class Commands:
         outcome.add_done_callback(partial(self._answer, change))
 
     def _show_typing(self, command: Type, rule: commands.Rule) -> None:
-        actor, room = self._connection.actor, self._connection.subscriptions[command.room]
+        actor, room = self._connection.actor, self._connection.subscriptions.entered(command.room)
         assert actor
         assert actor.person
         assert rule.act
