@@ -1,5 +1,6 @@
 """Who may do what: one table, asked by everybody."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from chat.access import PROGRAM, Act, Actor
 from chat.core.errors import Forbidden, NotFound, ReadOnly
 from chat.core.protocol import Role
 from chat.models import Membership, Message, Mode, Person, Room
-from chat.services import messages, rooms
+from chat.services import directory, messages, rooms
 
 OWN = {Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
 MODERATING = OWN | {Act.MODERATE}
@@ -182,6 +183,24 @@ def test_users_make_rooms_where_the_site_lets_them(settings: Any) -> None:
     assert not access.may(CAST["guest"], Act.CREATE_ROOM)
     assert access.may(here, Act.OPEN_DIRECT)
     assert not access.may(CAST["guest"], Act.OPEN_DIRECT)
+
+
+def test_what_permissions_give_is_known_without_the_database(db: None) -> None:
+    """The event loop asks, too, and whatever backend has said so."""
+    carol = staff("add_room").user
+    assert carol
+    here = access.member(Person(id="x"), carol, "member", access.permissions_of(carol))
+    before = replace(here, permissions=frozenset())
+    carol.__dict__.pop("_perm_cache"), carol.__dict__.pop("_user_perm_cache")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert access.may(here, Act.CREATE_ROOM)
+        assert not access.may(before, Act.CREATE_ROOM)
+
+    assert not queries
+    # Nor is their list of rooms what it was before they might.
+    assert directory.lister(here) != directory.lister(before)
+    assert here.audience == access.member(Person(id="y"), carol, "member", frozenset()).audience
 
 
 def test_memberships_are_of_persons_of_users_and_of_their_groups(

@@ -129,7 +129,7 @@ class Handshake:
             name = self._called(user.name, is_reserved=False, id=id)
             self._hold(id, name)
         person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
-        return access.member(person, user.user, user.role, frozenset())
+        return access.member(person, user.user, user.role, user.permissions)
 
     async def _identify(self, reply: Reply) -> Actor | None:
         """The guest who gives this name, once nobody else can be them; None where they are not let in."""
