@@ -49,11 +49,9 @@ async def enter(lobby: Room) -> AsyncIterator[Any]:
 async def carol(lobby: Room) -> AsyncIterator[Client]:
     """A user of the site, who may make rooms."""
     user = await in_thread(User.objects.create_user)("carol", is_staff=True)
-    await in_thread(user.user_permissions.set)(
-        await in_thread(list)(Permission.objects.filter(codename="add_room"))
-    )
+    await user.user_permissions.aadd(await Permission.objects.aget(codename="add_room"))
     browser = Browser()
-    await in_thread(browser.force_login)(user)
+    await browser.aforce_login(user)
     cookie = "; ".join(f"{key}={value.value}" for key, value in browser.cookies.items())
     client = Client("carol")
     client.socket.scope["headers"] = [
