@@ -157,7 +157,7 @@ class Poll:
             logger.exception("Room %s could not be compared with its row.", feed.slug)
 
     async def _describe(self) -> None:
-        """Tell how the changed rooms are now, those who may still hear it, and compare the rest of their rows.
+        """Tell how the changed rooms are now, those who may still hear it, and compare the rest of it.
 
         Those that are not settled in time are compared all the same, and are changed ones again next time.
         """
