@@ -85,7 +85,7 @@ class Membership(models.Model):
         return str(self.person or self.user or self.group)
 
     def clean(self) -> None:
-        """Refuse a person whom anybody may be, and one who is a user of the site, who is a member as that."""
+        """Refuse a person whom anybody may be, and one who is a user of the site: that is the member."""
         if self.person is None:
             return
         if not self.person.is_owned:
