@@ -35,7 +35,7 @@ class Deleted(admin.EmptyFieldListFilter):
 class InRoom(admin.RelatedFieldListFilter):
     """The first rooms that have an address of their own; conversations of two are without number."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
         return list(rooms.order_by("position", "title").values_list("pk", "title")[: large.NAMED])
 
