@@ -66,6 +66,18 @@ async def test_each_room_is_told_for_itself(enter: Any) -> None:
     assert [frame["room"] for frame in told] == ["lobby", "lounge"]
 
 
+async def test_who_only_watches_is_not_seen_to_write(enter: Any) -> None:
+    await Room.objects.acreate(slug="lounge", title="Lounge")
+    alice = await enter("alice", "Alice")
+    await alice.say(type="enter", room="lounge", watch=True)
+    await alice.hear_of("room")
+    await alice.hear_of("room")
+
+    [answer] = await type_and_hear(alice, "lounge")
+
+    assert (answer["type"], answer["code"]) == ("error", "not_found")
+
+
 async def test_in_a_large_room_nobody_is_told(enter: Any, settings: Any) -> None:
     settings.CHAT = {"TYPING_UP_TO": 2}
     alice = await enter("alice", "Alice")

@@ -77,6 +77,7 @@ class Hub:
             behind=self._resync,
             closed=self._close_feed,
             begun_anew=self._begin_anew,
+            supervisor=supervisor,
             settled=settled,
         )
         self._polls = 0

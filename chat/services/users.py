@@ -67,6 +67,8 @@ class SiteUser:
     user: "AbstractUser"
     name: str
     role: Role
+    #: See access.permissions_of.
+    permissions: frozenset[str]
     standing: Standing
     #: The id of the person that they are; None where they have never come.
     person: str | None
@@ -122,10 +124,13 @@ def check_functions() -> None:
 
 
 def _site_user(user: "AbstractUser", standing: Standing, people: Mapping[Any, str]) -> SiteUser:
-    if standing.is_staff and not standing.is_superuser:
-        user.get_all_permissions()  # so that nobody has to ask the database for them again
     return SiteUser(
-        user, _name(user, standing.name), _role(user, standing.role), standing, people.get(user.pk)
+        user,
+        _name(user, standing.name),
+        _role(user, standing.role),
+        access.permissions_of(user),
+        standing,
+        people.get(user.pk),
     )
 
 

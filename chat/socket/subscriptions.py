@@ -49,6 +49,16 @@ class Subscriptions:
             raise NotFound
         return self[slug]
 
+    async def found(self, slug: str) -> Room:
+        """The room under this address, listened to or not. Raises NotFound, as where one may not see it."""
+        room = await self._find(slug)
+        if room is None:
+            raise NotFound
+        return room
+
+    async def _find(self, slug: str) -> Room | None:
+        return await self._connection.process.once(_rooms)((self._connection.audience, slug))
+
     def keys(self) -> frozenset[int]:
         """The keys of the rooms where one is and may speak."""
         return frozenset(
@@ -109,7 +119,7 @@ class Subscriptions:
         connection = self._connection
         while True:
             known = connection.process.directory.version, connection.actor
-            room = await connection.process.once(_rooms)((connection.audience, slug))
+            room = await self._find(slug)
             if slug in self._rooms and (room is None or self._rooms[slug][0].pk != room.pk):
                 self._lose(slug)  # and another room may have its address now
             if room is None:

@@ -130,6 +130,32 @@ async def test_everybody_hears_everything_in_one_order(alice: Person, lounge: Ro
         assert await listener.texts(50) == [str(number) for number in range(50)]
 
 
+async def test_who_waits_to_be_told_how_a_room_is_holds_up_no_other(alice: Person, lounge: Room) -> None:
+    """Of the lounge it is not settled yet who may still hear what it is called."""
+    other = await Room.objects.acreate(slug="other", title="Other")
+    here, there = Listener(), Listener()
+    await here.join(lounge)
+    await there.join(other)
+    may_go_on = asyncio.Event()
+
+    async def settled() -> bool:
+        return await may_go_on.wait()
+
+    process.current().hub._poll._settled = settled
+    await Room.objects.filter(pk=lounge.pk).aupdate(title="Salon")
+    await asyncio.sleep(0.2)
+
+    await say_unheard(alice, other, "elsewhere")
+    async with asyncio.timeout(2):
+        assert await there.texts(1) == ["elsewhere"]
+
+    assert "Salon" not in "".join(here.heard)
+    may_go_on.set()
+    await say_unheard(alice, lounge, "here")
+    assert await here.texts(1) == ["here"]
+    assert "Salon" in here.heard[0]
+
+
 async def test_a_room_hears_only_its_own(alice: Person, lounge: Room) -> None:
     other = await Room.objects.acreate(slug="other", title="Other")
     here, there = Listener(), Listener()
