@@ -160,6 +160,7 @@ def _summary(actor: Actor, room: Room, partners: dict[str, Member]) -> RoomSumma
         mode=room.state,
         online=0,
         role=actor.role_in(room),
+        speak=access.may(actor, Act.POST, room),
     )
     if room.direct and actor.user is not None:
         partner = partners.get(other_of(room.direct, actor.user.pk))
@@ -205,4 +206,4 @@ def _read_so_far(unread: Mapping[int, tuple[int, int]] | None, room: int) -> dic
     if not unread or room not in unread:
         return {}
     marker, count = unread[room]
-    return {"read": marker, "unread": count}
+    return {"read": marker, "unread": count} if marker else {"unread": count}

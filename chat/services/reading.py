@@ -43,12 +43,15 @@ def mark(marks: Sequence[Mark]) -> list[Mark | None]:
     ]
 
 
-def unread(person: str, rooms: Collection[int]) -> dict[int, tuple[int, int]]:
+def unread(
+    person: str, rooms: Collection[int], own: Collection[int] = frozenset()
+) -> dict[int, tuple[int, int]]:
     """Where the marker of a person stands in each of these rooms, and how much others have said since.
 
-    By the key of the room; without those where they have read nothing yet. Messages that were deleted do
+    By the key of the room. Where they have read nothing yet it stands at 0 in a room of their `own`, and
+    other rooms are left out. Messages that were deleted do
     not count, nor do their own. MANY is "so many or more"; so it is said, too, where what came since is
     mostly their own, and to count the rest would be a long walk. Whether they may read these rooms is not
     asked.
     """
-    return statements.unread(person, rooms, MANY) if rooms else {}
+    return statements.unread(person, rooms, own, MANY) if rooms else {}

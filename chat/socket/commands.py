@@ -251,7 +251,7 @@ class Commands:
         if (version, asked) != (watch.version, directory.lister(connection.actor)):
             watch.again()  # that was told everybody while we read
         assert connection.actor.person
-        unread = await read_unread(connection.actor.person.pk, listing.keys)
+        unread = await read_unread(connection.actor.person.pk, listing.keys, connection.actor.roles)
         text = encode(directory.told(listing, unread))
         connection.admission.add_read(len(text.encode()))
         connection.queue.send(text)

@@ -194,6 +194,7 @@ class Subscriptions:
                 title=room.title,
                 topic=room.topic,
                 mode=room.state,
+                speak=access.may(self._actor, Act.POST, room),
                 slow=0,
                 epoch=room.epoch,
                 version=catch_up.version,

@@ -182,26 +182,29 @@ def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[
 _LOOKS = 2
 
 
-def unread(person: str, rooms: Collection[int], many: int) -> dict[int, tuple[int, int]]:
+def unread(
+    person: str, rooms: Iterable[int], own: Collection[int], many: int
+) -> dict[int, tuple[int, int]]:
     """The marker of a person in each of these rooms, and how many of others follow: `many` at most.
 
-    By the key of the room; without those that have no marker. Each room is a walk along one index, of
-    bounded length.
+    By the key of the room. Where there is no marker it is 0 in one of their `own` rooms; others are left
+    out. Each room is a walk along one index, of bounded length.
     """
-    asked, keys = vendor.keys(rooms)
+    asked, parameters = vendor.numbers({room: 0 if room in own else -1 for room in rooms})
     most = _LOOKS * many
     walk = (
-        "SELECT author_id, deleted_at FROM chat_message WHERE room_id = marker.room_id "
-        "AND id > marker.message ORDER BY room_id, id LIMIT %s"
+        "SELECT author_id, deleted_at FROM chat_message WHERE room_id = asked.id "
+        "AND id > coalesce(marker.message, 0) ORDER BY room_id, id LIMIT %s"
     )
     count = "CASE WHEN count(*) = %s THEN %s ELSE coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) END"
     count = count.format("author_id <> %s AND deleted_at IS NULL")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT marker.room_id, marker.message, (SELECT {count} FROM ({walk}) AS walk) "  # noqa: S608
-            f"FROM ({asked}) AS asked CROSS JOIN chat_readmarker AS marker "
-            "WHERE marker.person_id = %s AND marker.room_id = asked.id",
-            [most, many, person, most, keys, person],
+            f"SELECT asked.id, coalesce(marker.message, 0), (SELECT {count} FROM ({walk}) AS walk) "  # noqa: S608
+            f"FROM {asked} LEFT JOIN chat_readmarker AS marker "
+            "ON marker.person_id = %s AND marker.room_id = asked.id "
+            "WHERE marker.id IS NOT NULL OR asked.version = 0",
+            [most, many, person, most, *parameters, person],
         )
         return {room: (message, min(count, many)) for room, message, count in cursor.fetchall()}
 

@@ -111,6 +111,8 @@ def test_what_others_have_said_since_is_unread(alice: Person, bob: Person, loung
     assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 1)}
     assert reading.unread(bob.pk, [lounge.pk]) == {}
     assert reading.unread(alice.pk, []) == {}
+    # Whoever belongs to a room has it all before them.
+    assert reading.unread(bob.pk, [lounge.pk], own={lounge.pk}) == {lounge.pk: (0, 1)}
 
 
 def test_a_hundred_unread_are_as_good_as_more(alice: Person, bob: Person, lounge: Room) -> None:

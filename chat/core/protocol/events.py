@@ -78,6 +78,8 @@ class RoomEntered(Event, tag="room"):
     title: str
     topic: str
     mode: RoomMode
+    #: Whether you may say something there.
+    speak: bool
     slow: Count
     epoch: str
     version: Count
@@ -225,10 +227,12 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
     mode: RoomMode
     #: How many people are there now.
     online: Count
-    #: Your role there.
+    #: Your role there, and whether you may say something.
     role: Role
+    speak: bool
     #: How many messages others have said after the one you have read last; 100 stands for more than 99.
-    #: Left out where you have read nothing yet, and where the list is not `counted`.
+    #: Left out where you have read nothing yet, save in a room that you belong to, and where the list is
+    #: not `counted`.
     unread: Count | UnsetType = UNSET
     #: The message that you have read last.
     read: Count | UnsetType = UNSET
