@@ -8,33 +8,48 @@ import { current } from "./state.js";
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
-/** What has been in sight this long, in milliseconds, is read; and it is said no more often. */
+/** What has been in sight this long, in milliseconds, is read. */
 const MOMENT = 1000;
+/** Of one room it is said no more often than this, in milliseconds. */
+const PAUSE = 2500;
 
 export class Reading {
   #store;
   #socket;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  /** What is being read. @type {{ slug: string, id: number, timer: ReturnType<typeof setTimeout> } | null} */
+  #inSight = null;
+  /** What was said last, and when, in `performance.now`. */
+  #said = { slug: "", at: 0 };
 
   /**
    * From now on the server knows what was read in the room that is shown.
    * @param {Store} store
-   * @param {Socket} socket
+   * @param {Pick<Socket, "send">} socket
    */
   constructor(store, socket) {
     this.#store = store;
     this.#socket = socket;
-    store.follow((state) => {
-      if (!this.#timer && newestRead(state) !== null) this.#timer = setTimeout(() => this.#say(), MOMENT);
-    });
+    store.follow((state) => this.#look(state));
   }
 
-  #say() {
-    this.#timer = undefined;
-    const { slug } = this.#store.state;
-    const id = newestRead(this.#store.state);
-    if (id !== null && this.#socket.send(read(slug, id))) this.#store.dispatch({ type: "read", slug, id });
+  /** @type {(state: State) => void} */
+  #look(state) {
+    const id = newestRead(state);
+    if (this.#inSight && (id === null || this.#inSight.slug !== state.slug)) {
+      clearTimeout(this.#inSight.timer);
+      this.#inSight = null;
+    }
+    if (this.#inSight || id === null) return;
+    const { slug } = state;
+    const rest = slug === this.#said.slug ? this.#said.at + PAUSE - performance.now() : 0;
+    this.#inSight = { slug, id, timer: setTimeout(() => this.#say(slug, id), Math.max(MOMENT, rest)) };
+  }
+
+  /** @type {(slug: string, id: number) => void} */
+  #say(slug, id) {
+    this.#inSight = null;
+    this.#said = { slug, at: performance.now() };
+    if (this.#socket.send(read(slug, id))) this.#store.dispatch({ type: "read", slug, id });
   }
 }
 
