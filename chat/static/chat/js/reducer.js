@@ -3,7 +3,6 @@
 import { heard } from "./frames.js";
 import { opened } from "./listening.js";
 import * as outbox from "./outbox.js";
-import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
 import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js";
@@ -111,7 +110,7 @@ export function reduce(state, event) {
 
     // What the page does about it
     case "read":
-      return { ...state, list: roomList.changed(state.list, event.slug, () => ({ read: event.id, unread: 0 })) };
+      return heard(state, { type: "read", room: event.slug, id: event.id }, 0);
     case "silent":
       return inRoom(state, event.slug, (room) => rooms.silent(room, event.id, event.turn));
     case "sent":
