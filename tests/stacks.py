@@ -58,9 +58,10 @@ class Stack(ABC):
             self._template = self._new(self._home)
             Site(self._home, **self._variables(self._template)).manage("migrate")
         url = self._copy(self._template, home)
-        # Rooms have the epoch of their row's birth, and two sites must not have a room in common.
+        # Rooms and the site have names of their rows' birth, and two sites must have none in common.
         with Database.at(url) as database:
             database.execute("UPDATE chat_room SET epoch = %s", secrets.token_hex(8))
+            database.execute("UPDATE chat_directory SET site = %s", secrets.token_hex(8))
         return url
 
     @abstractmethod

@@ -103,7 +103,7 @@ def test_a_moderator_signs_in_and_out(fresh: Site) -> None:
         gone = browser.get("admin/")
 
     answers = [answer.status_code for answer in (forged, came, page, left, gone)]
-    assert answers == [403, 302, 200, 200, 302]
+    assert answers == [403, 302, 200, 302, 302]
 
 
 def _seal(browser: httpx.Client) -> dict[str, str]:

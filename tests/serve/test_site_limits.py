@@ -99,9 +99,12 @@ async def test_a_person_has_one_allowance_in_all_processes(
 
 async def test_who_says_little_is_not_counted_in_redis(redis: Redis, tmp_path: Path, stack: Stack) -> None:
     async with (
-        two_processes(tmp_path, stack, REDIS_URL=redis.url, REDIS_PREFIX="calm") as (here, _there),
+        two_processes(tmp_path, stack, REDIS_URL=redis.url, REDIS_PREFIX="calm") as (here, there),
+        connect(there.socket("bob")) as bob,  # a process without people is none to share with
         connect(here.socket("alice")) as alice,
     ):
+        await say(bob, name="Bob", v=2)
+        await hear_of(bob, type="history")
         await say(alice, name="Alice", v=2)
         for number in range(2):
             await say(alice, type="message", message="hi", ref=str(number))

@@ -24,6 +24,8 @@ SOON = 5
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
     site = site_in(tmp_path_factory.mktemp("town"), stack, CHAT_HANDSHAKES="0")
+    password = site.manage("welcome").partition("password ")[2].split(" ")[0]
+    (site.home / "password").write_text(password)
     with site.served_by("serve"):
         yield site
     assert_is_well(site)
@@ -48,11 +50,7 @@ async def how_it_ends(client: ClientConnection) -> tuple[int | None, float]:
 
 @pytest.mark.parametrize("form", ["accounts/login/", "admin/login/"])
 async def test_a_user_signs_in_and_out_in_another_tab(town: Site, form: str) -> None:
-    password = (
-        town.manage("welcome").partition("password ")[2].split(" ")[0]
-        or (town.home / "password").read_text()
-    )
-    (town.home / "password").write_text(password)
+    password = (town.home / "password").read_text()
     tab = await asyncio.to_thread(sign_in, town, "admin", password, form)
     key = tab.cookies["sessionid"]
 
