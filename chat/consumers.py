@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError
 
 from chat.core.errors import ChatError, DatabaseUnreachable, NoNameInTime, TooManyConnections
 from chat.core.limits import FRAMES_A_TURN
-from chat.core.protocol import AnyCommand, Event, Reply, encode, parse, parse_reply
+from chat.core.protocol import AnyCommand, Command, Event, Reply, encode, parse, parse_reply
 from chat.socket.connection import Connection
 
 logger = logging.getLogger(__name__)
@@ -80,12 +80,13 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         closing = self.connection.closing
         if closing.is_closing:
             return
+        content = None
         try:
             content = await self.decode_json(text_data)
             if content is not None:
                 await self.receive_json(content)
         except ChatError as error:
-            await closing.refuse_patiently(error)
+            await closing.refuse_patiently(error, content if isinstance(content, Command) else None)
         except (DatabaseError, InterfaceError) as error:
             await self._close_unreachable(error)
 

@@ -319,6 +319,28 @@ async def test_what_cannot_be_done_is_one_error(enter: Any, frame: Frame, code: 
     assert await alice.hears_nothing()
 
 
+@pytest.mark.parametrize(
+    ("frame", "room"),
+    [
+        ({"type": "enter", "room": "nowhere"}, "nowhere"),
+        ({"type": "history", "room": "nowhere"}, "nowhere"),
+        ({"type": "message", "room": "nowhere", "message": "hi", "ref": "1"}, "nowhere"),
+        ({"type": "edit", "id": 1, "message": "hi", "ref": "1"}, None),
+        ({"type": "direct", "id": "nobody"}, None),
+        ({"type": "rename", "name": ""}, None),
+    ],
+)
+async def test_an_error_says_which_command_it_is_the_answer_to(
+    enter: Any, frame: Frame, room: str | None
+) -> None:
+    alice = await enter("alice", "Alice")
+
+    await alice.say(**frame)
+
+    error = await alice.hear_of("error")
+    assert (error["command"], error.get("room")) == (frame["type"], room)
+
+
 async def test_errors_speak_the_language_of_the_client(enter: Any) -> None:
     alice = await enter("alice", "Alice", lang="en")
     bob = await enter("bob", "Bob", lang="ru")
@@ -428,7 +450,8 @@ async def test_a_bad_cursor_is_refused_and_may_be_tried_again(enter: Any) -> Non
 async def test_a_room_that_is_none_costs_not_the_others(enter: Any) -> None:
     alice = await enter("alice", "Alice", rooms={"nowhere": {}, "lobby": {}})
 
-    assert (await alice.hear_of("error"))["code"] == "not_found"
+    error = await alice.hear_of("error")
+    assert (error["code"], error["command"], error["room"]) == ("not_found", "enter", "nowhere")
     assert (await alice.hear_of("room"))["room"] == "lobby"
 
 

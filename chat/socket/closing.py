@@ -17,7 +17,7 @@ from chat.core.errors import (
     TooSlow,
 )
 from chat.core.limits import Strikes
-from chat.core.protocol import encode
+from chat.core.protocol import Command, encode
 from chat.live.send_queue import GONE
 
 if TYPE_CHECKING:
@@ -57,18 +57,18 @@ class Closer:
         if limits.name_timeout:
             self.deadline = connection.loop.time() + limits.name_timeout
 
-    def refuse(self, error: ChatError) -> None:
+    def refuse(self, error: ChatError, command: Command | None = None) -> None:
         """Say what is wrong, to this client alone; who cannot stop is closed."""
         connection, now = self._connection, self._connection.loop.time()
-        connection.send(connection.refusal(error))
+        connection.send(connection.refusal(error, command))
         if error.is_bad_frame and self._bad_frames.add(now):
             self.close_soon(TooManyBadFrames(), after=CLOSING_PAUSE)
         if isinstance(error, RateLimited) and self._refusals.add(now):
             self.close_soon(RateLimitedTooOften(), after=CLOSING_PAUSE)
 
-    async def refuse_patiently(self, error: ChatError) -> None:
+    async def refuse_patiently(self, error: ChatError, command: Command | None = None) -> None:
         """Refuse; and take nothing for a while from who was refused often for asking too much."""
-        self.refuse(error)
+        self.refuse(error, command)
         if isinstance(error, RateLimited) and self._refusals.count > FREE_REFUSALS:
             await self._connection.admission.hold(REFUSAL_PAUSE)
 

@@ -240,7 +240,7 @@ class Commands:
                 connection.send(ack)
             case ChatError() as error:
                 error.ref = change.ref
-                connection.closing.refuse(error)
+                connection.closing.refuse(error, change)
 
     async def _rename(self, wanted: Rename) -> None:
         """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections.

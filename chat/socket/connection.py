@@ -13,7 +13,7 @@ from msgspec import UNSET
 from chat import conf
 from chat.access import VISITOR, Actor
 from chat.core.errors import ChatError, ClosingError
-from chat.core.protocol import Closing, Event, NameWas, Notified, Refused, Welcomed, encode
+from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
 from chat.services import naming, people, presence, retention
@@ -96,11 +96,12 @@ class Connection:
         self.dialect = self.queue.dialect = dialect
         self.language = language
 
-    def refusal(self, error: ChatError) -> Notified | Refused:
-        """The frame that says what was wrong."""
+    def refusal(self, error: ChatError, command: Command | None = None) -> Notified | Refused:
+        """The frame that says what was wrong, and with what, where that was a command."""
         if self.dialect == 1:
             return Notified(message=self._sentence(error), color="danger", code=error.code)
-        return Refused(error.code, self._sentence(error), error.ref, error.retry_after)
+        named = command.named if command else ()
+        return Refused(error.code, self._sentence(error), error.ref, error.retry_after, *named)
 
     def farewell(self, error: ClosingError) -> Notified | Refused | Closing:
         """The frame that says why the connection is closed."""

@@ -24,7 +24,7 @@ from chat.core.errors import (
     SignInRequired,
     TooManyConnections,
 )
-from chat.core.protocol import Cursor, NameRequested, NameWas, Reply, cursors
+from chat.core.protocol import Cursor, EnterRoom, NameRequested, NameWas, Reply, cursors
 from chat.models import Person, Room
 from chat.services import naming, people
 from chat.services.naming import Known, Newcomer
@@ -98,7 +98,7 @@ class Handshake:
             except (NotFound, RateLimited) as error:
                 if connection.dialect == 1:  # which knows no other room
                     return await connection.closing.close(RoomClosed())
-                connection.closing.refuse(error)
+                connection.closing.refuse(error, EnterRoom(slug))
 
     def depart(self, rooms: Sequence[int], *, at_once: bool) -> None:
         """This connection is gone: it holds its id no longer and is in no room, at once or soon."""

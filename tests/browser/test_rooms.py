@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -113,6 +114,7 @@ async def test_who_is_invited_finds_the_room_and_who_is_sent_away_the_lobby(
     await sign_in(ann, site, "ann")
     await sign_in(bert, site, "bert")
     await expect(rooms(bert).get_by_text("Club")).to_have_count(0)
+    await write(bert, mark())
 
     await ann.get_by_role("button", name="online").click()
     line = people(ann).filter(has_text="bert")
@@ -133,6 +135,12 @@ async def test_who_is_invited_finds_the_room_and_who_is_sent_away_the_lobby(
     await expect(bert).to_have_url(site.address)
     await expect(rooms(bert).get_by_text("Club")).to_have_count(0)
     await expect(log(bert).get_by_role("article").first).to_be_visible()
+    # The browser goes back to where one has been, save where that is no more.
+    await room(bert, "Salon").click()
+    await in_room(bert, "Salon")
+    await bert.go_back()
+    await in_room(bert, "Lobby")
+    await expect(bert).to_have_url(site.address)
     await bert.get_by_role("button", name="Close").first.click()
     await expect(bert.get_by_text("The room “Club”")).to_be_hidden()
 
@@ -165,6 +173,84 @@ async def test_a_room_is_made_and_shown_at_once(visit: Open, site: Site) -> None
     await expect(message(bert, "first here")).to_contain_text("owner", use_inner_text=True)
 
 
+async def test_a_room_that_cannot_be_made_is_still_to_be_made(
+    visit: Open, build: Build, tmp_path: Path
+) -> None:
+    site = build(tmp_path, CHAT_ROOMS_BY="users", CHAT_ROOMS_PER_USER="1")
+    seed(site)
+    with site.served_by("serve"):
+        bert = await visit(at=site)
+        await sign_in(bert, site, "bert")
+        make = bert.get_by_role("button", name="Make a room")
+        dialog = bert.get_by_role("dialog", name="Make a room")
+
+        for title in ("One", "Two"):
+            await rooms(bert).get_by_role("button", name="Make a room").click()
+            await dialog.get_by_label("Title").fill(title)
+            await dialog.get_by_role("button", name="Make a room").click()
+            await expect(bert.get_by_role("heading", level=1)).to_have_text("One")
+
+        await expect(dialog.get_by_role("alert")).to_have_text("You have made as many rooms as you can.")
+        await expect(dialog.get_by_label("Title")).to_have_value("Two")
+        await bert.context.set_offline(offline=True)
+        await expect(bert.get_by_text("Checking the connection…")).to_be_visible()
+        await dialog.get_by_role("button", name="Make a room").click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("There is no connection just now.")
+        await dialog.get_by_role("button", name="Cancel").click()
+        await expect(dialog).to_be_hidden()
+        await expect(make).to_be_visible()
+    assert_is_well(site)
+
+
+async def test_what_is_asked_of_somebody_on_a_phone_stands_beside_them(visit: Open, site: Site) -> None:
+    ann, bert = (
+        await visit(at=site, viewport={"width": 360, "height": 640}, has_touch=True),
+        await visit(at=site),
+    )
+    await sign_in(ann, site, "ann")
+    await sign_in(bert, site, "bert")
+
+    await ann.get_by_role("button", name="online").click()
+    button = people(ann).filter(has_text="bert").get_by_role("button", name="Actions")
+    await button.click()
+
+    card = ann.get_by_role("dialog", name="bert")
+    await expect(card.get_by_role("button", name="Talk alone")).to_be_focused()
+    await expect(people(ann).first).to_be_visible()
+    place, beside = await card.bounding_box(), await button.bounding_box()
+    assert place
+    assert beside
+    assert place["x"] >= 0
+    assert place["x"] + place["width"] <= 360
+    gap = max(beside["y"] - place["y"] - place["height"], place["y"] - beside["y"] - beside["height"])
+    assert 0 <= gap <= 10
+    await ann.keyboard.press("Escape")
+    await expect(card).to_be_hidden()
+    await expect(people(ann).first).to_be_visible()
+
+    await button.click()
+    await card.get_by_role("button", name="Talk alone").click()
+    await expect(ann.get_by_role("heading", level=1)).to_have_text("bert")
+    await expect(people(ann).first).to_be_hidden()
+
+
+async def test_a_room_that_is_opened_is_read_out_and_its_button_says_what_is_unread(
+    visit: Open, site: Site
+) -> None:
+    alice, bob = await visit("Alice", at=site), await visit("Bob", at=site)
+    await room(alice, "Salon").click()
+    await expect(alice.get_by_role("status").filter(has_text="Salon")).to_have_count(1)
+    await write(alice, mark())
+    await alice.wait_for_timeout(1500)  # so that it is hers
+    await room(alice, "Lobby").click()
+    await room(bob, "Salon").click()
+
+    await write(bob, mark())
+
+    await alice.set_viewport_size({"width": 360, "height": 640})
+    await expect(alice.get_by_role("button", name="Rooms Unread messages: 1")).to_be_visible()
+
+
 async def test_two_users_talk_alone(visit: Open, site: Site) -> None:
     ann, bert = await visit(at=site), await visit(at=site)
     await sign_in(ann, site, "ann")
@@ -194,6 +280,12 @@ async def test_where_nothing_may_be_said_a_sentence_takes_the_place_of_the_box(
     visit: Open, site: Site, title: str, why: str
 ) -> None:
     alice = await visit("Alice", at=site)
+
+    user = await visit(at=site)
+    await sign_in(user, site, "bert")
+    await room(user, title).click()
+    await expect(user.get_by_text(why)).to_be_visible()
+    await expect(box(user)).to_be_hidden()
 
     await room(alice, title).click()
 

@@ -44,7 +44,7 @@ export function welcomeUser(name = "Alice", id = "user-alice") {
 /** A room in the list of rooms. */
 export function summary(slug, more = {}) {
   const title = slug[0].toUpperCase() + slug.slice(1);
-  return { room: slug, title, topic: "", mode: "open", online: 1, role: "guest", ...more };
+  return { room: slug, title, topic: "", mode: "open", online: 1, role: "guest", speak: true, ...more };
 }
 
 export function listed(rooms, more = {}) {
@@ -158,7 +158,7 @@ export function queued(state) {
 }
 
 /** `read` is both: what Alice has read here, by its slug, and what the server says of a room. */
-function isFrame(event) {
+export function isFrame(event) {
   return FRAMES.has(event.type) || (event.type === "read" && event.slug === undefined);
 }
 

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { isLost } from "../../chat/static/chat/js/address-bar.js";
 import { WATCHED } from "../../chat/static/chat/js/listening.js";
 import { offers } from "../../chat/static/chat/js/offers.js";
-import { newestRead } from "../../chat/static/chat/js/reading.js";
+import { newestRead, Reading } from "../../chat/static/chat/js/reading.js";
 import { MANY, unreadBeside } from "../../chat/static/chat/js/room-list.js";
 import { ASIDE, cursor } from "../../chat/static/chat/js/room.js";
 import { sorted } from "../../chat/static/chat/js/roster.js";
 import { rows } from "../../chat/static/chat/js/rows.js";
 import { current, silence, titleOf } from "../../chat/static/chat/js/state.js";
+import { Store } from "../../chat/static/chat/js/store.js";
 import {
-  ack,
   after,
   alice,
   aliceIsIn,
@@ -19,6 +20,7 @@ import {
   error,
   gone,
   history,
+  isFrame,
   joined,
   left,
   listed,
@@ -48,6 +50,11 @@ const typists = (page) => current(page).typists.map(({ name }) => name);
 const inSalon = (frame) => ({ ...frame, room: "salon" });
 const salonIs = (version, recovered, more = {}) => inSalon(room(version, recovered, more));
 const hidden = (isHidden) => ({ type: "visibility", isHidden });
+const noRoom = (slug) => error("not_found", { command: "enter", room: slug });
+const people = (isOpened = false) => ({ type: "people", isOpened });
+const wish = (wish) => ({ type: "wish", wish });
+const create = { kind: "create", title: "Salon", topic: "", mode: "open" };
+const invite = { kind: "member", room: "salon", id: "bob", role: "member" };
 
 /** Alice is in the lounge and hears the salon, where she has read the message 1. */
 function aliceHearsTheSalon(more = {}) {
@@ -89,6 +96,22 @@ test("no more rooms are heard than are good for a page, and none is kept that is
 
   const fewer = after(page, listed([lounge, many[0]]));
   assert.deepEqual([...fewer.rooms.keys()], ["lounge", "room-0"]);
+});
+
+test("of too many rooms the conversations come first, and those where something is unread", () => {
+  const many = Array.from({ length: WATCHED }, (_, index) => summary(`room-${index}`, { read: 1 }));
+  const bob = { id: "bob", name: "Bob", role: "member" };
+  const behind = [summary("two", { direct: bob, mode: "members" }), summary("news", { read: 1, unread: 3 })];
+  let page = after(aliceIsIn(), listed([lounge, ...many, ...behind]));
+  for (const slug of ["two", "news"]) page = after(page, { ...room(1, false), room: slug });
+
+  assert.deepEqual(Object.keys(ways(page)).slice(0, 4), ["lounge", "two", "news", "room-0"]);
+});
+
+test("a room that one belongs to, and has never read, is one's own", () => {
+  const [news, open] = [summary("news", { mode: "read_only", unread: 4 }), summary("open")];
+
+  assert.deepEqual(ways(after(aliceIsIn(), listed([lounge, open, news]))), { lounge: "here", news: "watch" });
 });
 
 test("after a break the room that is shown is entered first, the others when they are listed", () => {
@@ -164,6 +187,31 @@ test("a room that is closed to Alice leads to the one everybody finds, with a wo
   assert.equal(after(page, { type: "noted" }).note, null);
 });
 
+test("nobody goes back to a room that is lost, and to every other, whatever was said about that one", () => {
+  const page = after(aliceHearsTheSalon(), open("salon"), salonIs(1, false));
+  const lost = after(page, gone("salon"));
+  assert.equal(isLost(lost, page), true);
+
+  const next = after(lost, open("tea"));
+  assert.equal(next.note.kind, "lost");
+  assert.equal(isLost(next, lost), false);
+});
+
+test("what is not found while a room is being entered is not that room", () => {
+  const page = after(aliceHearsTheSalon(), open("salon"));
+  for (const command of ["direct", "member", "read", "history", "members"]) {
+    const known = after(page, error("not_found", { command }));
+    assert.deepEqual([known.slug, known.rooms.get("salon").isGone], ["salon", false], command);
+  }
+});
+
+test("what is told of a room that Alice listens to no longer is not told in another", () => {
+  const page = after(aliceIsIn(), { ...joined("Bob"), room: "salon" }, { ...crowd(1, 2), room: "salon" });
+
+  assert.deepEqual(current(page).notices, []);
+  assert.equal(current(after(page, joined("Bob"))).notices.length, 1);
+});
+
 test("a room that is not shown is lost without a word, and found again when it is listed", () => {
   const page = after(aliceHearsTheSalon(), gone("salon"));
   assert.deepEqual([page.slug, page.note], ["lounge", null]);
@@ -174,7 +222,7 @@ test("a room that is not shown is lost without a word, and found again when it i
 });
 
 test("an address that leads nowhere leads to the room everybody finds", () => {
-  const page = after(aliceIsIn(), listed([lounge]), open("nowhere"), error("not_found"));
+  const page = after(aliceIsIn(), listed([lounge]), open("nowhere"), noRoom("nowhere"));
 
   assert.equal(page.slug, "lounge");
   assert.equal(page.note.kind, "lost");
@@ -190,12 +238,12 @@ test("a room that is gone when Alice comes back leads to the one everybody finds
     { type: "connecting" },
     { type: "request_name" },
     welcome(),
-    error("not_found"),
+    noRoom("salon"),
   );
   assert.deepEqual([page.slug, page.connection.phase, page.note.name], ["lounge", "connected", "Salon"]);
   assert.deepEqual(ways(page).lounge, "here");
 
-  const nowhere = after(alice(), { type: "connecting" }, { type: "request_name" }, welcome(), error("not_found"));
+  const nowhere = after(alice(), { type: "connecting" }, { type: "request_name" }, welcome(), noRoom("lounge"));
   assert.equal(nowhere.note, null);
   assert.equal(after(nowhere, listed([summary("tea"), summary("salon")])).slug, "tea");
 });
@@ -273,6 +321,9 @@ test("a line shows where what is new begins, after the room is opened and until 
   assert.equal(kinds(all).includes("unread"), false);
   const away = after(all, hidden(true), said("Bob", 6), hidden(false));
   assert.deepEqual(kinds(away).slice(-2), ["unread", 6]);
+  // Nothing came meanwhile, so what comes now is seen to come.
+  const watched = after(all, hidden(true), hidden(false), said("Bob", 6));
+  assert.equal(kinds(watched).includes("unread"), false);
 });
 
 // Who is here
@@ -293,25 +344,44 @@ test("who is here is known from the room, and kept right by who comes, goes and 
 test("whoever is beyond the first is asked for, page by page", () => {
   const person = (id) => ({ id, name: id.toUpperCase(), role: "guest" });
   const page = after(aliceIsIn(), room(0, true, { members: [person("b"), person("d")], online: 4 }));
-  const asking = after(page, { type: "people" });
-  assert.deepEqual(current(asking).roster.asking, { after: "" });
-  assert.equal(after(asking, { type: "people" }), asking);
+  const asking = after(page, people());
+  assert.equal(current(asking).roster.asking.after, "");
+  assert.equal(after(asking, people()), asking);
 
   const first = after(asking, members([person("a"), person("b")], true));
   assert.deepEqual(names(first), ["A", "B", "D"]);
-  const rest = after(first, { type: "people" });
-  assert.deepEqual(current(rest).roster.asking, { after: "b" });
+  const rest = after(first, people());
+  assert.equal(current(rest).roster.asking.after, "b");
   const all = after(rest, members([person("c"), person("d")]));
   assert.deepEqual(names(all), ["A", "B", "C", "D"]);
-  assert.equal(after(all, { type: "people" }), all);
+  assert.equal(after(all, people()), all);
 });
 
-test("in a crowd nobody says who came, so the list is asked for anew when somebody looks", () => {
+test("in a crowd nobody says who came, so the list begins anew when somebody opens it, and not under their hands", () => {
+  const person = (id) => ({ id, name: id.toUpperCase(), role: "guest" });
   const page = after(aliceIsIn(), crowd(9, 2, { online: 480 }));
   assert.equal(current(page).online, 480);
 
+  const first = after(page, people(true), members([person("a"), person("b")], true));
+  assert.deepEqual(names(first), ["A", "B"]);
+  const more = after(first, crowd(1, 0), people(), crowd(1, 0), members([person("c")], true));
+  assert.deepEqual(names(more), ["A", "B", "C"]);
+  assert.equal(current(after(more, crowd(0, 1), people())).roster.asking.after, "c");
+  const again = after(more, people(true));
+  assert.equal(current(again).roster.asking.after, "");
+  assert.deepEqual(names(after(again, members([person("b")]))), ["B"]);
+});
+
+test("a list that was asked for while somebody came is old when it is there", () => {
   const bob = { id: "bob", name: "Bob", role: "guest" };
-  assert.deepEqual(names(after(page, { type: "people" }, members([bob]))), ["Bob"]);
+  const page = after(aliceIsIn(), crowd(9, 2), people(true), crowd(1, 0), members([bob]));
+
+  assert.deepEqual(names(page), ["Bob"]);
+  assert.equal(current(after(page, people(true))).roster.asking.after, "");
+  const fresh = after(page, people(true), members([bob]));
+  assert.equal(after(fresh, people(true)), fresh);
+  const broken = after(page, people(true), waiting);
+  assert.equal(current(broken).roster.isOld, true);
 });
 
 test("what one may offer somebody is to talk alone, and a place in one's own closed rooms", () => {
@@ -336,7 +406,9 @@ test("who writes is shown until they have said it, leave, or have been silent", 
   const silent = (turn) => ({ type: "silent", slug: "lounge", id: "bob", turn });
   assert.deepEqual(typists(after(page, silent(1))), ["Carol"]);
   assert.deepEqual(typists(after(page, typing("Bob"), silent(1))), ["Carol", "Bob"]);
-  assert.deepEqual(typists(after(page, typing("Bob"), silent(2))), ["Carol"]);
+  assert.deepEqual(typists(after(page, typing("Bob"), silent(3))), ["Carol"]);
+  // What was said since then ends nothing that was begun after it.
+  assert.deepEqual(typists(after(page, said("Bob", 1), typing("Bob"), silent(1))), ["Carol", "Bob"]);
   assert.deepEqual(typists(after(page, waiting)), []);
 });
 
@@ -355,12 +427,23 @@ test("a name that is refused is said where it was asked for", () => {
   const page = after(aliceIsIn(), { type: "rename", name: "Admin" });
   assert.deepEqual(page.renaming, { name: "Admin", error: null });
 
-  const refused = after(page, error("name_reserved"));
+  const refused = after(page, error("name_reserved", { command: "rename" }));
   assert.deepEqual(refused.renaming, { name: "Admin", error: "no: name_reserved" });
   assert.deepEqual(current(refused).notices, []);
   const known = after(refused, { type: "rename", name: "Ally" }, welcome("Ally"));
   assert.deepEqual([known.renaming, known.me.name], [null, "Ally"]);
   assert.equal(after(page, waiting).renaming, null);
+});
+
+test("what has nothing to do with a name is not said where that is asked for, and after that is over neither", () => {
+  const page = after(aliceIsIn(), { type: "rename", name: "Admin" }, error("bad_frame"));
+  assert.equal(page.renaming.error, null);
+  assert.equal(current(page).notices.at(-1).frame.code, "bad_frame");
+
+  const over = after(page, error("name_taken", { command: "rename" }), { type: "cancel", what: "renaming" });
+  assert.equal(over.renaming, null);
+  const late = after(page, { type: "cancel", what: "renaming" }, error("name_taken", { command: "rename" }));
+  assert.equal(late.renaming, null);
 });
 
 test("whoever is called otherwise is known by both names in the line that says so", () => {
@@ -405,13 +488,20 @@ test("what another tab has left belongs to who wrote it there", () => {
   assert.deepEqual(queued(page), ["r1 failed", "r2 waiting"]);
 });
 
-test("what a user writes before the server has said who they are is theirs", () => {
-  const me = { id: "", name: "Alice", role: "guest", isUser: true };
-  const page = after({ ...aliceIsIn(), me }, post("r1"));
+test("what a user writes before the server has said who they are is theirs, and nobody else's", () => {
+  const user = (account) => ({ id: "", name: "Alice", role: "guest", isUser: true, account });
+  const page = after({ ...aliceIsIn(), me: user("5") }, post("r1"));
 
   assert.deepEqual(queued(after(page, welcomeUser())), ["r1 waiting"]);
   assert.deepEqual(queued(after(page, welcomeUser(), waiting, welcome())), ["r1 failed"]);
+  assert.deepEqual(queued(after(page, welcomeUser(), waiting, welcomeUser("Bob", "user-bob"))), ["r1 failed"]);
   assert.deepEqual(queued(after(page, welcome())), ["r1 failed"]);
+
+  const items = page.outbox;
+  const adopting = (account) => after({ ...aliceIsIn(), me: user(account) }, { type: "adopted", items, at: items[0].at });
+  assert.deepEqual(queued(after(adopting("5"), welcomeUser())), ["r1 waiting"]);
+  assert.deepEqual(queued(adopting("7")), ["r1 failed"]);
+  assert.deepEqual(queued(after(adopting("7"), welcomeUser("Bob", "user-bob"))), ["r1 failed"]);
 });
 
 test("a list that is told again says nothing of what is unread", () => {
@@ -425,26 +515,48 @@ test("a list that is told again says nothing of what is unread", () => {
 // Where nothing may be said
 
 test("a room says why nothing may be said there", () => {
-  const of = (mode, more = {}) => silence(after(aliceIsIn(), room(0, true, { mode, ...more })));
-  assert.deepEqual(["open", "members", "read_only", "archived"].map((mode) => of(mode)), [
-    null,
-    null,
-    "read_only",
-    "archived",
-  ]);
+  const of = (more) => silence(after(aliceIsIn(), room(0, true, more)));
+  assert.equal(of({ mode: "read_only", speak: true }), null);
+  assert.equal(of({ mode: "read_only", speak: false }), "read_only");
+  assert.equal(of({ mode: "archived", speak: false }), "archived");
 
   const closed = notice({ color: "info", event: "room", title: "Lounge", topic: "", mode: "archived" });
   assert.equal(silence(after(aliceIsIn(), closed)), "archived");
-  assert.equal(silence(after(aliceIsIn(), post("r1"), error("read_only", { ref: "r1" }))), "read_only");
-  assert.equal(silence(after(aliceIsIn(), { type: "request_name", guests: "read" })), "read_only");
+});
+
+test("where guests of the site read, they are told so, and no user is", () => {
+  const reads = [{ type: "request_name", guests: "read" }, welcome()];
+  assert.equal(silence(after(alice(), ...reads)), "guests");
+  assert.equal(silence(after(alice(), ...reads, room(0, true, { speak: false }))), "guests");
+  assert.equal(silence(after(alice(), reads[0], welcomeUser())), null);
+});
+
+test("a user who may not speak somewhere has no box there, whether they have been there or not", () => {
+  const user = after(aliceIsIn(), welcomeUser());
+  const news = summary("news", { mode: "read_only", role: "member", speak: false });
+  const page = after(user, listed([lounge, news]), open("news"));
+  assert.equal(silence(page), "read_only");
+
+  const entered = after(page, { ...room(0, true, { mode: "read_only", speak: false }), room: "news" });
+  assert.equal(silence(entered), "read_only");
+  assert.equal(silence(after(entered, listed([lounge, { ...news, role: "moderator", speak: true }]))), null);
+});
+
+test("where the server refuses words nothing is said until it tells otherwise", () => {
+  const refused = after(aliceIsIn(), post("r1"), error("read_only", { ref: "r1" }));
+  assert.equal(silence(refused), "read_only");
+  assert.equal(silence(after(refused, room(0, true, { speak: true }))), null);
+
+  const typing = after(aliceIsIn(), error("read_only", { command: "typing", room: "lounge" }));
+  assert.equal(silence(typing), "read_only");
+  assert.deepEqual(current(typing).notices, []);
 });
 
 // Wishes
 
 test("a room that Alice has made is shown as soon as she is in it", () => {
-  const wish = { type: "wish", wish: { kind: "create", title: "Salon", topic: "", mode: "open" } };
-  const made = salonIs(0, false, { title: "Salon" });
-  const page = after(aliceIsIn(), listed([lounge]), wish, made, inSalon(history([])));
+    const made = salonIs(0, false, { title: "Salon" });
+  const page = after(aliceIsIn(), listed([lounge]), wish(create), made, inSalon(history([])));
 
   assert.deepEqual([page.slug, page.wish, titleOf(page, "salon")], ["salon", null, "Salon"]);
   assert.equal(current(page).isCaughtUp, true);
@@ -452,8 +564,7 @@ test("a room that Alice has made is shown as soon as she is in it", () => {
 });
 
 test("a room that Alice has made is entered, though she has heard of it, and asked to watch it, before", () => {
-  const wish = { type: "wish", wish: { kind: "create", title: "Salon", topic: "", mode: "open" } };
-  const page = after(aliceIsIn(), listed([lounge]), wish, listed([lounge, summary("salon", { role: "owner" })]));
+    const page = after(aliceIsIn(), listed([lounge]), wish(create), listed([lounge, summary("salon", { role: "owner" })]));
   assert.deepEqual(ways(page), { lounge: "here", salon: "watch" });
   const asked = page.rooms.get("salon").enters;
 
@@ -466,13 +577,96 @@ test("a room that Alice has made is entered, though she has heard of it, and ask
 
 test("a conversation that there is already is shown at once", () => {
   const bob = { id: "bob", name: "Bob", role: "member" };
-  const wish = { type: "wish", wish: { kind: "direct", id: "bob" } };
-  const page = after(aliceIsIn(), listed([lounge, summary("two", { direct: bob })]), wish);
+  const talk = wish({ kind: "direct", id: "bob" });
+  const page = after(aliceIsIn(), listed([lounge, summary("two", { direct: bob })]), talk);
   assert.deepEqual([page.slug, page.wish, titleOf(page, "two")], ["two", null, "Bob"]);
 
-  const asked = after(aliceIsIn(), listed([lounge]), wish);
+  const asked = after(aliceIsIn(), listed([lounge]), talk);
   assert.deepEqual([asked.slug, asked.wish.kind], ["lounge", "direct"]);
 });
+
+test("a wish that is refused is over, and said", () => {
+  const page = after(aliceIsIn(), listed([lounge]));
+  for (const code of ["rate_limited", "internal", "not_found", "forbidden"]) {
+    const refused = after(page, wish({ kind: "direct", id: "bob" }), error(code, { command: "direct" }));
+    assert.equal(refused.wish, null);
+    assert.equal(current(refused).notices.at(-1).frame.code, code);
+  }
+  const other = after(page, wish(invite), error("rate_limited", { command: "typing" }));
+  assert.deepEqual(other.wish, invite);
+});
+
+test("a room that cannot be made is still to be made, and nothing else is taken for it", () => {
+  const asked = after(aliceHearsTheSalon(), wish({ ...create, title: "Tea" }));
+  const refused = after(asked, error("too_many_rooms", { command: "create" }));
+  assert.equal(refused.wish.error, "no: too_many_rooms");
+  assert.deepEqual(current(refused).notices, []);
+
+  assert.equal(after(refused, { ...room(0, true), room: "other" }).slug, "lounge");
+  assert.equal(after(refused, { type: "cancel", what: "wish" }).wish, null);
+});
+
+test("who is a member now was wished for, and is no wish any more", () => {
+  const now = inSalon(notice({ color: "success", id: "bob", name: "Bob", role: "member" }));
+  const page = after(aliceHearsTheSalon(), wish(invite), now);
+  assert.equal(page.wish, null);
+
+  const left = after(aliceIsIn(), wish(invite), now);
+  assert.deepEqual([left.wish, current(left).notices], [null, []]);
+});
+
+test("what is wished for without a connection is not done later, and Alice is told", () => {
+  const talk = wish({ kind: "direct", id: "bob" });
+  for (const page of [after(aliceIsIn(), waiting, talk), after(aliceIsIn(), talk, waiting)]) {
+    assert.deepEqual([page.wish, page.note.kind], [null, "offline"]);
+    assert.equal(after(page, ...back(0), talk).note, null);
+  }
+  for (const page of [after(aliceIsIn(), waiting, wish(create)), after(aliceIsIn(), wish(create), waiting)]) {
+    assert.equal(page.wish.error, "");
+  }
+});
+
+// What was read
+
+test("read is what was in sight for a moment, in one room, and it is not said too often", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const pass = (time) => {
+    now += time;
+    t.mock.timers.tick(time);
+  };
+  const list = listed([summary("lounge", { read: 0 }), summary("salon", { read: 0 })]);
+  const store = new Store(after(aliceIsIn(said("Bob", 1)), list));
+  const told = [];
+  new Reading(store, { send: (text) => told.push(JSON.parse(text)) });
+  const hear = (...events) => store.dispatch(...events.map(asEvent));
+
+  hear(hidden(false), { type: "look", isAtEnd: false }, { type: "look", isAtEnd: true }, said("Bob", 2));
+  pass(900);
+  hear(open("salon"));
+  pass(200);
+  assert.deepEqual(told, [], "the one room was left before, the other has just been opened");
+
+  hear(salonIs(9, false), inSalon(history([inSalon(said("Bob", 9))])));
+  pass(1000);
+  assert.deepEqual(told.splice(0), [{ type: "read", room: "salon", id: 9 }]);
+  hear(inSalon(said("Bob", 10)));
+  pass(1000);
+  assert.deepEqual(told, []);
+  pass(1500);
+  assert.deepEqual(told.splice(0), [{ type: "read", room: "salon", id: 10 }]);
+  hear(inSalon(said("Bob", 11)));
+  pass(1000);
+  hear(hidden(true), inSalon(said("Bob", 12)));
+  pass(0);
+  assert.deepEqual(told, [{ type: "read", room: "salon", id: 11 }], "it was seen, and nobody looks any more");
+  assert.equal(unread(store.state, "salon"), 1);
+});
+
+function asEvent(event) {
+  return isFrame(event) ? { type: "frame", frame: event, at: 0 } : event;
+}
 
 function reaction(ref) {
   return { type: "react", ref, room: "lounge", id: 1, emoji: "👍", on: true, at: 0 };

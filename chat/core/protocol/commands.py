@@ -39,6 +39,13 @@ class Reply(Struct):
 class Command(Struct, tag_field="type"):
     """Asked by a client that has a name."""
 
+    @property
+    def named(self) -> tuple[str, str | None]:
+        """Its type, and the room that it names, if it names one."""
+        tag = self.__struct_config__.tag
+        assert isinstance(tag, str)
+        return tag, getattr(self, "room", None)
+
 
 class Change(Command):
     """Asks for a durable change. Its `ref` comes back in the answer, so a retry is harmless."""

@@ -189,6 +189,9 @@ class Refused(Event, tag="error", omit_defaults=True):
     ref: str | None = None
     #: Seconds after which the same command may succeed.
     retry_after: Seconds | None = None
+    #: The type of the command, where it was one, and the room that it names, if it names one.
+    command: str | None = None
+    room: str | None = None
 
 
 class Closing(Event, tag="closing", omit_defaults=True):

@@ -1,5 +1,6 @@
 /** The address of the room that is shown, for the browser's own buttons and for whoever it is sent to. */
 
+/** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 /** Where the pages of the rooms are, by the address of the first of them. */
@@ -34,12 +35,17 @@ export class AddressBar {
     store.follow((state, before) => {
       if (state.slug === before.slug || state.slug === this.slugAt(location.pathname)) return;
       // Nobody goes back to a room that is not there.
-      const isLost = state.rooms.get(before.slug)?.isGone || state.note?.kind === "lost";
-      history[isLost ? "replaceState" : "pushState"](null, "", this.of(state.slug));
+      history[isLost(state, before) ? "replaceState" : "pushState"](null, "", this.of(state.slug));
     });
     addEventListener("popstate", () => {
       const slug = this.slugAt(location.pathname);
       if (slug !== null) store.dispatch({ type: "open", slug });
     });
   }
+}
+
+/** Whether the room that was shown is there no more. @type {(state: State, before: State) => boolean} */
+export function isLost(state, before) {
+  const isGone = [state, before].some(({ rooms }) => rooms.get(before.slug)?.isGone);
+  return isGone || (state.note !== before.note && state.note?.kind === "lost");
 }

@@ -15,6 +15,8 @@ import { current } from "./state.js";
 
 /** Where the server cannot answer and does not say how long, this many seconds pass until it is asked again. */
 const REST = 5;
+/** The commands that it then does. */
+const ASKED_AGAIN = new Set(["enter", "history", "members", "rooms"]);
 /** Who said this long ago that they write, in milliseconds, writes no longer. */
 const SILENCE = 6000;
 
@@ -122,19 +124,22 @@ export class Connection {
    * The server could not let us in, or not tell what we asked: both are asked again in a while.
    * @type {(frame: Refused) => void}
    */
-  #wait({ retry_after }) {
+  #wait({ code, command, retry_after }) {
     const { connection, rooms } = this.#store.state;
-    if (connection.phase === "connected") {
-      setTimeout(() => this.#store.dispatch({ type: "released", rooms }), (retry_after ?? REST) * 1000);
-    } else {
+    if (connection.phase !== "connected") {
       this.#socket.heed({ retry_after });
       this.#socket.drop();
+    } else if (protocol.isTransient(code) && (!command || ASKED_AGAIN.has(command))) {
+      setTimeout(() => {
+        if (command === "rooms") this.#socket.send(protocol.rooms());
+        this.#store.dispatch({ type: "released", rooms });
+      }, (retry_after ?? REST) * 1000);
     }
   }
 
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
   #follow(state, before) {
-    // One leaves before one enters: so nobody is in two rooms, and hears no more than is allowed.
+    // One leaves before one enters, and so never listens to more rooms than the server allows.
     for (const [slug, { isIn }] of before.rooms) {
       if (isIn && !state.rooms.has(slug) && !this.#lost.has(slug)) this.#leave(slug);
     }
@@ -142,7 +147,8 @@ export class Connection {
     if (state.renaming !== before.renaming && state.renaming?.error === null) {
       this.#socket.send(protocol.rename(state.renaming.name));
     }
-    if (state.wish && state.wish !== before.wish) this.#socket.send(wished(state.wish));
+    const { wish } = state;
+    if (wish && wish !== before.wish && wish.error === undefined) this.#socket.send(wished(wish));
     for (const item of state.outbox) if (isTired(item, before)) this.#letRest(item);
     this.#sendDue(state);
   }

@@ -6,12 +6,12 @@ import * as protocol from "./protocol.js";
 import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorOf, current, inEveryRoom, inRoom, isOwn, met, settled, shown } from "./state.js";
+import { arrived, authorsOf, current, inEveryRoom, inRoom, isOwn, met, settled, shown } from "./state.js";
 
 /** @import { Closing, Frame, HistoryRead, Message, Notified, Refused } from "./protocol.js" */
 /** @import { MembersListed, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
-/** @import { State } from "./state.js" */
+/** @import { Note, State } from "./state.js" */
 
 /**
  * The state once this frame has come, at this time.
@@ -66,17 +66,24 @@ function withGuests(state, guests) {
  * @type {(state: State, frame: Welcomed) => State}
  */
 function withWelcome(state, { id, name, role, user, name_was }) {
-  const me = { id, name, role: role ?? "guest", isUser: Boolean(user) };
+  // The page was made for whoever comes first; somebody else may come after them.
+  const account = user && [id, ""].includes(state.me.id) ? state.me.account : "";
+  const me = { id, name, role: role ?? "guest", isUser: Boolean(user), account };
   const isNews = name !== state.me.name;
   const note = name_was && isNews ? { kind: name_was, name } : state.note;
   return {
     // Who we were called before is to be known to the line that says so.
     ...(state.people.has(id) ? state : met(state, [{ id, name }])),
     me,
-    note: !name_was && isNews && note?.kind !== "lost" ? null : note,
-    renaming: null,
-    outbox: outbox.owned(state.outbox, authorOf(me)),
+    note: !name_was && isNews && isOfName(note) ? null : note,
+    renaming: name_was ? state.renaming : null,
+    outbox: outbox.owned(state.outbox, authorsOf(me)),
   };
+}
+
+/** @type {(note: Note | null) => boolean} */
+function isOfName(note) {
+  return note?.kind === "taken" || note?.kind === "reserved";
 }
 
 /** @type {(frame: Closing) => { reason: string, code?: string }} */
@@ -95,14 +102,18 @@ function withRooms(state, frame) {
   const known = inEveryRoom({ ...state, list: told }, (room) => {
     const summary = told.rooms.get(room.slug);
     if (!summary) return room;
-    const { title, topic, mode } = summary;
-    return { ...room, title, topic, mode, isGone: false };
+    return { ...rooms.described(room, summary), isGone: false };
   });
   const here = isFirst ? returned(known) : known;
-  const list = isRead(here, state.slug) ? roomList.changed(told, state.slug, () => ({ unread: 0 })) : told;
+  const list = isRead(here, state.slug) ? roomList.changed(told, state.slug, readAll) : told;
   const [first] = told.rooms.keys();
   // Whoever was sent out of the last room that they knew is where they may be.
   return current(here).isGone && first ? opened({ ...here, list }, first) : listening({ ...here, list });
+}
+
+/** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
+function readAll({ unread }) {
+  return unread ? { unread: 0 } : {};
 }
 
 /** @type {(state: State, frame: MembersListed) => State} */
@@ -131,7 +142,8 @@ function withRead(state, { room: slug, id }) {
 function withRoom(state, frame) {
   const expected = isWished(state, frame) ? withWished(state, frame) : state;
   const known = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
-  const list = roomList.changed(known.list, frame.room, () => ({ online: frame.online }));
+  const { online, speak } = frame;
+  const list = roomList.changed(known.list, frame.room, () => ({ online, ...((speak ?? null) === null ? {} : { speak }) }));
   const here = settled({ ...known, list, connection: { phase: "connected" } });
   return expected === state ? listening(here) : opened(here, frame.room);
 }
@@ -141,8 +153,9 @@ function withRoom(state, frame) {
  * @type {(state: State, frame: RoomEntered) => boolean}
  */
 function isWished({ wish, rooms: known, list }, { room, title }) {
-  if (wish?.kind === "create") return !known.has(room) || title === wish.title;
-  if (wish?.kind !== "direct") return false;
+  if (!wish || wish.error !== undefined) return false;
+  if (wish.kind === "create") return !known.has(room) || title === wish.title;
+  if (wish.kind !== "direct") return false;
   return !known.has(room) || list?.rooms.get(room)?.direct?.id === wish.id;
 }
 
@@ -218,13 +231,24 @@ function withNotice(state, frame, at) {
   if (isRefusal(state, frame)) {
     return { ...state, farewell: { reason: frame.message, code: frame.code ?? undefined } };
   }
-  const slug = frame.room && state.rooms.has(frame.room) ? frame.room : state.slug;
+  if (isGranted(state, frame)) return withNotice({ ...state, wish: null }, frame, at);
+  // What is told of a room that we listen to no longer is news to nobody here.
+  if (frame.room && !state.rooms.has(frame.room)) return state;
+  const slug = frame.room ?? state.slug;
   const line = frame.event === "rename" ? { ...frame, was: state.people.get(frame.id) } : frame;
   const known = line.event === "join" || line.event === "rename" ? met(state, [line]) : state;
   const told = inRoom(known, slug, (room) =>
     slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
   );
   return { ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) };
+}
+
+/**
+ * Whether somebody is now what we wished them to be in a room.
+ * @type {(state: State, frame: Notified) => boolean}
+ */
+function isGranted({ wish }, { room, event, color }) {
+  return wish?.kind === "member" && room === wish.room && !event && color === "success";
 }
 
 /**
@@ -245,47 +269,78 @@ function isRefusal({ connection }, { color, code }) {
 }
 
 /**
- * A change was refused; what the person cannot see on a message itself is said as a line of the room.
+ * Something was refused; what the person cannot see on a message itself is said as a line of the room.
  * @type {(state: State, frame: Refused, at: number) => State}
  */
 function withError(state, frame, at) {
-  const { ref, message, code } = frame;
-  const { renaming } = state;
-  if (!ref && renaming && code !== protocol.NOT_FOUND) {
-    return { ...state, renaming: { ...renaming, error: message } };
+  const { ref, code, command, room } = frame;
+  if (ref) return withRefusal(state, frame, at);
+  switch (command) {
+    case "rename":
+      return state.renaming ? { ...state, renaming: { ...state.renaming, error: frame.message } } : state;
+    case "create":
+    case "direct":
+    case "member":
+      return withoutWish(state, frame, at);
+    case "typing":
+      // That one may not speak is seen where the words would be written.
+      return code === protocol.READ_ONLY && room ? withReadOnly(state, room) : state;
+    case "read":
+    case "leave":
+      return state;
   }
-  // What has no ref is asked again by itself.
-  if (!ref && code === protocol.RATE_LIMITED) return state;
-  const missing = !ref && code === protocol.NOT_FOUND ? expectedRoom(state) : undefined;
+  // It is asked again by itself.
+  if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
-  if (missing) return lost({ ...state, connection: { phase: "connected" } }, missing.slug);
-  const item = ref ? outbox.find(state.outbox, ref) : undefined;
-  if (ref && !item) return state;
-  const left = ref ? outbox.refused(state.outbox, frame) : state.outbox;
-  const told = item && code === protocol.READ_ONLY ? withReadOnly(state, item.room) : state;
-  const known = ref || protocol.isTransient(code) ? { ...told, outbox: left } : withoutAnswers(told);
-  if (ref && outbox.find(left, ref)) return known;
-  return withNotice(known, { type: "notification", color: "danger", message, code }, at);
+  if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
+  const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
+  return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/** A change is refused. @type {(state: State, frame: Refused, at: number) => State} */
+function withRefusal(state, frame, at) {
+  const item = outbox.find(state.outbox, frame.ref);
+  if (!item) return state;
+  const told = frame.code === protocol.READ_ONLY ? withReadOnly(state, item.room) : state;
+  const known = { ...told, outbox: outbox.refused(state.outbox, frame) };
+  return outbox.find(known.outbox, frame.ref) ? known : withComplaint(known, frame, at);
+}
+
+/**
+ * What we wished for is not to be had: who asks for a room is told so where they ask.
+ * @type {(state: State, frame: Refused, at: number) => State}
+ */
+function withoutWish(state, frame, at) {
+  const { wish } = state;
+  if (!wish || wish.kind !== frame.command) return state;
+  if (wish.kind === "create") return { ...state, wish: { ...wish, error: frame.message } };
+  return withComplaint({ ...state, wish: null }, frame, at);
+}
+
+/** @type {(state: State, frame: Refused, at: number) => State} */
+function withComplaint(state, { message, code }, at) {
+  return withNotice(state, { type: "notification", color: "danger", message, code }, at);
+}
+
+/** The handshake asks for one room alone: this is its end. @type {(state: State) => State} */
+function arrivedAnyway(state) {
+  return state.connection.phase === "connecting" ? { ...state, connection: { phase: "connected" } } : state;
 }
 
 /** @type {(state: State, slug: string) => State} */
 function withReadOnly(state, slug) {
-  return inRoom(state, slug, (room) => ({ ...room, isReadOnly: true }));
-}
-
-/** The room that we have asked to be let into first. @type {(state: State) => Room | undefined} */
-function expectedRoom(state) {
-  if (state.connection.phase === "connecting") return current(state);
-  return [...state.rooms.values()].find(({ entering, isIn }) => entering > 0 && !isIn);
+  return inRoom(state, slug, (room) => ({ ...room, maySpeak: false }));
 }
 
 /**
- * The page that was asked for will not come, nor what was wished for: as if there were nothing.
- * @type {(state: State) => State}
+ * The pages that were asked for, of this room or of any, will not come: as if there were nothing.
+ * @type {(state: State, slug: string | null | undefined) => State}
  */
-function withoutAnswers(state) {
-  const unanswered = inEveryRoom({ ...state, wish: null }, (room) => rooms.withRoster(room, rosters.unanswered(room.roster)));
-  const asked = [...state.rooms.values()].filter(({ sent, isAwaited }) => sent && !isAwaited);
+function withoutAnswers(state, slug) {
+  const meant = [...state.rooms.values()].filter((room) => !slug || room.slug === slug);
   const nothing = { messages: [], more: false };
-  return asked.reduce((known, { slug }) => withHistory(known, { ...nothing, room: slug }), unanswered);
+  return meant.reduce((known, room) => {
+    const unlisted = inRoom(known, room.slug, (one) => rooms.withRoster(one, rosters.unanswered(one.roster)));
+    return room.sent && !room.isAwaited ? withHistory(unlisted, { ...nothing, room: room.slug }) : unlisted;
+  }, state);
 }

@@ -8,11 +8,12 @@ import * as rooms from "./room.js";
 import { current, inRoom, titleOf } from "./state.js";
 
 /** @import { Item } from "./outbox.js" */
+/** @import { Summary } from "./protocol.js" */
 /** @import { Room, Way } from "./room.js" */
 /** @import { State } from "./state.js" */
 
-/** How many rooms are heard beside the one that is shown. */
-export const WATCHED = 20;
+/** How many rooms are heard beside the one that is shown; the server allows 50 in all. */
+export const WATCHED = 40;
 
 /**
  * Another room is shown from now on.
@@ -21,7 +22,7 @@ export const WATCHED = 20;
 export function opened(state, slug) {
   if (slug === state.slug) return state;
   const left = inRoom(state, state.slug, rooms.putAside);
-  const known = left.rooms.has(slug) ? left.rooms : new Map(left.rooms).set(slug, rooms.unknown(slug));
+  const known = left.rooms.has(slug) ? left.rooms : new Map(left.rooms).set(slug, begun(left, slug));
   return listening(returned({ ...left, slug, rooms: known, composing: null, seeking: null }));
 }
 
@@ -63,8 +64,13 @@ export function listening(state) {
   const next = isBusy ? undefined : [...others].find(([slug, way]) => here.rooms.get(slug)?.way !== way);
   if (!next) return here;
   const [slug, way] = next;
-  const room = entered(here.rooms.get(slug) ?? rooms.unknown(slug), way);
+  const room = entered(here.rooms.get(slug) ?? begun(here, slug), way);
   return { ...here, rooms: new Map(here.rooms).set(slug, room) };
+}
+
+/** A room as the list has it, before it is listened to. @type {(state: State, slug: string) => Room} */
+function begun({ list }, slug) {
+  return rooms.described(rooms.unknown(slug), list?.rooms.get(slug) ?? {});
 }
 
 /** @type {(room: Room, way: Way) => Room} */
@@ -74,14 +80,18 @@ function entered(room, way) {
 
 /**
  * How we want to listen to one's own rooms: we stay in those that were shown, or everybody there would hear of
- * each look at another room, and are in those where something of ours is still to be said.
+ * each look at another room, and are in those where something of ours is still to be said. Where there are too many,
+ * conversations and rooms with something unread come first.
  * @type {(state: State) => Map<string, Way>}
  */
 function othersWanted({ list, me, outbox, slug, rooms: known }) {
   const unsaid = new Set(outbox.filter(isUnsaid).map(({ room }) => room));
+  /** What is listened to already goes before what is not. @type {(summary: Summary) => number} */
+  const rank = ({ room, direct, unread }) => (unsaid.has(room) ? 3 : direct || unread ? 2 : known.has(room) ? 1 : 0);
   const others = [...(list?.rooms.values() ?? [])]
     .filter((summary) => summary.room !== slug && !known.get(summary.room)?.isGone)
     .filter((summary) => unsaid.has(summary.room) || roomList.isOwn(summary, me.role))
+    .toSorted((one, other) => rank(other) - rank(one))
     .slice(0, WATCHED);
   /** @type {(slug: string) => Way} */
   const way = (slug) => (unsaid.has(slug) || known.get(slug)?.way === "here" ? "here" : "watch");

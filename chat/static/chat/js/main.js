@@ -15,11 +15,11 @@ import { Store } from "./store.js";
 /** @import { Me } from "./state.js" */
 
 const { room = "", home = "", base = "/", user, guests = "speak", typingUpTo } = document.body.dataset;
-/** Who a user of the site is, the server says. @type {Pick<Me, "id" | "name" | "isUser">} */
+/** Who a user of the site is, the server says. @type {Pick<Me, "id" | "name" | "isUser" | "account">} */
 const me =
   user === undefined
-    ? { id: memory.identity().id, name: memory.recallName(), isUser: false }
-    : { id: "", name: null, isUser: true };
+    ? { id: memory.identity().id, name: memory.recallName(), isUser: false, account: "" }
+    : { id: "", name: null, isUser: true, account: user };
 const store = new Store({ ...begin(me, room, home), guests });
 const socket = new Socket(() => address(base));
 const shelf = new Shelf();

@@ -15,7 +15,7 @@
 export function offers({ me, list, slug }) {
   const rooms = [...(list?.rooms.values() ?? [])].filter(isOwnAndClosed);
   return ({ id, role }) => {
-    if (id === me.id) return [];
+    if (id !== "" && id === me.id) return [];
     /** @type {Offer} */
     const direct = { kind: "direct", title: "", wish: { kind: "direct", id } };
     /** @type {Offer[]} */
@@ -24,6 +24,17 @@ export function offers({ me, list, slug }) {
       .map(({ room, title }) => ({ kind: "invite", title, wish: { kind: "member", room, id, role: "member" } }));
     return me.isUser && role !== "guest" ? [direct, ...invitations] : invitations;
   };
+}
+
+/**
+ * To whom one may offer anything: so a long list need not ask for each.
+ * @type {(state: State) => { offersToGuests: boolean, offersToUsers: boolean }}
+ */
+export function offered(state) {
+  const to = offers(state);
+  /** @type {(role: string) => boolean} */
+  const isAny = (role) => to({ id: "", name: "", role }).length > 0;
+  return { offersToGuests: isAny("guest"), offersToUsers: isAny("member") };
 }
 
 /** @type {(summary: Summary) => boolean} */

@@ -168,24 +168,20 @@ export function refused(outbox, { ref, code, message, retry_after }) {
 }
 
 /**
- * We are `author` now. Nothing that somebody else wrote goes out under our name by itself: words wait for the
- * person's decision, or until who wrote them is back; anything else is forgotten.
- * @type {(outbox: Outbox, author: string) => Outbox}
+ * We are any of these authors now, and write as the first. Nothing that somebody else wrote goes out under our name
+ * by itself: words wait for the person's decision, or until who wrote them is back; anything else is forgotten.
+ * @type {(outbox: Outbox, authors: string[]) => Outbox}
  */
-export function owned(outbox, author) {
+export function owned(outbox, authors) {
+  const [author] = authors;
   return outbox.flatMap((item) => {
-    const isOurs = isBy(item, author);
-    // A user of whom the server had not said yet who they are.
+    // What has no author was written by a guest.
+    const isOurs = authors.includes(item.author ?? "guest");
     const named = isOurs && item.author !== author ? { ...item, author } : item;
     if (isOurs && item.isForeign) return { ...named, status: "waiting", isForeign: false };
     if (isOurs || item.status === "stored") return named;
     return hasWords(item) ? { ...item, status: "failed", isForeign: true, reason: null } : [];
   });
-}
-
-/** What has no author was written by a guest. @type {(item: Item, author: string) => boolean} */
-function isBy({ author: whose = "guest" }, author) {
-  return whose === author || (whose === "user:" && author.startsWith(whose));
 }
 
 /** @type {(outbox: Outbox, ref: string) => Outbox} */

@@ -31,6 +31,7 @@ export const page = {
   newRoom: part(document, "room-dialog", RoomDialog),
   note: part(document, "page-note", PageNote),
   online: part(document, "online-count", OnlineCount),
+  opened: part(document, "[data-opened]", HTMLElement),
   people: part(document, "people-list", PeopleList),
   person: part(document, "person-actions", PersonActions),
   rooms: part(document, "room-nav", RoomNav),

@@ -42,12 +42,13 @@ export class Person {
     hear(document, {
       name: (name) => this.#enterAs(name),
       rename: () => this.#ask(),
+      cancel: (what) => store.dispatch({ type: "cancel", what }),
       connect: () => this.#enter(),
       noted: () => store.dispatch({ type: "noted" }),
       open: (slug) => store.dispatch({ type: "open", slug }),
       "new-room": () => page.newRoom.ask(),
       wish: (wish) => store.dispatch({ type: "wish", wish }),
-      people: () => store.dispatch({ type: "people" }),
+      people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
       person: ({ member, from }) => page.person.open(member, offers(store.state)(member), from),
       draft: (text) => memory.rememberDraft(this.#slug, text),
       typing: () => this.#write(),
@@ -115,13 +116,16 @@ export class Person {
     if (state.slug !== this.#slug) this.#move(state.slug);
     // The server has found that this is a guest, of whom no name is known.
     if (state.connection.phase === "outside" && before.connection.phase !== "outside") this.#ask();
-    if (before.renaming && !state.renaming && state.connection.phase === "connected") {
-      memory.rememberName(before.renaming.name);
+    if (isCalledAsWished(state, before)) memory.rememberName(state.me.name ?? "");
+    if (before.renaming && !state.renaming && state.me !== before.me) {
       page.dialog.close();
       page.composer.focus();
     } else if (state.renaming !== before.renaming) {
       page.dialog.refuse(state.renaming?.error ?? null);
     }
+    if (state.wish === before.wish) return;
+    if (state.wish?.kind === "create") page.newRoom.refuse(state.wish.error ?? null);
+    else page.newRoom.close();
   }
 
   /** Another room is shown, which has a draft of its own. @type {(slug: string) => void} */
@@ -174,6 +178,16 @@ export class Person {
     this.#store.dispatch({ type: "visibility", isHidden: document.hidden });
     if (!document.hidden) this.#socket.hurry();
   }
+}
+
+/**
+ * Whether a guest is called otherwise while they are here, because they wanted it: maybe in another tab, or in a
+ * dialog that was closed meanwhile.
+ * @type {(state: State, before: State) => boolean}
+ */
+function isCalledAsWished({ me, note, connection }, before) {
+  const isHere = [connection, before.connection].every(({ phase }) => phase === "connected");
+  return isHere && !me.isUser && me.id === before.me.id && me.name !== before.me.name && note?.name !== me.name;
 }
 
 function stamp() {

@@ -37,8 +37,8 @@ const DAY = 86_400;
  */
 /**
  * @typedef {{
- *   type: "room", room: string, title?: string | null, topic?: string | null, mode?: Mode | null, epoch: string,
- *   version: number, recovered: boolean, members: Member[], online: number,
+ *   type: "room", room: string, title?: string | null, topic?: string | null, mode?: Mode | null, speak?: boolean | null,
+ *   epoch: string, version: number, recovered: boolean, members: Member[], online: number,
  * }} RoomEntered
  */
 /** @typedef {{ type: "left", room: string }} RoomLeft */
@@ -87,6 +87,7 @@ const DAY = 86_400;
 /**
  * @typedef {{
  *   type: "error", code: string, message: string, ref?: string | null, retry_after?: number | null,
+ *   command?: string | null, room?: string | null,
  * }} Refused
  */
 /** @typedef {{ type: "closing", code: number, reason: string, retry_after?: number | null }} Closing */
@@ -102,6 +103,7 @@ const DAY = 86_400;
  * @property {Mode} mode
  * @property {number} online
  * @property {string} role
+ * @property {boolean | null} [speak] whether we may say something there
  * @property {number | null} [unread]
  * @property {number | null} [read]
  * @property {Member | null} [direct]
@@ -129,8 +131,9 @@ const CHECKS = {
   request_name: ({ user, guests }) => [user, guests].every((text) => isMaybe(isText, text)),
   welcome: (frame) =>
     isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was),
-  room: ({ room, title, topic, mode, epoch, version, recovered, members, online }) =>
+  room: ({ room, title, topic, mode, speak, epoch, version, recovered, members, online }) =>
     [room, epoch].every(isText) &&
+    isMaybe(isFlag, speak) &&
     [title, topic, mode].every((text) => isMaybe(isText, text)) &&
     [version, online].every(isCount) &&
     isFlag(recovered) &&
@@ -153,8 +156,10 @@ const CHECKS = {
     (frame.event !== "crowd" || [frame.came, frame.went].every(isCount)),
   ack: ({ ref, id, version }) => isMaybe(isText, ref) && [id, version].every(isCount),
   position: ({ room, epoch, version }) => [room, epoch].every(isText) && isCount(version),
-  error: ({ code, message, ref, retry_after }) =>
-    [code, message].every(isText) && isMaybe(isText, ref) && isMaybe(isSeconds, retry_after),
+  error: ({ code, message, ref, retry_after, command, room }) =>
+    [code, message].every(isText) &&
+    [ref, command, room].every((text) => isMaybe(isText, text)) &&
+    isMaybe(isSeconds, retry_after),
   closing: ({ code, reason, retry_after }) =>
     isCount(code) && isText(reason) && isMaybe(isSeconds, retry_after),
   typing: (frame) => isText(frame.room) && isMember(frame),
@@ -344,6 +349,7 @@ function isSummary(summary) {
   return (
     [summary?.room, summary?.title, summary?.topic, summary?.mode, summary?.role].every(isText) &&
     isCount(summary.online) &&
+    isMaybe(isFlag, summary.speak) &&
     [summary.unread, summary.read].every((count) => isMaybe(isCount, count)) &&
     isMaybe(isMember, summary.direct)
   );

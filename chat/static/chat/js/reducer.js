@@ -3,10 +3,9 @@
 import { heard } from "./frames.js";
 import { opened } from "./listening.js";
 import * as outbox from "./outbox.js";
-import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorOf, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js";
+import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js";
 
 /** @import { Change, Item } from "./outbox.js" */
 /** @import { Frame } from "./protocol.js" */
@@ -18,7 +17,7 @@ import { arrived, authorOf, current, inEveryRoom, inRoom, isOwn, shown } from ".
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" | "people" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
@@ -30,6 +29,8 @@ import { arrived, authorOf, current, inEveryRoom, inRoom, isOwn, shown } from ".
  *   | { type: "open", slug: string }
  *   | { type: "rename", name: string }
  *   | { type: "wish", wish: Wish }
+ *   | { type: "cancel", what: "renaming" | "wish" }
+ *   | { type: "people", isOpened: boolean }
  *   | { type: "read", slug: string, id: number }
  *   | { type: "silent", slug: string, id: string, turn: number }
  *   | { type: "look", isAtEnd: boolean }
@@ -100,14 +101,16 @@ export function reduce(state, event) {
       return { ...state, renaming: { name: event.name, error: null } };
     case "wish":
       return withWish(state, event.wish);
+    case "cancel":
+      return withCancelled(state, event.what);
     case "noted":
       return { ...state, note: null };
     case "people":
-      return withAsked(state, (room) => rooms.withRoster(room, rosters.asked(room.roster)));
+      return withAsked(state, (room) => rooms.withRoster(room, rosters.asked(room.roster, event.isOpened)));
 
     // What the page does about it
     case "read":
-      return { ...state, list: roomList.changed(state.list, event.slug, () => ({ read: event.id, unread: 0 })) };
+      return heard(state, { type: "read", room: event.slug, id: event.id }, 0);
     case "silent":
       return inRoom(state, event.slug, (room) => rooms.silent(room, event.id, event.turn));
     case "sent":
@@ -128,25 +131,52 @@ function withReleased(room, then) {
 
 /** @type {(state: State, hangUp: (outbox: Item[]) => Item[]) => State} */
 function broken(state, hangUp) {
-  const unasked = { farewell: null, renaming: null, wish: null };
-  return { ...inEveryRoom(state, rooms.broken), ...unasked, outbox: hangUp(state.outbox) };
+  const unasked = { ...withoutWish(state), farewell: null, renaming: null };
+  return { ...inEveryRoom(unasked, rooms.broken), outbox: hangUp(state.outbox) };
+}
+
+/**
+ * What was wished for is not awaited any more, since there is nobody to ask: the person is told, and may wish again.
+ * @type {(state: State) => State}
+ */
+function withoutWish(state) {
+  const { wish } = state;
+  if (wish === null) return state;
+  if (wish.kind === "create") return { ...state, wish: { ...wish, error: "" } };
+  return { ...state, wish: null, note: { kind: "offline", name: "" } };
+}
+
+/**
+ * The dialog in which something was asked for is closed. Whatever is answered yet is not awaited.
+ * @type {(state: State, what: "renaming" | "wish") => State}
+ */
+function withCancelled(state, what) {
+  if (what === "renaming") return state.renaming ? { ...state, renaming: null } : state;
+  return state.wish?.kind === "create" ? { ...state, wish: null } : state;
 }
 
 /** A conversation that there is already need not be wished for. @type {(state: State, wish: Wish) => State} */
 function withWish(state, wish) {
   const summaries = [...(state.list?.rooms.values() ?? [])];
   const known = wish.kind === "direct" && summaries.find(({ direct }) => direct?.id === wish.id);
-  return known ? opened(state, known.room) : { ...state, wish };
+  if (known) return opened(state, known.room);
+  const wished = { ...state, wish, note: state.note?.kind === "offline" ? null : state.note };
+  return state.connection.phase === "connected" ? wished : withoutWish(wished);
 }
 
 /**
- * The page is looked at, or no longer. What comes meanwhile is new to whoever comes back.
+ * The page is looked at, or no longer. What comes meanwhile is new to whoever comes back; where nothing has come,
+ * nothing is.
  * @type {(state: State, isHidden: boolean) => State}
  */
 function withVisibility(state, isHidden) {
   const known = { ...state, isHidden, unread: isHidden ? state.unread : 0 };
-  if (!isHidden || state.isHidden || !current(state).isAtEnd) return known;
-  return inRoom(known, known.slug, (room) => ({ ...room, divider: room.newest || null }));
+  if (isHidden === state.isHidden) return known;
+  const { isAtEnd, newest, divider } = current(state);
+  // Where what is new begins is not known yet, or stays where it is.
+  if (isHidden && (!isAtEnd || divider === undefined)) return known;
+  if (!isHidden && divider !== newest) return known;
+  return inRoom(known, known.slug, (room) => ({ ...room, divider: (isHidden && newest) || null }));
 }
 
 /**
@@ -194,5 +224,5 @@ function withAsked(state, ask) {
 function withAdopted(state, items, at) {
   const messages = [...state.rooms.values()].flatMap((room) => room.messages);
   const adopted = outbox.adopted(state.outbox, items, at);
-  return messages.reduce(arrived, { ...state, outbox: outbox.owned(adopted, authorOf(state.me)) });
+  return messages.reduce(arrived, { ...state, outbox: outbox.owned(adopted, authorsOf(state.me)) });
 }

@@ -58,7 +58,7 @@ export function counted({ unread }) {
  */
 export function isOwn(summary, role) {
   return (
-    typeof summary.read === "number" ||
+    [summary.read, summary.unread].some((count) => typeof count === "number") ||
     Boolean(summary.direct) ||
     summary.mode === "members" ||
     rank(summary.role) > rank(role)

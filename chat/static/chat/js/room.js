@@ -34,7 +34,7 @@ export const ASIDE = 50;
  * @property {string | null} title as the server has told it
  * @property {string} topic
  * @property {Mode | null} mode
- * @property {boolean} isReadOnly whether the server has refused us to speak
+ * @property {boolean | null} maySpeak as the server has told it last
  * @property {boolean} isGone whether the server knows no such room, or not for us
  * @property {Way | null} way
  * @property {boolean} isIn
@@ -52,6 +52,7 @@ export const ASIDE = 50;
  * @property {number | null} online
  * @property {Roster} roster
  * @property {Typist[]} typists who is writing, the latest last
+ * @property {number} turns how often anybody has said that they write
  * @property {number | null} [divider] the message that was read last when the room was opened; null for none
  * @property {boolean} isCaughtUp whether what we know is all there is to know
  * @property {boolean} isAwaited whether the next page replaces all we have
@@ -64,7 +65,7 @@ export const ASIDE = 50;
 
 /** To be in a room, or to hear what is said there without being in it. @typedef {"here" | "watch"} Way */
 /**
- * Somebody who writes; `turn` is the number of times they said so.
+ * Somebody who writes; no other has the `turn` at which they said so last, nor have they had it before.
  * @typedef {{ id: string, name: string, turn: number }} Typist
  */
 /**
@@ -98,7 +99,7 @@ export function unknown(slug) {
     title: null,
     topic: "",
     mode: null,
-    isReadOnly: false,
+    maySpeak: null,
     isGone: false,
     way: null,
     isIn: false,
@@ -115,6 +116,7 @@ export function unknown(slug) {
     online: null,
     roster: rosters.NOBODY,
     typists: [],
+    turns: 0,
     isCaughtUp: false,
     isAwaited: false,
     enters: 0,
@@ -144,7 +146,7 @@ export function expected(room) {
 export function broken(room) {
   const unasked = { isAwaited: false, entering: 0, asking: null, sent: null, strays: [] };
   const roster = rosters.unanswered(room.roster);
-  return { ...room, ...unasked, roster, way: null, isIn: false, isReadOnly: false, typists: [] };
+  return { ...room, ...unasked, roster, way: null, isIn: false, typists: [] };
 }
 
 /**
@@ -167,14 +169,28 @@ export function shortened(room) {
  * What follows is either what we missed, or a page that replaces what we have; but none for who only watches.
  * @type {(room: Room, frame: RoomEntered) => Room}
  */
-export function entered(room, { title, topic, mode, epoch, version, recovered, members, online }) {
-  const named = { title: title || room.title, topic: topic ?? room.topic, mode: mode ?? room.mode };
+export function entered(room, { title, topic, mode, speak, epoch, version, recovered, members, online }) {
+  const known = described(room, { title, topic, mode, speak });
   const here = { way: room.way ?? "here", isIn: true, isGone: false, roster: rosters.begun(members, online) };
-  const known = { ...room, ...named, ...here, epoch, online, goal: version, entering: 0 };
-  if (recovered) return { ...known, isCaughtUp: true };
-  if (known.way === "watch") return { ...known, ...FORGOTTEN, version };
+  const found = { ...known, ...here, epoch, online, goal: version, entering: 0 };
+  if (recovered) return { ...found, isCaughtUp: true };
+  if (found.way === "watch") return { ...found, ...FORGOTTEN, version };
   // Of this epoch we have heard nothing before the page has come.
-  return { ...known, version: null, isAwaited: true };
+  return { ...found, version: null, isAwaited: true };
+}
+
+/**
+ * What the server says of a room; what it leaves out is as it was.
+ * @type {(room: Room, told: Partial<Pick<RoomEntered, "title" | "topic" | "mode" | "speak">>) => Room}
+ */
+export function described(room, { title, topic, mode, speak }) {
+  return {
+    ...room,
+    title: title || room.title,
+    topic: topic ?? room.topic,
+    mode: mode ?? room.mode,
+    maySpeak: speak ?? room.maySpeak,
+  };
 }
 
 /**
@@ -258,10 +274,7 @@ export function noticed(room, frame, at) {
   const line = before ? { ...notice, key: before.key, frame: summed(before.frame, frame) } : notice;
   const isNews = frame.event === "room" && frame.room === room.slug;
   return {
-    ...room,
-    title: (isNews && frame.title) || room.title,
-    topic: (isNews ? frame.topic : null) ?? room.topic,
-    mode: (isNews ? frame.mode : null) ?? room.mode,
+    ...(isNews ? described(room, frame) : room),
     roster: attended(room.roster, frame),
     typists: frame.event === "leave" ? without(room.typists, frame.id) : room.typists,
     noticed: number,
@@ -292,8 +305,8 @@ export function withRoster(room, roster) {
 
 /** Somebody is writing. @type {(room: Room, frame: Typing) => Room} */
 export function typed(room, { id, name }) {
-  const turn = (room.typists.find((typist) => typist.id === id)?.turn ?? 0) + 1;
-  return { ...room, typists: [...without(room.typists, id), { id, name, turn }] };
+  const turns = room.turns + 1;
+  return { ...room, turns, typists: [...without(room.typists, id), { id, name, turn: turns }] };
 }
 
 /**

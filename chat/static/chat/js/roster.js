@@ -9,13 +9,14 @@ import { ROLES } from "./protocol.js";
 
 /**
  * `upTo` is the last of the pages that were asked for, which go by the ids; where it `hasMore`, others come after
- * that. It `isOld` where comings and goings have been told as numbers since. `asking` is the page on its way.
+ * that. It `isOld` where comings and goings have been told as numbers since it was begun. `asking` is the page on
+ * its way; one that `isAnew` begins the list again.
  * @typedef {object} Roster
  * @property {Map<string, Member>} members
  * @property {string} upTo
  * @property {boolean} hasMore
  * @property {boolean} isOld
- * @property {{ after: string } | null} asking
+ * @property {{ after: string, isAnew: boolean } | null} asking
  */
 
 /** @type {Roster} */
@@ -43,13 +44,19 @@ export function went(roster, id) {
 
 /** Some came and went, and nobody says who. @type {(roster: Roster) => Roster} */
 export function blurred(roster) {
-  return roster.isOld ? roster : { ...roster, isOld: true, upTo: "", hasMore: true };
+  return roster.isOld ? roster : { ...roster, isOld: true };
 }
 
-/** Somebody looks at the list, or at its end: ask for what is missing. @type {(roster: Roster) => Roster} */
-export function asked(roster) {
-  if (roster.asking || !roster.hasMore) return roster;
-  return { ...roster, asking: { after: roster.upTo } };
+/**
+ * Somebody has opened the list, or wants more of it: ask for what is missing. A list that is old begins anew where
+ * it is opened, or has come to its end; not while somebody goes through it.
+ * @type {(roster: Roster, isOpened: boolean) => Roster}
+ */
+export function asked(roster, isOpened) {
+  const { asking, isOld, hasMore, upTo } = roster;
+  if (asking || !(isOld || hasMore)) return roster;
+  if (isOld && (isOpened || !hasMore)) return { ...roster, isOld: false, asking: { after: "", isAnew: true } };
+  return { ...roster, asking: { after: upTo, isAnew: false } };
 }
 
 /**
@@ -57,20 +64,21 @@ export function asked(roster) {
  * @type {(roster: Roster, page: Pick<MembersListed, "members" | "more">) => Roster}
  */
 export function listed(roster, { members, more }) {
-  if (!roster.asking) return roster;
-  const isFresh = roster.isOld && roster.asking.after === "";
+  const { asking, upTo } = roster;
+  if (!asking) return roster;
   return {
-    members: isFresh ? byId(members) : new Map([...roster.members, ...byId(members)]),
-    upTo: members.at(-1)?.id ?? roster.upTo,
+    ...roster,
+    members: asking.isAnew ? byId(members) : new Map([...roster.members, ...byId(members)]),
+    upTo: members.at(-1)?.id ?? (asking.isAnew ? "" : upTo),
     hasMore: more && members.length > 0,
-    isOld: false,
     asking: null,
   };
 }
 
 /** The connection is gone, or the server cannot say just now. @type {(roster: Roster) => Roster} */
 export function unanswered(roster) {
-  return roster.asking ? { ...roster, asking: null } : roster;
+  const { asking, isOld } = roster;
+  return asking ? { ...roster, asking: null, isOld: isOld || asking.isAnew } : roster;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What is to be seen of what the page knows. */
 
 import { recallName, rememberRooms } from "./memory.js";
-import { offers } from "./offers.js";
+import { offered } from "./offers.js";
 import { isLimited } from "./outbox.js";
 import { page } from "./page.js";
 import { unreadBeside } from "./room-list.js";
@@ -19,6 +19,8 @@ export class Screen {
   #painting = null;
   /** What the list of rooms was made of. @type {Pick<State, "list" | "slug" | "me"> | null} */
   #listed = null;
+  /** The room that was shown last. */
+  #slug;
   /** What the room was called when the page was made. */
   #title = document.title;
 
@@ -30,6 +32,7 @@ export class Screen {
   constructor(store, bar) {
     this.#store = store;
     this.#bar = bar;
+    this.#slug = store.state.slug;
     store.follow((state, before) => {
       if (state.composing !== before.composing) showComposing(state);
       // Gathers a burst of frames. An animation frame would not come in a hidden tab, whose title counts on.
@@ -66,9 +69,11 @@ export class Screen {
       roster: room.roster,
       me: state.me.id,
       online: onlineIn(state),
-      offers: offers(state),
+      ...offered(state),
     });
-    this.#showTitle(titleOf(state, state.slug) || this.#title, state.unread);
+    const title = titleOf(state, state.slug) || this.#title;
+    this.#showTitle(title, state.unread);
+    if (this.#slug !== state.slug) this.#showOpened(state.slug, title);
     if (page.topic.textContent !== room.topic) page.topic.textContent = room.topic;
     page.topic.hidden = room.topic === "";
   }
@@ -90,6 +95,12 @@ export class Screen {
       isUser: me.isUser,
       unread: unreadBeside(list, slug),
     });
+  }
+
+  /** Another room is shown, which is to be heard of as well. @type {(slug: string, title: string) => void} */
+  #showOpened(slug, title) {
+    this.#slug = slug;
+    page.opened.textContent = title;
   }
 
   /** @type {(title: string, unread: number) => void} */

@@ -45,21 +45,23 @@ import { unknown } from "./room.js";
 
 /**
  * Who we are, maybe from last time; `role` is what we are on the site. The id of a user is empty until the server
- * has told it.
- * @typedef {{ id: string, name: string | null, role: string, isUser: boolean }} Me
+ * has told it; `account` is the user for whom the page was made, and empty where we are none, or another.
+ * @typedef {{ id: string, name: string | null, role: string, isUser: boolean, account: string }} Me
  */
 /** `error` is why we cannot be called so. @typedef {{ name: string, error: string | null }} Renaming */
 /**
- * A room to be made, somebody to talk to alone, somebody to be a member.
- * @typedef {(
+ * A room to be made, somebody to talk to alone, somebody to be a member. What has an `error` is not awaited any more:
+ * the server has refused it, or, where that is empty, could not be asked.
+ * @typedef {{ error?: string } & (
  *   | { kind: "create" } & NewRoom
  *   | { kind: "direct", id: string }
  *   | { kind: "member", room: string, id: string, role: "member" | "moderator" }
  * )} Wish
  */
 /**
- * The name that was given to us, as another was taken or reserved; or the title of a room that is lost.
- * @typedef {{ kind: "taken" | "reserved" | "lost", name: string }} Note
+ * The name that was given to us, as another was taken or reserved; the title of a room that is lost; or that nobody
+ * could be asked for what we wished.
+ * @typedef {{ kind: "taken" | "reserved" | "lost" | "offline", name: string }} Note
  */
 /** What the composer is about. @typedef {{ kind: "edit" | "reply", id: number }} Composing */
 /** @typedef {{ reason: string, code?: string }} Farewell */
@@ -71,7 +73,7 @@ import { unknown } from "./room.js";
 export function begin(me, slug, home = slug) {
   return {
     connection: { phase: "outside" },
-    me: { role: "guest", isUser: false, ...me },
+    me: { role: "guest", isUser: false, account: "", ...me },
     guests: "speak",
     slug,
     home,
@@ -116,8 +118,18 @@ export function isOwn(state, { sender_id }) {
  * To whom belongs what we write now: to a user, or to whoever is a guest in this browser.
  * @type {(me: Me) => string}
  */
-export function authorOf({ id, isUser }) {
-  return isUser ? `user:${id}` : "guest";
+export function authorOf(me) {
+  return authorsOf(me)[0];
+}
+
+/**
+ * Under which words what we write may be kept, the one of now first: before the server has said who a user is, the
+ * page knows the account alone.
+ * @type {(me: Me) => string[]}
+ */
+export function authorsOf({ id, isUser, account }) {
+  if (!isUser) return ["guest"];
+  return id ? [`user:${id}`, `account:${account}`] : [`account:${account}`];
 }
 
 /** What a room is called, as far as we know. @type {(state: State, slug: string) => string} */
@@ -127,16 +139,16 @@ export function titleOf({ rooms, list }, slug) {
 }
 
 /**
- * Why nothing can be said in the room that is shown, if that is so.
- * @type {(state: State) => "read_only" | "archived" | null}
+ * Why nothing can be said in the room that is shown, if that is so: it is archived, guests of the site read, or we
+ * are none of those who speak there.
+ * @type {(state: State) => "archived" | "guests" | "read_only" | null}
  */
 export function silence(state) {
-  const { mode, isReadOnly } = current(state);
-  const summary = state.list?.rooms.get(state.slug);
-  const known = mode ?? summary?.mode;
-  if (known === "archived") return "archived";
-  const isGuest = (summary?.role ?? state.me.role) === "guest" && !state.me.isUser;
-  return isReadOnly || (isGuest && (known === "read_only" || state.guests === "read")) ? "read_only" : null;
+  const { mode, maySpeak } = current(state);
+  const isReader = state.guests === "read" && !state.me.isUser;
+  if (mode === "archived") return "archived";
+  if (maySpeak ?? !isReader) return null;
+  return isReader ? "guests" : "read_only";
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `<name-dialog>`: asks for the name. Tells of `name` (detail: what was given, maybe nothing), and stands there
- * until it is closed: a name may be refused.
+ * until it is closed: a name may be refused. Whoever closes it, it tells of `cancel`.
  */
 
 import { PageElement } from "./page-element.js";
@@ -21,6 +21,7 @@ export class NameDialog extends PageElement {
       tell(this, "name", this.#input.value.trim());
     });
     part(this, "[data-cancel]", HTMLElement).addEventListener("click", () => this.#dialog.close());
+    this.#dialog.addEventListener("close", () => tell(this, "cancel", "renaming"));
   }
 
   /**

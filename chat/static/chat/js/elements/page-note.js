@@ -26,7 +26,7 @@ export class PageNote extends PageElement {
       words.hidden = words.dataset.kind !== note?.kind;
       for (const name of parts(words, "[data-name]")) name.textContent = note?.name ?? "";
     }
-    part(this, "[data-rename]", HTMLElement).hidden = note?.kind === "lost";
+    part(this, "[data-rename]", HTMLElement).hidden = note?.kind !== "taken" && note?.kind !== "reserved";
   }
 }
 

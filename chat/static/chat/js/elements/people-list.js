@@ -1,5 +1,5 @@
 /**
- * `<people-list>`: who is in the room. Tells of `people` (somebody looks at the list, or wants more of it) and
+ * `<people-list>`: who is in the room. Tells of `people` (somebody has opened the list, or wants more of it) and
  * `person` (detail: `{ member, from }`, whose actions are wanted).
  */
 
@@ -13,13 +13,13 @@ import { SidePanel } from "./side-panel.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
-/** @import { Offer } from "../offers.js" */
 /** @import { Member } from "../protocol.js" */
 /** @import { Roster } from "../roster.js" */
 
 /**
+ * There may be something to ask of guests, and of the users of the site.
  * @typedef {{
- *   roster: Roster, me: string, online: number | null, offers: (member: Member) => Offer[],
+ *   roster: Roster, me: string, online: number | null, offersToGuests: boolean, offersToUsers: boolean,
  * }} PeopleView
  */
 
@@ -28,7 +28,7 @@ const NEAR = 200;
 
 export class PeopleList extends SidePanel {
   /** @type {PeopleView} */
-  #view = { roster: NOBODY, me: "", online: null, offers: () => [] };
+  #view = { roster: NOBODY, me: "", online: null, offersToGuests: false, offersToUsers: false };
   /** By the ids of their people. @type {Map<string, HTMLElement>} */
   #items = new Map();
 
@@ -40,17 +40,18 @@ export class PeopleList extends SidePanel {
 
   /** @type {(view: PeopleView) => void} */
   show(view) {
+    if (isSame(view, this.#view)) return;
     this.#view = view;
     if (this.isShown) this.#paint();
   }
 
   opened() {
-    tell(this, "people");
+    tell(this, "people", { isOpened: true });
     this.#paint();
   }
 
   #paint() {
-    const { roster, me, online, offers } = this.#view;
+    const { roster, me, online, offersToGuests, offersToUsers } = this.#view;
     const list = this.#part("people");
     for (const [id, item] of this.#items) {
       if (roster.members.has(id)) continue;
@@ -66,21 +67,29 @@ export class PeopleList extends SidePanel {
       const next = last ? last.nextElementSibling : list.firstElementChild;
       if (item !== next) list.insertBefore(item, next);
       last = item;
-      showPerson(item, member, member.id === me, offers(member).length > 0);
+      const isMe = member.id === me;
+      const hasOffers = member.role === "guest" ? offersToGuests : offersToUsers;
+      showPerson(item, member, isMe, hasOffers && !isMe);
     }
     this.#part("count").hidden = online === null;
     if (online !== null) showCount(this.#part("count"), online);
-    this.#part("more").hidden = !roster.hasMore;
+    this.#part("more").hidden = !roster.hasMore && !roster.isOld;
   }
 
   #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.#part("scroller");
-    if (this.#view.roster.hasMore && scrollHeight - scrollTop - clientHeight < NEAR) tell(this, "people");
+    if (this.#view.roster.hasMore && scrollHeight - scrollTop - clientHeight < NEAR) this.#ask();
+  }
+
+  #ask() {
+    tell(this, "people", { isOpened: false });
   }
 
   /** @type {(event: MouseEvent) => void} */
   #click(event) {
-    if (around(event, "[data-more]")) return tell(this, "people");
+    // What comes of that is seen in the talk.
+    if (around(event, "[data-offer]")) return this.yield();
+    if (around(event, "[data-more]")) return this.#ask();
     const button = around(event, "[data-person]");
     const member = this.#view.roster.members.get(button?.dataset.person ?? "");
     if (button && member) tell(this, "person", { member, from: button });
@@ -90,6 +99,12 @@ export class PeopleList extends SidePanel {
   #part(name) {
     return part(this, `[data-${name}]`, HTMLElement);
   }
+}
+
+/** @type {(view: PeopleView, before: PeopleView) => boolean} */
+function isSame(view, before) {
+  const keys = /** @type {(keyof PeopleView)[]} */ (Object.keys(view));
+  return keys.every((key) => view[key] === before[key]);
 }
 
 /** @type {(item: HTMLElement, member: Member, isMe: boolean, hasOffers: boolean) => void} */

@@ -1,4 +1,7 @@
-/** `<room-dialog>`: what is needed to make a room. Tells of `wish`. */
+/**
+ * `<room-dialog>`: what is needed to make a room. Tells of `wish`, and stands there until it is closed: a room may be
+ * refused. Whoever closes it, it tells of `cancel`.
+ */
 
 import { isBlank } from "../text.js";
 import { PageElement } from "./page-element.js";
@@ -16,17 +19,35 @@ export class RoomDialog extends PageElement {
   begin() {
     this.#dialog = part(this, "dialog", HTMLDialogElement);
     this.#form = part(this, "form", HTMLFormElement);
-    part(this, "[data-cancel]", HTMLElement).addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("close", () => {
-      if (this.#dialog.returnValue === "create") this.#create();
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#create();
     });
+    part(this, "[data-cancel]", HTMLElement).addEventListener("click", () => this.#dialog.close());
+    this.#dialog.addEventListener("close", () => tell(this, "cancel", "wish"));
   }
 
   /** Ask for a room. */
   ask() {
     this.#form.reset();
-    this.#dialog.returnValue = "";
+    this.refuse(null);
     this.#dialog.showModal();
+  }
+
+  /**
+   * Say why there is no such room, in the server's words; empty ones where it could not be asked, null for nothing.
+   * @type {(why: string | null) => void}
+   */
+  refuse(why) {
+    const error = part(this, "[data-error]", HTMLElement);
+    error.textContent = why ?? "";
+    error.hidden = !why;
+    part(this, "[data-offline]", HTMLElement).hidden = why !== "";
+  }
+
+  /** The room is there. */
+  close() {
+    this.#dialog.close();
   }
 
   #create() {

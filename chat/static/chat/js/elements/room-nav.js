@@ -36,6 +36,7 @@ export class RoomNav extends SidePanel {
   /** @type {(view: RoomsView) => void} */
   show(view) {
     this.#offer(view.hasRooms);
+    this.#removeOthers(new Set(view.rooms.map(({ room }) => room)));
     const directs = view.rooms.filter(({ direct }) => direct);
     this.#arrange(this.#part("rooms"), view.rooms.filter(({ direct }) => !direct), view.slug);
     this.#arrange(this.#part("directs"), directs, view.slug);
@@ -43,12 +44,6 @@ export class RoomNav extends SidePanel {
     this.#part("more").hidden = !view.hasMore;
     this.#part("new").hidden = !view.mayCreate;
     for (const offer of parts(this, "[data-guest]")) offer.hidden = view.isUser;
-    const known = new Set(view.rooms.map(({ room }) => room));
-    for (const [slug, item] of this.#items) {
-      if (known.has(slug)) continue;
-      item.remove();
-      this.#items.delete(slug);
-    }
     const count = part(document, "[data-rooms-unread]", HTMLElement);
     count.hidden = view.unread === 0;
     part(count, "[data-number]", HTMLElement).textContent = capped(view.unread);
@@ -64,6 +59,18 @@ export class RoomNav extends SidePanel {
   #offer(hasRooms) {
     part(document, `[aria-controls="${this.id}"]`, HTMLElement).hidden = !hasRooms;
     this.want(hasRooms);
+  }
+
+  /**
+   * First of all: whatever stays where it is need not be moved then, and keeps the focus.
+   * @type {(known: Set<string>) => void}
+   */
+  #removeOthers(known) {
+    for (const [slug, item] of this.#items) {
+      if (known.has(slug)) continue;
+      item.remove();
+      this.#items.delete(slug);
+    }
   }
 
   /** @type {(list: HTMLElement, rooms: RoomItem[], slug: string) => void} */

@@ -9,8 +9,8 @@ const PREFIX = "chat-";
 /**
  * All that elements tell, and the detail of each: what was written, the id of a message, the ref of a change.
  * @typedef {{
- *   name: string, rename: void, connect: void, noted: void,
- *   open: string, "new-room": void, wish: Wish, people: void, person: { member: Member, from: HTMLElement },
+ *   name: string, rename: void, cancel: "renaming" | "wish", connect: void, noted: void,
+ *   open: string, "new-room": void, wish: Wish, people: { isOpened: boolean }, person: { member: Member, from: HTMLElement },
  *   draft: string, typing: void, post: string, dismiss: void, "edit-last": void,
  *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
  *   reply: number, edit: number, erase: number, "erase-surely": number,

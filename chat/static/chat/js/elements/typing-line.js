@@ -9,11 +9,7 @@ export class TypingLine extends HTMLElement {
     for (const words of parts(this, "[data-form]")) words.hidden = words.dataset.form !== form;
     const shown = this.querySelector(`[data-form="${form}"]`);
     if (!shown) return;
-    for (const place of parts(shown, "[data-name]")) {
-      const name = names[Number(place.dataset.name)];
-      // Written only when it changes, since every writing is read out.
-      if (place.textContent !== name) place.textContent = name;
-    }
+    for (const place of parts(shown, "[data-name]")) place.textContent = names[Number(place.dataset.name)];
   }
 }
 
