@@ -17,7 +17,7 @@ def show(person: Person, room: Room) -> None:
     """Tell a room that somebody is writing there. Belongs to the loop of the process.
 
     Nothing is told of who was told of just now, nor in a room of more than TYPING_UP_TO people: that is
-    no fault of whoever writes, and no error. Where more connections are there through one process, of however
+    no fault of whoever writes, and no error. Where more connections are through one process, of however
     few people, they are told nothing either; who only watches hears nothing of it.
     """
     here, most = process.current(), conf.current().typing_up_to
