@@ -40,6 +40,7 @@ class DirectoryWatch:
         self.version = -1
         self._members: frozenset[str] | None = frozenset()
         self._follow: Callable[[], Awaitable[None]] | None = None
+        self._tell_site: Callable[[str], None] = lambda site: None
         #: How often somebody has come too late for what follows; and for which version, and how many of
         #: those, it was done last.
         self._late = 0
@@ -53,6 +54,10 @@ class DirectoryWatch:
     def on_move(self, follow: Callable[[], Awaitable[None]]) -> None:
         """Have `follow` called whenever the directory has moved; `version` says so before."""
         self._follow = follow
+
+    def on_site(self, tell_site: Callable[[str], None]) -> None:
+        """Have `tell_site` called with what the site is called, whenever that was looked at."""
+        self._tell_site = tell_site
 
     def may_be_member(self, person: str) -> bool:
         """Whether a person, other than as a user of the site, may be a member of any room."""
@@ -115,12 +120,13 @@ class DirectoryWatch:
                 one.set_result(None)
 
     async def _compare(self) -> None:
-        version, members = await _read(self.version)
+        version, site, members = await _read(self.version)
+        self._tell_site(site)
         if (version, self._late) == self._followed:
             return
         if (rest := self._rests_until - self._loop.time()) > 0:
             await asyncio.sleep(rest)  # what moves meanwhile is followed at one time
-            version, members = await _read(self.version)
+            version, _site, members = await _read(self.version)
         began = self._loop.time()
         if version != self.version:
             self._members = members
@@ -134,11 +140,15 @@ class DirectoryWatch:
 
 
 @polling
-def _read(known: int) -> tuple[int, frozenset[str] | None]:
-    """The version, and if it is not the known one the guests who are members; None where they are many."""
-    version = Directory.current().version
+def _read(known: int) -> tuple[int, str, frozenset[str] | None]:
+    """The version, what the site is called, and the guests who are members: None where they are many.
+
+    And where the version is the known one.
+    """
+    current = Directory.current()
+    version, site = current.version, current.site
     if version == known:
-        return version, None
+        return version, site, None
     guests = Membership.objects.filter(person__isnull=False).order_by().values_list("person", flat=True)
     found = list(guests.distinct()[: MANY + 1])
-    return version, None if len(found) > MANY else frozenset(found)
+    return version, site, None if len(found) > MANY else frozenset(found)

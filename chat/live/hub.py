@@ -188,11 +188,16 @@ class Hub:
         """Find out what the site is called, however long the database takes for that."""
         while True:
             try:
-                self.site = await _site()
-                return self._layer.join_site(self.site)
+                return self.join_site(await _site())
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("The database cannot be read: %s", str(error).strip())
                 await asyncio.sleep(poll.POLL)
+
+    def join_site(self, site: str) -> None:
+        """This is what the site is called from now on: another name where its database was a copy."""
+        if site != self.site:
+            self.site = site
+            self._layer.join_site(site)
 
     async def settle(self) -> None:
         """Return when the layer has all that there was to tell, or takes nothing just now."""

@@ -51,8 +51,8 @@ class Layer:
         self._listened, self._has_listeners = listened, has_listeners
         self._id = uuid.uuid4().hex
         self._door = f"process.{self._id}"
-        #: What the site is called, once that is known; and whether this process is in its group.
-        self._site, self._is_in_site = "", False
+        #: What the site is called, once that is known; and the one in whose group this process is.
+        self._site, self._entered_site = "", ""
         self._layer: Any = None
         self._channel, self._is_open = "", False
         self._opening = asyncio.Lock()
@@ -92,7 +92,7 @@ class Layer:
             self._put(site_group(self._site), site_event(self._site, kind, data, self._id))
 
     def join_site(self, site: str) -> None:
-        """Hear what the processes of this site are told, from now on."""
+        """Hear what the processes of this site are told from now on, and of no other."""
         self._site = site
         self._has_unsettled.set()
 
@@ -108,7 +108,7 @@ class Layer:
 
     def try_again(self, histories: Iterable[History] = ()) -> None:
         """Enter or leave those groups again where it failed, and those of `histories`."""
-        if self._site and not self._is_in_site:
+        if self._site != self._entered_site:
             self._has_unsettled.set()
         again = self._failed.union(histories)
         self._failed.clear()
@@ -152,7 +152,7 @@ class Layer:
             work.cancel()
         await asyncio.wait(works, timeout=PATIENCE)
         self._layer, self._is_open = await reopening, False
-        self._is_in_site = False
+        self._entered_site = ""
         if not backend.is_inside(self._layer):
             self._channel = ""
         with contextlib.suppress(asyncio.QueueEmpty):  # the poll has told it, or tells it before this would
@@ -221,11 +221,13 @@ class Layer:
                 tried.set()
 
     async def _enter_site(self) -> None:
-        if self._site and not self._is_in_site:
+        if (site := self._site) != (left := self._entered_site):
             try:
                 await self._open_channel()
-                await self._layer.group_add(site_group(self._site), self._channel)
-                self._is_in_site = True
+                await self._layer.group_add(site_group(site), self._channel)
+                self._entered_site = site
+                if left:
+                    await self._layer.group_discard(site_group(left), self._channel)
             except Exception as error:  # as below; it is tried again with the next that is to be entered
                 self._complain("The channel layer does not take this process in: %r", error)
 

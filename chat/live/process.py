@@ -31,6 +31,7 @@ class Process:
         self.directory = DirectoryWatch(self.supervisor)
         self.hub = Hub(self.supervisor, closed=self._room_closed, settled=self.directory.settled)
         self.hub.on_site_event(DirectoryWatch.KIND, self.directory.hurry)
+        self.directory.on_site(self.hub.join_site)
         self.connections = Connections(self.hub.post_to_site)
         self.hub.on_site_event(Connections.KIND, self.connections.heard)
         self.presence = Presence(self.roster, self.hub.post_to_site, self.connections.rename)

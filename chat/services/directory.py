@@ -16,6 +16,7 @@ from chat.core.protocol import FRAME_LIMIT, Member, RoomsListed, RoomSummary, en
 from chat.live import broadcast, process
 from chat.live.directory import DirectoryWatch
 from chat.models import Directory, Person, Room
+from chat.models.directory import new_site_id
 from chat.storage import room_rows
 
 #: How many rooms a list has at most: those that somebody belongs to, and others that are open to them.
@@ -39,6 +40,13 @@ def move() -> None:
         Directory.current()
         Directory.objects.filter(pk=1).update(version=F("version") + 1)
     transaction.on_commit(_tell)
+
+
+def name_site_anew() -> None:
+    """This is another site than the one whose database was copied: its processes go over to it."""
+    with transaction.atomic():
+        move()
+        Directory.objects.filter(pk=1).update(site=new_site_id())
 
 
 def _tell() -> None:

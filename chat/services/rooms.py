@@ -97,16 +97,20 @@ def _delete_rest(room: Room) -> None:
 def begin_anew(actor: Actor, slug: str | None = None) -> int:
     """Give all rooms, or one, another epoch, and have everybody there read them anew; how many.
 
-    For who has restored the database or changed rows by hand. Raises NotFound and Forbidden.
+    For who has restored the database, copied it or changed rows by hand: with all rooms the site itself is
+    another from now on. Raises NotFound and Forbidden.
     """
     rooms = access.visible_rooms(actor).exclude(slug__startswith=Room.DELETED).order_by("pk")
     keys = list((rooms if slug is None else rooms.filter(slug=slug)).values_list("pk", flat=True))
     if slug is not None and not keys:
         raise NotFound
-    return sum(
+    count = sum(
         _begin_anew(actor, keys[at : at + RENEWED_AT_A_TIME])
         for at in range(0, len(keys), RENEWED_AT_A_TIME)
     )
+    if slug is None:  # last: until then the processes hear by the name that they know
+        directory.name_site_anew()
+    return count
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ def show(person: Person, room: Room) -> None:
     """Tell a room that somebody is writing there. Belongs to the loop of the process.
 
     Nothing is told of who was told of just now, nor in a room of more than TYPING_UP_TO people: that is
-    no fault of whoever writes, and no error. Where more connections are there through one process, of
-    however few people, they are told nothing either; who only watches hears nothing of it.
+    no fault of whoever writes, and no error. Where more connections are through one process, of however
+    few people, they are told nothing either; who only watches hears nothing of it.
     """
     here, most = process.current(), conf.current().typing_up_to
     told, key, now = here.once(_told), f"{room.pk} {person.pk}", here.loop.time()

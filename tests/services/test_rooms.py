@@ -1,10 +1,14 @@
 """Coming into a room: what was missed, or the latest page, and nothing in between."""
 
+import asyncio
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import InMemoryChannelLayer, channel_layers
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from chat.access import PROGRAM, Actor, guest
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Cursor, EditMessage
-from chat.models import Message, Person, ReadMarker, Room
+from chat.live import process
+from chat.models import Directory, Message, Person, ReadMarker, Room
 from chat.services import commands, messages, rooms
 from chat.services.rooms import CatchUp
 from chat.storage import epochs
@@ -289,3 +294,30 @@ def test_nothing_is_said_in_a_room_that_is_being_deleted(
     for one in rest:
         one()
     assert not Room.objects.filter(pk=lounge.pk).exists()
+
+
+async def test_a_copy_of_a_database_is_another_site_and_its_processes_go_over(
+    lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    here = process.current()
+    await here.directory.known()
+    here.hub.post_to_site("anything", None)  # which has it begin
+    before = (await Directory.objects.aget()).site
+    await becomes(lambda: f"site.{before}" in layer.groups)
+
+    await sync_to_async(rooms.begin_anew)(PROGRAM, lobby.slug)
+    assert (await Directory.objects.aget()).site == before
+    await sync_to_async(rooms.begin_anew)(PROGRAM)
+
+    now = (await Directory.objects.aget()).site
+    assert now != before
+    await becomes(lambda: f"site.{now}" in layer.groups and f"site.{before}" not in layer.groups)
+    assert here.hub.site == now
+
+
+async def becomes(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

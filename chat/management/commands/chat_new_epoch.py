@@ -14,7 +14,8 @@ class Command(BaseCommand):
     help = (
         "Gives all rooms another epoch, or one, and tells the servers that run. To be run after the "
         "database was restored, failed over, cloned for another site, or changed by hand: everybody then "
-        "reads the latest page instead of going on where they were."
+        "reads the latest page instead of going on where they were. With all rooms the site has another "
+        "name in Redis as well, so that a copy and what it was copied from are two sites."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
