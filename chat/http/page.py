@@ -55,8 +55,8 @@ def lobby(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     """Any room, for people. One that the reader may not know of is not there, as one never made.
 
-    Its page is the same, and not found: a guest who belongs to it has their token in the browser, which tells
-    it to the socket alone. There they are let in, or the page says that there is no such room.
+    Its page is the same, and not found: a guest who belongs to it has their token in the browser, which
+    tells it to the socket alone. There they are let in, or the page says that there is no such room.
     """
     if len(slug) > _LONGEST_SLUG:
         raise Http404
