@@ -2,6 +2,8 @@
 
 import contextlib
 import re
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from chat.access import PROGRAM, Actor, Memberships, guest, memberships
 from chat.core.errors import ChatError, Empty, Forbidden, LastOwner, NotFound, TooManyRoomsMade
 from chat.core.protocol import CreateRoom, OpenDirect, SetMember
 from chat.models import Directory, Membership, Person, Room
-from chat.services import commands, members, rooms
+from chat.services import commands, directory, members, rooms
 from chat.services.members import RoomCommand
 
 
@@ -166,6 +168,24 @@ def test_a_person_who_is_a_user_is_a_member_as_that(
     page = admin_client.post(f"/admin/chat/room/{club.pk}/change/", form, headers={"accept-language": "en"})
     assert "This is the user dave: choose the user, and no person." in page.content.decode()
     assert roles(club) == {"carol": "owner"}
+
+
+def test_a_list_goes_on_with_no_name_that_somebody_had_long_ago(
+    carol: Actor, dave: Actor, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(carol, OpenDirect(id="u.dave"))
+    [found] = memberships([(None, key(carol))]).values()
+    asker, stranger = directory.lister(replace(carol, memberships=found)), directory.lister(guest(alice))
+    kept, listings = directory.Listings(), directory.listings([asker, stranger])
+    assert [room.title for room in listings[asker].rooms if room.direct] == ["Dave"]
+
+    kept.put(1, listings)
+
+    assert kept.get(asker, 1) is listings[asker]
+    assert kept.get(asker, 2) is None
+    monkeypatch.setattr(directory, "monotonic", lambda: time.monotonic() + 61)
+    assert kept.get(asker, 1) is None
+    assert kept.get(stranger, 1) is listings[stranger]
 
 
 def test_a_deleted_conversation_may_begin_anew(
