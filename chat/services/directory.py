@@ -44,6 +44,11 @@ def move() -> None:
     transaction.on_commit(_tell)
 
 
+def hold() -> None:
+    """Have the directory for oneself in a transaction that may move it, and locks people's rows before that."""
+    list(Directory.objects.select_for_update().filter(pk=1))
+
+
 def _tell() -> None:
     broadcast.tell_site(DirectoryWatch.KIND, None)
 

@@ -20,6 +20,7 @@ from chat.core.protocol import CreateRoom, OpenDirect, SetMember
 from chat.models import Directory, Membership, Person, Room
 from chat.services import commands, directory, members, rooms
 from chat.services.members import RoomCommand
+from chat.services.people import Arrival, Proof
 
 
 def user(name: str) -> Actor:
@@ -259,6 +260,27 @@ def test_what_goes_with_somebody_moves_the_directory(
 
     # A room is deleted by a service, which says so once and before.
     assert Directory.current().version == before + (gone != "room")
+
+
+@pytest.mark.parametrize("what", ["a batch of the writer", "the end of an account"])
+def test_whoever_changes_rooms_takes_the_directory_before_any_other_row(
+    carol: Actor, dave: Actor, club: Room, settings: Any, what: str
+) -> None:
+    """Or two may each hold what the other waits for."""
+    settings.CHAT = {**settings.CHAT, "ROOMS_BY": "users"}
+    Membership.objects.create(room=club, user_id=key(dave))
+    arrival = Arrival("u.carol", "Carol", Proof.SESSION, user=key(carol), account_name="Carol")
+
+    with CaptureQueriesContext(connection) as queries:
+        if what == "a batch of the writer":
+            commands.carry_out([arrival, RoomCommand(carol, CreateRoom(title="Tea"))])
+        else:
+            dave.user.delete()  # type: ignore[union-attr]
+
+    locks = re.compile(r"UPDATE|DELETE|INSERT|SELECT.* FROM .chat_directory.")
+    locking = [one["sql"] for one in queries if locks.match(one["sql"])]
+    assert "chat_directory" in locking[0], locking
+    assert len(locking) > 3
 
 
 def test_what_is_not_committed_has_not_moved_the_directory(
