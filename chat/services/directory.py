@@ -45,7 +45,7 @@ def move() -> None:
 
 
 def hold() -> None:
-    """Have the directory for oneself in a transaction that may move it, and locks people's rows before that."""
+    """Have the directory for oneself, in a transaction that locks rows of people before it may move it."""
     list(Directory.objects.select_for_update().filter(pk=1))
 
 
