@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import Tags, register
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import post_migrate, post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,7 +27,7 @@ class ChatConfig(AppConfig):
         # What goes with a user, a group or a person goes by no service.
         from chat.services import members
 
-        post_delete.connect(members.membership_gone, sender="chat.Membership")
+        pre_delete.connect(members.membership_goes, sender="chat.Membership")
 
 
 def _keep_name(instance: Any, using: str, **_: Any) -> None:

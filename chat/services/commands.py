@@ -37,7 +37,7 @@ from chat.core.protocol import (
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
-from chat.services import changes, members, people, reading
+from chat.services import changes, directory, members, people, reading
 from chat.services.members import RoomCommand
 from chat.services.people import Arrival
 from chat.services.reading import Mark
@@ -105,6 +105,8 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
     updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
+        if of_rooms:
+            directory.hold()
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
         made = iter([members.carry_out(one, is_retry=is_retry) for one in of_rooms])
         updated = iter([presence_rows.write(update) for update in updates])

@@ -3,7 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from django.db import connection, transaction
@@ -24,8 +26,9 @@ OWN, OPEN = 100, 100
 #: What a frame of the list needs beside its rooms, and a room for the numbers that are put in later, in
 #: bytes.
 _AROUND, _NUMBERS = 100, 100
-#: The lists of how many are kept.
-_KEPT = 1000
+#: The lists of how many are kept; and for how long, in seconds, one in which users are called by their
+#: names: whoever is called otherwise moves nothing.
+_KEPT, _NAMES_KEPT = 1000, 60.0
 
 
 def move() -> None:
@@ -49,6 +52,11 @@ def name_site_anew() -> None:
         Directory.objects.filter(pk=1).update(site=new_site_id())
 
 
+def hold() -> None:
+    """Have the directory for oneself, in a transaction that locks rows of people before it may move it."""
+    list(Directory.objects.select_for_update().filter(pk=1))
+
+
 def _tell() -> None:
     broadcast.tell_site(DirectoryWatch.KIND, None)
 
@@ -69,27 +77,35 @@ def lister(actor: Actor) -> Actor:
     return replace(actor, person=None)
 
 
+#: Of whom no list is kept.
+_UNKNOWN: tuple[int, float, Listing | None] = (-1, 0.0, None)
+
+
 class Listings:
     """The lists of rooms of those who have asked for theirs. For any thread.
 
-    They stand as long as the directory does: who asks again and again costs no query.
+    They stand as long as the directory does, those with conversations for a minute at most: who asks again
+    and again costs no query.
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Actor, tuple[int, Listing]] = OrderedDict()
+        #: Each with the version it is of, and until when it stands.
+        self._known: OrderedDict[Actor, tuple[int, float, Listing]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, actor: Actor, version: int) -> Listing | None:
         """The list of a `lister` at this version of the directory, if it is known."""
         with self._lock:
-            known = self._known.get(actor)
-        return known[1] if known is not None and known[0] == version else None
+            of_version, until, listing = self._known.get(actor, _UNKNOWN)
+        return listing if of_version == version and monotonic() < until else None
 
     def put(self, version: int, listings: dict[Actor, Listing]) -> None:
         """Keep what was read when the directory had this version, or a later one."""
         with self._lock:
             for actor, listing in listings.items():
-                self._known[actor] = version, listing
+                has_names = any(room.direct for room in listing.rooms)
+                until = monotonic() + _NAMES_KEPT if has_names else inf
+                self._known[actor] = version, until, listing
                 self._known.move_to_end(actor)
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)

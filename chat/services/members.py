@@ -43,8 +43,11 @@ def forget(room: Room, at_a_time: int) -> None:
         Membership.objects.filter(pk__in=some).delete()
 
 
-def membership_gone(origin: Any, **_signal: Any) -> None:
-    """A membership was deleted; where that is because its user, group or person was, the site is told."""
+def membership_goes(origin: Any, **_signal: Any) -> None:
+    """A membership is being deleted; where that is because its user, group or person is, the site is told.
+
+    Django says so before it touches any row, so here, too, the directory comes first.
+    """
     if getattr(origin, "model", type(origin)) not in (Membership, Room):
         directory.move()
 

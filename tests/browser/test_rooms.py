@@ -152,6 +152,28 @@ async def test_an_address_of_no_room_is_not_found(visit: Open, site: Site) -> No
         answer = await alice.goto(f"{site.address}r/{slug}/")
         assert answer
         assert answer.status == 404
+        sentence = f"The room “{slug}” is not there any more, or not open to you."
+        await expect(alice.get_by_text(sentence)).to_be_visible()
+        await expect(alice).to_have_url(site.address)
+
+
+async def test_a_guest_finds_the_closed_room_they_belong_to_whenever_the_page_is_loaded(
+    visit: Open, site: Site
+) -> None:
+    name = f"Zoe {mark()}"
+    zoe = await visit(name, at=site)
+    program = (
+        "from chat.access import PROGRAM; from chat.models import Person; "
+        "from chat.services import members; "
+        f"members.set_role(PROGRAM, 'club', Person.objects.get(name={name!r}).pk, 'member')"
+    )
+    site.manage("shell", "-c", program)
+
+    await zoe.goto(f"{site.address}r/club/")
+    await in_room(zoe, "Club")
+    await zoe.reload()
+    await in_room(zoe, "Club")
+    await expect(zoe).to_have_url(f"{site.address}r/club/")
 
 
 async def test_a_room_is_made_and_shown_at_once(visit: Open, site: Site) -> None:

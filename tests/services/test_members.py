@@ -2,6 +2,8 @@
 
 import contextlib
 import re
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +18,9 @@ from chat.access import PROGRAM, Actor, Memberships, guest, memberships
 from chat.core.errors import ChatError, Empty, Forbidden, LastOwner, NotFound, TooManyRoomsMade
 from chat.core.protocol import CreateRoom, OpenDirect, SetMember
 from chat.models import Directory, Membership, Person, Room
-from chat.services import commands, members, rooms
+from chat.services import commands, directory, members, rooms
 from chat.services.members import RoomCommand
+from chat.services.people import Arrival, Proof
 
 
 def user(name: str) -> Actor:
@@ -168,6 +171,24 @@ def test_a_person_who_is_a_user_is_a_member_as_that(
     assert roles(club) == {"carol": "owner"}
 
 
+def test_a_list_goes_on_with_no_name_that_somebody_had_long_ago(
+    carol: Actor, dave: Actor, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(carol, OpenDirect(id="u.dave"))
+    [found] = memberships([(None, key(carol))]).values()
+    asker, stranger = directory.lister(replace(carol, memberships=found)), directory.lister(guest(alice))
+    kept, listings = directory.Listings(), directory.listings([asker, stranger])
+    assert [room.title for room in listings[asker].rooms if room.direct] == ["Dave"]
+
+    kept.put(1, listings)
+
+    assert kept.get(asker, 1) is listings[asker]
+    assert kept.get(asker, 2) is None
+    monkeypatch.setattr(directory, "monotonic", lambda: time.monotonic() + 61)
+    assert kept.get(asker, 1) is None
+    assert kept.get(stranger, 1) is listings[stranger]
+
+
 def test_a_deleted_conversation_may_begin_anew(
     carol: Actor, dave: Actor, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -239,6 +260,27 @@ def test_what_goes_with_somebody_moves_the_directory(
 
     # A room is deleted by a service, which says so once and before.
     assert Directory.current().version == before + (gone != "room")
+
+
+@pytest.mark.parametrize("what", ["a batch of the writer", "the end of an account"])
+def test_whoever_changes_rooms_takes_the_directory_before_any_other_row(
+    carol: Actor, dave: Actor, club: Room, settings: Any, what: str
+) -> None:
+    """Or two may each hold what the other waits for."""
+    settings.CHAT = {**settings.CHAT, "ROOMS_BY": "users"}
+    Membership.objects.create(room=club, user_id=key(dave))
+    arrival = Arrival("u.carol", "Carol", Proof.SESSION, user=key(carol), account_name="Carol")
+
+    with CaptureQueriesContext(connection) as queries:
+        if what == "a batch of the writer":
+            commands.carry_out([arrival, RoomCommand(carol, CreateRoom(title="Tea"))])
+        else:
+            dave.user.delete()  # type: ignore[union-attr]
+
+    locks = re.compile(r"UPDATE|DELETE|INSERT|SELECT.* FROM .chat_directory.")
+    locking = [one["sql"] for one in queries if locks.match(one["sql"])]
+    assert "chat_directory" in locking[0], locking
+    assert len(locking) > 3
 
 
 def test_what_is_not_committed_has_not_moved_the_directory(
