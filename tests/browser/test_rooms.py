@@ -251,6 +251,19 @@ async def test_a_room_that_is_opened_is_read_out_and_its_button_says_what_is_unr
     await expect(alice.get_by_role("button", name="Rooms Unread messages: 1")).to_be_visible()
 
 
+async def test_whoever_is_about_to_choose_a_room_still_is_where_another_comes_or_goes(
+    visit: Open, site: Site
+) -> None:
+    bert = await visit(at=site)
+    await sign_in(bert, site, "bert")
+    await room(bert, "Salon").focus()
+
+    for action, count in (("add", 1), ("remove", 0)):
+        site.manage("chat_room", "member", action, "club", "--user", "bert")
+        await expect(room(bert, "Club")).to_have_count(count)
+        await expect(room(bert, "Salon")).to_be_focused()
+
+
 async def test_two_users_talk_alone(visit: Open, site: Site) -> None:
     ann, bert = await visit(at=site), await visit(at=site)
     await sign_in(ann, site, "ann")
