@@ -58,8 +58,15 @@ _OF_ROLE: dict[Role, frozenset[Act]] = {
     "moderator": _MODERATING,
     "owner": _OWNING,
 }
+#: What moderators do to what others have said, whatever the state of the room.
+_CLEARING = frozenset({Act.DELETE, Act.MODERATE})
 #: What is left of that in a room that is archived.
-_WHEN_ARCHIVED = frozenset({Act.READ, Act.SET_MEMBER, Act.DESCRIBE_ROOM, Act.DELETE_ROOM})
+_WHEN_ARCHIVED: dict[Role, frozenset[Act]] = {
+    "guest": _READING,
+    "member": _READING,
+    "moderator": _READING | _CLEARING,
+    "owner": _OWNING - _TALKING | _READING | _CLEARING,
+}
 #: What may still be done to a room that is being deleted: to delete it again.
 _WHEN_DELETED = frozenset({Act.DELETE_ROOM})
 #: What is done to no room, or to a room as the site has it, and by whom besides who has this permission of
@@ -86,6 +93,8 @@ class Actor:
     user: "AbstractUser | None" = None
     #: The keys of the rooms they are a member of, each with their role there.
     memberships: frozenset[tuple[int, Role]] = frozenset()
+    #: Which of Django's permissions to deal with rooms the user has; see `permissions_of`.
+    permissions: frozenset[str] = frozenset()
     #: Whether they act from the admin, where those who may see a page see all that is on it.
     in_admin: bool = False
     #: Whether it is the site's own program: a command of manage.py, a task, a test.
@@ -94,7 +103,9 @@ class Actor:
     @property
     def audience(self) -> "Actor":
         """Somebody who sees the same: what is read for one of an audience can be told to all of it."""
-        return replace(self, person=None, user=self.user if self.in_admin else None)
+        if self.in_admin:
+            return replace(self, person=None)
+        return replace(self, person=None, user=None, permissions=frozenset())
 
     @cached_property
     def roles(self) -> dict[int, Role]:
@@ -122,9 +133,9 @@ def guest(person: Person, memberships: Memberships = frozenset()) -> Actor:
     return Actor("guest", person, memberships=memberships)
 
 
-def member(person: Person, user: "AbstractUser", role: Role, memberships: Memberships) -> Actor:
-    """A user of the site in the chat, as `person`, with this role on the site."""
-    return Actor(role, person, user, memberships)
+def member(person: Person, user: "AbstractUser", role: Role, permissions: frozenset[str]) -> Actor:
+    """A user of the site in the chat, as `person`, with this role and these permissions on the site."""
+    return Actor(role, person, user, permissions=permissions)
 
 
 #: Whose memberships are asked for: the id of a person and the key of a user, each None where there is none.
@@ -175,12 +186,12 @@ def highest(*roles: Role) -> Role:
 
 def site_user(user: "AbstractUser") -> Actor:
     """A user of the site in the admin."""
-    return Actor(site_role(user), user=user, memberships=_of_user(user), in_admin=True)
+    return replace(reader(user, site_role(user)), in_admin=True)
 
 
 def reader(user: "AbstractUser", role: Role) -> Actor:
     """A user of the site, with this role there, who asks for a page of the chat. Others are VISITOR."""
-    return Actor(role, user=user, memberships=_of_user(user))
+    return Actor(role, user=user, memberships=_of_user(user), permissions=permissions_of(user))
 
 
 def _of_user(user: "AbstractUser") -> Memberships:
@@ -193,15 +204,20 @@ def site_role(user: "AbstractUser") -> Role:
     return "moderator" if _is_permitted(user, _SITE_MODERATOR) else "member"
 
 
+def permissions_of(user: "AbstractUser") -> frozenset[str]:
+    """Which permissions to deal with rooms Django says that a user has; that may ask the database."""
+    return frozenset(one for one in _BY_PERMISSION.values() if _is_permitted(user, one))
+
+
 def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
-    """Whether `actor` may do this, in `room` where it is about one."""
+    """Whether `actor` may do this, in `room` where it is about one. Asks nothing of the database."""
     if room is not None and room.is_deleted and act not in _WHEN_DELETED:
         return False
     if room is not None and act in _never(room):
         return False
     if actor.is_program:
         return True
-    if act in _BY_PERMISSION and actor.user and _is_permitted(actor.user, _BY_PERMISSION[act]):
+    if act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
         return actor.in_admin or room is None or Act.READ in _allowed(actor, room)
     if act in (Act.CREATE_ROOM, Act.OPEN_DIRECT):
         is_user = actor.user is not None and not actor.in_admin  # where nobody is as themselves
@@ -257,6 +273,9 @@ def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
 
 def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     """What somebody may do in a room by what they are there."""
+    if actor.in_admin and actor.role == "moderator":
+        # They see all that was said there, in conversations, too, and some of it has to go.
+        return _allowed(replace(actor, in_admin=False), room) | _CLEARING
     role, is_member = actor.role_in(room), room.pk in actor.roles
     if actor.role == "guest" and (guests := conf.current().guests) != "speak":
         if guests == "none":
@@ -269,7 +288,7 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
             return frozenset()
         if room.mode == Mode.READ_ONLY:
             acts &= _READING
-    return acts & _WHEN_ARCHIVED if room.is_archived else acts
+    return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
 
 
 def _never(room: Room) -> frozenset[Act]:

@@ -83,6 +83,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     message_bytes: Rate = Rate(8 * KIB, 64 * KIB)
     #: Deletions and reactions.
     changes: Rate = Rate(3, 20)
+    #: Other names: each is told in every room that somebody is in.
+    renames: Rate = Rate(0.05, 3)
     #: Bytes of history and of what was missed.
     reads: Rate = Rate(64 * KIB, 512 * KIB)
     #: WebSockets open at one time.

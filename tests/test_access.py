@@ -1,5 +1,6 @@
 """Who may do what: one table, asked by everybody."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from chat.access import PROGRAM, Act, Actor
 from chat.core.errors import Forbidden, NotFound, ReadOnly
 from chat.core.protocol import Role
 from chat.models import Membership, Message, Mode, Person, Room
-from chat.services import messages, rooms
+from chat.services import directory, messages, rooms
 
 OWN = {Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
 MODERATING = OWN | {Act.MODERATE}
 OWNING = MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}
 READING, NOTHING = {Act.READ}, set[Act]()
+CLEARING = {Act.READ, Act.DELETE, Act.MODERATE}
 #: The room of the table.
 KEY = 7
 
@@ -77,13 +79,15 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, set[Act]]]] = {
     ),
     "archived": (
         {"is_archived": True},
-        dict.fromkeys((*OUTSIDERS, *MEMBERS, "moderator here", "moderator of the site"), READING)
-        | {"owner": {Act.READ, Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
+        dict.fromkeys((*OUTSIDERS, *MEMBERS), READING)
+        | dict.fromkeys(("moderator here", "moderator of the site"), CLEARING)
+        | {"owner": CLEARING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
     ),
     "archived and members only": (
         {"mode": Mode.MEMBERS, "is_archived": True},
-        dict.fromkeys((*MEMBERS, "moderator here", "moderator of the site"), READING)
-        | {"owner": {Act.READ, Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
+        dict.fromkeys(MEMBERS, READING)
+        | dict.fromkeys(("moderator here", "moderator of the site"), CLEARING)
+        | {"owner": CLEARING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
     ),
     "direct": (
         {"mode": Mode.MEMBERS, "direct": "3:17"},
@@ -153,6 +157,7 @@ def test_the_site_says_what_guests_may(settings: Any) -> None:
         ("owner", "deleted", Act.POST, NotFound),
         ("guest", "read-only", Act.POST, ReadOnly),
         ("owner", "archived", Act.REACT, ReadOnly),
+        ("member", "archived", Act.DELETE, ReadOnly),
         ("guest", "read-only", Act.MODERATE, Forbidden),
         ("guest", "open", Act.SET_MEMBER, Forbidden),
         ("moderator here", "archived", Act.SET_MEMBER, Forbidden),
@@ -178,6 +183,24 @@ def test_users_make_rooms_where_the_site_lets_them(settings: Any) -> None:
     assert not access.may(CAST["guest"], Act.CREATE_ROOM)
     assert access.may(here, Act.OPEN_DIRECT)
     assert not access.may(CAST["guest"], Act.OPEN_DIRECT)
+
+
+def test_what_permissions_give_is_known_without_the_database(db: None) -> None:
+    """The event loop asks, too, and whatever backend has said so."""
+    carol = staff("add_room").user
+    assert carol
+    here = access.member(Person(id="x"), carol, "member", access.permissions_of(carol))
+    before = replace(here, permissions=frozenset())
+    carol.__dict__.pop("_perm_cache"), carol.__dict__.pop("_user_perm_cache")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert access.may(here, Act.CREATE_ROOM)
+        assert not access.may(before, Act.CREATE_ROOM)
+
+    assert not queries
+    # Nor is their list of rooms what it was before they might.
+    assert directory.lister(here) != directory.lister(before)
+    assert here.audience == access.member(Person(id="y"), carol, "member", frozenset()).audience
 
 
 def test_memberships_are_of_persons_of_users_and_of_their_groups(
@@ -233,6 +256,35 @@ def test_what_a_site_user_may_is_what_django_says(
     lounge: Room, permissions: list[str], attributes: dict[str, Any], may: set[Act]
 ) -> None:
     assert acts(staff(*permissions, **attributes), lounge) == may
+
+
+@pytest.mark.parametrize("state", [{"is_archived": True}, {"mode": "members", "direct": "3:17"}])
+def test_a_moderator_in_the_admin_deletes_whatever_the_state_of_the_room(
+    alice: Person, lounge: Room, state: dict[str, Any]
+) -> None:
+    said = messages.post(access.guest(alice), lounge, "hi")
+    Room.objects.filter(pk=lounge.pk).update(**state)
+    carol = staff("delete_message")
+
+    assert messages.take_back(carol, [said]) == [said.pk]
+    assert messages.take_back(carol, [said]) == []
+    said.refresh_from_db()
+    assert said.deleted_at
+    assert not access.may(carol, Act.POST, Room.objects.get(pk=lounge.pk))
+
+
+def test_what_a_moderator_may_not_all_take_back_stays(alice: Person, lounge: Room) -> None:
+    direct = Room.objects.create(slug="direct", title="Direct", direct="3:17")
+    said = [
+        messages.post(access.guest(alice), lounge, "hi"),
+        messages.post(access.guest(alice, frozenset({(direct.pk, "member")})), direct, "ho"),
+    ]
+    moderator = Actor("moderator", memberships=frozenset({(direct.pk, "member")}))
+
+    with pytest.raises(Forbidden):
+        messages.take_back(moderator, said)
+
+    assert not Message.objects.filter(deleted_at__isnull=False).exists()
 
 
 def test_a_room_that_is_being_deleted_can_only_be_deleted_again(alice: Person) -> None:

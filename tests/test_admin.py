@@ -76,6 +76,20 @@ def test_a_search_leaves_out_what_does_not_match(said: Message, moderator: Clien
     assert b"nothing of note" not in answer.content
 
 
+def test_messages_are_filtered_by_the_first_rooms_and_by_no_conversation(
+    said: Message, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large, "NAMED", 3)
+    Room.objects.create(slug="direct-1", title="Alice, Bob", direct="3:17", position=-1)
+    Room.objects.bulk_create(Room(slug=f"room-{n}", title=f"Tea {n}", position=n) for n in range(1, 6))
+
+    page = moderator.get("/admin/chat/message/").content.decode()
+
+    assert "Tea 1" in page
+    assert "Alice, Bob" not in page
+    assert page.count("?room__id__exact=") == 3
+
+
 @pytest.mark.parametrize("path", ["person/add/", "message/add/"])
 def test_nobody_speaks_for_others(said: Message, moderator: Client, path: str) -> None:
     assert moderator.get(f"/admin/chat/{path}").status_code == 403

@@ -1,5 +1,6 @@
 """Names over the socket: who is called how, and told so."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from chat import access
 from chat.core import name_keys
 from chat.core.errors import Forbidden
 from chat.live import process
-from chat.models import Message, Person, Room
+from chat.models import Message, Mode, Person, Room
 from chat.services import commands, naming, presence
 from tests import test_consumers, test_consumers_v2
+from tests.databases import locked
 from tests.test_consumers_v2 import Client
 
 Frame = dict[str, Any]
@@ -158,14 +160,43 @@ async def test_a_user_of_the_site_is_called_as_their_account_says() -> None:
 
 
 async def test_renaming_is_limited(enter: Any, settings: Any) -> None:
-    settings.CHAT = {"CHANGES": "1/3"}
+    """More than anything else that is told: a person's other names are told in every room of theirs."""
+    settings.CHAT = {"MESSAGES": "0", "CHANGES": "0"}
     alice = await enter("alice", "Alice")
     await welcome(alice)
 
-    for number in range(5):
+    for number in range(3):
         await alice.say(type="rename", name=f"Alice {number}x")
+        assert (await welcome(alice))["name"] == f"Alice {number}x"
+    await alice.say(type="rename", name="Alice")
 
-    assert (await alice.hear_of("error"))["code"] == "rate_limited"
+    error = await alice.hear_of("error", "welcome")
+    assert error["code"] == "rate_limited"
+    assert 15 < error["retry_after"] <= 20
+
+
+@pytest.mark.parametrize("why", ["guests read", "the room is read-only", "the room is archived", "no room"])
+async def test_who_may_speak_nowhere_is_told_of_to_nobody(
+    enter: Any, settings: Any, lobby: Room, why: str
+) -> None:
+    if why == "guests read":
+        settings.CHAT = {"GUESTS": "read"}
+    elif why != "no room":
+        lobby.mode = Mode.READ_ONLY if why == "the room is read-only" else Mode.OPEN
+        lobby.is_archived = why == "the room is archived"
+        await lobby.asave()
+    alice = await enter("alice", "Alice")
+    await welcome(alice)
+    await alice.hear_of("history")
+    if why == "no room":
+        await alice.say(type="leave", room="lobby")
+        await alice.say(type="enter", room="lobby", watch=True)
+        await alice.hear_of("room")
+
+    await alice.say(type="rename", name="buy.at.example")
+
+    assert (await alice.hear_of("error", "welcome"))["code"] == "read_only"
+    assert process.current().roster.holder(name_keys.key("buy.at.example")) is None
 
 
 async def test_where_two_were_let_in_under_one_name_the_later_gets_another(enter: Any) -> None:
@@ -200,3 +231,45 @@ async def test_in_a_crowd_nobody_hears_who_is_called_otherwise(enter: Any, setti
     while (frame := await alice.hear())["type"] != "message":
         assert frame.get("event") != "rename"
     assert frame["sender"] == "Robert"
+
+
+async def test_a_number_makes_nobody_s_name_that_of_a_user(enter: Any) -> None:
+    for name in ("anna 2", "anna3"):
+        await sync_to_async(User.objects.create_user)(name)
+    await enter("a", "Anna")
+
+    second, third = await enter("b", "Anna"), await enter("c", "Anna")
+
+    assert await welcome(second) == {"id": "b", "name": "Anna 4", "name_was": "taken"}
+    assert await welcome(third) == {"id": "c", "name": "Anna 5", "name_was": "taken"}
+    assert process.current().roster.holder(name_keys.key("Anna 2")) is None
+    await second.ask(type="message", message="hi", ref="1")
+    assert (await sync_to_async(Message.objects.get)()).name == "Anna 4"
+    assert (await sync_to_async(Person.objects.get)(pk="b")).name == "Anna 4"
+
+
+async def test_who_asks_for_the_name_they_have_is_answered_and_nothing_is_written(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+    await welcome(alice)
+    await alice.ask(type="message", message="hi", ref="1")
+    before = (await sync_to_async(Person.objects.get)(pk="alice")).arrived_at
+
+    await alice.say(type="rename", name=" Alice ")
+
+    assert await welcome(alice) == {"id": "alice", "name": "Alice"}
+    await alice.ask(type="message", message="hi", ref="2")
+    assert (await sync_to_async(Person.objects.get)(pk="alice")).arrived_at == before
+
+
+async def test_a_name_that_was_refused_after_all_is_not_stored(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+    await welcome(alice)
+    await alice.ask(type="message", message="hi", ref="1")
+    with locked():
+        await alice.say(type="rename", name="Dora")
+        await asyncio.sleep(0.2)
+        process.current().presence.arrive("dora", "Dora")
+
+    assert (await alice.hear_of("error"))["code"] == "name_taken"
+    await alice.ask(type="message", message="hi", ref="2")
+    assert (await sync_to_async(Person.objects.get)(pk="alice")).name == "Alice"

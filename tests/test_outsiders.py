@@ -218,6 +218,20 @@ def test_a_room_of_one_s_own_is_a_page_that_is_kept_nowhere(closed: Names) -> No
     assert "X-Robots-Tag" not in client.get("/r/lobby/")
 
 
+def test_the_page_of_a_room_that_is_not_there_lets_the_socket_decide(closed: Names) -> None:
+    """A guest who belongs to the room is known by nothing that a browser sends over HTTP."""
+    pages = {slug: Client().get(f"/r/{slug}/") for slug in (closed.slug, "never-made")}
+
+    for slug, page in pages.items():
+        assert page.status_code == 404
+        assert f'data-room="{slug}"' in page.content.decode()
+        assert "no-store" in page["Cache-Control"]
+        assert "noindex" in page["X-Robots-Tag"]
+    assert (
+        "data-room" not in Client().get(f"/r/{'x' * 65}/").content.decode()
+    )  # no room has such an address
+
+
 def test_the_lobby_of_a_closed_site_tells_nothing(lobby: Room) -> None:
     lobby.title, lobby.mode = "Cobalt", "members"
     rooms.describe(PROGRAM, lobby)

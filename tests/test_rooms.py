@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Permission, User
+from django.test import Client as Browser
 
 from chat import access
 from chat.access import PROGRAM, guest
@@ -15,7 +17,8 @@ from chat.live import process
 from chat.models import Membership, Message, Room
 from chat.services import directory, members, messages, people, rooms
 from chat.services.people import Arrival, Proof
-from chat.socket import subscriptions
+from chat.socket import commands, rights, subscriptions
+from tests.databases import locked
 from tests.test_consumers_v2 import Client, Frame
 
 in_thread = sync_to_async
@@ -40,6 +43,28 @@ async def enter(lobby: Room) -> AsyncIterator[Any]:
     for client in clients:
         if not client.socket.future.done():
             await client.socket.disconnect()
+
+
+@pytest_asyncio.fixture
+async def carol(lobby: Room) -> AsyncIterator[Client]:
+    """A user of the site, who may make rooms."""
+    user = await in_thread(User.objects.create_user)("carol", is_staff=True)
+    await user.user_permissions.aadd(await Permission.objects.aget(codename="add_room"))
+    browser = Browser()
+    await browser.aforce_login(user)
+    cookie = "; ".join(f"{key}={value.value}" for key, value in browser.cookies.items())
+    client = Client("carol")
+    client.socket.scope["headers"] = [
+        (b"host", b"localhost"),
+        (b"origin", b"http://localhost"),
+        (b"cookie", cookie.encode()),
+    ]
+    assert (await client.socket.connect())[0]
+    await client.hear()
+    await client.say(name="", v=2)
+    await client.be_answered()
+    yield client
+    await client.socket.disconnect()
 
 
 @pytest.fixture
@@ -246,9 +271,116 @@ async def test_guests_make_no_rooms_and_talk_to_nobody_alone(enter: Any, club: R
         assert await refused(alice) == "not_found"
 
 
+async def test_who_may_not_is_told_so_though_the_database_takes_nothing(enter: Any, club: Room) -> None:
+    """Nobody waits for the writer, nor holds the directory, for what they may not anyway."""
+    alice = await enter("alice")
+    with locked():
+        for command, code in (
+            ({"type": "create", "title": "Tea"}, "forbidden"),
+            ({"type": "direct", "id": "bob"}, "forbidden"),
+            ({"type": "member", "room": "lobby", "id": "bob", "role": "member"}, "forbidden"),
+            ({"type": "member", "room": "club", "id": "bob", "role": "member"}, "not_found"),
+        ):
+            await alice.say(**command)
+            assert await refused(alice) == code, command
+
+
+async def test_what_is_committed_holds_for_who_asked_though_nothing_follows_yet(
+    enter: Any, carol: Client, club: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy process follows the directory later. Whoever was told that it failed would do it twice."""
+    await in_thread(User.objects.create_user)("dave")
+    dave = await in_thread(people.of_user)(await User.objects.aget(username="dave"))
+    await enter("zoe")
+    watch = process.current().directory
+    monkeypatch.setattr("chat.live.directory.PATIENCE", 0.1)
+    watch._rests_until = asyncio.get_running_loop().time() + 60
+
+    await carol.say(type="create", title="Tea", mode="members")
+    made = await carol.hear_of("error", "room", "left")
+    while made.get("room") == "lobby":
+        made = await carol.hear_of("error", "room", "left")
+    assert (made["type"], made["title"]) == ("room", "Tea")
+    await carol.say(type="direct", id=dave.pk)
+    assert (await carol.hear_of("error", "room", "left"))["type"] == "room"
+    await carol.say(type="member", room=made["room"], id="zoe", role="member")
+    said = await carol.hear_of("error", "notification")
+    while said["type"] == "notification" and said.get("event") is not None:
+        said = await carol.hear_of("error", "notification")
+    assert (said.get("id"), said.get("role")) == ("zoe", "member")
+
+
+async def test_what_follows_with_what_was_read_before_takes_nothing_back(
+    carol: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The directory moves, and while memberships are read for that a room is made and entered."""
+    read, go_on = rights._memberships, asyncio.Event()
+
+    async def read_and_wait(asked: Any) -> Any:
+        found = await read(asked)
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(rights, "_memberships", read_and_wait)
+    await in_thread(directory.move)()
+    await asyncio.sleep(0.2)  # it was read
+
+    await carol.say(type="create", title="Tea", mode="members")
+    made = await carol.hear_of("error", "room", "left")
+    while made.get("room") == "lobby":
+        made = await carol.hear_of("error", "room", "left")
+    go_on.set()
+    assert await process.current().directory.settled()
+
+    await carol.say(type="ping", n=1)
+    assert (await carol.hear_of("left", "pong"))["type"] == "pong"
+
+
+async def test_an_older_list_is_never_told_last(
+    enter: Any, club: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is unread is still being counted, when they are told a newer one."""
+    alice = await enter("alice")
+    read, is_read, go_on = commands.read_unread, asyncio.Event(), asyncio.Event()
+
+    async def read_and_wait(*asked: Any) -> Any:
+        found = await read(*asked)
+        is_read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(commands, "read_unread", read_and_wait)
+    await alice.say(type="rooms")
+    await is_read.wait()
+    await in_thread(invite)(club, "alice")
+    assert "club" in await list_of(alice)
+    go_on.set()
+
+    told = await alice.hear_of("rooms")
+
+    assert told["counted"] is True
+    assert [room["unread"] for room in told["rooms"] if room["room"] == "club"] == [0]
+
+
+async def test_a_list_costs_as_much_as_is_counted_for_it(enter: Any, club: Room, settings: Any) -> None:
+    settings.CHAT = {**settings.CHAT, "LIMITS": True, "READS": "1/40000"}
+    alice = await enter("alice")
+    await ask_for_list(alice)
+    await ask_for_list(alice)  # of few rooms
+    await Room.objects.abulk_create(Room(slug=f"room-{number}", title="R") for number in range(99))
+    await in_thread(directory.move)()
+    assert len(await list_of(alice)) == 100
+
+    assert len(await ask_for_list(alice)) == 100
+    await alice.say(type="rooms")
+
+    assert await refused(alice) == "rate_limited"
+
+
 async def test_an_owner_who_is_a_guest_invites_another(enter: Any, club: Room) -> None:
     alice, bob = await enter("alice", lang="en"), await enter("bob")
     await in_thread(invite)(club, "alice", "owner")
+    assert await process.current().directory.settled()
     await ask_for_list(bob)
 
     await alice.say(type="member", room="club", id="bob", role="member")

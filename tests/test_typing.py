@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
+from chat.access import PROGRAM
 from chat.live import process
 from chat.models import Mode, Room
-from chat.services import typing
+from chat.services import rooms, typing
 from tests.test_consumers import join, knock
 from tests.test_consumers_v2 import Client, enter
 
@@ -64,6 +66,18 @@ async def test_each_room_is_told_for_itself(enter: Any) -> None:
     assert [frame["room"] for frame in told] == ["lobby", "lounge"]
 
 
+async def test_who_only_watches_is_not_seen_to_write(enter: Any) -> None:
+    await Room.objects.acreate(slug="lounge", title="Lounge")
+    alice = await enter("alice", "Alice")
+    await alice.say(type="enter", room="lounge", watch=True)
+    await alice.hear_of("room")
+    await alice.hear_of("room")
+
+    [answer] = await type_and_hear(alice, "lounge")
+
+    assert (answer["type"], answer["code"]) == ("error", "not_found")
+
+
 async def test_in_a_large_room_nobody_is_told(enter: Any, settings: Any) -> None:
     settings.CHAT = {"TYPING_UP_TO": 2}
     alice = await enter("alice", "Alice")
@@ -107,3 +121,47 @@ async def test_who_typed_long_ago_is_forgotten(enter: Any, monkeypatch: pytest.M
         typing.show(alice, lobby)
 
     assert len(process.current().once(typing._told)) <= 2000
+
+
+async def test_where_few_people_have_many_connections_nobody_is_told(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"TYPING_UP_TO": 2}
+    alice = await enter("alice", "Alice")
+    token = (await alice.hear_of("welcome"))["token"]
+    tab = await enter("alice", "Alice", token=token)
+    assert await type_and_hear(tab)
+
+    bob = await enter("bob", "Bob")
+    assert process.current().roster.online((await Room.objects.aget()).pk) == 2
+
+    assert await type_and_hear(bob) == []
+
+
+async def test_who_only_watches_hears_what_is_said_and_nothing_of_who_is_there(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.services.typing.PERIOD", 0.001)
+    lounge = await Room.objects.acreate(slug="lounge", title="Lounge")
+    alice = await enter("alice", "Alice")
+    await alice.hear_of("history")
+    await alice.say(type="enter", room="lounge", watch=True)
+    await alice.hear_of("room")
+    bob = await enter("bob", "Bob", rooms={"lounge": {}})
+
+    for frame in ({"type": "typing", "room": "lounge"}, {"type": "rename", "name": "Robert"}):
+        await bob.say(**frame)
+    await bob.ask(type="message", room="lounge", message="hi", ref="1")
+    assert (await bob.hear_of("message"))["sender"] == "Robert"
+    heard = [await alice.hear()]
+    while heard[-1]["type"] != "message":
+        heard.append(await alice.hear())
+    assert [frame["type"] for frame in heard if frame.get("room") == "lounge"] == ["message"]
+
+    await alice.say(type="enter", room="lounge")  # and is there from now on
+    await alice.hear_of("room")
+    await bob.say(type="typing", room="lounge")
+    assert (await alice.hear_of("typing"))["room"] == "lounge"
+    await alice.say(type="enter", room="lounge", watch=True)
+    await alice.hear_of("room")
+    lounge.topic = "Tea"
+    await sync_to_async(rooms.describe)(PROGRAM, lounge)
+    assert (await alice.hear_of("notification", "typing"))["event"] == "room"

@@ -15,6 +15,8 @@ from chat.storage import vendor
 LISTED = 10_000
 #: How far the rows are counted that belong to another, such as the messages of a room.
 COUNTED = 1_000
+#: How many rows of another table a filter names.
+NAMED = 100
 #: How many rows are looked at for words that no index has.
 LOOKED_AT = 100_000
 #: What an index of trigrams can find: three letters or digits in a row.

@@ -1,6 +1,7 @@
 """Messages in the admin."""
 
 import time
+from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
@@ -31,6 +32,14 @@ class Deleted(admin.EmptyFieldListFilter):
         return super().queryset(request, queryset)
 
 
+class InRoom(admin.RelatedFieldListFilter):
+    """The first rooms that have an address of their own; conversations of two are without number."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
+        return list(rooms.order_by("position", "title").values_list("pk", "title")[: large.NAMED])
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnly):
     """What was said. A moderator takes messages back; their rows stay, with the text, for moderators."""
@@ -42,7 +51,7 @@ class MessageAdmin(ReadOnly):
         *("text", "name", "author", "room", "sent_at", "edited_at", "deleted_at"),
         *("answered", "reactions", "timestamp"),
     )
-    list_filter = ("room", "sent_at", ("deleted_at", Deleted))
+    list_filter = (("room", InRoom), "sent_at", ("deleted_at", Deleted))
     list_select_related = ("room",)
     # An id whole: a part of one would have to be looked for in each.
     search_fields = ("text", "name", "author__id__exact")

@@ -164,10 +164,6 @@ class Roster:
         person = self._people.get(id)
         return None if person is None else person.since
 
-    def names(self) -> set[str]:
-        """Every name in use."""
-        return {person.name for person in self._people.values()}
-
     def holder(self, key: str) -> str | None:
         """Who is here under a name with this key (chat.core.name_keys)."""
         return next(iter(self._by_key.get(key, ())), None)

@@ -22,6 +22,9 @@ from chat.services import rooms, users
 #: with a number that takes it.
 PLURAL_FORMS = (("one", 1), ("few", 2), ("many", 5), ("other", 2))
 
+#: No room has a longer one.
+_LONGEST_SLUG = Room._meta.get_field("slug").max_length or 0
+
 
 def _page(view: Callable[..., HttpResponse]) -> Any:
     """A page of the chat: read, in the language of a cookie, for this reader, and asked for each time.
@@ -50,12 +53,18 @@ def lobby(request: HttpRequest) -> HttpResponse:
 
 @_page
 def room(request: HttpRequest, slug: str) -> HttpResponse:
-    """Any room, for people. One that the reader may not know of is not there, as one never made."""
-    found = rooms.at(_reader(request), slug)
-    if found is None:
+    """Any room, for people. One that the reader may not know of is not there, as one never made.
+
+    Its page is the same, and not found: a guest who belongs to it has their token in the browser, which
+    tells it to the socket alone. There they are let in, or the page says that there is no such room.
+    """
+    if len(slug) > _LONGEST_SLUG:
         raise Http404
-    answer = _shown(request, found)
-    if not access.sees(VISITOR, found):
+    found = rooms.at(_reader(request), slug)
+    answer = _shown(request, found or Room(slug=slug, title=gettext("Chat")))
+    if found is None:
+        answer.status_code = 404
+    if found is None or not access.sees(VISITOR, found):
         answer["Cache-Control"] = "private, no-store"  # nor is it there for who comes to this browser next
         answer["X-Robots-Tag"] = "noindex, noarchive"
     return answer

@@ -8,8 +8,8 @@ from chat import conf
 from chat.core.limits import Bucket, Rate, Slots, Throttle
 
 #: What is counted: messages and edits, deletions and reactions, the bytes of what everybody is told because
-#: of it, and the bytes of what is read.
-Kind = Literal["message", "change", "told", "read"]
+#: of it, the bytes of what is read, and names that are changed.
+Kind = Literal["message", "change", "told", "read", "rename"]
 #: What something costs, of each kind.
 Charges = Sequence[tuple[Kind, float]]
 
@@ -24,6 +24,8 @@ class Cost(Enum):
     CHANGE = auto()
     #: Something small that is told, or noted, and no part of a log.
     NOTICE = auto()
+    #: Another name that is free: every room is told of it that somebody is in.
+    RENAMING = auto()
     #: Something read from the database, whose bytes are known only afterwards.
     READING = auto()
     #: As reading, and everybody may be told that somebody has come.
@@ -43,6 +45,8 @@ def charges(cost: Cost, text: str = "") -> Charges:
             return (("change", 1), ("told", 0))
         case Cost.NOTICE:
             return (("change", 1),)
+        case Cost.RENAMING:
+            return (("rename", 1),)
         case Cost.READING:
             return (("read", READING),)
         case Cost.ENTERING:
@@ -83,11 +87,13 @@ class Admission:
             "change": throttle("changes", limits.changes),
             "told": throttle("message_bytes", limits.message_bytes),
             "read": throttle("reads", limits.reads),
+            "rename": throttle("renames", limits.renames),
         }
         messages = throttle("address_messages", limits.address_messages)
         self.of_address: dict[Kind, Throttle] = {
             "message": messages,
             "change": messages,
+            "rename": messages,
             "told": throttle("address_message_bytes", limits.address_message_bytes),
             "read": throttle("address_reads", limits.address_reads),
         }

@@ -6,7 +6,7 @@ from typing import Any
 from chat.core.protocol import Event, MessagePosted, MessageUpdated, encode
 from chat.live import backend, process
 from chat.live.event import History
-from chat.live.subscription import EncodedFrame
+from chat.live.subscription import EncodedFrame, Reach
 from chat.models import Room
 from chat.storage import epochs
 
@@ -22,10 +22,10 @@ def publish(room: int, epoch: str, changes: Sequence[MessagePosted | MessageUpda
     _post([History(room, epoch)], [_encoded(change) for change in changes])
 
 
-def broadcast(room: Room, event: Event, *, for_v1: bool = True) -> None:
+def broadcast(room: Room, event: Event, *, for_v1: bool = True, reach: Reach = Reach.ALL) -> None:
     """Tell a room something that is not kept, in every process."""
     text = encode(event)
-    _post([History(room.pk, room.epoch)], [EncodedFrame(0, text, text if for_v1 else None)])
+    _post([History(room.pk, room.epoch)], [EncodedFrame(0, text, text if for_v1 else None, reach=reach)])
 
 
 def refresh(rooms: Iterable[Room]) -> None:

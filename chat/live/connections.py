@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chat.core.errors import ClosingError
 from chat.core.protocol import Event, NameWas, encode
 
 
@@ -23,10 +22,6 @@ class Connection(Protocol):
 
     def be_called(self, name: str, name_was: NameWas) -> None:
         """Its person has another name from now on, and why."""
-
-    @property
-    def closing(self) -> Any:
-        """What closes it."""
 
 
 class Connections:
@@ -58,10 +53,6 @@ class Connections:
         """Every connection, person by person."""
         return [connection for connections in self._of.values() for connection in connections]
 
-    def count(self, person: str) -> int:
-        """How many a person has."""
-        return len(self._of.get(person, ()))
-
     def tell(self, person: str, event: Event) -> None:
         """Tell all v2 connections of a person, in every process. It is told at most once."""
         self._tell_site(self.KIND, {"person": person, "frame": encode(event)})
@@ -76,8 +67,3 @@ class Connections:
         """Have all connections that a person has here be called otherwise; why, if not as they asked."""
         for connection in self.of(person):
             connection.be_called(name, name_was)
-
-    def close(self, person: str, error: ClosingError) -> None:
-        """Close all connections that a person has here."""
-        for connection in self.of(person):
-            connection.closing.close_soon(error)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chat.live.subscription import EncodedFrame
+from chat.live.subscription import EncodedFrame, Reach
 
 
 class History(NamedTuple):
@@ -24,7 +24,7 @@ class History(NamedTuple):
 
 def event(history: History, frames: Sequence[EncodedFrame], origin: str) -> dict[str, Any]:
     """The frames as they cross the layer, from the process that is called `origin`."""
-    rows = [[frame.version, frame.v2, frame.v1 is not None] for frame in frames]
+    rows = [[frame.version, frame.v2, frame.v1 is not None, int(frame.reach)] for frame in frames]
     return {
         "type": "room.event",
         "room": history.room,
@@ -37,7 +37,8 @@ def event(history: History, frames: Sequence[EncodedFrame], origin: str) -> dict
 def told(event: dict[str, Any]) -> tuple[History, list[EncodedFrame]]:
     """What an event tells. Raises LookupError, TypeError or ValueError where it is none of ours."""
     frames = [
-        EncodedFrame(version, text, text if for_v1 else None) for version, text, for_v1 in event["frames"]
+        EncodedFrame(version, text, text if for_v1 else None, reach=Reach(reach))
+        for version, text, for_v1, reach in event["frames"]
     ]
     return History(event["room"], event["epoch"]), frames
 

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
+from chat import conf
 from chat import frames as frames_of_rows
 from chat.core.protocol import Position, encode
 from chat.live.event import History
 from chat.live.send_queue import Batch
-from chat.live.subscription import EncodedFrame, Subscription, texts_for
+from chat.live.subscription import WATCHING, EncodedFrame, Reach, Subscription, texts_for
 from chat.models import Room
 
 logger = logging.getLogger(__name__)
@@ -42,13 +44,13 @@ class Feed:
         self._wake = wake
         #: What the next flush will send.
         self._waiting: list[EncodedFrame] = []
-        #: Those who hear what everybody hears, for each dialect.
-        self._level: dict[int, dict[Subscription, Callable[[Batch], None]]] = {1: {}, 2: {}}
+        #: Those who hear what everybody hears, for each kind.
+        self._level: dict[int, dict[Subscription, Callable[[Batch], None]]] = {1: {}, 2: {}, WATCHING: {}}
         #: The others, and how much of what waits was told before they came.
         self._newcomers: dict[Subscription, int] = {}
 
     def __contains__(self, subscription: Subscription) -> bool:
-        return subscription in self._newcomers or subscription in self._level[subscription.listener.dialect]
+        return subscription in self._newcomers or subscription in self._level[subscription.kind]
 
     @property
     def history(self) -> History:
@@ -58,13 +60,19 @@ class Feed:
     @property
     def is_empty(self) -> bool:
         """Whether nobody listens."""
-        return not (self._newcomers or self._level[1] or self._level[2])
+        return not (self._newcomers or any(self._level.values()))
 
     def has_dialect(self, dialect: int) -> bool:
         """Whether anybody listens who is spoken to like this."""
         return bool(self._level[dialect]) or any(
             subscription.listener.dialect == dialect for subscription in self._newcomers
         )
+
+    @property
+    def has_many(self) -> bool:
+        """Whether more are there, in dialect v2, than see who is writing."""
+        there = len(self._level[2]) + sum(one.kind == 2 for one in self._newcomers)
+        return 0 < conf.current().typing_up_to < there
 
     def add(self, subscription: Subscription) -> None:
         """From now on `subscription` hears what is told."""
@@ -73,13 +81,13 @@ class Feed:
     def hold(self, subscription: Subscription) -> None:
         """Have a subscription that is here hold back what it hears, until it is released."""
         subscription.hold()
-        if self._level[subscription.listener.dialect].pop(subscription, None):
+        if self._level[subscription.kind].pop(subscription, None):
             self._newcomers[subscription] = 0
 
     def remove(self, subscription: Subscription) -> None:
         """`subscription` hears nothing more, not even what waits."""
         self._newcomers.pop(subscription, None)
-        self._level[subscription.listener.dialect].pop(subscription, None)
+        self._level[subscription.kind].pop(subscription, None)
 
     def offer(self, frames: Iterable[EncodedFrame]) -> bool:
         """Tell what is next in line, keep what is early for its turn, drop what was told before.
@@ -148,7 +156,7 @@ class Feed:
     def close(self) -> None:
         """The room is gone: everybody hears what was told before, and listens no longer."""
         self.flush()
-        for subscription in [*self._newcomers, *self._level[1], *self._level[2]]:
+        for subscription in [*self._newcomers, *chain.from_iterable(self._level.values())]:
             self.remove(subscription)
             try:
                 if subscription.closed is not None:
@@ -158,6 +166,8 @@ class Feed:
 
     def broadcast(self, frame: EncodedFrame) -> None:
         """Tell something that is no part of the log."""
+        if frame.reach is Reach.FEW and self.has_many:
+            return
         self._waiting.append(frame)
         if len(self._waiting) == 1:
             self._wake(self)
@@ -168,8 +178,8 @@ class Feed:
         if not frames:
             return
         failed: list[tuple[Subscription, Exception]] = []
-        for dialect, listeners in self._level.items():
-            if listeners and (texts := texts_for(dialect, frames)):
+        for kind, listeners in self._level.items():
+            if listeners and (texts := texts_for(kind, frames)):
                 batch = Batch(texts)
                 for subscription, send_batch in listeners.items():
                     try:
@@ -185,7 +195,7 @@ class Feed:
             self._newcomers[subscription] = 0
             if subscription.is_level_with(self.version):
                 del self._newcomers[subscription]
-                self._level[subscription.listener.dialect][subscription] = subscription.listener.send_batch
+                self._level[subscription.kind][subscription] = subscription.listener.send_batch
         for subscription, reason in failed:
             self._drop(subscription, reason)
 

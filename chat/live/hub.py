@@ -77,6 +77,7 @@ class Hub:
             behind=self._resync,
             closed=self._close_feed,
             begun_anew=self._begin_anew,
+            supervisor=supervisor,
             settled=settled,
         )
         self._polls = 0
@@ -176,7 +177,12 @@ class Hub:
 
     def _heard_of_site(self, kind: str, data: Any) -> None:
         if handler := self._site_handlers.get(kind):
-            handler(data)
+            try:
+                handler(data)
+            except (
+                Exception
+            ):  # here; the other processes are told all the same, and those who told it go on
+                logger.exception("What the site was told (%s) could not be taken.", kind)
 
     async def _find_site(self) -> None:
         """Find out what the site is called, however long the database takes for that."""

@@ -181,16 +181,23 @@ class Layer:
             try:
                 await self._open_channel()
                 event = await self._layer.receive(self._channel)
-                if event["origin"] == self._id:
-                    self._has_heard_itself = True
-                elif event["type"] == "site.event":
-                    if event["site"] == self._site:
-                        self._heard_of_site(event["kind"], event["data"])
-                else:
-                    self._heard(*told(event))
-            except Exception as error:  # as above; a layer that is gone comes back, rubbish is skipped
-                self._complain("The channel layer gives no events of ours: %r", error)
+            except Exception as error:  # as above; a layer that is gone comes back
+                self._complain("The channel layer gives no events: %r", error)
                 await asyncio.sleep(PATIENCE)
+                continue
+            try:
+                self._take(event)
+            except Exception:  # one event's, which keeps no other from being heard
+                logger.exception("An event of the channel layer could not be taken.")
+
+    def _take(self, event: dict[str, Any]) -> None:
+        if event["origin"] == self._id:
+            self._has_heard_itself = True
+        elif event["type"] == "site.event":
+            if event["site"] == self._site:
+                self._heard_of_site(event["kind"], event["data"])
+        else:
+            self._heard(*told(event))
 
     async def _follow(self) -> None:
         """Be in the groups of exactly those histories that somebody here listens to."""

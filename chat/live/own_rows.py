@@ -99,7 +99,7 @@ class OwnRows:
             self._write_soon()
 
     def doom(self, seen: Seen) -> None:
-        """A process is found dead at the start of this one: its people have seconds to come back."""
+        """A process is found dead at the start of this one: its people have so long to come back."""
         self._doomed[seen.id] = seen
 
     def compare(self, seen: Seen | None, version: int) -> None:

@@ -20,7 +20,7 @@ from chat.live.own_rows import attendance
 from chat.live.presence import Presence
 from chat.live.supervisor import Supervisor
 from chat.storage import presence_rows
-from chat.storage.presence_rows import DOOMED, PersonRow, Seen
+from chat.storage.presence_rows import PersonRow, Seen
 from chat.storage.readers import polling
 
 logger = logging.getLogger(__name__)
@@ -88,17 +88,19 @@ class Peers:
         if peer is None or peer.is_taking or data["after"] != peer.version or data["rows"] is None:
             self._is_hurried.set()
             return
-        peer.version = data["version"]
-        for person, told in data["rows"]:
-            self._take(data["process"], peer, person, attendance(told))
+        for person, here in [(person, attendance(told)) for person, told in data["rows"]]:
+            self._take(data["process"], peer, person, here)
+        peer.version = data["version"]  # now that all of it is known: else it is read
 
     # The beat
 
     async def _run(self) -> None:
         while True:
             begun = self._loop.time()
-            await self._beat()
-            self._presence.rows.renew()
+            try:
+                await self._beat()
+            finally:  # whatever is wrong with others, this process lives
+                self._presence.rows.renew()
             await asyncio.sleep(HURRIED)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(begun + BEAT):
@@ -126,8 +128,8 @@ class Peers:
         if rows.id == own:
             rows.compare(found.pop(own, None), own_version)
         if not self.is_known:
-            self._judge_at_start(found)
-        self._look(found, counted)
+            await self._judge_at_start(found)
+        await self._look(found, counted)
         for id, seen in found.items():
             if id in self._peers and id in read:
                 await self._take_all(id, seen, read[id])
@@ -146,7 +148,7 @@ class Peers:
             return 0.0
         return min(now - before, lease.BLINK)
 
-    def _judge_at_start(self, found: dict[str, Seen]) -> None:
+    async def _judge_at_start(self, found: dict[str, Seen]) -> None:
         """What was here before: by the database's clock, and by whether those of this machine live."""
         ended = {id for id, seen in found.items() if lease.is_gone(seen.origin)}
         is_alone = all(
@@ -154,12 +156,12 @@ class Peers:
         )
         for id in ended:
             if is_alone:  # the whole site was killed: it begins with nobody
-                self._bury(found[id])
+                await self._bury(found[id])
             else:
+                found[id] = found[id]._replace(lease=min(lease.GRACE, found[id].lease), age=0.0)
                 self._presence.rows.doom(found[id])
-                found[id] = found[id]._replace(lease=min(DOOMED, found[id].lease), age=0.0)
 
-    def _look(self, found: Mapping[str, Seen], counted: float) -> None:
+    async def _look(self, found: Mapping[str, Seen], counted: float) -> None:
         """Whose lease is over, and who has come back to life, or into the world."""
         for id, seen in found.items():
             if id in self._dead and self._dead[id].renewed_at != seen.renewed_at:
@@ -174,25 +176,37 @@ class Peers:
                 self._peers[id].lease.look(seen, counted)
                 self._peers[id].missing = 0.0
             if self._peers[id].lease.is_over:
-                self._bury(seen)
+                await self._bury(seen)
         for id in self._dead.keys() - found.keys():
             del self._dead[id]
         for id in self._peers.keys() - found.keys():
             # Its people may come back at once: the database may be an older state, or empty.
             self._peers[id].missing += counted
             if self._peers[id].missing >= lease.GRACE or not self._peers[id].people:
-                self._drop(id)
+                await self._drop(id)
 
-    def _bury(self, seen: Seen) -> None:
+    async def _bury(self, seen: Seen) -> None:
+        await self._drop(seen.id)
         self._dead[seen.id] = seen
         self._presence.rows.bury(seen)
-        self._drop(seen.id)
 
-    def _drop(self, id: str) -> None:
-        """A process is gone, and everybody who was here through it alone."""
-        peer = self._peers.pop(id, None)
-        for person in sorted(peer.people) if peer is not None else ():
-            self._presence.seen(self._roster.put(id, person, None))
+    async def _drop(self, id: str) -> None:
+        """A process is gone, and everybody who was here through it alone.
+
+        It is known until the last of them is gone, so that whoever is interrupted goes on with the rest.
+        """
+        peer = self._peers.get(id)
+        if peer is None:
+            return
+        peer.is_taking = True  # should it tell anything, that is read afterwards
+        try:
+            for number, person in enumerate(sorted(peer.people), 1):
+                self._take(id, peer, person, None)
+                if number % TURN == 0:
+                    await asyncio.sleep(0)
+            del self._peers[id]
+        finally:
+            peer.is_taking = False
 
     async def _take_all(self, id: str, seen: Seen, read: "Read") -> None:
         """Take what was read: what has changed, or all there is."""

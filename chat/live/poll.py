@@ -15,6 +15,7 @@ from math import ceil
 from django.db import DatabaseError, InterfaceError
 
 from chat.live.feed import Feed
+from chat.live.supervisor import Supervisor
 from chat.models import Room
 from chat.storage import epochs, room_rows
 from chat.storage.readers import polling
@@ -36,7 +37,8 @@ class Poll:
 
     `behind` is called with a feed that has missed something, `closed` with one whose room is gone, and
     `begun_anew` with one whose room has another epoch, and its row. `beat` is called before each poll.
-    `settled` says when nobody listens any more who may not, by what the rows say now.
+    `settled` says when nobody listens any more who may not, by what the rows say now. The rooms that are to
+    be told how they are wait for that, and no other.
     """
 
     def __init__(
@@ -47,12 +49,16 @@ class Poll:
         behind: Callable[[Feed], None],
         closed: Callable[[Feed], None],
         begun_anew: Callable[[Feed, Room], Awaitable[None]],
+        supervisor: Supervisor,
         settled: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._feeds = feeds
         self._beat, self._behind, self._closed, self._begun_anew = beat, behind, closed, begun_anew
-        self._settled = settled
+        self._supervisor, self._settled = supervisor, settled
+        #: The rooms that are not described by their rows, each with the version it was read after.
+        self._changed: dict[int, tuple[Feed, Room, int]] = {}
+        self._is_describing = False
         #: Since when nothing was told in which room, the longest silence first.
         self._quiet_since: OrderedDict[int, float] = OrderedDict()
         #: The rooms that are to be looked at at once.
@@ -118,8 +124,15 @@ class Poll:
                 if number % TURN == 0:
                     await asyncio.sleep(0)
                 feed = feeds[room]
-                if self._feeds.get(room) is feed:  # not left, nor begun anew, while it was read
+                if self._feeds.get(room) is not feed:  # left, or begun anew, while it was read
+                    continue
+                if row is None or row.slug != feed.slug or feed.is_described_by(row):
                     await self._compare_one(feed, row, versions[room])
+                else:
+                    self._changed[room] = feed, row, versions[room]
+            if self._changed and not self._is_describing:
+                self._is_describing = True
+                self._supervisor.run(self._describe())
             self._is_well = True
         except (DatabaseError, InterfaceError) as error:
             if self._is_well:
@@ -132,8 +145,6 @@ class Poll:
             if row is None or row.slug != feed.slug:
                 self._closed(feed)
                 return
-            if not feed.is_described_by(row) and not await self._describe(feed, row):
-                return
             if row.epoch == feed.epoch and row.version < version:
                 row = await _renewed(row, version)
             if row.epoch != feed.epoch:
@@ -145,11 +156,25 @@ class Poll:
         except Exception:  # of one room; the others have to be compared all the same
             logger.exception("Room %s could not be compared with its row.", feed.slug)
 
-    async def _describe(self, feed: Feed, row: Room) -> bool:
-        """Tell how a room is now, those who may still hear it; whether anybody is there still."""
-        if self._settled is None or await self._settled():
-            feed.describe(row)
-        return self._feeds.get(feed.room) is feed
+    async def _describe(self) -> None:
+        """Tell how the changed rooms are now, those who may still hear it, and compare the rest of it.
+
+        Those that are not settled in time are compared all the same, and are changed ones again next time.
+        """
+        try:
+            while self._changed:
+                changed, self._changed = self._changed, {}
+                is_settled = self._settled is None or await self._settled()
+                for feed, row, version in changed.values():
+                    if self._feeds.get(feed.room) is not feed:
+                        continue
+                    if is_settled:
+                        feed.describe(row)
+                    await self._compare_one(feed, row, version)
+        except (DatabaseError, InterfaceError):
+            pass  # the next poll says so
+        finally:
+            self._is_describing = False
 
     async def _tell_positions(self) -> None:
         """Tell rooms that have been quiet for long how far they have come; not too many at a time."""

@@ -4,6 +4,7 @@ Who comes and who goes is in the roster at once. How the other processes come to
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -16,6 +17,8 @@ from chat.core.protocol import NameWas, Role
 from chat.core.roster import OWN, Attendance, Change, Roster
 from chat.live import lease
 from chat.live.own_rows import OwnRows
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ class Presence:
         guest = self._guests.get(person)
         if guest is None:
             since = self._roster.since(person) if self._roster.name(person) == name else None
-            guest = self._guests[person] = _Guest(name, since or moment())
+            guest = self._guests[person] = _Guest(name, since or self.next_since(person))
         guest.connections += 1
         guest.stays += 1
         self._see(person)
@@ -142,7 +145,10 @@ class Presence:
             return
         if change.name_was is not None and (since := self._roster.since(change.person)):
             self.rename(change.person, change.name, since)  # through another process
-        self.on_change(change)
+        try:
+            self.on_change(change)
+        except Exception:  # who is here is so, whether or not that could be told
+            logger.exception("It could not be told who has come or gone.")
         if change.clash is not None and change.clash in self._guests:
             self.on_clash(change.clash)
 
@@ -188,14 +194,14 @@ class Presence:
     def _let_go(self) -> None:
         """Who has not come back is gone."""
         now = self._loop.time()
-        while self._lingering and not self.rows.is_ending:
-            due, person, rooms = self._lingering[0]
-            if due > now:
-                self._loop.call_at(due, self._let_go)
-                return
-            self._lingering.popleft()
-            self._leave(person, rooms)
-            self._see(person)
+        try:
+            while self._lingering and self._lingering[0][0] <= now and not self.rows.is_ending:
+                _due, person, rooms = self._lingering.popleft()
+                self._leave(person, rooms)
+                self._see(person)
+        finally:  # whatever is wrong with one, the others go in their turn
+            if self._lingering and not self.rows.is_ending:
+                self._loop.call_at(self._lingering[0][0], self._let_go)
 
 
 def _is_urgent(before: Attendance, now: Attendance) -> bool:

@@ -1,10 +1,25 @@
 """A subscription: one listener of one room. While what was missed is being read, it holds back the rest."""
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from chat.core.protocol import pack
 from chat.live.send_queue import Batch
+
+
+class Reach(IntEnum):
+    """Who hears a frame of those who listen to its room in its dialect."""
+
+    ALL = 0
+    #: Those who are there, and do not only watch.
+    THERE = 1
+    #: Those as well, in a process where they are few.
+    FEW = 2
+
+
+#: What those are spoken to in who only watch: dialect 2, without what is of no concern to them.
+WATCHING = 0
 
 
 class EncodedFrame(NamedTuple):
@@ -18,6 +33,7 @@ class EncodedFrame(NamedTuple):
     v1: str | None
     #: The version at which the message was said, where it may have changed since.
     first: int = 0
+    reach: Reach = Reach.ALL
 
 
 class Listener(Protocol):
@@ -35,15 +51,22 @@ class Listener(Protocol):
 class Subscription:
     """One listener of one room."""
 
-    __slots__ = ("_held", "_known", "closed", "listener")
+    __slots__ = ("_held", "_known", "closed", "listener", "only_watches")
 
     def __init__(self, listener: Listener, closed: Callable[[], None] | None = None) -> None:
         self.listener = listener
+        #: Whether the listener is not there. It may change while what the room is told is held back.
+        self.only_watches = False
         #: Called once where the room is gone, and the subscription with it.
         self.closed = closed
         self._held: list[EncodedFrame] | None = []
         #: What the listener knows already; the feed may still be behind it.
         self._known = 0
+
+    @property
+    def kind(self) -> int:
+        """What it hears: the dialect of the listener, or WATCHING."""
+        return WATCHING if self.only_watches else self.listener.dialect
 
     def push(self, frames: Sequence[EncodedFrame]) -> None:
         """Take what the room is told."""
@@ -71,12 +94,14 @@ class Subscription:
 
     def _send(self, frames: Sequence[EncodedFrame]) -> None:
         news = [frame for frame in frames if not 0 < frame.version <= self._known]
-        if texts := texts_for(self.listener.dialect, news):
+        if texts := texts_for(self.kind, news):
             self.listener.send_batch(Batch(texts))
 
 
-def texts_for(dialect: int, frames: Iterable[EncodedFrame]) -> list[str]:
-    """The frames for clients of a dialect; v2 gets several as one."""
-    if dialect == 1:
+def texts_for(kind: int, frames: Iterable[EncodedFrame]) -> list[str]:
+    """The frames for subscriptions of a kind; v2 gets several as one."""
+    if kind == 1:
         return [frame.v1 for frame in frames if frame.v1 is not None]
+    if kind == WATCHING:
+        frames = [frame for frame in frames if frame.reach is Reach.ALL]
     return list(pack([frame.v2 for frame in frames if frame.v2 is not None]))

@@ -85,6 +85,11 @@ class Membership(models.Model):
         return str(self.person or self.user or self.group)
 
     def clean(self) -> None:
-        """Refuse a person whom anybody may be."""
-        if self.person is not None and not self.person.is_owned:
+        """Refuse a person whom anybody may be, and one who is a user of the site: that is the member."""
+        if self.person is None:
+            return
+        if not self.person.is_owned:
             raise ValidationError({"person": _("Anybody may come under this id: it has no token.")})
+        if self.person.user is not None:  # a page knows nothing of their person
+            sentence = _("This is the user %(user)s: choose the user, and no person.")
+            raise ValidationError({"person": ValidationError(sentence, params={"user": self.person.user})})

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from chat import access
 from chat.access import Act, Actor
-from chat.core.errors import ChatError
+from chat.core.errors import ChatError, NotFound
 from chat.core.protocol import DeleteMessage, PostMessage, Timestamp
 from chat.models import Message, Room
 from chat.services import commands
@@ -26,13 +28,17 @@ def post(actor: Actor, room: Room, text: str, timestamp: Timestamp = None) -> Me
     return Message.objects.get(pk=outcome.id)
 
 
+@transaction.atomic
 def take_back(actor: Actor, found: Iterable[Message]) -> list[int]:
     """Delete what anybody said, and tell their rooms after the commit: the keys of those that were there.
 
-    Raises Forbidden where the actor is no moderator.
+    Raises Forbidden or ReadOnly where the actor may not delete one of them, and then all are kept.
     """
     access.check(actor, Act.MODERATE)
     outcomes = commands.run(
         [AcceptedCommand(actor, DeleteMessage(id=message.pk, ref="")) for message in found]
     )
+    for outcome in outcomes:
+        if isinstance(outcome, ChatError) and not isinstance(outcome, NotFound):
+            raise outcome
     return [outcome.id for outcome in outcomes if isinstance(outcome, Done)]

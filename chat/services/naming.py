@@ -5,7 +5,7 @@ whatever room: a person has one name for all of them. And no guest has a name of
 that of a user of the site, here or not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -44,6 +44,8 @@ class Given(NamedTuple):
 
     name: str
     name_was: NameWas
+    #: What they would be called if nobody else were.
+    wanted: str
 
 
 def begin() -> None:
@@ -63,6 +65,11 @@ def _begin() -> None:
 def newcomer(id: str, name: str) -> Newcomer:
     """What is to be asked of the database about a guest who comes under this id and this name."""
     return Newcomer(id, frozenset({name_keys.key(name), name_keys.stem(name)}) if name else frozenset())
+
+
+def with_number(id: str, name: str) -> Newcomer:
+    """As `newcomer`, of a name that was given a number: what it is without that is known already."""
+    return Newcomer(id, frozenset({name_keys.key(name)}))
 
 
 def known(newcomers: Sequence[Newcomer]) -> dict[Newcomer, Known]:
@@ -86,8 +93,13 @@ def given(id: str, asked: str, *, default: str, is_reserved: bool) -> Given:
     wanted = default if is_reserved or not asked else asked
     name = names.unlike(wanted, partial(_is_somebody_elses, id))
     if is_reserved:
-        return Given(name, "reserved")
-    return Given(name, "taken" if asked and name != wanted else UNSET)
+        return Given(name, "reserved", wanted)
+    return Given(name, "taken" if asked and name != wanted else UNSET, wanted)
+
+
+def numbered(id: str, wanted: str, *, but: Collection[str]) -> str:
+    """What somebody is called who wants this name, where these, with their numbers, are users'."""
+    return names.unlike(wanted, lambda name: name in but or _is_somebody_elses(id, name))
 
 
 # Who is called otherwise

@@ -18,7 +18,7 @@ from chat.live import process
 from chat.live.broadcast import tell_site
 from chat.live.presence import Presence, moment
 from chat.live.process import Process
-from chat.live.subscription import EncodedFrame
+from chat.live.subscription import EncodedFrame, Reach
 from chat.models import Person, Room
 from chat.services import commands
 
@@ -114,7 +114,7 @@ def _is_large(here: Process, room: int) -> bool:
 
 def _tell_room(here: Process, room: int, notice: Notified, *, for_v1: bool = True) -> None:
     text = encode(notice)
-    here.hub.tell_here(room, EncodedFrame(0, text, text if for_v1 else None))
+    here.hub.tell_here(room, EncodedFrame(0, text, text if for_v1 else None, reach=Reach.THERE))
 
 
 def _tell_numbers(here: Process, room: int, came: int, went: int) -> None:

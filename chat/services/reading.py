@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
+from chat.models import ReadMarker, Room
 from chat.storage import statements
 
 #: More unread messages than this are not counted.
@@ -41,6 +42,13 @@ def mark(marks: Sequence[Mark]) -> list[Mark | None]:
         else None
         for asked in marks
     ]
+
+
+def forget(room: Room, at_a_time: int) -> None:
+    """A room is being deleted: nobody has read it."""
+    markers = ReadMarker.objects.filter(room=room).order_by("pk")
+    while some := list(markers.values_list("pk", flat=True)[:at_a_time]):
+        ReadMarker.objects.filter(pk__in=some).delete()
 
 
 def unread(

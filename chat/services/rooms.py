@@ -15,7 +15,7 @@ from chat.core.protocol import Cursor, encode
 from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import Message, Room
-from chat.services import directory, history, members
+from chat.services import directory, history, members, reading
 from chat.storage import epochs
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
@@ -28,11 +28,6 @@ DELETED_AT_A_TIME = 500
 DESCRIBED = ("title", "topic", "mode", "is_archived", "position")
 #: How many rooms get another epoch in one transaction.
 RENEWED_AT_A_TIME = 500
-
-
-def lobby(actor: Actor) -> Room:
-    """The room that everybody finds. Raises Room.DoesNotExist where the migrations have not run."""
-    return access.visible_rooms(actor).get(slug=Room.LOBBY)
 
 
 def at(actor: Actor, slug: str) -> Room | None:
@@ -94,6 +89,7 @@ def _delete_rest(room: Room) -> None:
     while some := list(messages.values_list("pk", flat=True)[:DELETED_AT_A_TIME]):
         Message.objects.filter(pk__in=some).delete()
     members.forget(room, DELETED_AT_A_TIME)
+    reading.forget(room, DELETED_AT_A_TIME)
     Room.objects.filter(pk=room.pk).delete()
     refresh([room])
 

@@ -6,7 +6,7 @@ All of this only reads, in a thread that reads: no session is saved, renewed or 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -67,27 +67,33 @@ class SiteUser:
     user: "AbstractUser"
     name: str
     role: Role
+    #: See access.permissions_of.
+    permissions: frozenset[str]
     standing: Standing
     #: The id of the person that they are; None where they have never come.
     person: str | None
 
 
 def signed_in(keys: Sequence[str]) -> dict[str, SiteUser | None]:
-    """Who is signed in by each of these session keys; None where nobody is."""
-    users = _users(keys)
+    """Who is signed in by each of these session keys; None where nobody is, or it cannot be said."""
+    users, _unknown = _users(keys)
     standings = _standings(users.values())
     people = dict(Person.objects.filter(user__in=standings).values_list("user", "pk"))
-    return {
-        key: _site_user(users[key], standings[users[key].pk], people) if key in users else None
-        for key in keys
-    }
+    found: dict[str, SiteUser | None] = dict.fromkeys(keys)
+    for key, user in users.items():
+        site_user = partial(_site_user, standing=standings[user.pk], people=people)
+        found[key], _has_failed = _asked("What a user may do", site_user, user)
+    return found
 
 
 def standings(keys: Sequence[str]) -> dict[str, Standing | None]:
-    """What they are now who are signed in by each of these session keys; None where nobody is."""
-    users = _users(keys)
+    """What they are now who are signed in by each of these session keys; None where nobody is.
+
+    A key is left out where that cannot be said just now.
+    """
+    users, unknown = _users(keys)
     found = _standings(users.values())
-    return {key: found[users[key].pk] if key in users else None for key in keys}
+    return {key: found[users[key].pk] if key in users else None for key in keys if key not in unknown}
 
 
 def name_of(user: "AbstractUser") -> str:
@@ -118,10 +124,13 @@ def check_functions() -> None:
 
 
 def _site_user(user: "AbstractUser", standing: Standing, people: Mapping[Any, str]) -> SiteUser:
-    if standing.is_staff and not standing.is_superuser:
-        user.get_all_permissions()  # so that nobody has to ask the database for them again
     return SiteUser(
-        user, _name(user, standing.name), _role(user, standing.role), standing, people.get(user.pk)
+        user,
+        _name(user, standing.name),
+        _role(user, standing.role),
+        access.permissions_of(user),
+        standing,
+        people.get(user.pk),
     )
 
 
@@ -181,8 +190,13 @@ def _is(user: "AbstractUser", what: str) -> bool:
 def _said_name(user: "AbstractUser") -> str | None:
     """The name that the site gives a user, as it gives it; None where its function has failed."""
     if path := conf.current().name:
-        name, has_failed = _asked("NAME", path, user)
+        name, has_failed = _asked("settings.CHAT: NAME", import_string(path), user)
         return None if has_failed else name if isinstance(name, str) else ""
+    name, has_failed = _asked("The name", _full_name, user)
+    return None if has_failed else name
+
+
+def _full_name(user: "AbstractUser") -> str:
     full_name = getattr(user, "get_full_name", None)  # not every model of users knows one
     return (full_name() if full_name else "") or user.get_username()
 
@@ -192,24 +206,23 @@ def _said_role(user: "AbstractUser") -> Role | None:
     path = conf.current().role
     if not path:
         return None
-    role, has_failed = _asked("ROLE", path, user)
+    role, has_failed = _asked("settings.CHAT: ROLE", import_string(path), user)
     if not has_failed and role not in _ROLES:
         logger.error("settings.CHAT: ROLE has said %.100r of a user: use %s.", role, " or ".join(_ROLES))
     return role if role in _ROLES else None
 
 
-def _asked(key: str, path: str, user: "AbstractUser") -> tuple[Any, bool]:
+def _asked(what: str, function: Callable[[Any], Any], of: Any) -> tuple[Any, bool]:
     """What a function of the site says of a user, and whether it has failed, which is the site's to mend.
 
     A database that is not to be reached is no fault of the function.
     """
-    function: Callable[[AbstractUser], Any] = import_string(path)
     try:
-        return function(user), False
+        return function(of), False
     except vendor.UNAVAILABLE:
         raise
-    except Exception as error:  # whatever it is, nobody shall be kept out by it
-        logger.error("settings.CHAT: %s has failed for a user: %r", key, error)
+    except Exception as error:  # whatever it is, nobody else shall be kept out by it
+        logger.error("%s has failed for a user: %r", what, error)
         return None, True
 
 
@@ -224,15 +237,28 @@ class _Claim(NamedTuple):
     auth_hash: str
 
 
-def _users(keys: Sequence[str]) -> dict[str, "AbstractUser"]:
-    """Who is signed in by these session keys, as django.contrib.auth.get_user finds them."""
-    claims = {key: claim for key, data in _sessions(keys).items() if (claim := _claim(data))}
+def _users(keys: Sequence[str]) -> tuple[dict[str, "AbstractUser"], set[str]]:
+    """Who is signed in by these session keys, as django.contrib.auth.get_user finds them.
+
+    And the keys of whom that cannot be said, because something of the site's own has failed.
+    """
+    sessions, unknown = _sessions(keys)
+    claims = {key: claim for key, data in sessions.items() if (claim := _claim(data))}
     users: dict[tuple[str, str], AbstractUser] = {}
     for path in settings.AUTHENTICATION_BACKENDS:
         wanted = {claim.user for claim in claims.values() if claim.backend == path}
-        users |= {(path, written): user for written, user in _of_backend(path, wanted).items()}
-    found = {key: users.get((claim.backend, claim.user)) for key, claim in claims.items()}
-    return {key: user for key, user in found.items() if user and _is_proven(user, claims[key])}
+        of_backend, failed = _of_backend(path, wanted)
+        users |= {(path, written): user for written, user in of_backend.items()}
+        unknown |= {key for key, claim in claims.items() if claim.backend == path and claim.user in failed}
+    found = {}
+    for key, claim in claims.items():
+        if user := users.get((claim.backend, claim.user)):
+            is_proven, has_failed = _asked("The hash of a session", partial(_is_proven, claim), user)
+            if has_failed:
+                unknown.add(key)
+            elif is_proven:
+                found[key] = user
+    return found, unknown
 
 
 def _claim(data: Mapping[str, Any]) -> _Claim | None:
@@ -242,7 +268,7 @@ def _claim(data: Mapping[str, Any]) -> _Claim | None:
     return _Claim(str(user), str(backend), str(data.get(HASH_SESSION_KEY) or ""))
 
 
-def _is_proven(user: "AbstractUser", claim: _Claim) -> bool:
+def _is_proven(claim: _Claim, user: "AbstractUser") -> bool:
     """Whether the session was begun with the password that holds now."""
     if not hasattr(user, "get_session_auth_hash"):
         return True
@@ -252,8 +278,11 @@ def _is_proven(user: "AbstractUser", claim: _Claim) -> bool:
     return any(constant_time_compare(claim.auth_hash, one) for some in hashes for one in some)
 
 
-def _of_backend(path: str, written: Iterable[str]) -> dict[str, "AbstractUser"]:
-    """The users that a backend knows by these keys, each as its session has it. Active ones alone."""
+def _of_backend(path: str, written: Iterable[str]) -> tuple[dict[str, "AbstractUser"], set[str]]:
+    """The users that a backend knows by these keys, each as its session has it. Active ones alone.
+
+    And those keys for which it has failed.
+    """
     model: Any = get_user_model()
     keys = {}
     for key in written:
@@ -262,27 +291,41 @@ def _of_backend(path: str, written: Iterable[str]) -> dict[str, "AbstractUser"]:
         except ValidationError:  # of another model of users
             continue
     if not keys:
-        return {}
+        return {}, set()
+    failed: set[str] = set()
     backend: Any = load_backend(path)
     if getattr(type(backend), "get_user", None) is ModelBackend.get_user:
         at_once = model._default_manager.in_bulk(list(keys.values()))
         users = {pk: user for pk, user in at_once.items() if backend.user_can_authenticate(user)}
     else:
-        users = {pk: user for pk in keys.values() if (user := backend.get_user(pk))}
-    return {
+        users = {}
+        for key, pk in keys.items():
+            user, has_failed = _asked(path, backend.get_user, pk)
+            if has_failed:
+                failed.add(key)
+            elif user:
+                users[pk] = user
+    found = {
         key: users[pk] for key, pk in keys.items() if pk in users and getattr(users[pk], "is_active", True)
     }
+    return found, failed
 
 
-def _sessions(keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """What stands in the sessions of these keys: at once where they are rows of the database."""
+def _sessions(keys: Sequence[str]) -> tuple[dict[str, Mapping[str, Any]], set[str]]:
+    """What stands in the sessions of these keys: at once where they are rows of the database.
+
+    And those that could not be read.
+    """
     store = _store(settings.SESSION_ENGINE)
     if store.load in (db.SessionStore.load, cached_db.SessionStore.load):
         rows = store.get_model_class()._default_manager.filter(
             session_key__in=keys, expire_date__gt=timezone.now()
         )
-        return {key: store().decode(data) for key, data in rows.values_list("session_key", "session_data")}
-    return {key: store(key).load() for key in keys}
+        data = {key: store().decode(data) for key, data in rows.values_list("session_key", "session_data")}
+        return data, set()
+    asked = {key: _asked("A session", lambda key: store(key).load(), key) for key in keys}
+    unknown = {key for key, (_data, has_failed) in asked.items() if has_failed}
+    return {key: data for key, (data, _has_failed) in asked.items() if key not in unknown}, unknown
 
 
 @cache

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError, InterfaceError
 
 from chat import access
-from chat.access import Actor
-from chat.core.errors import ChatError, Internal, NameReserved, NotFound, RateLimited, gettext_noop
+from chat.core.errors import (
+    ChatError,
+    Internal,
+    NameReserved,
+    NameTaken,
+    NotFound,
+    RateLimited,
+    ReadOnly,
+    gettext_noop,
+)
 from chat.core.protocol import (
     Acknowledged,
     AnyChange,
@@ -38,16 +46,17 @@ from chat.core.protocol import (
     encoded_size,
 )
 from chat.frames import iso
-from chat.live.admission import Charges, Cost, charges
+from chat.live.admission import READING, Charges, Cost, charges
+from chat.models import Room
 from chat.services import commands, directory, history, naming, presence, typing
-from chat.services.directory import Listing
 from chat.services.members import RoomCommand
 from chat.services.people import Arrival
 from chat.services.reading import Mark, unread
+from chat.socket import rights
 from chat.socket.handshake import known_of
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
-from chat.storage.readers import BatchLoader, reading
+from chat.storage.readers import reading
 
 if TYPE_CHECKING:
     from chat.socket.connection import Connection
@@ -57,8 +66,8 @@ logger = logging.getLogger(__name__)
 #: How many of a client's changes may wait for the writer before no more is taken from it.
 IN_FLIGHT = 64
 
-#: How many lists of rooms are made at a time.
-LISTS = 20
+#: For how many rooms whose unread messages are counted a list costs as much as another reading.
+COUNTED = 10
 
 #: What is said to whom has made somebody this.
 ROLES = {
@@ -107,12 +116,15 @@ class Commands:
             case ListRooms():
                 await self._send_rooms()
             case CreateRoom() | OpenDirect():
+                self._check(command)
                 slug = await self._change_rooms(command)
-                await connection.subscriptions.enter(slug, Cursor())
+                if not connection.closing.is_closing:
+                    await connection.subscriptions.enter(slug, Cursor())
             case SetMember():
+                self._check(command, await connection.subscriptions.found(command.room))
                 self._say_role(command.room, await self._change_rooms(command))
             case Type():
-                self._show_typing(command, rule)
+                self._show_typing(command)
             case MarkRead():
                 await self._mark_read(command)
             case Ping():
@@ -148,12 +160,21 @@ class Commands:
         self._written.add(outcome)
         outcome.add_done_callback(partial(self._answer, change))
 
-    def _show_typing(self, command: Type, rule: commands.Rule) -> None:
-        actor, room = self._connection.actor, self._connection.subscriptions[command.room]
+    def _check(self, command: AnyCommand, room: Room | None = None) -> None:
+        """Return if this connection is allowed what the command asks for, as far as is known here.
+
+        Raises as access.check. What changes something durable is asked for once more where that is done.
+        """
+        act = commands.RULES[type(command)].act
+        assert act
+        assert self._connection.actor
+        access.check(self._connection.actor, act, room)
+
+    def _show_typing(self, command: Type) -> None:
+        actor, room = self._connection.actor, self._connection.subscriptions.entered(command.room)
         assert actor
         assert actor.person
-        assert rule.act
-        access.check(actor, rule.act, room)
+        self._check(command, room)
         typing.show(actor.person, room)
 
     async def _have_arrived(self) -> None:
@@ -222,22 +243,35 @@ class Commands:
                 connection.closing.refuse(error, change)
 
     async def _rename(self, wanted: Rename) -> None:
-        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections."""
+        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections.
+
+        Rooms are told of it, so it is for those who may speak in one where they are.
+        """
         connection = self._connection
         assert connection.actor
         assert connection.actor.person
         person = connection.actor.person
         name = naming.wanted(connection.actor, wanted.name)
+        if name == person.name:
+            connection.send(connection.welcome())
+            return
+        if not connection.subscriptions.may_speak():
+            raise ReadOnly
         naming.check_free(connection.actor, name)
         known = await connection.process.once(known_of)(naming.newcomer(person.pk, name))
         if known.is_name_of_user:
             raise NameReserved
+        connection.admission.charge(charges(Cost.RENAMING))
         outcome = await self.arrive(naming.renamed(person, name))
         if isinstance(outcome, Internal):
             raise outcome
         if connection.closing.is_closing:
             return
-        naming.check_free(connection.actor, name)  # somebody may have come meanwhile
+        try:
+            naming.check_free(connection.actor, name)
+        except NameTaken:  # by somebody who has come meanwhile: the stored name is again the one they have
+            self.arrive(naming.renamed(person, connection.actor.person.name))
+            raise
         presence.rename(person.pk, name)
 
     async def _send_rooms(self) -> None:
@@ -246,25 +280,31 @@ class Commands:
         assert connection.actor
         watch = connection.process.directory
         version, asked = watch.version, directory.lister(connection.actor)
-        listing = await connection.process.once(_listings)(asked)
-        connection.listing = listing
+        connection.listing = await rights.of_process().listing(asked)
         if (version, asked) != (watch.version, directory.lister(connection.actor)):
             watch.again()  # that was told everybody while we read
         assert connection.actor.person
-        unread = await read_unread(connection.actor.person.pk, listing.keys, connection.actor.roles)
-        text = encode(directory.told(listing, unread))
+        while True:
+            keys = connection.listing.keys
+            connection.admission.add([("read", READING * (len(keys) // COUNTED))])
+            unread = await read_unread(connection.actor.person.pk, keys, connection.actor.roles)
+            if keys == connection.listing.keys:
+                break  # or they were told another list meanwhile
+        text = encode(directory.told(connection.listing, unread))
         connection.admission.add_read(len(text.encode()))
         connection.queue.send(text)
 
     async def _change_rooms(self, command: CreateRoom | OpenDirect | SetMember) -> Any:
-        """Have rooms or their members be others, and go on once that holds here. Raises ChatError."""
+        """Have rooms or their members be others, and go on once that holds for this connection.
+
+        For all the others it does soon, and nobody waits for that. Raises ChatError.
+        """
         connection = self._connection
         assert connection.actor
         outcome = await self._writer.put(RoomCommand(connection.actor, command))
         if isinstance(outcome, ChatError):
             raise outcome
-        if not await connection.process.directory.settled():
-            raise Internal
+        await rights.of_process().renew(connection)
         return outcome
 
     def _say_role(self, slug: str, now: Member) -> None:
@@ -292,7 +332,3 @@ class Commands:
         _room = connection.subscriptions[wanted.room]  # or it is no longer theirs to read
         connection.admission.add_read(len(page.encode()))
         connection.queue.send(page)
-
-
-def _listings() -> BatchLoader[Actor, Listing]:
-    return BatchLoader(directory.listings, most=LISTS)

@@ -3,6 +3,8 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -47,6 +49,8 @@ class Handshake:
 
     #: Why they are not called as they asked.
     _name_was: NameWas = UNSET
+    #: What they would be called if nobody else were.
+    _wanted = ""
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
@@ -113,23 +117,31 @@ class Handshake:
         if self._connection.closing.is_closing:
             return None
         found = await (self._recognise(self._user) if self._user else self._identify(reply))
-        return None if found is None else await rights.of_process().completed(found)
+        if found is None:
+            return None
+        return await rights.of_process().completed(await self._unlike_users(found))
 
     async def _recognise(self, user: SiteUser) -> Actor | None:
         """The user of the site, whatever name they give; None where they are one no longer."""
-        id = user.person or people.new_id_of_user()
-        name = self._called(user.name, is_reserved=False, id=id)
-        self._arrive(Arrival(id, name, Proof.SESSION, user=user.user.pk, account_name=user.name))
-        if user.person is None:
-            # Somebody else may come by the same user at this moment, and that is the same person.
+        if id := user.person:
+            name = self._called(user.name, is_reserved=False, id=id)
+            self._arrive(self._by_session(user, id, name))
+        else:
+            # Somebody else may come by the same user at this moment, here or in another process, and that
+            # is the same person: which one is known only once it is written.
+            self._note(self._by_session(user, people.new_id_of_user(), user.name))
             came = await self.arrival
-            if not isinstance(came, Person):
+            if not isinstance(came, Person) or self._connection.closing.is_closing:
                 return None
             id = came.pk
             name = self._called(user.name, is_reserved=False, id=id)
             self._hold(id, name)
         person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
-        return access.member(person, user.user, user.role, frozenset())
+        return access.member(person, user.user, user.role, user.permissions)
+
+    @staticmethod
+    def _by_session(user: SiteUser, id: str, name: str) -> Arrival:
+        return Arrival(id, name, Proof.SESSION, user=user.user.pk, account_name=user.name)
 
     async def _identify(self, reply: Reply) -> Actor | None:
         """The guest who gives this name, once nobody else can be them; None where they are not let in."""
@@ -167,12 +179,36 @@ class Handshake:
     def _called(self, asked: str, *, is_reserved: bool, id: str) -> str:
         """What somebody is called who comes under this id: a name that is free at this very moment."""
         default = names.default(self._connection.client_id)
-        name, self._name_was = naming.given(id, asked, default=default, is_reserved=is_reserved)
-        return name
+        given = naming.given(id, asked, default=default, is_reserved=is_reserved)
+        self._name_was, self._wanted = given.name_was, given.wanted
+        return given.name
+
+    async def _unlike_users(self, actor: Actor) -> Actor:
+        """Who has come in, with another number where theirs makes the name that of a user of the site.
+
+        The name is theirs meanwhile, so that each who comes looks once. Nobody has been told of it.
+        """
+        connection, person, of_users = self._connection, actor.person, set[str]()
+        assert person
+        while person.name != self._wanted:
+            known = await connection.process.once(known_of)(naming.with_number(person.pk, person.name))
+            if not known.is_name_of_user or connection.closing.is_closing:
+                break
+            of_users.add(person.name)
+            person = copy(person)
+            person.name = naming.numbered(person.pk, self._wanted, but=of_users)
+            presence = connection.process.presence
+            presence.rename(person.pk, person.name, presence.next_since(person.pk), self._name_was)
+            if self._user is None:
+                connection.commands.arrive(naming.renamed(person, person.name))
+        return actor if person is actor.person else replace(actor, person=person)
 
     def _arrive(self, arrival: Arrival) -> None:
         """Be here, and have it noted. That is not waited for, save by what this person says."""
         self._hold(arrival.id, arrival.name)
+        self._note(arrival)
+
+    def _note(self, arrival: Arrival) -> None:
         self.arrival = self._connection.commands.arrive(arrival)
         self.arrival.add_done_callback(self._arrived)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: their turn.
 AT_A_TIME, TURN = 500, 50
 #: How many lists are made at a time: each may be of 200 rooms.
-LISTS = 50
+LISTS = 20
 
 
 class Rights:
@@ -32,6 +32,7 @@ class Rights:
         running = process.current()
         self._connections, self._directory = running.connections, running.directory
         self._memberships: BatchLoader[Whose, Memberships] = BatchLoader(access.memberships)
+        self._listings: BatchLoader[Actor, Listing] = BatchLoader(directory.listings, most=LISTS)
         self._directory.on_move(self._follow)
 
     async def completed(self, actor: Actor) -> Actor:
@@ -47,6 +48,16 @@ class Rights:
             if self._directory.version == version:
                 return _with(actor, found)
 
+    async def renew(self, connection: "Connection") -> None:
+        """Have a connection belong to the rooms it belongs to now, ahead of all that is still to follow."""
+        found = await self.completed(_actor(connection))
+        if not connection.closing.is_closing:
+            connection.become(_with(_actor(connection), found.memberships))
+
+    async def listing(self, lister: Actor) -> Listing:
+        """The list of rooms for somebody who asks for it."""
+        return await self._listings(lister)
+
     def _whose(self, actor: Actor) -> Whose:
         person, user = access.whose(actor)
         return (person if person and self._directory.may_be_member(person) else None), user
@@ -54,6 +65,7 @@ class Rights:
     async def _follow(self) -> None:
         """The directory has moved: everybody is what they are now, where they may still be."""
         connections = cast("list[Connection]", self._connections.all())
+        before = {connection: _actor(connection).memberships for connection in connections}
         asked = {self._whose(_actor(connection)) for connection in connections} - {_NOBODY}
         found = {_NOBODY: frozenset(), **await _in_portions(_memberships, asked)}
         rows = await _in_portions(
@@ -66,7 +78,8 @@ class Rights:
                 continue
             actor = _actor(connection)
             whose = self._whose(actor)
-            if whose in found and (now := _with(actor, found[whose])) != actor:
+            is_renewed = actor.memberships != before[connection]  # by what was read later
+            if whose in found and not is_renewed and (now := _with(actor, found[whose])) != actor:
                 connection.become(now)
             connection.subscriptions.keep_to_rights(rows)
         await self._tell_lists([connection for connection in connections if connection.listing is not None])
@@ -74,7 +87,7 @@ class Rights:
     async def _tell_lists(self, connections: Sequence["Connection"]) -> None:
         """Tell their lists of rooms to those who have asked for one, where it is another one now."""
         askers = {directory.lister(_actor(connection)) for connection in connections}
-        found = await _in_portions(_listings, askers, LISTS)
+        found = await _in_portions(_lists, askers, LISTS)
         texts: dict[int, str] = {}
         for number, connection in enumerate(connections, 1):
             if number % TURN == 0:
@@ -126,5 +139,5 @@ def _rooms(keys: list[int]) -> dict[int, Room | None]:
 
 
 @polling
-def _listings(askers: list[Actor]) -> dict[Actor, Listing]:
+def _lists(askers: list[Actor]) -> dict[Actor, Listing]:
     return directory.listings(askers)

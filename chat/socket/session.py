@@ -6,6 +6,7 @@ So those who are signed in here are looked at again every few seconds, all at on
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.http import parse_cookie
 from chat.core.errors import SessionEnded
 from chat.live import process
 from chat.services import users
-from chat.services.users import SiteUser
+from chat.services.users import SiteUser, Standing
 from chat.socket.origin import is_own_page
 from chat.storage.readers import BatchLoader, reading
 
@@ -96,8 +97,19 @@ class _Watch:
             of_key.setdefault(key, []).append((connection, user))
         keys = list(of_key)
         for some in (keys[at : at + AT_A_TIME] for at in range(0, len(keys), AT_A_TIME)):
-            for key, standing in (await _standings(some)).items():
+            for key, standing in (await _now(some)).items():
                 for connection, user in of_key[key]:
                     if not user.standing.is_still(standing):
                         self.remove(connection)
                         connection.closing.close_soon(SessionEnded())
+
+
+async def _now(keys: Sequence[str]) -> Mapping[str, Standing | None]:
+    """What those are now of whom it can be said. Raises what the database raises."""
+    try:
+        return await _standings(keys)
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:  # of something of the site's own; the others are looked at all the same
+        logger.exception("Who is signed in could not be looked at.")
+        return {}

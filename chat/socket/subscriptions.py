@@ -49,10 +49,28 @@ class Subscriptions:
             raise NotFound
         return self[slug]
 
+    async def found(self, slug: str) -> Room:
+        """The room under this address, listened to or not. Raises NotFound, as where one may not see it."""
+        room = await self._find(slug)
+        if room is None:
+            raise NotFound
+        return room
+
+    async def _find(self, slug: str) -> Room | None:
+        return await self._connection.process.once(_rooms)((self._connection.audience, slug))
+
     def keys(self) -> frozenset[int]:
         """The keys of the rooms where one is and may speak."""
         return frozenset(
             room.pk for slug, (room, _subscription) in self._rooms.items() if slug not in self._watched
+        )
+
+    def may_speak(self) -> bool:
+        """Whether one may speak in any of the rooms where one is."""
+        return any(
+            access.may(self._actor, Act.POST, room)
+            for slug, (room, _subscription) in self._rooms.items()
+            if slug not in self._watched
         )
 
     def all_keys(self) -> list[int]:
@@ -101,7 +119,7 @@ class Subscriptions:
         connection = self._connection
         while True:
             known = connection.process.directory.version, connection.actor
-            room = await connection.process.once(_rooms)((connection.audience, slug))
+            room = await self._find(slug)
             if slug in self._rooms and (room is None or self._rooms[slug][0].pk != room.pk):
                 self._lose(slug)  # and another room may have its address now
             if room is None:
@@ -174,7 +192,8 @@ class Subscriptions:
 
     def _watch(self, slug: str, *, is_watched: bool) -> None:
         """Be in a room that is listened to, or only watch it."""
-        connection, room = self._connection, self[slug]
+        connection, (room, subscription) = self._connection, self._rooms[slug]
+        subscription.only_watches = is_watched
         if is_watched and slug not in self._watched:
             self._watched.add(slug)
             presence.leave(room, self._person)

@@ -3,6 +3,7 @@
 Only the owner writes, in one transaction with its version; so whoever has read up to a version has all.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from chat.core.protocol import Role
 from chat.core.roster import Attendance
 from chat.models import Presence
 from chat.storage import statements, vendor
+
+logger = logging.getLogger(__name__)
 
 #: The columns of a row of somebody, the first two of which are its key.
 _COLUMNS = ("process", "person", "name", "since", "connections", "rooms", "version", "is_here")
@@ -45,7 +48,8 @@ class PresenceUpdate:
     is_new: bool = False
     #: The rows of those who left in this version or before are not needed any more.
     forgotten: int = 0
-    #: Processes that are dead, each as old as it was seen to be; and those that have only seconds left.
+    #: Processes that are dead, each as old as it was seen to be; and those that have only the seconds
+    #: left that their leases say here.
     dead: Sequence["Seen"] = ()
     doomed: Sequence["Seen"] = ()
 
@@ -77,10 +81,6 @@ class PersonRow(NamedTuple):
     version: int
 
 
-#: How long a process has that is found dead at the start of another, in seconds.
-DOOMED = 3.0
-
-
 def write(update: PresenceUpdate) -> bool:
     """Write what has changed; False where others have taken the process for dead, and then nothing is.
 
@@ -108,7 +108,7 @@ def write(update: PresenceUpdate) -> bool:
                 [update.process, update.forgotten],
             )
         for seen in sorted(update.doomed):
-            cursor.execute(_DOOM + _unless_renewed(), [DOOMED, seen.id, seen.renewed_at])
+            cursor.execute(_DOOM + _unless_renewed(), [seen.lease, seen.id, seen.renewed_at])
         for seen in sorted(update.dead):
             cursor.execute(_DELETE + _unless_renewed(), [seen.id, seen.renewed_at])
             if cursor.rowcount:
@@ -146,7 +146,9 @@ def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
         )
         found: dict[str, list[PersonRow]] = {process: [] for process in known}
         for process, person, name, since, connections, rooms, version, is_here in cursor.fetchall():
-            attendance = Attendance(name, round(since, 3), connections, _rooms(rooms)) if is_here else None
+            attendance = (
+                Attendance(name, round(since, 3), connections, _rooms(rooms, process)) if is_here else None
+            )
             found[process].append(PersonRow(person, attendance, version))
         return found
 
@@ -191,8 +193,13 @@ def _words(rooms: Mapping[int, Role]) -> dict[str, Role]:
     return {str(room): role for room, role in rooms.items()}
 
 
-def _rooms(stored: Any) -> dict[int, Role]:
-    return msgspec.json.decode(stored, type=dict[int, Role])
+def _rooms(stored: Any, process: str) -> dict[int, Role]:
+    """The rooms of somebody; none where a row is broken, which is theirs alone to suffer."""
+    try:
+        return msgspec.json.decode(stored, type=dict[int, Role])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        logger.error("Where somebody is through process %s cannot be read: %s", process, error)
+        return {}
 
 
 @cache

@@ -22,7 +22,7 @@ from chat.storage import vendor
 CHANGING = ("version", "text", "edited_at", "deleted_at", "reactions")
 
 
-class Known(NamedTuple):
+class CarriedOut(NamedTuple):
     """What came of a command that was carried out before."""
 
     #: The message it is about, of which the key and the room are known.
@@ -39,7 +39,7 @@ class Locked(NamedTuple):
     rooms: dict[int, Room]
     messages: dict[int, Message]
     #: By author and ref.
-    known: dict[tuple[str, str], Known]
+    known: dict[tuple[str, str], CarriedOut]
 
 
 def locked(
@@ -347,16 +347,16 @@ def _known() -> str:
     )
 
 
-def _read(found: Iterable[tuple[int | None, int | None]]) -> dict[tuple[str, str], Known]:
+def _read(found: Iterable[tuple[int | None, int | None]]) -> dict[tuple[str, str], CarriedOut]:
     """What was carried out before, by the keys of messages that were said and of processed commands."""
     said, done = zip(*found, strict=True)
     known = {
-        (message.author_id, message.ref or ""): Known(
+        (message.author_id, message.ref or ""): CarriedOut(
             message, message.first_version, message.sent_at, message.digest
         )
         for message in Message.objects.filter(pk__in=[key for key in said if key]).order_by()
     }
     rows = ProcessedCommand.objects.filter(pk__in=[key for key in done if key]).select_related("message")
     return known | {
-        (row.author_id, row.ref): Known(row.message, row.version, row.at, row.digest) for row in rows
+        (row.author_id, row.ref): CarriedOut(row.message, row.version, row.at, row.digest) for row in rows
     }

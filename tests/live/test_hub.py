@@ -130,6 +130,32 @@ async def test_everybody_hears_everything_in_one_order(alice: Person, lounge: Ro
         assert await listener.texts(50) == [str(number) for number in range(50)]
 
 
+async def test_who_waits_to_be_told_how_a_room_is_holds_up_no_other(alice: Person, lounge: Room) -> None:
+    """Of the lounge it is not settled yet who may still hear what it is called."""
+    other = await Room.objects.acreate(slug="other", title="Other")
+    here, there = Listener(), Listener()
+    await here.join(lounge)
+    await there.join(other)
+    may_go_on = asyncio.Event()
+
+    async def settled() -> bool:
+        return await may_go_on.wait()
+
+    process.current().hub._poll._settled = settled
+    await Room.objects.filter(pk=lounge.pk).aupdate(title="Salon")
+    await asyncio.sleep(0.2)
+
+    await say_unheard(alice, other, "elsewhere")
+    async with asyncio.timeout(2):
+        assert await there.texts(1) == ["elsewhere"]
+
+    assert "Salon" not in "".join(here.heard)
+    may_go_on.set()
+    await say_unheard(alice, lounge, "here")
+    assert await here.texts(1) == ["here"]
+    assert "Salon" in here.heard[0]
+
+
 async def test_a_room_hears_only_its_own(alice: Person, lounge: Room) -> None:
     other = await Room.objects.acreate(slug="other", title="Other")
     here, there = Listener(), Listener()
@@ -686,3 +712,30 @@ async def test_a_notice_is_heard_by_both_dialects(lounge: Room) -> None:
         while not all(listener.heard for listener in listeners):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     assert listeners[0].heard == listeners[1].heard
+
+
+async def test_what_fails_with_one_event_of_the_site_fails_with_it_alone(
+    elsewhere: Process, lounge: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Any] = []
+    here = process.current()
+    for one in (here, elsewhere):
+        one.hub.on_site_event("bad", lambda data: heard.append(1 / data))
+        one.hub.on_site_event("good", heard.append)
+    await Listener().join(lounge)
+    await elsewhere.hub.join(lounge.pk, Listener().subscription)
+    async with asyncio.timeout(5):
+        while heard.count("known") < 3:
+            here.hub.post_to_site("good", "known")
+            await asyncio.sleep(0.05)
+    heard.clear()
+
+    here.hub.post_to_site("bad", 0)
+    here.hub.post_to_site("good", "well")
+    async with asyncio.timeout(0.5):
+        while heard.count("well") < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == [
+        "division by zero"
+    ] * 2

@@ -8,6 +8,7 @@ import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
 from chat.live import layer as layer_module
+from chat.live.backend import PATIENCE
 from chat.live.event import History
 from chat.live.layer import Layer
 from chat.live.subscription import EncodedFrame
@@ -194,5 +195,27 @@ async def test_a_layer_inside_the_process_is_entered_again_by_the_same_channel(
     assert set(inside.groups[ROOM.group]) == channels
     await inside.group_send("others", {"type": "hi"})
     assert await inside.receive(others) == {"type": "hi"}
+    for ear in (here, there):
+        await ear.layer.close()
+
+
+async def test_an_event_that_cannot_be_taken_keeps_no_other_from_being_heard(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor for a moment; and the log says why."""
+    inside = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", inside)
+    here, there = Ear(), Ear()
+    for ear in (here, there):
+        await ear.open()
+    await here.hears(there)
+    began = asyncio.get_running_loop().time()
+
+    await inside.group_send(ROOM.group, {"type": "room.event", "origin": "a stranger"})
+    await here.hears(there)
+
+    assert asyncio.get_running_loop().time() - began < PATIENCE / 2
+    said = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert said == ["An event of the channel layer could not be taken."] * 2
     for ear in (here, there):
         await ear.layer.close()

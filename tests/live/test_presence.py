@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
+from chat.core.roster import Change
 from chat.live import lease, own_rows, peers, process
 from chat.live import presence as presence_module
 from chat.live.process import Process
@@ -279,8 +280,11 @@ def a_dead_process() -> Origin:
 
 
 @pytest.mark.parametrize("is_alone", [True, False])
-async def test_who_begins_finds_out_who_is_dead_on_this_machine(is_alone: bool, lobby: Room) -> None:
+async def test_who_begins_finds_out_who_is_dead_on_this_machine(
+    is_alone: bool, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A process that was killed, and has a lease for an hour."""
+    monkeypatch.setattr(lease, "GRACE", 0.5)
     own, dead = lease.origin(), a_dead_process()
     await Row.objects.acreate(id="dead", **dead._asdict(), lease=3600, version=1)
     await Row.objects.acreate(id="over", host="elsewhere", pid=1, lease=-1, version=1)
@@ -329,3 +333,120 @@ async def test_of_two_with_one_name_the_process_of_the_later_one_is_told(
     await until(lambda: bool(told))
     await asyncio.sleep(0.3)
     assert set(told) == {"mallory"}
+
+
+@pytest.mark.parametrize("broken", [{"1": "king"}, ["lobby"], {"x": "guest"}], ids=str)
+async def test_a_row_that_is_broken_is_that_of_one(
+    here: Process, there: Process, lobby: Room, broken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    come(there, lobby, "ann", "bob")
+    await until(lambda: here.roster.online(lobby.pk) == 2)
+    third = Process()
+    await becomes(rows, {"ann": True, "bob": True})
+    await Presence.objects.filter(person="ann").aupdate(rooms=broken)
+    caplog.clear()
+
+    await third.peers.known()
+
+    assert third.roster.online(lobby.pk) == 1
+    assert third.roster.role(lobby.pk, "bob") == "guest"
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.getMessage().startswith("Where somebody is")
+
+
+async def test_who_cannot_read_of_others_lives_all_the_same(
+    here: Process, there: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_known: object) -> None:
+        raise RuntimeError
+
+    await becomes(processes, {here.presence.rows.id, there.presence.rows.id})
+    monkeypatch.setattr("chat.live.supervisor.PAUSE", 0.05)
+    monkeypatch.setattr("chat.storage.presence_rows.processes", fail)
+    id = there.presence.rows.id
+    before = await Row.objects.aget(pk=id)
+
+    await asyncio.sleep(2 * RENEWAL)
+
+    assert (await Row.objects.aget(pk=id)).version > before.version
+
+
+async def test_what_could_not_be_taken_is_not_known(here: Process, there: Process, lobby: Room) -> None:
+    """Of what another process tells: so it is read."""
+    come(there, lobby, "ann")
+    await until(lambda: here.roster.online(lobby.pk) == 1)
+    name = there.presence.rows.id
+    version = here.peers._peers[name].version
+
+    with contextlib.suppress(TypeError):
+        here.peers.heard({"process": name, "after": version, "version": version + 1, "rows": [["bob", 7]]})
+
+    assert here.peers._peers[name].version == version
+
+
+async def test_what_cannot_be_told_of_one_keeps_no_other_here(
+    here: Process, lobby: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lease, "GRACE", 0.05)
+    come(here, lobby, "ann", "bob", "cat", "dan")
+
+    def fail(change: Change) -> None:
+        assert change.person not in ("ann", "cat"), change.person
+
+    here.presence.on_change = fail
+    for name in ("ann", "bob"):
+        here.presence.depart(name, [lobby.pk], at_once=False)
+    await asyncio.sleep(0.03)
+    for name in ("cat", "dan"):
+        here.presence.depart(name, [lobby.pk], at_once=False)
+
+    await until(lambda: not list(here.roster))
+    said = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert set(said) == {"It could not be told who has come or gone."}
+
+
+async def test_who_cannot_be_let_go_of_keeps_no_other_here(
+    here: Process, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "GRACE", 0.05)
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    come(here, lobby, "ann", "bob", "cat")
+    for name in ("ann", "bob", "cat"):
+        here.presence.depart(name, [lobby.pk], at_once=False)
+
+    del here.presence._guests["ann"]
+
+    await until(lambda: here.roster.role(lobby.pk, "bob") is here.roster.role(lobby.pk, "cat") is None)
+
+
+async def test_who_comes_under_another_name_is_called_so_whatever_the_clocks_say(
+    here: Process, there: Process, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence_module, "moment", lambda: 2e9)
+    there.presence.arrive("ann", "Ann")
+    monkeypatch.undo()
+    await until(lambda: here.roster.name("ann") == "Ann")
+
+    here.presence.arrive("ann", "Anna")
+
+    assert here.roster.name("ann") == "Anna"
+    await until(lambda: there.roster.name("ann") == "Anna")
+
+
+async def test_the_many_of_a_process_that_has_died_leave_others_their_turn(
+    here: Process, there: Process, lobby: Room
+) -> None:
+    come(there, lobby, *(f"p{number}" for number in range(3 * peers.TURN)))
+    await until(lambda: here.roster.online(lobby.pk) == 3 * peers.TURN)
+    seen: set[int] = set()
+
+    async def look() -> None:
+        while here.roster.online(lobby.pk):
+            seen.add(here.roster.online(lobby.pk))
+            await asyncio.sleep(0)
+
+    kill(there)
+    await look()
+
+    assert seen >= {peers.TURN, 2 * peers.TURN, 3 * peers.TURN}
+    await until(lambda: there.presence.rows.id not in here.peers._peers)

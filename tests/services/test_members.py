@@ -1,12 +1,15 @@
 """Who belongs to a room, and the rooms that users make."""
 
 import contextlib
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from chat.access import PROGRAM, Actor, Memberships, guest, memberships
@@ -133,6 +136,36 @@ def test_whom_one_may_talk_to_alone_is_told_like_whom_there_is_not(
         assert isinstance(run(carol, OpenDirect(id=id)), NotFound), id
     assert isinstance(run(guest(alice), OpenDirect(id="u.carol")), Forbidden)
     assert not Room.objects.filter(direct__isnull=False).exists()
+
+
+def test_users_need_no_column_that_says_whether_they_are_active(
+    carol: Actor, dave: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model of users of the site's own may have none: so no query asks for it by name."""
+    with CaptureQueriesContext(connection) as queries:
+        run(carol, OpenDirect(id="u.dave"))
+
+    assert not [one["sql"] for one in queries if re.search(r"WHERE.*is_active", one["sql"])]
+
+
+def test_a_person_who_is_a_user_is_a_member_as_that(
+    carol: Actor, dave: Actor, club: Room, admin_client: Client
+) -> None:
+    call_command("chat_room", "member", "add", "club", "--person", "u.dave")
+    assert Membership.objects.get(room=club, user_id=key(dave)).person is None
+    call_command("chat_room", "member", "add", "club", "--person", "u.dave", "--role", "moderator")
+    assert roles(club) == {"carol": "owner", "dave": "moderator"}
+    call_command("chat_room", "member", "remove", "club", "--person", "u.dave")
+    assert roles(club) == {"carol": "owner"}
+
+    form = {"title": "Club", "topic": "", "mode": "members", "position": "0"}
+    row = {"room": str(club.pk), "user": "", "group": "", "person": "u.dave", "role": "member", "id": ""}
+    total = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0"}
+    form |= {f"memberships-0-{name}": value for name, value in row.items()}
+    form |= {f"memberships-{name}": value for name, value in total.items()}
+    page = admin_client.post(f"/admin/chat/room/{club.pk}/change/", form, headers={"accept-language": "en"})
+    assert "This is the user dave: choose the user, and no person." in page.content.decode()
+    assert roles(club) == {"carol": "owner"}
 
 
 def test_a_deleted_conversation_may_begin_anew(

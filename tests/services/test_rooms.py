@@ -6,11 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.access import PROGRAM, Actor, guest
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Cursor, EditMessage
-from chat.models import Message, Person, Room
+from chat.models import Message, Person, ReadMarker, Room
 from chat.services import commands, messages, rooms
 from chat.services.rooms import CatchUp
 from chat.storage import epochs
@@ -248,6 +250,25 @@ def test_another_title_moves_nothing_else(alice: Person, lounge: Room) -> None:
 
     room = fresh(lounge)
     assert (room.title, room.version) == ("Salon", 2)
+
+
+def test_what_goes_with_a_room_goes_in_portions(
+    lounge: Room, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Of a room that a hundred thousand have read, too: others write meanwhile."""
+    monkeypatch.setattr(rooms, "DELETED_AT_A_TIME", 3)
+    people_ = Person.objects.bulk_create(Person(pk=f"p{number}", name="P") for number in range(7))
+    ReadMarker.objects.bulk_create(ReadMarker(person=one, room=lounge, message=1) for one in people_)
+
+    with (
+        CaptureQueriesContext(connection) as queries,
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        rooms.delete(PROGRAM, lounge)
+
+    assert not ReadMarker.objects.exists()
+    portions = [one for one in queries if one["sql"].startswith('DELETE FROM "chat_readmarker"')]
+    assert len([one for one in portions if '"id" IN' in one["sql"]]) == 3
 
 
 def test_nothing_is_said_in_a_room_that_is_being_deleted(

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user, login
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.backends import file
 from django.contrib.sessions.models import Session
@@ -22,10 +23,12 @@ from django.http import HttpRequest
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat.live import process
 from chat.models import Person, Room
 from chat.services import people, users
 from chat.socket import session
 from chatproject.asgi import application
+from tests.databases import locked
 from tests.test_consumers_v2 import Client, Frame
 
 HOST = "localhost:8000"
@@ -169,6 +172,21 @@ async def test_on_all_devices_they_are_one_person(carol: User) -> None:
 
     assert ids == {person.pk async for person in Person.objects.filter(user=carol)}
     assert len(ids) == 1
+
+
+async def test_who_has_never_come_is_nobody_before_they_are_written(carol: User) -> None:
+    """Or they were two who are called so, when they come in another process at the same moment."""
+    client = browser(await change(sign_in)(carol), OWN_PAGE)
+    with locked():
+        assert (await client.socket.connect(5))[0]
+        await client.hear()
+        await client.say(name="Mallory", v=2)
+        await asyncio.sleep(0.3)
+        here = list(process.current().roster)
+
+    assert (await client.hear_of("welcome"))["name"] == "Carol Кот"
+    assert here == []
+    await client.socket.disconnect()
 
 
 @pytest.mark.parametrize(
@@ -393,6 +411,62 @@ async def test_a_database_that_is_away_closes_nobody(carol: User, monkeypatch: p
         assert (await closed(client))[1] == 4015
 
 
+class Careless(ModelBackend):
+    """Knows the users of the site, save those that it falls over."""
+
+    falls_over: ClassVar[set[str]] = set()
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.filter(pk=user_id).first()
+        if user and user.username in self.falls_over:
+            raise RuntimeError(user.username)
+        return user
+
+
+@pytest.fixture
+def careless(settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    path = f"{__name__}.Careless"
+    settings.AUTHENTICATION_BACKENDS = [path]
+    monkeypatch.setattr(Careless, "falls_over", set())
+    return path
+
+
+async def test_one_who_cannot_be_looked_at_keeps_nobody_else_from_it(careless: str, carol: User) -> None:
+    """They stay who they were; whoever comes in meanwhile is nobody."""
+    dave = await change(User.objects.create_user)("dave")
+    keys = [await change(sign_in)(user, careless) for user in (carol, dave)]
+    ours, other = browser(keys[0], OWN_PAGE), browser(keys[1], OWN_PAGE)
+    async with coming(ours), coming(other):
+        for client in (ours, other):
+            assert (await client.hear_of("welcome"))["user"]
+        Careless.falls_over.add("carol")
+
+        await deactivate(dave, "")
+
+        assert (await closed(other))[1] == 4015
+        assert await stays(ours)
+        again = browser(keys[0], OWN_PAGE, id="again")
+        async with coming(again, "Anna"):
+            assert not (await again.hear_of("welcome"))["user"]
+
+
+async def test_a_look_that_fails_altogether_is_the_last_of_none(
+    carol: User, monkeypatch: pytest.MonkeyPatch, log: list[logging.LogRecord]
+) -> None:
+    client = browser(await change(sign_in)(carol), OWN_PAGE)
+    async with coming(client):
+        await client.hear_of("welcome")
+        monkeypatch.setattr(users, "_standings", lambda found: 1 / 0)
+        assert await stays(client)
+        monkeypatch.undo()
+        monkeypatch.setattr(session, "EVERY", 0.05)
+        await deactivate(carol, "")
+        began = asyncio.get_running_loop().time()
+        assert (await closed(client))[1] == 4015
+        assert asyncio.get_running_loop().time() - began < 0.9  # it was not begun again
+    assert log[0].getMessage() == "Who is signed in could not be looked at."
+
+
 def test_many_who_are_signed_in_cost_a_few_queries(carol: User) -> None:
     made = [
         User(username=f"user-{number}", is_staff=number % 2 == 0) for number in range(session.AT_A_TIME)
@@ -415,6 +489,24 @@ def shout(user: User) -> str:
 
 def fail(user: User) -> str:
     raise RuntimeError("no name today")
+
+
+def test_a_name_that_fails_is_the_one_to_sign_in_with(
+    carol: User, monkeypatch: pytest.MonkeyPatch, log: list[logging.LogRecord]
+) -> None:
+    key = sign_in(carol)
+    before = users.signed_in([key])[key]
+    assert before
+
+    monkeypatch.setattr(User, "get_full_name", fail)
+
+    assert before.standing.is_still(users.standings([key])[key])
+    found = users.signed_in([key])[key]
+    assert found
+    assert found.name == "carol"
+    assert [record.getMessage() for record in log] == [
+        "The name has failed for a user: RuntimeError('no name today')"
+    ] * 2
 
 
 def nothing(user: User) -> None:

@@ -180,6 +180,8 @@ def _whose(options: dict[str, Any]) -> dict[str, Any]:
             found = rows.filter(**{field: wanted}).first()
             if found is None:
                 raise CommandError(f"There is no {kind} {wanted}.")
+            if isinstance(found, Person) and found.user is not None:
+                return {"user": found.user}  # as whom they are a member
             return {kind: found}
     raise CommandError("Say who: --user, --group or --person.")
 
