@@ -138,9 +138,12 @@ async def test_who_is_invited_finds_the_room_and_who_is_sent_away_the_lobby(
     # The browser goes back to where one has been, save where that is no more.
     await room(bert, "Salon").click()
     await in_room(bert, "Salon")
+    await room(bert, "News").click()
+    await in_room(bert, "News")
+    await bert.go_back()
+    await in_room(bert, "Salon")
     await bert.go_back()
     await in_room(bert, "Lobby")
-    await expect(bert).to_have_url(site.address)
     await bert.get_by_role("button", name="Close").first.click()
     await expect(bert.get_by_text("The room “Club”")).to_be_hidden()
 
@@ -271,6 +274,19 @@ async def test_a_room_that_is_opened_is_read_out_and_its_button_says_what_is_unr
 
     await alice.set_viewport_size({"width": 360, "height": 640})
     await expect(alice.get_by_role("button", name="Rooms Unread messages: 1")).to_be_visible()
+
+
+async def test_whoever_is_about_to_choose_a_room_still_is_where_another_comes_or_goes(
+    visit: Open, site: Site
+) -> None:
+    bert = await visit(at=site)
+    await sign_in(bert, site, "bert")
+    await room(bert, "Salon").focus()
+
+    for action, count in (("add", 1), ("remove", 0)):
+        site.manage("chat_room", "member", action, "club", "--user", "bert")
+        await expect(room(bert, "Club")).to_have_count(count)
+        await expect(room(bert, "Salon")).to_be_focused()
 
 
 async def test_two_users_talk_alone(visit: Open, site: Site) -> None:
