@@ -59,14 +59,14 @@ async def test_a_user_signs_in_and_out_in_another_tab(town: Site, form: str) -> 
         await asyncio.to_thread(sign_out, tab)
         (code, seconds), (other, _) = await asyncio.gather(how_it_ends(laptop), how_it_ends(phone))
     async with page(town, key, id="laptop") as laptop:
-        now = await enter(laptop, "Anna")
+        now = await enter(laptop, "Ophelia")
 
     tab.close()
     assert (here["name"], here["role"], here["user"], here["token"]) == ("admin", "moderator", True, "")
     assert here["id"] == there["id"]
     assert (code, other) == (4015, 4015)
     assert seconds < SOON
-    assert (now["name"], now["role"], now["user"]) == ("Anna", "guest", False)
+    assert (now["name"], now["role"], now["user"]) == ("Ophelia", "guest", False)
     assert now["id"] != here["id"]
 
 
