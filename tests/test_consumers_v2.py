@@ -107,6 +107,7 @@ async def test_a_newcomer_is_welcomed_and_shown_the_room(enter: Any, lobby: Room
         "title": lobby.title,
         "topic": "",
         "mode": "open",
+        "speak": True,
         "slow": 0,
         "epoch": lobby.epoch,
         "version": 0,

@@ -392,7 +392,9 @@ async def test_over_a_socket_it_is_as_if_the_room_were_not_there(
     said = "\n".join(mallory.heard)
     assert not [secret for secret in SECRETS if secret in said]
     assert closed.epoch not in said
-    of_their_own = rf'{closed.slug}-[0-9a-f]{{10}}|"(title|topic)":"{closed.slug}"'
+    # What they have made or named themselves.
+    slug = closed.slug
+    of_their_own = rf'{slug}-[0-9a-f]{{10}}|"(title|topic)":"{slug}"|"command":"\w+","room":"{slug}"'
     assert closed.slug not in re.sub(of_their_own, "", said)
 
 
