@@ -285,6 +285,17 @@ async def test_who_may_not_is_told_so_though_the_database_takes_nothing(enter: A
             assert await refused(alice) == code, command
 
 
+async def test_whoever_can_listen_to_no_more_rooms_makes_none(
+    carol: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "MOST", 1)
+
+    await carol.say(type="create", title="Tea")
+
+    assert await refused(carol) == "too_many_rooms"
+    assert not await Room.objects.filter(title="Tea").aexists()
+
+
 async def test_what_is_committed_holds_for_who_asked_though_nothing_follows_yet(
     enter: Any, carol: Client, club: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ class Commands:
                 await self._send_rooms()
             case CreateRoom() | OpenDirect():
                 self._check(command)
+                connection.subscriptions.check_place()  # or a room would be made that nobody is in
                 slug = await self._change_rooms(command)
                 if not connection.closing.is_closing:
                     await connection.subscriptions.enter(slug, Cursor())

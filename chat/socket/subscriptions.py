@@ -73,6 +73,11 @@ class Subscriptions:
             if slug not in self._watched
         )
 
+    def check_place(self) -> None:
+        """Return if one may listen to one more room. Raises TooManyRooms."""
+        if len(self._rooms) >= MOST:
+            raise TooManyRooms
+
     def all_keys(self) -> list[int]:
         """The keys of all rooms that are listened to."""
         return [room.pk for room, _subscription in self._rooms.values()]
@@ -90,8 +95,8 @@ class Subscriptions:
         history.
         """
         connection = self._connection
-        if slug not in self._rooms and len(self._rooms) >= MOST:
-            raise TooManyRooms
+        if slug not in self._rooms:
+            self.check_place()
         if not await self._listen(slug, watch=watch):
             return
         room, subscription = self._rooms[slug]
