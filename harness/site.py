@@ -6,12 +6,15 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import httpx
 
+from harness import forkserver
 from harness.ports import free_port
 
 TOP = Path(__file__).resolve().parent.parent
@@ -19,8 +22,15 @@ TOP = Path(__file__).resolve().parent.parent
 UNHURRIED = {f"CHAT_{limit}": "0" for limit in ("MESSAGES", "MESSAGE_BYTES", "READS", "FRAMES")}
 
 
+#: A program in a process of its own.
+Process = subprocess.Popen[bytes] | forkserver.Program
+
+
 class Site:
     """A site in the folder `home`, served on a free port of the loopback."""
+
+    #: Whether what it does by manage.py is started as a fork, in half the time.
+    forks = False
 
     def __init__(self, home: Path, **environment: str) -> None:
         self.home = home
@@ -36,7 +46,7 @@ class Site:
         #: The program: this one, or a copy of it that may be changed.
         self.top = TOP
         #: What was started last.
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.port = free_port()
         self.log = home / "server.log"
 
@@ -50,12 +60,16 @@ class Site:
         return f"ws://127.0.0.1:{self.port}/ws/{client_id}"
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py; what it printed."""
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(
-            command, cwd=TOP, env=self.environment, check=True, capture_output=True, text=True, timeout=60
-        )
-        return done.stdout
+        """Run a command of manage.py; what it printed. Raises subprocess.CalledProcessError."""
+        command = ["manage.py", *arguments]
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            code = self._ended(self._run(command, output, errors), within=60)
+            output.seek(0)
+            errors.seek(0)
+            said, complaint = output.read().decode(), errors.read().decode()
+        if code:
+            raise subprocess.CalledProcessError(code, command, said, complaint)
+        return said
 
     @contextlib.contextmanager
     def served_by(self, server: str, *options: str, pass_fds: Sequence[int] = ()) -> Iterator["Site"]:
@@ -66,13 +80,9 @@ class Site:
             yield self
         finally:
             process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            self._ended(process, within=15)
 
-    def start(self, server: str, *options: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    def start(self, server: str, *options: str, pass_fds: Sequence[int] = ()) -> Process:
         """Start one of the commands below in a process of its own. It does not answer at once."""
         application = "chatproject.asgi:application"
         commands = {
@@ -83,17 +93,35 @@ class Site:
             "reloader": ["manage.py", "runserver", f"127.0.0.1:{self.port}"],
         }
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *commands[server], *options],
-                cwd=self.top,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                pass_fds=pass_fds,
-            )
+            self.process = self._run([*commands[server], *options], log, log, pass_fds)
         return self.process
 
-    def wait_for(self, process: subprocess.Popen[bytes]) -> None:
+    def _run(
+        self, command: list[str], stdout: IO[bytes], stderr: IO[bytes], pass_fds: Sequence[int] = ()
+    ) -> Process:
+        if self.forks and command[0] == "manage.py" and command[1] != "runserver" and not pass_fds:
+            return forkserver.start(
+                command, cwd=self.top, env=self.environment, stdout=stdout, stderr=stderr
+            )
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=self.top,
+            env=self.environment,
+            stdout=stdout,
+            stderr=stderr,
+            pass_fds=pass_fds,
+        )
+
+    @staticmethod
+    def _ended(process: Process, within: float) -> int:
+        """The code with which it ends, for which it has so many seconds."""
+        try:
+            return process.wait(within)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def wait_for(self, process: Process) -> None:
         """Return when the server answers. Raises RuntimeError where it does not, with its log."""
         for _ in range(300):
             if process.poll() is not None:

@@ -18,6 +18,8 @@ from tests.stacks import Stack
 #: What a test asks for that runs on every stack. The others touch none, and run on SQLite's.
 STACKED = {"stack", "db", "transactional_db"}
 
+Site.forks = True
+
 
 def pytest_report_header() -> str:
     """Say what the tests run on."""

@@ -19,7 +19,7 @@ from bench.fanout import gauge
 from bench.fanout.gauge import Gauge
 from bench.fanout.wire import V2, Dialect, SocketIO
 from harness.ports import free_port
-from harness.site import TOP, Site
+from harness.site import TOP, Process, Site
 
 PEERS = Path(__file__).resolve().parent / "peers"
 #: How many seconds a server has to answer, and to end.
@@ -32,7 +32,7 @@ _PACKAGES = (
 
 
 #: A process that was told to serve, and its port.
-Started = tuple[subprocess.Popen[bytes], int]
+Started = tuple[Process, int]
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_for(process: Process, port: int, log: Path) -> None:
     """As a site does, but for servers that have no page, too."""
     is_over = time.monotonic() + _START
     while process.poll() is None and time.monotonic() < is_over:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import subprocess
 
-from harness.site import Site
+from harness.site import Process, Site
 
 #: How long a server may take to end, in seconds.
 END = 10
@@ -16,7 +16,7 @@ class Server:
     def __init__(self, site: Site, kind: str, *options: str) -> None:
         self.site = site
         self._kind, self._options = kind, options
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         #: Whether it runs, and whether it stands still nevertheless.
         self.is_up = self.is_frozen = False
         #: How often it had to be killed, because it did not end when it was told to.

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from harness import services
 from harness.nginx import Nginx
-from harness.site import Site
+from harness.site import Process, Site
 from tests.serve.guests import come_in, last_words
 from tests.serve.sites import site_in
 from tests.stacks import Stack
@@ -23,14 +22,14 @@ from tests.stacks import Stack
 pytestmark = pytest.mark.needs("nginx")
 
 
-class Process:
+class Upstream:
     """One process that serves the site, on a port of its own."""
 
     def __init__(self, site: Site, home: Path) -> None:
         self._site = Site(home)
         self._site.environment = site.environment
         self.port = self._site.port
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     def start(self) -> None:
         self._process = self._site.start("serve", "--proxy-headers")
@@ -43,10 +42,10 @@ class Process:
 
 
 @pytest.fixture
-def processes(tmp_path: Path, stack: Stack) -> Iterator[list[Process]]:
+def processes(tmp_path: Path, stack: Stack) -> Iterator[list[Upstream]]:
     """Two processes of one site."""
     site = site_in(tmp_path, stack)
-    two = [Process(site, tmp_path), Process(site, tmp_path)]
+    two = [Upstream(site, tmp_path), Upstream(site, tmp_path)]
     with contextlib.ExitStack() as served:
         for process in two:
             process.start()
@@ -55,13 +54,13 @@ def processes(tmp_path: Path, stack: Stack) -> Iterator[list[Process]]:
 
 
 @pytest.fixture
-def nginx(processes: list[Process]) -> Iterator[Nginx]:
+def nginx(processes: list[Upstream]) -> Iterator[Nginx]:
     with services.home() as home, Nginx(home, [process.port for process in processes]) as nginx:
         yield nginx
 
 
 async def test_nobody_notices_that_processes_are_restarted_in_turn(
-    processes: list[Process], nginx: Nginx
+    processes: list[Upstream], nginx: Nginx
 ) -> None:
     """Each page is a page, and whoever is sent away is let in as soon as they come again."""
     over = asyncio.Event()

@@ -64,12 +64,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def served(postgres: Postgres, tmp_path: Path) -> Iterator[Site]:
+def served(postgres: Postgres, collected: Path, tmp_path: Path) -> Iterator[Site]:
     name = tmp_path.name.replace("-", "_")[:50]
     with psycopg.connect(postgres.url, autocommit=True) as database:
         database.execute(f'CREATE DATABASE "{name}"')
-    site = Site(tmp_path, DATABASE_URL=postgres.database(name), DEBUG="0", HTTPS="0", **UNHURRIED)
-    site.manage("collectstatic", "--noinput", "--verbosity=0")
+    variables = {"DEBUG": "0", "HTTPS": "0", "STATIC_ROOT": str(collected), **UNHURRIED}
+    site = Site(tmp_path, DATABASE_URL=postgres.database(name), **variables)
     site.manage("migrate", "--verbosity=0")
     with site.served_by("serve"):
         yield site
