@@ -170,7 +170,7 @@ def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bo
 def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[int, str], int]:
     """Move markers forward, each of a person in a room to a message; each pair comes once.
 
-    Those that moved, by room and person: to the latest message of the room that is not beyond.
+    Those that moved, by room and person: to the latest message of the room that is not beyond, or 0.
     """
     fields = _fields(ReadMarker, _MARKER)
     with vendor.cursor() as cursor:
@@ -319,8 +319,11 @@ _MARKER = ("person_id", "room_id", "message", "at")
 
 @cache
 def _marking() -> str:
-    """A marker stands at a message of its room, and never goes back."""
-    reached = "SELECT max(id) FROM chat_message WHERE room_id = given.room_id AND id <= given.message"
+    """A marker stands at a message of its room, or at 0 before the first, and never goes back."""
+    reached = (
+        "SELECT coalesce((SELECT max(id) FROM chat_message WHERE room_id = given.room_id "
+        "AND id <= given.message), 0) FROM chat_room WHERE id = given.room_id"
+    )
     columns = ", ".join(_MARKER)
     return (
         f"INSERT INTO chat_readmarker ({columns}) SELECT {columns} FROM ("  # noqa: S608

@@ -284,6 +284,13 @@ test("what was missed is counted by the server alone", () => {
   assert.equal(unread(after(page, inSalon(said("Bob", 4))), "salon"), 3);
 });
 
+test("who has seen an empty room misses what is said there later", () => {
+  const page = after(aliceIsIn(), listed([summary("lounge")]));
+
+  assert.equal(newestRead(page), 0);
+  assert.equal(newestRead(after(page, { type: "read", slug: "lounge", id: 0 })), null);
+});
+
 test("what comes while Alice looks is read, what comes while she does not is not", () => {
   const page = after(aliceIsIn(said("Bob", 1)), listed([summary("lounge", { read: 0, unread: 7 })]));
   assert.equal(unread(page, "lounge"), 0);

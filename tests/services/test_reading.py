@@ -59,28 +59,37 @@ def test_a_marker_stands_at_a_message_of_its_room_and_never_beyond_the_latest(
     [elsewhere] = say(bob, other, "elsewhere")
     assert elsewhere > here
 
-    marked = read(alice, lounge, elsewhere)
+    marked, before = read(alice, lounge, elsewhere), read(alice, other, here)
     say(bob, lounge, "later")
 
     assert marked
-    assert marked.message == here
-    assert read(alice, other, here) is None
-    assert reading.unread(alice.pk, [lounge.pk, other.pk]) == {lounge.pk: (here, 1)}
+    assert before
+    assert (marked.message, before.message) == (here, 0)
+    assert reading.unread(alice.pk, [lounge.pk, other.pk]) == {lounge.pk: (here, 1), other.pk: (0, 1)}
 
 
-def test_nothing_is_noted_of_who_is_no_more_nor_in_a_room_without_messages(
+def test_nothing_is_noted_of_who_is_no_more_nor_in_a_room_that_is_gone(
     alice: Person, bob: Person, lounge: Room
 ) -> None:
     [one] = say(bob, lounge, "one")
-    empty = Room.objects.create(slug="empty", title="Empty")
     asked = [
         Mark("nobody", lounge.pk, lounge.slug, one),
-        Mark(alice.pk, empty.pk, empty.slug, one),
-        Mark(alice.pk, empty.pk + 1000, "gone", one),
+        Mark(alice.pk, lounge.pk + 1000, "gone", one),
         Mark(alice.pk, lounge.pk, lounge.slug, one),
     ]
 
-    assert [marked and marked.message for marked in reading.mark(asked)] == [None, None, None, one]
+    assert [marked and marked.message for marked in reading.mark(asked)] == [None, None, one]
+
+
+def test_who_has_read_an_empty_room_misses_what_is_said_later(
+    alice: Person, bob: Person, lounge: Room
+) -> None:
+    marked = read(alice, lounge, 0)
+    say(bob, lounge, "one", "two")
+
+    assert marked
+    assert marked.message == 0
+    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (0, 2)}
 
 
 def test_markers_go_with_their_room_and_their_person(

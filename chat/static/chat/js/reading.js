@@ -72,12 +72,12 @@ export class Reading {
 }
 
 /**
- * The newest message, where that is in sight and it was not said yet that it is read.
+ * The newest message, or 0 in an empty room, where that is in sight and it was not said yet that it is read.
  * @type {(state: State) => number | null}
  */
 export function newestRead(state) {
   const { isIn, isCaughtUp, newest } = current(state);
   const summary = state.list?.rooms.get(state.slug);
   if (!summary || !isIn || !isCaughtUp || !isRead(state, state.slug)) return null;
-  return newest > (summary.read ?? 0) ? newest : null;
+  return newest > (summary.read ?? -1) ? newest : null;
 }
