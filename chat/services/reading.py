@@ -26,8 +26,8 @@ def mark(marks: Sequence[Mark]) -> list[Mark | None]:
     """Note how far people have read: for each, in turn, where their marker stands now, if that moved it.
 
     A marker never goes back, whatever comes last from whichever device, and stands at a message of its
-    room: at the latest one that is not beyond what was asked for, or at 0 where there is none yet. Who is no
-    more has none.
+    room: at the latest one that is not beyond what was asked for, or at 0 where there is none yet. Who is
+    no more has none.
     """
     farthest: dict[tuple[int, str], Mark] = {}
     for asked in marks:
