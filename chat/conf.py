@@ -65,8 +65,6 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     )
     #: Who may make rooms: those with Django's permission alone, or every user of the site.
     rooms_by: Literal["staff", "users"] = "staff"
-    #: How many rooms one user may own by having made them.
-    rooms_per_user: Count = 50
     #: The size of a room up to which everybody sees who is writing.
     typing_up_to: Count = 50
     #: Where the limits of people and of addresses are counted for the whole site, and what the names of
@@ -81,7 +79,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     #: Messages and edits, by number and by bytes of text.
     messages: Rate = Rate(3, 20)
     message_bytes: Rate = Rate(8 * KIB, 64 * KIB)
-    #: Deletions and reactions.
+    #: Deletions, reactions, and what is changed in no room's log: rooms, their members, markers, names.
     changes: Rate = Rate(3, 20)
     #: Other names: each is told in every room that somebody is in.
     renames: Rate = Rate(0.05, 3)
@@ -89,6 +87,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     reads: Rate = Rate(64 * KIB, 512 * KIB)
     #: WebSockets open at one time.
     connections_per_person: Count = 10
+    #: Rooms that a user owns who makes another.
+    rooms_per_user: Count = 50
 
     # What one message may hold.
 

@@ -40,9 +40,9 @@ def since(message: Message, version: int) -> MessagePosted | MessageUpdated:
 
 #: What is said of a room whose mode has changed.
 _NOW = {
-    "open": gettext_noop("Everybody may speak here now."),
-    "read_only": gettext_noop("Members alone speak here now."),
-    "members": gettext_noop("The room is for its members alone now."),
+    "open": gettext_noop("Everybody can write here now."),
+    "read_only": gettext_noop("Only members can write here now."),
+    "members": gettext_noop("The room is for its members only now."),
     "archived": gettext_noop("The room is archived: nothing more is said here."),
 }
 

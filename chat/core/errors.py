@@ -103,7 +103,7 @@ class Forbidden(ChatError):
 
 class ReadOnly(Forbidden):
     code = "read_only"
-    sentence = gettext_noop("Nothing can be said here: this room is to be read.")
+    sentence = gettext_noop("You can only read here.")
 
 
 class TooManyRooms(ChatError):

@@ -310,7 +310,7 @@ async def test_two_users_talk_alone(visit: Open, site: Site) -> None:
 @pytest.mark.parametrize(
     ("title", "why"),
     [
-        ("News", "Here you can read. Members of the room are the ones who speak."),
+        ("News", "Only members can write here."),
         ("Attic", "This room is archived: nothing more is said here."),
     ],
 )
