@@ -1,7 +1,8 @@
 """The commands: what the sender of each has to be allowed, what it costs, and who carries it out.
 
-To add a command: its class (core/protocol/commands.py), a line in RULES, a function in services/changes.py
-(or a `case` in socket/commands.py, where nothing durable changes), a section in docs/PROTOCOL.md.
+To add a command: its class (core/protocol/commands.py), a line in RULES, a section in docs/PROTOCOL.md, and
+what carries it out: where it changes a room's log a function in services/changes.py, else a `case` in
+socket/commands.py, and a branch of `carry_out` here where that changes other rows (rooms, members, marks).
 """
 
 from collections.abc import Iterator, Sequence
@@ -55,7 +56,7 @@ class Rule(NamedTuple):
     act: Act | None
     #: The limits that it counts against.
     cost: Cost
-    #: How it is carried out, where it changes something durable.
+    #: How it is carried out, where it is a change of a room's log.
     carry_out: CarryOut | None = None
 
 

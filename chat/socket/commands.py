@@ -164,7 +164,7 @@ class Commands:
     def _check(self, command: AnyCommand, room: Room | None = None) -> None:
         """Return if this connection is allowed what the command asks for, as far as is known here.
 
-        Raises as access.check. What changes something durable is asked for once more where that is done.
+        Raises as access.check. What changes rows is asked for once more where that is done.
         """
         act = commands.RULES[type(command)].act
         assert act
