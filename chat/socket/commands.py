@@ -108,7 +108,7 @@ class Commands:
                 connection.subscriptions.leave(command.room)
                 connection.send(RoomLeft(command.room))
             case ListMembers():
-                page = encode(connection.subscriptions.members(command))
+                page = encode(connection.subscriptions.roster_page(command))
                 connection.admission.add_read(len(page.encode()))
                 connection.queue.send(page)
             case Rename():
