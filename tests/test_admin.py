@@ -395,7 +395,7 @@ def test_who_belongs_to_a_room_is_said_beside_it(
     ]
     # However much is changed in it, a transaction moves the directory once, and tells so once.
     assert Directory.current().version == before + 1
-    assert len([one for one in told if getattr(one, "__name__", "") == "_tell"]) == 1
+    assert len([one for one in told if getattr(one, "__name__", "") == "_tell_processes"]) == 1
 
     owner, group, person = found
     rows = [

@@ -48,10 +48,10 @@ from chat.core.protocol import (
 from chat.frames import iso
 from chat.live.admission import READING, Charges, Cost, charges
 from chat.models import Room
-from chat.services import commands, directory, history, naming, presence, typing
-from chat.services.members import RoomCommand
+from chat.services import commands, history, naming, presence, room_list, typing
 from chat.services.people import Arrival
 from chat.services.reading import Mark, unread
+from chat.services.room_commands import RoomCommand
 from chat.socket import rights
 from chat.socket.handshake import known_of
 from chat.storage import thread
@@ -280,18 +280,18 @@ class Commands:
         connection = self._connection
         assert connection.actor
         watch = connection.process.directory
-        version, asked = watch.version, directory.lister(connection.actor)
-        connection.listing = await rights.of_process().listing(asked)
-        if (version, asked) != (watch.version, directory.lister(connection.actor)):
+        version, asked = watch.version, room_list.asker(connection.actor)
+        connection.room_list = await rights.of_process().room_list(asked)
+        if (version, asked) != (watch.version, room_list.asker(connection.actor)):
             watch.again()  # that was told everybody while we read
         assert connection.actor.person
         while True:
-            keys = connection.listing.keys
+            keys = connection.room_list.keys
             connection.admission.add([("read", READING * (len(keys) // COUNTED))])
             unread = await read_unread(connection.actor.person.pk, keys, connection.actor.roles)
-            if keys == connection.listing.keys:
+            if keys == connection.room_list.keys:
                 break  # or they were told another list meanwhile
-        text = encode(directory.told(connection.listing, unread))
+        text = encode(room_list.frame(connection.room_list, unread))
         connection.admission.add_read(len(text.encode()))
         connection.queue.send(text)
 
