@@ -69,8 +69,8 @@ IN_FLIGHT = 64
 #: For how many rooms whose unread messages are counted a list costs as much as another reading.
 COUNTED = 10
 
-#: What is said to whom has made somebody this.
-ROLES = {
+#: The sentence that answers `member`, by the role that somebody has in the room now.
+ROLE_SENTENCES = {
     "guest": gettext_noop("%(name)s is no member here."),
     "member": gettext_noop("%(name)s is a member here now."),
     "moderator": gettext_noop("%(name)s is a moderator here now."),
@@ -312,7 +312,7 @@ class Commands:
         """Tell whom has asked for it what somebody is in a room now."""
         self._connection.send(
             Notified(
-                message=self._connection.in_words(ROLES[now.role], name=now.name),
+                message=self._connection.in_words(ROLE_SENTENCES[now.role], name=now.name),
                 color="success",
                 room=slug,
                 id=now.id,

@@ -101,7 +101,7 @@ def write(update: PresenceUpdate) -> bool:
         if update.changed:
             shape = statements.shape_of(Presence, _COLUMNS)
             rows = [_values(update, person, one) for person, one in update.changed.items()]
-            cursor.execute(f"{shape.insertion} {_met()}", [vendor.records(shape.fields, rows)])
+            cursor.execute(f"{shape.insertion} {_on_conflict()}", [vendor.records(shape.fields, rows)])
         if update.forgotten:
             cursor.execute(
                 "DELETE FROM chat_presence WHERE process = %s AND version <= %s AND NOT is_here",
@@ -203,6 +203,6 @@ def _rooms(stored: Any, process: str) -> dict[int, Role]:
 
 
 @cache
-def _met() -> str:
+def _on_conflict() -> str:
     changes = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[2:])
     return f"ON CONFLICT (process, person) DO UPDATE SET {changes}"
