@@ -133,7 +133,7 @@ def guest(person: Person, memberships: Memberships = frozenset()) -> Actor:
     return Actor("guest", person, memberships=memberships)
 
 
-def member(person: Person, user: "AbstractUser", role: Role, permissions: frozenset[str]) -> Actor:
+def of_user(person: Person, user: "AbstractUser", role: Role, permissions: frozenset[str]) -> Actor:
     """A user of the site in the chat, as `person`, with this role and these permissions on the site."""
     return Actor(role, person, user, permissions=permissions)
 
@@ -184,17 +184,17 @@ def highest(*roles: Role) -> Role:
     return max(roles, key=_ROLES.index)
 
 
-def site_user(user: "AbstractUser") -> Actor:
+def of_admin(user: "AbstractUser") -> Actor:
     """A user of the site in the admin."""
-    return replace(reader(user, site_role(user)), in_admin=True)
+    return replace(of_page(user, site_role(user)), in_admin=True)
 
 
-def reader(user: "AbstractUser", role: Role) -> Actor:
+def of_page(user: "AbstractUser", role: Role) -> Actor:
     """A user of the site, with this role there, who asks for a page of the chat. Others are VISITOR."""
-    return Actor(role, user=user, memberships=_of_user(user), permissions=permissions_of(user))
+    return Actor(role, user=user, memberships=_memberships_of(user), permissions=permissions_of(user))
 
 
-def _of_user(user: "AbstractUser") -> Memberships:
+def _memberships_of(user: "AbstractUser") -> Memberships:
     [found] = memberships([(None, user.pk)]).values()
     return found
 

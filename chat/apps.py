@@ -27,7 +27,7 @@ class ChatConfig(AppConfig):
         # What goes with a user, a group or a person goes by no service.
         from chat.services import members
 
-        pre_delete.connect(members.membership_goes, sender="chat.Membership")
+        pre_delete.connect(members.on_membership_delete, sender="chat.Membership")
 
 
 def _keep_name(instance: Any, using: str, **_: Any) -> None:

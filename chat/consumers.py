@@ -103,7 +103,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             await self.connection.commands.take(content)
 
     async def send_json(self, content: Event, close: bool = False) -> None:
-        """Tell this client alone, after all that it was told before."""
+        """Tell this client alone, after all that it was told before.
+
+        The chat itself sends by the queue. Channels' own, which whoever knows Channels may call, would
+        overtake what waits there.
+        """
         self.connection.queue.send(await self.encode_json(content))
         if close:
             await self.close()

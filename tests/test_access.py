@@ -13,7 +13,7 @@ from chat.access import PROGRAM, Act, Actor
 from chat.core.errors import Forbidden, NotFound, ReadOnly
 from chat.core.protocol import Role
 from chat.models import Membership, Message, Mode, Person, Room
-from chat.services import directory, messages, rooms
+from chat.services import messages, room_list, rooms
 
 OWN = {Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
 MODERATING = OWN | {Act.MODERATE}
@@ -32,7 +32,7 @@ def staff(*permissions: str, **attributes: Any) -> Actor:
     """A site user with these permissions, as the admin finds them."""
     user = User.objects.create_user("carol", **{"is_staff": True, **attributes})
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return access.site_user(user)
+    return access.of_admin(user)
 
 
 def of(role: Role, *, site: Role = "guest") -> Actor:
@@ -189,7 +189,7 @@ def test_what_permissions_give_is_known_without_the_database(db: None) -> None:
     """The event loop asks, too, and whatever backend has said so."""
     carol = staff("add_room").user
     assert carol
-    here = access.member(Person(id="x"), carol, "member", access.permissions_of(carol))
+    here = access.of_user(Person(id="x"), carol, "member", access.permissions_of(carol))
     before = replace(here, permissions=frozenset())
     carol.__dict__.pop("_perm_cache"), carol.__dict__.pop("_user_perm_cache")
 
@@ -199,8 +199,8 @@ def test_what_permissions_give_is_known_without_the_database(db: None) -> None:
 
     assert not queries
     # Nor is their list of rooms what it was before they might.
-    assert directory.lister(here) != directory.lister(before)
-    assert here.audience == access.member(Person(id="y"), carol, "member", frozenset()).audience
+    assert room_list.asker(here) != room_list.asker(before)
+    assert here.audience == access.of_user(Person(id="y"), carol, "member", frozenset()).audience
 
 
 def test_memberships_are_of_persons_of_users_and_of_their_groups(

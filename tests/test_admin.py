@@ -13,7 +13,8 @@ from chat.access import PROGRAM, guest
 from chat.admin import large
 from chat.admin.messages import MessageAdmin
 from chat.models import Directory, Membership, Message, Person, Room
-from chat.services import history, messages, people
+from chat.services import history, messages
+from tests.people import person_of
 
 #: What the form of a room has beside its title, with no members to be changed.
 ROOM_FORM = {
@@ -395,7 +396,7 @@ def test_who_belongs_to_a_room_is_said_beside_it(
     ]
     # However much is changed in it, a transaction moves the directory once, and tells so once.
     assert Directory.current().version == before + 1
-    assert len([one for one in told if getattr(one, "__name__", "") == "_tell"]) == 1
+    assert len([one for one in told if getattr(one, "__name__", "") == "_tell_processes"]) == 1
 
     owner, group, person = found
     rows = [
@@ -482,7 +483,7 @@ def test_conversations_of_two_are_told_apart(said: Message, moderator: Client) -
 @pytest.mark.parametrize("words", ["", "?q=carol"])
 def test_a_person_who_is_a_user_is_shown_as_such(said: Message, moderator: Client, words: str) -> None:
     carol = User.objects.create_user("carol", first_name="Каролина")
-    person = people.of_user(carol)
+    person = person_of(carol)
 
     found = moderator.get(f"/admin/chat/person/{words}").text
     page = moderator.get(f"/admin/chat/person/{person.pk}/change/").text

@@ -153,7 +153,7 @@ async def test_a_rename_that_may_not_be_changes_nothing(enter: Any) -> None:
 
 async def test_a_user_of_the_site_is_called_as_their_account_says() -> None:
     user = User(pk=1, username="anna")
-    actor = access.member(Person(id="u", name="anna", user=user), user, "member", frozenset())
+    actor = access.of_user(Person(id="u", name="anna", user=user), user, "member", frozenset())
 
     with pytest.raises(Forbidden):
         naming.wanted(actor, "Somebody")

@@ -16,7 +16,7 @@ from chat import access
 from chat.access import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.models import Membership, Message, Person, ProcessedCommand, Room, UserName
-from chat.services import commands, directory, history, messages, naming, rooms
+from chat.services import commands, history, messages, naming, room_list, rooms
 from chat.storage import vendor
 from chat.storage.log import AcceptedCommand
 
@@ -58,8 +58,8 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
     "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
     "the rooms of somebody": lambda talk: access.memberships([(talk.author.pk, 1)]),
-    LISTS[0]: lambda talk: directory.listings([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
-    LISTS[1]: lambda talk: directory.listings([Actor("moderator")]),
+    LISTS[0]: lambda talk: room_list.find([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
+    LISTS[1]: lambda talk: room_list.find([Actor("moderator")]),
     "a conversation of two": lambda talk: Room.objects.filter(direct="1:2").first(),
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])

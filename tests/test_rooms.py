@@ -19,6 +19,7 @@ from chat.services import directory, members, messages, people, rooms
 from chat.services.people import Arrival, Proof
 from chat.socket import commands, rights, subscriptions
 from tests.databases import locked
+from tests.people import person_of
 from tests.test_consumers_v2 import Client, Frame
 
 in_thread = sync_to_async
@@ -301,7 +302,7 @@ async def test_what_is_committed_holds_for_who_asked_though_nothing_follows_yet(
 ) -> None:
     """A busy process follows the directory later. Whoever was told that it failed would do it twice."""
     await in_thread(User.objects.create_user)("dave")
-    dave = await in_thread(people.of_user)(await User.objects.aget(username="dave"))
+    dave = await in_thread(person_of)(await User.objects.aget(username="dave"))
     await enter("zoe")
     watch = process.current().directory
     monkeypatch.setattr("chat.live.directory.PATIENCE", 0.1)

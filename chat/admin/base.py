@@ -97,4 +97,4 @@ class ReadOnly(Plain):
 
 def actor_of(request: HttpRequest) -> Actor:
     """Who asks for a page of the admin."""
-    return access.site_user(request.user)  # type: ignore[arg-type]  # nobody else gets this far
+    return access.of_admin(request.user)  # type: ignore[arg-type]  # nobody else gets this far

@@ -186,7 +186,7 @@ class Roster:
         attendances = person.by_process.values() if person is not None else ()
         return list(dict.fromkeys(room for one in attendances for room in one.rooms))
 
-    def members(self, room: int, most: int) -> list[tuple[str, str, Role]]:
+    def people(self, room: int, most: int) -> list[tuple[str, str, Role]]:
         """Id, name and role of those in a room, in the order they came, at most `most`."""
         found = self._rooms.get(room)
         if found is None:
@@ -195,7 +195,7 @@ class Roster:
         return [(id, people[id].name, role) for id, (_, role) in islice(found.people.items(), most)]
 
     def page(self, room: int, after: str, most: int) -> tuple[list[tuple[str, str, Role]], bool]:
-        """As members, in the order of their ids and from behind `after`; and whether there are more."""
+        """As `people`, in the order of their ids and from behind `after`; and whether there are more."""
         found = self._rooms.get(room)
         if found is None:
             return [], False

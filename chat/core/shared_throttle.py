@@ -31,8 +31,8 @@ class SharedThrottle(Throttle):
         self._processes, self._wake = processes, wake
         self._shares: dict[str, _Share] = {}
         self._untold: dict[str, int] = {}
-        #: What one may take here and be far below the limit; and for how many processes that was made out.
-        self._little, self._made_out_for = rate, 0
+        #: What one may take here and be far below the limit; and for how many processes that was computed.
+        self._little, self._computed_for = rate, 0
 
     @property
     def window(self) -> int:
@@ -67,8 +67,8 @@ class SharedThrottle(Throttle):
 
     def _is_much(self, key: str, amount: float, now: float) -> bool:
         """Count what is taken here; whether that is more than a part of half of what is allowed."""
-        if (processes := self._processes()) != self._made_out_for:
-            self._made_out_for, part = processes, 2 * processes
+        if (processes := self._processes()) != self._computed_for:
+            self._computed_for, part = processes, 2 * processes
             self._little = Rate(self.rate.per_second / part, self.rate.burst / part)
         share = self._shares.get(key)
         if share is None:

@@ -73,7 +73,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 def _reader(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return VISITOR
-    return access.reader(request.user, users.role_of(request.user))
+    return access.of_page(request.user, users.role_of(request.user))
 
 
 def _shown(request: HttpRequest, shown: Room) -> HttpResponse:

@@ -13,9 +13,6 @@ class Connection(Protocol):
     #: Who it is (access.Actor), once that is known.
     actor: Any
 
-    #: The rooms it listens to (socket/subscriptions.py).
-    subscriptions: Any
-
     @property
     def queue(self) -> Any:
         """The way to its client."""

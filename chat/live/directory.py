@@ -40,7 +40,7 @@ class DirectoryWatch:
         self.version = -1
         self._members: frozenset[str] | None = frozenset()
         self._follow: Callable[[], Awaitable[None]] | None = None
-        self._tell_site: Callable[[str], None] = lambda site: None
+        self._join_site: Callable[[str], None] = lambda site: None
         #: How often somebody has come too late for what follows; and for which version, and how many of
         #: those, it was done last.
         self._late = 0
@@ -55,9 +55,9 @@ class DirectoryWatch:
         """Have `follow` called whenever the directory has moved; `version` says so before."""
         self._follow = follow
 
-    def on_site(self, tell_site: Callable[[str], None]) -> None:
-        """Have `tell_site` called with what the site is called, whenever that was looked at."""
-        self._tell_site = tell_site
+    def on_site(self, join_site: Callable[[str], None]) -> None:
+        """Have `join_site` called with what the site is called, whenever that was looked at."""
+        self._join_site = join_site
 
     def may_be_member(self, person: str) -> bool:
         """Whether a person, other than as a user of the site, may be a member of any room."""
@@ -121,7 +121,7 @@ class DirectoryWatch:
 
     async def _compare(self) -> None:
         version, site, members = await _read(self.version)
-        self._tell_site(site)
+        self._join_site(site)
         if (version, self._late) == self._followed:
             return
         if (rest := self._rests_until - self._loop.time()) > 0:

@@ -5,7 +5,7 @@ import socket
 from functools import cache
 from pathlib import Path
 
-from chat.storage.presence_rows import Origin, Seen
+from chat.storage.presence_rows import OSProcess, ProcessRow
 
 #: How long a process lives by a lease that it does not renew, and how often it renews it, in seconds.
 LEASE, RENEWAL = 12.0, 4.0
@@ -16,15 +16,18 @@ GRACE = 3.0
 BLINK = 2.0
 
 
-def origin() -> Origin:
+def this_process() -> OSProcess:
     """Where this process runs, so that another of the same machine can tell whether it still does."""
-    return Origin(_machine(), os.getpid(), _started(os.getpid()) or 0)
+    return OSProcess(_machine(), os.getpid(), _started(os.getpid()) or 0)
 
 
-def is_gone(origin: Origin) -> bool:
+def is_gone(process: OSProcess) -> bool:
     """Whether a process of this very machine is known to have ended, other than in order."""
     return bool(
-        origin.pid and _machine() and origin.host == _machine() and _started(origin.pid) != origin.started
+        process.pid
+        and _machine()
+        and process.host == _machine()
+        and _started(process.pid) != process.started
     )
 
 
@@ -50,12 +53,12 @@ def _started(pid: int) -> int | None:
 class Lease:
     """The lease of another process, counted by the clock of whoever watches it, while it could be read."""
 
-    def __init__(self, seen: Seen, quiet: float = 0.0) -> None:
+    def __init__(self, seen: ProcessRow, quiet: float = 0.0) -> None:
         #: As it was read last.
         self.seen = seen
         self._quiet = quiet
 
-    def look(self, seen: Seen, elapsed: float) -> None:
+    def look(self, seen: ProcessRow, elapsed: float) -> None:
         """It was read again, after so many seconds that count."""
         self._quiet = self._quiet + elapsed if seen.renewed_at == self.seen.renewed_at else 0.0
         self.seen = seen

@@ -16,11 +16,11 @@ from django.db import DatabaseError, InterfaceError
 from chat.core.roster import Attendance, Roster
 from chat.live import lease
 from chat.live.lease import Lease
-from chat.live.own_rows import attendance
 from chat.live.presence import Presence
+from chat.live.presence_writer import attendance
 from chat.live.supervisor import Supervisor
 from chat.storage import presence_rows
-from chat.storage.presence_rows import PersonRow, Seen
+from chat.storage.presence_rows import PersonRow, ProcessRow
 from chat.storage.readers import polling
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ TURN = 100
 class Peer:
     """Another process: its lease, and how far its rows are known."""
 
-    def __init__(self, seen: Seen, quiet: float) -> None:
+    def __init__(self, seen: ProcessRow, quiet: float) -> None:
         self.lease = Lease(seen, quiet)
         #: 0 where nothing is known of its rows, or what is known is wrong.
         self.version = 0
@@ -53,7 +53,7 @@ class Peers:
         self._roster, self._presence, self._supervisor = roster, presence, supervisor
         self._peers: dict[str, Peer] = {}
         #: Those taken for dead, as they were read last.
-        self._dead: dict[str, Seen] = {}
+        self._expired: dict[str, ProcessRow] = {}
         #: Whether everybody who is here is in the roster.
         self.is_known = False
         self._reading = asyncio.Lock()
@@ -148,26 +148,26 @@ class Peers:
             return 0.0
         return min(now - before, lease.BLINK)
 
-    async def _judge_at_start(self, found: dict[str, Seen]) -> None:
+    async def _judge_at_start(self, found: dict[str, ProcessRow]) -> None:
         """What was here before: by the database's clock, and by whether those of this machine live."""
-        ended = {id for id, seen in found.items() if lease.is_gone(seen.origin)}
+        ended = {id for id, seen in found.items() if lease.is_gone(seen.os_process)}
         is_alone = all(
-            id in ended or not seen.origin.pid or seen.age >= seen.lease for id, seen in found.items()
+            id in ended or not seen.os_process.pid or seen.age >= seen.lease for id, seen in found.items()
         )
         for id in ended:
             if is_alone:  # the whole site was killed: it begins with nobody
-                await self._bury(found[id])
+                await self._reap(found[id])
             else:
                 found[id] = found[id]._replace(lease=min(lease.GRACE, found[id].lease), age=0.0)
-                self._presence.rows.doom(found[id])
+                self._presence.rows.shorten_lease(found[id])
 
-    async def _look(self, found: Mapping[str, Seen], counted: float) -> None:
+    async def _look(self, found: Mapping[str, ProcessRow], counted: float) -> None:
         """Whose lease is over, and who has come back to life, or into the world."""
         for id, seen in found.items():
-            if id in self._dead and self._dead[id].renewed_at != seen.renewed_at:
-                del self._dead[id]
-            if id in self._dead:
-                self._presence.rows.bury(seen)
+            if id in self._expired and self._expired[id].renewed_at != seen.renewed_at:
+                del self._expired[id]
+            if id in self._expired:
+                self._presence.rows.reap(seen)
                 continue
             if id not in self._peers:
                 # Who has just begun has watched nobody yet: the database's clock has to do.
@@ -176,19 +176,19 @@ class Peers:
                 self._peers[id].lease.look(seen, counted)
                 self._peers[id].missing = 0.0
             if self._peers[id].lease.is_over:
-                await self._bury(seen)
-        for id in self._dead.keys() - found.keys():
-            del self._dead[id]
+                await self._reap(seen)
+        for id in self._expired.keys() - found.keys():
+            del self._expired[id]
         for id in self._peers.keys() - found.keys():
             # Its people may come back at once: the database may be an older state, or empty.
             self._peers[id].missing += counted
             if self._peers[id].missing >= lease.GRACE or not self._peers[id].people:
                 await self._drop(id)
 
-    async def _bury(self, seen: Seen) -> None:
+    async def _reap(self, seen: ProcessRow) -> None:
         await self._drop(seen.id)
-        self._dead[seen.id] = seen
-        self._presence.rows.bury(seen)
+        self._expired[seen.id] = seen
+        self._presence.rows.reap(seen)
 
     async def _drop(self, id: str) -> None:
         """A process is gone, and everybody who was here through it alone.
@@ -208,7 +208,7 @@ class Peers:
         finally:
             peer.is_taking = False
 
-    async def _take_all(self, id: str, seen: Seen, read: "Read") -> None:
+    async def _take_all(self, id: str, seen: ProcessRow, read: "Read") -> None:
         """Take what was read: what has changed, or all there is."""
         peer, (known, rows) = self._peers[id], read
         peer.is_taking = True
@@ -245,7 +245,7 @@ class Read(NamedTuple):
 
 
 @polling
-def _beyond(known: Mapping[str, int], own: str) -> tuple[list[Seen], dict[str, Read]]:
+def _beyond(known: Mapping[str, int], own: str) -> tuple[list[ProcessRow], dict[str, Read]]:
     """All processes, and the rows of those that have written more than is known; all where none is known.
 
     Where a process has written less than is known the database is an older state: then all as well.

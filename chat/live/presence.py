@@ -1,6 +1,6 @@
 """Presence: who is here through this process, in which rooms; and the moment that who was cut off has.
 
-Who comes and who goes is in the roster at once. How the other processes come to know it: see own_rows.
+Who comes and who goes is in the roster at once. How the others come to know it: presence_writer.py.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from msgspec import UNSET
 from chat.core.protocol import NameWas, Role
 from chat.core.roster import OWN, Attendance, Change, Roster
 from chat.live import lease
-from chat.live.own_rows import OwnRows
+from chat.live.presence_writer import PresenceWriter
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Guest:
+class _Local:
     """Somebody who is here through this process."""
 
     name: str
@@ -54,11 +54,11 @@ class Presence:
         self._loop = asyncio.get_running_loop()
         self._roster = roster
         self._rename_connections = rename_connections
-        self._guests: dict[str, _Guest] = {}
+        self._here: dict[str, _Local] = {}
         #: Whose connections were cut off, with the rooms that they are still in, and until when.
         self._lingering: deque[tuple[float, str, list[int]]] = deque()
         #: How the others come to know of them.
-        self.rows = OwnRows(self._guests.keys(), self._attendance, tell_site)
+        self.rows = PresenceWriter(self._here.keys(), self._attendance, tell_site)
         # Called with what those see who are here, and with who has to be called otherwise.
         self.on_change: Callable[[Change], None] = lambda change: None
         self.on_clash: Callable[[str], object] = lambda person: None
@@ -67,14 +67,14 @@ class Presence:
 
     def arrive(self, person: str, name: str) -> None:
         """A connection of somebody is open, and they are called `name`."""
-        guest = self._guests.get(person)
-        if guest is None:
+        local = self._here.get(person)
+        if local is None:
             since = self._roster.since(person) if self._roster.name(person) == name else None
-            guest = self._guests[person] = _Guest(name, since or self.next_since(person))
-        guest.connections += 1
-        guest.stays += 1
+            local = self._here[person] = _Local(name, since or self.next_since(person))
+        local.connections += 1
+        local.stays += 1
         self._see(person)
-        if guest.name != name:
+        if local.name != name:
             self.rename(person, name, self.next_since(person))
 
     def depart(self, person: str, rooms: Iterable[int] = (), *, at_once: bool = True) -> None:
@@ -82,8 +82,8 @@ class Presence:
 
         At once, or unless they come back within lease.GRACE seconds.
         """
-        guest = self._guests[person]
-        guest.connections -= 1
+        local = self._here[person]
+        local.connections -= 1
         if at_once:
             self._leave(person, rooms)
         else:
@@ -94,29 +94,29 @@ class Presence:
 
     def enter(self, room: int, person: str, role: Role) -> None:
         """A connection of somebody is in a room."""
-        guest = self._guests[person]
-        times, _role = guest.rooms.get(room, (0, role))
-        guest.rooms[room] = times + 1, role
+        local = self._here[person]
+        times, _role = local.rooms.get(room, (0, role))
+        local.rooms[room] = times + 1, role
         self._see(person)
 
     def leave(self, room: int, person: str) -> None:
         """A connection of somebody is in a room no longer."""
-        self._leave_room(self._guests[person], room)
+        self._leave_room(self._here[person], room)
         self._see(person)
 
     def set_role(self, room: int, person: str, role: Role) -> None:
         """Somebody is something else in a room now, if they are there."""
-        guest = self._guests.get(person)
-        if guest is not None and room in guest.rooms:
-            guest.rooms[room] = guest.rooms[room][0], role
+        local = self._here.get(person)
+        if local is not None and room in local.rooms:
+            local.rooms[room] = local.rooms[room][0], role
             self._see(person)
 
     def forget(self, room: int) -> None:
         """A room is gone, and nobody is in it any more. Nobody hears of that here."""
         for person in self._roster.forget(room):
-            guest = self._guests.get(person)
-            if guest is not None and room in guest.rooms:
-                del guest.rooms[room]
+            local = self._here.get(person)
+            if local is not None and room in local.rooms:
+                del local.rooms[room]
                 self.rows.note(person)
 
     def rename(self, person: str, name: str, since: float, name_was: NameWas = UNSET) -> None:
@@ -124,10 +124,10 @@ class Presence:
 
         They hear why (`name_was` of `welcome`), where they have not asked for it.
         """
-        guest = self._guests.get(person)
-        if guest is None or guest.name == name or (since, name) < (guest.since, guest.name):
+        local = self._here.get(person)
+        if local is None or local.name == name or (since, name) < (local.since, local.name):
             return
-        guest.name, guest.since = name, since
+        local.name, local.since = name, since
         self._rename_connections(person, name, name_was)
         self._see(person)
 
@@ -149,14 +149,14 @@ class Presence:
             self.on_change(change)
         except Exception:  # who is here is so, whether or not that could be told
             logger.exception("It could not be told who has come or gone.")
-        if change.clash is not None and change.clash in self._guests:
+        if change.clash is not None and change.clash in self._here:
             self.on_clash(change.clash)
 
     def _see(self, person: str) -> None:
         """What is known of somebody here has changed."""
-        guest = self._guests.get(person)
-        if guest is not None and not guest.stays:
-            del self._guests[person]
+        local = self._here.get(person)
+        if local is not None and not local.stays:
+            del self._here[person]
         before = self._roster.attendance(OWN, person)
         now = self._attendance(person)
         if now != before:
@@ -167,8 +167,8 @@ class Presence:
 
     def _attendance(self, person: str) -> Attendance | None:
         """How somebody is here; None where they are not, or no longer."""
-        guest = self._guests.get(person)
-        return None if guest is None else guest.attendance()
+        local = self._here.get(person)
+        return None if local is None else local.attendance()
 
     def will_end(self, retry_after: float) -> None:
         """The process is about to end, and has asked somebody to come again after so many seconds.
@@ -178,18 +178,18 @@ class Presence:
         self.rows.will_end(retry_after + lease.GRACE)
 
     def _leave(self, person: str, rooms: Iterable[int]) -> None:
-        guest = self._guests[person]
+        local = self._here[person]
         for room in rooms:
-            self._leave_room(guest, room)
-        guest.stays -= 1
+            self._leave_room(local, room)
+        local.stays -= 1
 
     @staticmethod
-    def _leave_room(guest: _Guest, room: int) -> None:
-        times, role = guest.rooms.get(room, (0, "guest"))
+    def _leave_room(local: _Local, room: int) -> None:
+        times, role = local.rooms.get(room, (0, "guest"))
         if times > 1:
-            guest.rooms[room] = times - 1, role
+            local.rooms[room] = times - 1, role
         else:
-            guest.rooms.pop(room, None)  # it may be deleted
+            local.rooms.pop(room, None)  # it may be deleted
 
     def _let_go(self) -> None:
         """Who has not come back is gone."""

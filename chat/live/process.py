@@ -11,9 +11,9 @@ from chat.live.connections import Connections
 from chat.live.crowd import Crowd
 from chat.live.directory import DirectoryWatch
 from chat.live.hub import Hub
-from chat.live.own_rows import OwnRows
 from chat.live.peers import Peers
 from chat.live.presence import Presence
+from chat.live.presence_writer import PresenceWriter
 from chat.live.site_limits import SiteLimits
 from chat.live.supervisor import Supervisor
 
@@ -37,7 +37,7 @@ class Process:
         self.presence = Presence(self.roster, self.hub.post_to_site, self.connections.rename)
         self.hub.on_site_event(Presence.RENAMED, self.presence.heard_of_name)
         self.peers = Peers(self.roster, self.presence, self.supervisor)
-        self.hub.on_site_event(OwnRows.KIND, self.peers.heard)
+        self.hub.on_site_event(PresenceWriter.KIND, self.peers.heard)
         self._admission: Admission | None = None
         self._site_limits: SiteLimits | None = None
         self._parts: dict[Callable[[], Any], Any] = {}

@@ -1,7 +1,7 @@
 """A room: a place to talk. Its messages are its log."""
 
 import uuid
-from typing import cast
+from typing import Any, cast
 
 from django.db import models
 from django.utils import timezone
@@ -78,3 +78,13 @@ class Room(models.Model):
     def is_deleted(self) -> bool:
         """Whether it is as good as gone: nobody comes in, and nothing more is said in it."""
         return self.slug.startswith(self.DELETED)
+
+    @staticmethod
+    def direct_key(one: Any, other: Any) -> str:
+        """What the conversation of two users of these keys is found by."""
+        return ":".join(sorted((str(one), str(other))))
+
+    def other_user(self, user: Any) -> str:
+        """Of the two users of a conversation the other one's key."""
+        one, _colon, other = (self.direct or "").partition(":")
+        return other if one == str(user) else one

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from chat.core import name_keys
 from chat.core.protocol import NAME_LIMIT
 
 
@@ -14,7 +15,7 @@ class UserName(models.Model):
     )
     name = models.CharField(max_length=NAME_LIMIT)
     #: What two names have in common that look the same (core/name_keys.py).
-    key = models.CharField(max_length=128, db_index=True)
+    key = models.CharField(max_length=name_keys.LIMIT, db_index=True)
 
     def __str__(self) -> str:
         return self.name

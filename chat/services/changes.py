@@ -1,4 +1,4 @@
-"""The durable changes: how each command that asks for one is carried out, in a transaction of the log.
+"""The changes of a room's log: how each command that asks for one is carried out, in a transaction of it.
 
 Whether its sender may is asked before (services/commands.py); whose a message is, here.
 """

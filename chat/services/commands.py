@@ -1,7 +1,8 @@
 """The commands: what the sender of each has to be allowed, what it costs, and who carries it out.
 
-To add a command: its class (core/protocol/commands.py), a line in RULES, a function in services/changes.py
-(or a `case` in socket/commands.py, where nothing durable changes), a section in docs/PROTOCOL.md.
+To add a command: its class (core/protocol/commands.py), a line in RULES, a section in docs/PROTOCOL.md, and
+what carries it out: where it changes a room's log a function in services/changes.py, else a `case` in
+socket/commands.py, and a branch of `carry_out` here where that changes other rows (rooms, members, marks).
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,10 +38,10 @@ from chat.core.protocol import (
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
-from chat.services import changes, directory, members, people, reading
-from chat.services.members import RoomCommand
+from chat.services import changes, directory, people, reading, room_commands
 from chat.services.people import Arrival
 from chat.services.reading import Mark
+from chat.services.room_commands import RoomCommand
 from chat.storage import log, presence_rows
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
 from chat.storage.presence_rows import PresenceUpdate
@@ -55,7 +56,7 @@ class Rule(NamedTuple):
     act: Act | None
     #: The limits that it counts against.
     cost: Cost
-    #: How it is carried out, where it changes something durable.
+    #: How it is carried out, where it is a change of a room's log.
     carry_out: CarryOut | None = None
 
 
@@ -106,9 +107,9 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
         if of_rooms:
-            directory.hold()
+            directory.lock()
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
-        made = iter([members.carry_out(one, is_retry=is_retry) for one in of_rooms])
+        made = iter([room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms])
         updated = iter([presence_rows.write(update) for update in updates])
         # Before any room is locked, so that nobody who waits for a marker holds one up.
         marked = iter(reading.mark(marks) if marks else ())

@@ -8,18 +8,15 @@ from datetime import datetime
 from enum import Enum
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.models import Person
-from chat.services import user_names, users
+from chat.services import user_names
 from chat.storage import statements
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser
 
 _SALT = "chat.person"
 #: The ids of people who are users of the site: told apart without asking the database, so that no token and
@@ -109,12 +106,6 @@ def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Ar
 def _column_of_user(user: Any) -> Any:
     """The key of a user as a column has it."""
     return Person._meta.get_field("user").get_db_prep_value(user, connection)
-
-
-def of_user(user: "AbstractUser") -> Person:
-    """The person that a user of the site is, made where they have never come: one, whoever else asks."""
-    made = {"id": new_id_of_user(), "name": users.name_of(user), "is_owned": True}
-    return Person.objects.get_or_create(user=user, defaults=made)[0]
 
 
 def new_id_of_user() -> str:

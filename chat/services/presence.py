@@ -76,10 +76,10 @@ def rename(person_id: str, name: str, name_was: NameWas = UNSET) -> None:
     )
 
 
-def members(room: Room, after: str, most: int) -> MembersListed:
+def page(room: Room, after: str, most: int) -> MembersListed:
     """A page of those who are in the room, in the order of their ids, from behind `after`."""
-    page, is_more = process.current().roster.page(room.pk, after, most)
-    return MembersListed(room.slug, [Member(*member) for member in page], is_more)
+    found, is_more = process.current().roster.page(room.pk, after, most)
+    return MembersListed(room.slug, [Member(*person) for person in found], is_more)
 
 
 def _tell(here: Process, change: Change) -> None:

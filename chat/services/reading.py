@@ -58,9 +58,8 @@ def unread(
     """Where the marker of a person stands in each of these rooms, and how much others have said since.
 
     By the key of the room. Where they have read nothing yet it stands at 0 in a room of their `own`, and
-    other rooms are left out. Messages that were deleted do
-    not count, nor do their own. MANY is "so many or more"; so it is said, too, where what came since is
-    mostly their own, and to count the rest would be a long walk. Whether they may read these rooms is not
-    asked.
+    other rooms are left out. Messages that were deleted do not count, nor do their own. MANY is "so many or
+    more"; so it is said, too, where what came since is mostly their own, and to count the rest would be a
+    long walk. Whether they may read these rooms is not asked.
     """
     return statements.unread(person, rooms, own, MANY) if rooms else {}

@@ -52,8 +52,14 @@ def create(actor: Actor, room: Room) -> None:
     """Keep a new room. Raises Forbidden."""
     access.check(actor, Act.CREATE_ROOM)
     with transaction.atomic():
-        directory.move()
-        room.save(force_insert=True)
+        insert(room)
+
+
+def insert(room: Room) -> Room:
+    """Keep a new room, in a transaction of whoever has asked whether it may be made."""
+    directory.move()
+    room.save(force_insert=True)
+    return room
 
 
 def describe(actor: Actor, room: Room) -> None:

@@ -48,10 +48,10 @@ from chat.core.protocol import (
 from chat.frames import iso
 from chat.live.admission import READING, Charges, Cost, charges
 from chat.models import Room
-from chat.services import commands, directory, history, naming, presence, typing
-from chat.services.members import RoomCommand
+from chat.services import commands, history, naming, presence, room_list, typing
 from chat.services.people import Arrival
 from chat.services.reading import Mark, unread
+from chat.services.room_commands import RoomCommand
 from chat.socket import rights
 from chat.socket.handshake import known_of
 from chat.storage import thread
@@ -69,8 +69,8 @@ IN_FLIGHT = 64
 #: For how many rooms whose unread messages are counted a list costs as much as another reading.
 COUNTED = 10
 
-#: What is said to whom has made somebody this.
-ROLES = {
+#: The sentence that answers `member`, by the role that somebody has in the room now.
+ROLE_SENTENCES = {
     "guest": gettext_noop("%(name)s is no member here."),
     "member": gettext_noop("%(name)s is a member here now."),
     "moderator": gettext_noop("%(name)s is a moderator here now."),
@@ -108,7 +108,7 @@ class Commands:
                 connection.subscriptions.leave(command.room)
                 connection.send(RoomLeft(command.room))
             case ListMembers():
-                page = encode(connection.subscriptions.members(command))
+                page = encode(connection.subscriptions.roster_page(command))
                 connection.admission.add_read(len(page.encode()))
                 connection.queue.send(page)
             case Rename():
@@ -164,7 +164,7 @@ class Commands:
     def _check(self, command: AnyCommand, room: Room | None = None) -> None:
         """Return if this connection is allowed what the command asks for, as far as is known here.
 
-        Raises as access.check. What changes something durable is asked for once more where that is done.
+        Raises as access.check. What changes rows is asked for once more where that is done.
         """
         act = commands.RULES[type(command)].act
         assert act
@@ -280,18 +280,18 @@ class Commands:
         connection = self._connection
         assert connection.actor
         watch = connection.process.directory
-        version, asked = watch.version, directory.lister(connection.actor)
-        connection.listing = await rights.of_process().listing(asked)
-        if (version, asked) != (watch.version, directory.lister(connection.actor)):
+        version, asked = watch.version, room_list.asker(connection.actor)
+        connection.room_list = await rights.of_process().room_list(asked)
+        if (version, asked) != (watch.version, room_list.asker(connection.actor)):
             watch.again()  # that was told everybody while we read
         assert connection.actor.person
         while True:
-            keys = connection.listing.keys
+            keys = connection.room_list.keys
             connection.admission.add([("read", READING * (len(keys) // COUNTED))])
             unread = await read_unread(connection.actor.person.pk, keys, connection.actor.roles)
-            if keys == connection.listing.keys:
+            if keys == connection.room_list.keys:
                 break  # or they were told another list meanwhile
-        text = encode(directory.told(connection.listing, unread))
+        text = encode(room_list.frame(connection.room_list, unread))
         connection.admission.add_read(len(text.encode()))
         connection.queue.send(text)
 
@@ -312,7 +312,7 @@ class Commands:
         """Tell whom has asked for it what somebody is in a room now."""
         self._connection.send(
             Notified(
-                message=self._connection.in_words(ROLES[now.role], name=now.name),
+                message=self._connection.in_words(ROLE_SENTENCES[now.role], name=now.name),
                 color="success",
                 room=slug,
                 id=now.id,

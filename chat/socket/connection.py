@@ -17,7 +17,7 @@ from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refus
 from chat.live import process
 from chat.live.send_queue import SendQueue
 from chat.services import naming, people, presence, retention
-from chat.services.directory import Listing
+from chat.services.room_list import RoomList
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
 from chat.socket.commands import Commands
@@ -36,7 +36,7 @@ class Connection:
     actor: Actor | None = None
     audience = VISITOR
     #: The list of rooms that the client was told, if it has asked for one.
-    listing: Listing | None = None
+    room_list: RoomList | None = None
 
     def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
         self.loop = asyncio.get_running_loop()

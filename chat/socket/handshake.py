@@ -137,7 +137,7 @@ class Handshake:
             name = self._called(user.name, is_reserved=False, id=id)
             self._hold(id, name)
         person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
-        return access.member(person, user.user, user.role, user.permissions)
+        return access.of_user(person, user.user, user.role, user.permissions)
 
     @staticmethod
     def _by_session(user: SiteUser, id: str, name: str) -> Arrival:

@@ -10,8 +10,8 @@ from chat.access import Actor, Memberships, Whose
 from chat.core.protocol import encode
 from chat.live import process
 from chat.models import Room
-from chat.services import directory
-from chat.services.directory import Listing
+from chat.services import room_list
+from chat.services.room_list import RoomList
 from chat.storage import room_rows
 from chat.storage.readers import BatchLoader, polling
 
@@ -32,7 +32,7 @@ class Rights:
         running = process.current()
         self._connections, self._directory = running.connections, running.directory
         self._memberships: BatchLoader[Whose, Memberships] = BatchLoader(access.memberships)
-        self._listings: BatchLoader[Actor, Listing] = BatchLoader(directory.listings, most=LISTS)
+        self._room_lists: BatchLoader[Actor, RoomList] = BatchLoader(room_list.find, most=LISTS)
         self._directory.on_move(self._follow)
 
     async def completed(self, actor: Actor) -> Actor:
@@ -54,9 +54,9 @@ class Rights:
         if not connection.closing.is_closing:
             connection.become(_with(_actor(connection), found.memberships))
 
-    async def listing(self, lister: Actor) -> Listing:
+    async def room_list(self, asker: Actor) -> RoomList:
         """The list of rooms for somebody who asks for it."""
-        return await self._listings(lister)
+        return await self._room_lists(asker)
 
     def _whose(self, actor: Actor) -> Whose:
         person, user = access.whose(actor)
@@ -82,23 +82,23 @@ class Rights:
             if whose in found and not is_renewed and (now := _with(actor, found[whose])) != actor:
                 connection.become(now)
             connection.subscriptions.keep_to_rights(rows)
-        await self._tell_lists([connection for connection in connections if connection.listing is not None])
+        await self._tell_lists([one for one in connections if one.room_list is not None])
 
     async def _tell_lists(self, connections: Sequence["Connection"]) -> None:
         """Tell their lists of rooms to those who have asked for one, where it is another one now."""
-        askers = {directory.lister(_actor(connection)) for connection in connections}
+        askers = {room_list.asker(_actor(connection)) for connection in connections}
         found = await _in_portions(_lists, askers, LISTS)
         texts: dict[int, str] = {}
         for number, connection in enumerate(connections, 1):
             if number % TURN == 0:
                 await asyncio.sleep(0)
-            listing = found.get(directory.lister(_actor(connection)))
-            if listing is None or connection.closing.is_closing or listing == connection.listing:
+            rooms = found.get(room_list.asker(_actor(connection)))
+            if rooms is None or connection.closing.is_closing or rooms == connection.room_list:
                 continue
-            if id(listing) not in texts:  # of most guests it is the same
-                texts[id(listing)] = encode(directory.told(listing))
-            connection.listing = listing
-            connection.queue.send(texts[id(listing)])
+            if id(rooms) not in texts:  # of most guests it is the same
+                texts[id(rooms)] = encode(room_list.frame(rooms))
+            connection.room_list = rooms
+            connection.queue.send(texts[id(rooms)])
 
 
 #: Neither a person nor a user that may belong to a room.
@@ -139,5 +139,5 @@ def _rooms(keys: list[int]) -> dict[int, Room | None]:
 
 
 @polling
-def _lists(askers: list[Actor]) -> dict[Actor, Listing]:
-    return directory.listings(askers)
+def _lists(askers: list[Actor]) -> dict[Actor, RoomList]:
+    return room_list.find(askers)

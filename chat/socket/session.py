@@ -15,7 +15,7 @@ from django.http import parse_cookie
 
 from chat.core.errors import SessionEnded
 from chat.live import process
-from chat.services import users
+from chat.services import sessions
 from chat.services.users import SiteUser, Standing
 from chat.socket.origin import is_own_page
 from chat.storage.readers import BatchLoader, reading
@@ -60,10 +60,10 @@ def forget(connection: "Connection") -> None:
 
 
 def _signed_in() -> BatchLoader[str, SiteUser | None]:
-    return BatchLoader(users.signed_in, most=AT_A_TIME)
+    return BatchLoader(sessions.signed_in, most=AT_A_TIME)
 
 
-_standings = reading(users.standings)
+_standings = reading(sessions.standings)
 
 
 class _Watch:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from chat import access
 from chat.access import Act, Actor
 from chat.core.errors import NotFound, RoomClosed, TooManyRooms
-from chat.core.protocol import Cursor, ListMembers, Member, MembersListed, RoomEntered, RoomLeft
+from chat.core.protocol import (
+    MEMBERS_LIMIT,
+    Cursor,
+    ListMembers,
+    Member,
+    MembersListed,
+    RoomEntered,
+    RoomLeft,
+)
 from chat.live.admission import Cost, charges
 from chat.live.subscription import Subscription
 from chat.models import Person, Room
@@ -17,8 +25,6 @@ from chat.storage.readers import BatchLoader
 if TYPE_CHECKING:
     from chat.socket.connection import Connection
 
-#: How many members a `room` frame names; `online` counts them all.
-MEMBERS = 200
 #: How many rooms one connection listens to at most.
 MOST = 50
 #: How many are caught up at a time: each may have missed a thousand messages.
@@ -159,11 +165,11 @@ class Subscriptions:
             self._connection.process.hub.leave(room.pk, subscription)
         return [room.pk for slug, (room, _subscription) in rooms.items() if slug not in self._watched]
 
-    def members(self, command: ListMembers) -> MembersListed:
+    def roster_page(self, command: ListMembers) -> MembersListed:
         """A page of those who are in a room that is listened to. Raises NotFound."""
         room = self[command.room]
         access.check(self._actor, Act.READ, room)
-        return presence.members(room, command.after, command.limit)
+        return presence.page(room, command.after, command.limit)
 
     def keep_to_rights(self, rows: Mapping[int, Room | None]) -> None:
         """Leave the rooms that this actor may not read by their rows; one without a row is as it was."""
@@ -223,7 +229,7 @@ class Subscriptions:
                 epoch=room.epoch,
                 version=catch_up.version,
                 recovered=catch_up.is_recovered,
-                members=[Member(*member) for member in roster.members(room.pk, MEMBERS)],
+                members=[Member(*person) for person in roster.people(room.pk, MEMBERS_LIMIT)],
                 online=roster.online(room.pk),
             )
         )

@@ -35,7 +35,7 @@ C = TypeVar("C", bound=AnyChange, covariant=True)
 
 @dataclass(frozen=True)
 class AcceptedCommand(Generic[C]):
-    """A command for a durable change, and who has sent it."""
+    """A command for a change of a room's log, and who has sent it."""
 
     actor: Actor
     change: C

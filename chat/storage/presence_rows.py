@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 _COLUMNS = ("process", "person", "name", "since", "connections", "rooms", "version", "is_here")
 
 
-class Origin(NamedTuple):
-    """A process as the others of its machine see it; see live/lease.py."""
+class OSProcess(NamedTuple):
+    """A process as the system of its machine has it; see live/lease.py."""
 
     host: str
     pid: int
@@ -37,7 +37,7 @@ class PresenceUpdate:
     """What a process writes of itself: all that has changed since it wrote last."""
 
     process: str
-    origin: Origin
+    os_process: OSProcess
     version: int
     lease: float
     #: How many people are here through it.
@@ -48,10 +48,10 @@ class PresenceUpdate:
     is_new: bool = False
     #: The rows of those who left in this version or before are not needed any more.
     forgotten: int = 0
-    #: Processes that are dead, each as old as it was seen to be; and those that have only the seconds
-    #: left that their leases say here.
-    dead: Sequence["Seen"] = ()
-    doomed: Sequence["Seen"] = ()
+    #: Processes that are dead, each as old as it was seen to be; and those whose leases end after the
+    #: seconds that they say here.
+    expired: Sequence["ProcessRow"] = ()
+    shortened: Sequence["ProcessRow"] = ()
 
     @property
     def is_end(self) -> bool:
@@ -59,11 +59,11 @@ class PresenceUpdate:
         return not self.lease
 
 
-class Seen(NamedTuple):
+class ProcessRow(NamedTuple):
     """A process as it was read: what it said when it renewed its lease last."""
 
     id: str
-    origin: Origin
+    os_process: OSProcess
     #: In the database's own words, to be compared with what it says later.
     renewed_at: Any
     #: How many seconds ago that was, by the database's clock.
@@ -101,22 +101,22 @@ def write(update: PresenceUpdate) -> bool:
         if update.changed:
             shape = statements.shape_of(Presence, _COLUMNS)
             rows = [_values(update, person, one) for person, one in update.changed.items()]
-            cursor.execute(f"{shape.insertion} {_met()}", [vendor.records(shape.fields, rows)])
+            cursor.execute(f"{shape.insertion} {_on_conflict()}", [vendor.records(shape.fields, rows)])
         if update.forgotten:
             cursor.execute(
                 "DELETE FROM chat_presence WHERE process = %s AND version <= %s AND NOT is_here",
                 [update.process, update.forgotten],
             )
-        for seen in sorted(update.doomed):
-            cursor.execute(_DOOM + _unless_renewed(), [seen.lease, seen.id, seen.renewed_at])
-        for seen in sorted(update.dead):
+        for seen in sorted(update.shortened):
+            cursor.execute(_SHORTEN + _unless_renewed(), [seen.lease, seen.id, seen.renewed_at])
+        for seen in sorted(update.expired):
             cursor.execute(_DELETE + _unless_renewed(), [seen.id, seen.renewed_at])
             if cursor.rowcount:
                 cursor.execute("DELETE FROM chat_presence WHERE process = %s", [seen.id])
     return True
 
 
-def processes() -> list[Seen]:
+def processes() -> list[ProcessRow]:
     """All processes of the site."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -124,7 +124,7 @@ def processes() -> list[Seen]:
             "lease, version, people FROM chat_process"
         )
         return [
-            Seen(id, Origin(host, pid, started), *said)
+            ProcessRow(id, OSProcess(host, pid, started), *said)
             for id, host, pid, started, *said in cursor.fetchall()
         ]
 
@@ -154,13 +154,13 @@ def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
 
 
 def _renew(cursor: Any, update: PresenceUpdate) -> bool:
-    said = [update.origin.pid, update.lease, update.version, update.people]
+    said = [update.os_process.pid, update.lease, update.version, update.people]
     if update.is_new:
         cursor.execute(
             "INSERT INTO chat_process (id, host, started, pid, lease, version, people, renewed_at) "  # noqa: S608
             f"VALUES (%s, %s, %s, %s, %s, %s, %s, {vendor.now()}) ON CONFLICT (id) DO UPDATE SET "
             "version = excluded.version, people = excluded.people, renewed_at = excluded.renewed_at",
-            [update.process, update.origin.host, update.origin.started, *said],
+            [update.process, update.os_process.host, update.os_process.started, *said],
         )
     else:
         cursor.execute(
@@ -171,7 +171,7 @@ def _renew(cursor: Any, update: PresenceUpdate) -> bool:
     return bool(cursor.rowcount)
 
 
-_DOOM, _DELETE = "UPDATE chat_process SET lease = %s", "DELETE FROM chat_process"
+_SHORTEN, _DELETE = "UPDATE chat_process SET lease = %s", "DELETE FROM chat_process"
 
 
 def _unless_renewed() -> str:
@@ -203,6 +203,6 @@ def _rooms(stored: Any, process: str) -> dict[int, Role]:
 
 
 @cache
-def _met() -> str:
+def _on_conflict() -> str:
     changes = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[2:])
     return f"ON CONFLICT (process, person) DO UPDATE SET {changes}"

@@ -23,11 +23,11 @@ def differing(versions: Mapping[int, int]) -> dict[int, Room | None]:
 
     The database compares, so that ten thousand rooms where nothing has happened cost a few milliseconds.
     """
-    return _found(versions, "room.id IS NULL OR room.version <> asked.version")
+    return _found(versions, "room.id IS NULL OR room.version <> asked.number")
 
 
 def _found(versions: Mapping[int, int], condition: str) -> dict[int, Room | None]:
-    table, parameters = vendor.numbers(versions)
+    table, parameters = vendor.pairs(versions)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT asked.id, {_COLUMNS} FROM {table} LEFT JOIN chat_room room ON room.id = asked.id "  # noqa: S608

@@ -110,7 +110,7 @@ def save(
 
 #: What becomes of somebody who comes under an id that has a row already, by what they bring (people.Proof).
 #: Whoever is a user of the site comes under their user, and nobody else under an id of theirs.
-_MET = {
+_ON_CONFLICT = {
     "token": "(id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE "
     "WHERE chat_person.user_id IS NULL",
     "claim": "(id) DO NOTHING",
@@ -119,8 +119,8 @@ _MET = {
     "session": "(user_id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at",
 }
 #: Where a claim is tried again, it may have been kept before: the row is theirs if it says when they came.
-_MET_AGAIN = {
-    **_MET,
+_ON_CONFLICT_RETRY = {
+    **_ON_CONFLICT,
     "claim": "(id) DO UPDATE SET name = excluded.name "
     "WHERE chat_person.is_owned AND chat_person.first_seen = excluded.first_seen "
     "AND chat_person.name = excluded.name",
@@ -129,12 +129,12 @@ _MET_AGAIN = {
 
 def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> list[tuple[str, Any]]:
     """Keep who has come, each once: the id and the user of those to whom it is theirs or nobody's."""
-    met = (_MET_AGAIN if is_retry else _MET)[proof]
+    on_conflict = (_ON_CONFLICT_RETRY if is_retry else _ON_CONFLICT)[proof]
     shape = shape_of(Person, _columns(Person))
     who = f"{shape.insertion}{_whose_user_is_there()}" if proof == "session" else shape.insertion
     with vendor.cursor() as cursor:
         cursor.execute(
-            f"{who} ON CONFLICT {met} RETURNING id, user_id",
+            f"{who} ON CONFLICT {on_conflict} RETURNING id, user_id",
             [vendor.records(shape.fields, map(shape.values, people))],
         )
         return list(cursor.fetchall())
@@ -190,7 +190,7 @@ def unread(
     By the key of the room. Where there is no marker it is 0 in one of their `own` rooms; others are left
     out. Each room is a walk along one index, of bounded length.
     """
-    asked, parameters = vendor.numbers({room: 0 if room in own else -1 for room in rooms})
+    asked, parameters = vendor.pairs({room: 1 if room in own else 0 for room in rooms})
     most = _LOOKS * many
     walk = (
         "SELECT author_id, deleted_at FROM chat_message WHERE room_id = asked.id "
@@ -203,7 +203,7 @@ def unread(
             f"SELECT asked.id, coalesce(marker.message, 0), (SELECT {count} FROM ({walk}) AS walk) "  # noqa: S608
             f"FROM {asked} LEFT JOIN chat_readmarker AS marker "
             "ON marker.person_id = %s AND marker.room_id = asked.id "
-            "WHERE marker.id IS NOT NULL OR asked.version = 0",
+            "WHERE marker.id IS NOT NULL OR asked.number = 1",
             [most, many, person, most, *parameters, person],
         )
         return {room: (message, min(count, many)) for room, message, count in cursor.fetchall()}

@@ -93,14 +93,14 @@ def has_index(name: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def numbers(versions: Mapping[int, int]) -> tuple[str, list[Any]]:
-    """A table `asked` of these ids and versions, to be put behind FROM, and its parameters."""
+def pairs(numbers: Mapping[int, int]) -> tuple[str, list[Any]]:
+    """A table `asked` of an `id` and a `number` each, to be put behind FROM, and its parameters."""
     if connection.vendor == "sqlite":
-        table = "(SELECT CAST(key AS INTEGER) AS id, value AS version FROM json_each(%s)) AS asked"
-        return table, [msgspec.json.encode(versions).decode()]
-    return "unnest(%s::bigint[], %s::bigint[]) AS asked(id, version)", [
-        list(versions.keys()),
-        list(versions.values()),
+        table = "(SELECT CAST(key AS INTEGER) AS id, value AS number FROM json_each(%s)) AS asked"
+        return table, [msgspec.json.encode(numbers).decode()]
+    return "unnest(%s::bigint[], %s::bigint[]) AS asked(id, number)", [
+        list(numbers.keys()),
+        list(numbers.values()),
     ]
 
 

@@ -55,7 +55,7 @@ def test_what_changes_nothing_for_anybody_is_no_change() -> None:
     assert roster.put(OWN, "alice", here("Alice", 1)) is None
     assert roster.put(OWN, "alice", here("Alice", 1, connections=2)) is None
     assert roster.put(OWN, "alice", here("Alice", 1, role="moderator")) is None
-    assert roster.members(1, 10) == [("alice", "Alice", "moderator")]
+    assert roster.people(1, 10) == [("alice", "Alice", "moderator")]
 
 
 def test_a_room_that_is_gone_is_left_by_nobody() -> None:
@@ -75,9 +75,9 @@ def test_a_room_names_its_members_in_the_order_they_came() -> None:
     for id in "cab":
         roster.put(OWN, id, here(id.upper(), 1))
 
-    assert [id for id, _name, _role in roster.members(1, 10)] == ["c", "a", "b"]
-    assert [id for id, _name, _role in roster.members(1, 2)] == ["c", "a"]
-    assert roster.members(2, 10) == []
+    assert [id for id, _name, _role in roster.people(1, 10)] == ["c", "a", "b"]
+    assert [id for id, _name, _role in roster.people(1, 2)] == ["c", "a"]
+    assert roster.people(2, 10) == []
 
 
 def test_a_room_is_paged_in_the_order_of_ids_whoever_comes_and_goes() -> None:

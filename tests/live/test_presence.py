@@ -12,13 +12,13 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 
 from chat.core.roster import Change
-from chat.live import lease, own_rows, peers, process
+from chat.live import lease, peers, presence_writer, process
 from chat.live import presence as presence_module
 from chat.live.process import Process
 from chat.models import Presence, Room
 from chat.models import Process as Row
 from chat.services import presence
-from chat.storage.presence_rows import Origin
+from chat.storage.presence_rows import OSProcess
 from tests.databases import locked
 
 LEASE, RENEWAL = 0.8, 0.2
@@ -103,11 +103,11 @@ async def owners() -> set[str]:
 async def test_who_is_here_is_here_for_the_other_and_leaves_nothing(
     here: Process, there: Process, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_rows, "TOMBSTONE", 0.3)
+    monkeypatch.setattr(presence_writer, "TOMBSTONE", 0.3)
     come(there, lobby, "ann", "bob")
     await until(lambda: here.roster.online(lobby.pk) == 2)
     assert "ann" in here.roster
-    assert here.roster.members(lobby.pk, 9) == [("ann", "Ann", "guest"), ("bob", "Bob", "guest")]
+    assert here.roster.people(lobby.pk, 9) == [("ann", "Ann", "guest"), ("bob", "Bob", "guest")]
 
     go(there, lobby, "ann", "bob")
 
@@ -270,10 +270,10 @@ async def test_a_process_that_serves_nobody_leaves_no_row(here: Process, there: 
     assert await processes() == {here.presence.rows.id}
 
 
-def a_dead_process() -> Origin:
+def a_dead_process() -> OSProcess:
     """One of this machine, as it noted itself before it was killed."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as dead:
-        origin = Origin(lease.origin().host, dead.pid, lease._started(dead.pid) or 0)
+        origin = OSProcess(lease.this_process().host, dead.pid, lease._started(dead.pid) or 0)
         assert not lease.is_gone(origin)
         dead.kill()
     return origin
@@ -285,7 +285,7 @@ async def test_who_begins_finds_out_who_is_dead_on_this_machine(
 ) -> None:
     """A process that was killed, and has a lease for an hour."""
     monkeypatch.setattr(lease, "GRACE", 0.5)
-    own, dead = lease.origin(), a_dead_process()
+    own, dead = lease.this_process(), a_dead_process()
     await Row.objects.acreate(id="dead", **dead._asdict(), lease=3600, version=1)
     await Row.objects.acreate(id="over", host="elsewhere", pid=1, lease=-1, version=1)
     if not is_alone:
@@ -414,7 +414,7 @@ async def test_who_cannot_be_let_go_of_keeps_no_other_here(
     for name in ("ann", "bob", "cat"):
         here.presence.depart(name, [lobby.pk], at_once=False)
 
-    del here.presence._guests["ann"]
+    del here.presence._here["ann"]
 
     await until(lambda: here.roster.role(lobby.pk, "bob") is here.roster.role(lobby.pk, "cat") is None)
 

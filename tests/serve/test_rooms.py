@@ -37,7 +37,7 @@ from chat.access import Actor
 from chat.core.protocol import OpenDirect
 from chat.models import Person
 from chat.services import commands
-from chat.services.members import RoomCommand
+from chat.services.room_commands import RoomCommand
 user = User.objects.get(username="{me}")
 actor = Actor("member", Person.objects.get(user=user), user)
 time.sleep(max(0, {at} - time.time()))

@@ -18,9 +18,9 @@ from chat.access import PROGRAM, Actor, Memberships, guest, memberships
 from chat.core.errors import ChatError, Empty, Forbidden, LastOwner, NotFound, TooManyRoomsMade
 from chat.core.protocol import CreateRoom, OpenDirect, SetMember
 from chat.models import Directory, Membership, Person, Room
-from chat.services import commands, directory, members, rooms
-from chat.services.members import RoomCommand
+from chat.services import commands, members, room_list, rooms
 from chat.services.people import Arrival, Proof
+from chat.services.room_commands import RoomCommand
 
 
 def user(name: str) -> Actor:
@@ -176,15 +176,15 @@ def test_a_list_goes_on_with_no_name_that_somebody_had_long_ago(
 ) -> None:
     run(carol, OpenDirect(id="u.dave"))
     [found] = memberships([(None, key(carol))]).values()
-    asker, stranger = directory.lister(replace(carol, memberships=found)), directory.lister(guest(alice))
-    kept, listings = directory.Listings(), directory.listings([asker, stranger])
+    asker, stranger = room_list.asker(replace(carol, memberships=found)), room_list.asker(guest(alice))
+    kept, listings = room_list.RoomListCache(), room_list.find([asker, stranger])
     assert [room.title for room in listings[asker].rooms if room.direct] == ["Dave"]
 
     kept.put(1, listings)
 
     assert kept.get(asker, 1) is listings[asker]
     assert kept.get(asker, 2) is None
-    monkeypatch.setattr(directory, "monotonic", lambda: time.monotonic() + 61)
+    monkeypatch.setattr(room_list, "monotonic", lambda: time.monotonic() + 61)
     assert kept.get(asker, 1) is None
     assert kept.get(stranger, 1) is listings[stranger]
 
@@ -296,7 +296,7 @@ def test_what_is_not_committed_has_not_moved_the_directory(
         members.set_role(PROGRAM, "club", "u.carol", "member")
 
     assert Directory.current().version == before + 1
-    assert [getattr(one, "__name__", "") for one in told].count("_tell") == 1
+    assert [getattr(one, "__name__", "") for one in told].count("_tell_processes") == 1
 
 
 def test_a_directory_that_was_emptied_is_made_anew(carol: Actor, club: Room) -> None:

@@ -13,6 +13,7 @@ from chat.models import Person
 from chat.services import people
 from chat.services.people import Arrival, Proof
 from tests.conftest import arrive
+from tests.people import person_of
 
 
 def owned(*ids: str) -> dict[str, bool]:
@@ -164,16 +165,16 @@ def test_a_user_is_one_person_however_often_they_come(carol: User) -> None:
     assert {came and came.pk for came in (first, second, third)} == {person.pk}
     assert people.is_of_user(person.pk)
     assert (person.user, person.name, person.is_owned) == (carol, "Karolina", True)
-    assert people.of_user(carol) == person
+    assert person_of(carol) == person
 
 
 def test_a_user_has_a_person_before_they_come(carol: User) -> None:
-    person = people.of_user(carol)
+    person = person_of(carol)
 
     [came] = people.arrive([by_session(carol, "Karolina")])
 
     assert came == person
-    assert people.of_user(carol).name == "Karolina"
+    assert person_of(carol).name == "Karolina"
 
 
 def test_a_user_who_is_deleted_comes_no_more_and_holds_up_nobody(carol: User) -> None:
@@ -187,7 +188,7 @@ def test_a_user_who_is_deleted_comes_no_more_and_holds_up_nobody(carol: User) ->
 
 
 def test_no_token_is_one_of_a_user(carol: User) -> None:
-    person = people.of_user(carol)
+    person = person_of(carol)
 
     assert people.proven(people.token(person.pk)) is None
     assert people.arrive([Arrival(person.pk, "Mallory", proof) for proof in list(Proof)[:3]]) == [None] * 3

@@ -25,10 +25,11 @@ from django.utils import timezone
 
 from chat.live import process
 from chat.models import Person, Room
-from chat.services import people, users
+from chat.services import people, sessions, users
 from chat.socket import session
 from chatproject.asgi import application
 from tests.databases import locked
+from tests.people import person_of
 from tests.test_consumers_v2 import Client, Frame
 
 HOST = "localhost:8000"
@@ -46,7 +47,7 @@ def engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Ite
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
     settings.SESSION_FILE_PATH = str(tmp_path)
     yield request.param
-    users._store.cache_clear()
+    sessions._store.cache_clear()
     if hasattr(file.SessionStore, "_storage_path"):  # which it keeps for good
         del file.SessionStore._storage_path
 
@@ -255,10 +256,10 @@ async def test_the_cookie_of_another_secret_is_nobody_s_and_that_of_a_former_one
     key = await change(sign_in)(carol)
     settings.SECRET_KEY = former
 
-    stranger = await change(users.signed_in)([key])
+    stranger = await change(sessions.signed_in)([key])
     settings.SECRET_KEY_FALLBACKS = ["another " * 10]
     before = await Session.objects.aget()
-    known = await change(users.signed_in)([key])
+    known = await change(sessions.signed_in)([key])
 
     assert stranger == {key: None}
     assert (found := known[key])
@@ -402,7 +403,7 @@ async def test_a_database_that_is_away_closes_nobody(carol: User, monkeypatch: p
         await client.hear_of("welcome")
         # The next test of a site that is served stops the database itself.
         monkeypatch.setattr(
-            users, "_sessions", lambda keys: (_ for _ in ()).throw(OperationalError("gone"))
+            sessions, "_sessions", lambda keys: (_ for _ in ()).throw(OperationalError("gone"))
         )
         assert await stays(client)
         monkeypatch.undo()
@@ -456,7 +457,7 @@ async def test_a_look_that_fails_altogether_is_the_last_of_none(
     client = browser(await change(sign_in)(carol), OWN_PAGE)
     async with coming(client):
         await client.hear_of("welcome")
-        monkeypatch.setattr(users, "_standings", lambda found: 1 / 0)
+        monkeypatch.setattr(users, "standings", lambda found: 1 / 0)
         assert await stays(client)
         monkeypatch.undo()
         monkeypatch.setattr(session, "EVERY", 0.05)
@@ -473,7 +474,7 @@ def test_many_who_are_signed_in_cost_a_few_queries(carol: User) -> None:
     ]
     keys = [sign_in(user) for user in User.objects.bulk_create(made)]
 
-    for ask, most in ((users.standings, 5), (users.signed_in, 6 + 2 * len(keys) // 2)):
+    for ask, most in ((sessions.standings, 5), (sessions.signed_in, 6 + 2 * len(keys) // 2)):
         with CaptureQueriesContext(connection) as queries:
             found = ask(keys)
         assert all(found.values())
@@ -495,13 +496,13 @@ def test_a_name_that_fails_is_the_one_to_sign_in_with(
     carol: User, monkeypatch: pytest.MonkeyPatch, log: list[logging.LogRecord]
 ) -> None:
     key = sign_in(carol)
-    before = users.signed_in([key])[key]
+    before = sessions.signed_in([key])[key]
     assert before
 
     monkeypatch.setattr(User, "get_full_name", fail)
 
-    assert before.standing.is_still(users.standings([key])[key])
-    found = users.signed_in([key])[key]
+    assert before.standing.is_still(sessions.standings([key])[key])
+    found = sessions.signed_in([key])[key]
     assert found
     assert found.name == "carol"
     assert [record.getMessage() for record in log] == [
@@ -558,11 +559,11 @@ def test_a_site_has_its_own_idea_of_names_and_roles(
     key = sign_in(carol)
     log.clear()  # of what was said when the user was saved
 
-    found = users.signed_in([key])[key]
+    found = sessions.signed_in([key])[key]
 
     assert found
     assert (found.name, found.role) == (name, role)
-    assert found.standing.is_still(users.standings([key])[key])
+    assert found.standing.is_still(sessions.standings([key])[key])
     assert len(log) == 2 * lines  # asked twice
     assert not any(record.exc_info for record in log)
 
@@ -573,7 +574,7 @@ def test_who_has_no_name_that_can_be_seen_is_called_by_a_number(carol: User, set
     carol.save()
     key = sign_in(carol)
 
-    found = users.signed_in([key])[key]
+    found = sessions.signed_in([key])[key]
 
     assert found
     assert found.name == f"User-{str(carol.pk)[:4]}"
@@ -582,19 +583,19 @@ def test_who_has_no_name_that_can_be_seen_is_called_by_a_number(carol: User, set
 def test_a_function_that_fails_for_once_changes_nobody(carol: User, settings: Any) -> None:
     settings.CHAT = {"NAME": f"{__name__}.shout"}
     key = sign_in(carol)
-    before = users.signed_in([key])[key]
+    before = sessions.signed_in([key])[key]
     assert before
 
     settings.CHAT = {"NAME": f"{__name__}.fail", "ROLE": f"{__name__}.fail"}
 
-    assert before.standing.is_still(users.standings([key])[key])
+    assert before.standing.is_still(sessions.standings([key])[key])
 
 
 # Who is no guest
 
 
 async def test_a_token_proves_nobody_who_is_a_user_of_the_site(carol: User) -> None:
-    person = await change(people.of_user)(carol)
+    person = await change(person_of)(carol)
     client = browser(None, id="mallory")
 
     async with coming(client, token=people.token(person.pk)):
@@ -611,7 +612,7 @@ async def test_a_token_proves_nobody_who_is_a_user_of_the_site(carol: User) -> N
 async def test_an_address_makes_nobody_a_user_of_the_site(
     carol: User, v: int | None, *, is_known: bool
 ) -> None:
-    id = (await change(people.of_user)(carol)).pk if is_known else people.new_id_of_user()
+    id = (await change(person_of)(carol)).pk if is_known else people.new_id_of_user()
     client = browser(None, id=id)
 
     async with coming(client, v=v):
@@ -657,7 +658,7 @@ def test_django_and_the_chat_find_the_same_user(carol: User) -> None:
     request = HttpRequest()
     request.session = import_module(_engine()).SessionStore(key)
 
-    found = users.signed_in([key])[key]
+    found = sessions.signed_in([key])[key]
 
     assert found
     assert get_user(request) == found.user == carol

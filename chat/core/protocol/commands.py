@@ -48,7 +48,7 @@ class Command(Struct, tag_field="type"):
 
 
 class Change(Command):
-    """Asks for a durable change. Its `ref` comes back in the answer, so a retry is harmless."""
+    """Asks for a change of a room's log. Its `ref` comes back in the answer, so a retry is harmless."""
 
 
 class PostMessage(Change, tag="message"):

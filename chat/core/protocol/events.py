@@ -80,6 +80,7 @@ class RoomEntered(Event, tag="room"):
     mode: RoomMode
     #: Whether you may say something there.
     speak: bool
+    #: Promised by docs/PROTOCOL.md, and 0 in every room so far; the page reads it nowhere.
     slow: Count
     epoch: str
     version: Count

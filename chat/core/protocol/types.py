@@ -12,7 +12,7 @@ MESSAGE_LIMIT = 4000
 NAME_LIMIT = 32
 #: The largest page of history, in messages.
 HISTORY_LIMIT = 100
-#: The largest page of members.
+#: How many of those who are in a room a frame names at most; `online` counts them all.
 MEMBERS_LIMIT = 200
 #: What a client_id looks like: the unreserved characters of RFC 3986, section 2.3.
 CLIENT_ID = r"[A-Za-z0-9._~-]{1,64}"

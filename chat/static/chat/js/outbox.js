@@ -10,7 +10,7 @@ import { INTERNAL, RATE_LIMITED } from "./protocol.js";
 /** How many changes may be on their way at once. */
 export const IN_FLIGHT = 32;
 /** A connection that dies over a change this often is no coincidence. */
-export const DEATHS = 2;
+const DEATHS = 2;
 /** How often the server may say "not just now" before the person has to decide. */
 export const REFUSALS = 3;
 /** Who was too fast leaves as long as the server has asked for between two changes, up to this many seconds. */
@@ -245,7 +245,7 @@ export function isLimited({ status, pace }) {
  * Whether a change carries something the person has written.
  * @type {(change: Pick<Change, "type">) => boolean}
  */
-export function hasWords({ type }) {
+function hasWords({ type }) {
   return type === "message" || type === "edit";
 }
 

@@ -20,6 +20,8 @@ export const COLORS = /** @type {const} */ (["success", "warning", "danger", "in
 export const EVENTS = /** @type {const} */ (["join", "leave", "rename", "crowd", "room"]);
 /** What somebody is, from who may least to who may most; whoever is something else has no badge. */
 export const ROLES = /** @type {const} */ (["guest", "member", "moderator", "owner"]);
+/** Where a role stands among them; -1 for another. @type {(role?: string | null) => number} */
+export const rank = (role) => ROLES.indexOf(/** @type {any} */ (role));
 /** Who may read a room and speak in it. */
 export const MODES = /** @type {const} */ (["open", "read_only", "members", "archived"]);
 /** No wait is longer, in seconds: a timer for more than 24 days would go off at once. */

@@ -1,6 +1,6 @@
 /** The rooms that one may enter, as the server lists them, and what is unread in each. Plain rules. */
 
-import { ROLES } from "./protocol.js";
+import { rank } from "./protocol.js";
 
 /** @import { RoomsListed, Summary } from "./protocol.js" */
 
@@ -72,9 +72,4 @@ export function unreadBeside(list, slug) {
     others.reduce((sum, { unread }) => sum + (unread ?? 0), 0),
     MANY,
   );
-}
-
-/** @type {(role: string) => number} */
-function rank(role) {
-  return ROLES.indexOf(/** @type {any} */ (role));
 }

@@ -25,10 +25,9 @@ export const ASIDE = 50;
  * while a page was on its way, which may be too old to know.
  *
  * `way` is how we have asked to listen on this connection, and it `isIn` once that was answered.
- * `enters` counts how often we have asked to listen, or to hear what we missed, and `entering` how often that was
- * since the last answer. `asking` is the
- * page that is wanted, `sent` the one that was asked for and is to come: maybe one that was wanted before,
- * which goes first.
+ * `enters` counts how often we have asked to listen, or to hear what we missed, and `entering` how often that
+ * was since the last answer. `asking` is the page that is wanted, `sent` the one that was asked for and is to
+ * come: maybe one that was wanted before, which goes first.
  * @typedef {object} Room
  * @property {string} slug
  * @property {string | null} title as the server has told it

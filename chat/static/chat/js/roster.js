@@ -3,7 +3,7 @@
  * frames.js says when each applies.
  */
 
-import { ROLES } from "./protocol.js";
+import { rank } from "./protocol.js";
 
 /** @import { Member, MembersListed } from "./protocol.js" */
 
@@ -87,14 +87,14 @@ export function unanswered(roster) {
  */
 export function sorted({ members }) {
   const all = [...members.values()];
-  return all.toSorted((one, other) => rank(other) - rank(one) || names.compare(one.name, other.name));
+  return all.toSorted((one, other) => place(other) - place(one) || names.compare(one.name, other.name));
 }
 
 const names = new Intl.Collator(globalThis.document?.documentElement.lang || "en");
 
 /** Members stand among the others. @type {(member: Member) => number} */
-function rank({ role }) {
-  return Math.max(ROLES.indexOf(/** @type {any} */ (role)), ROLES.indexOf("member"));
+function place({ role }) {
+  return Math.max(rank(role), rank("member"));
 }
 
 /** @type {(members: Member[]) => Map<string, Member>} */

@@ -12,7 +12,7 @@ import { current } from "./state.js";
 /** @import { State } from "./state.js" */
 
 /** Messages of one author that follow each other this closely stand together. */
-export const TOGETHER = 5 * 60 * 1000;
+const TOGETHER = 5 * 60 * 1000;
 
 /**
  * What somebody said, or will have said, with all that its line shows. `ref` is that of a change that failed, or

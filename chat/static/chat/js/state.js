@@ -97,7 +97,7 @@ export function begin(me, slug, home = slug) {
  * @type {(state: State) => Room}
  */
 export function current(state) {
-  // `begin` has put it there, and nothing takes a room away.
+  // `begin` has put it there, and the one that is shown is never taken away.
   return /** @type {Room} */ (state.rooms.get(state.slug));
 }
 

@@ -1,4 +1,4 @@
-"""The rows of this process: who is here through it, as the others read it, and its lease.
+"""The presence writer: writes who is here through this process, for the others to read, and its lease.
 
 What has changed gathers for a moment, and is written with whatever the writer has to write then: each row
 once, however many they are and however often they did.
@@ -14,7 +14,7 @@ from typing import Any
 from chat.core.roster import Attendance
 from chat.live import lease
 from chat.models.presence import new_process_id
-from chat.storage.presence_rows import PresenceUpdate, Seen
+from chat.storage.presence_rows import PresenceUpdate, ProcessRow
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +31,10 @@ PATIENCE = 2.0
 Put = Callable[[PresenceUpdate], "asyncio.Future[Any]"]
 
 
-class OwnRows:
+class PresenceWriter:
     """Keeps the rows of this process as they should be. Belongs to one event loop.
 
-    `guests` has those who are here through it, `attendance` says how one of them is. `begin` gives it what
+    `here` has those who are here through it, `attendance` says how one of them is. `begin` gives it what
     writes, and then it writes.
     """
 
@@ -43,16 +43,16 @@ class OwnRows:
 
     def __init__(
         self,
-        guests: Collection[str],
+        here: Collection[str],
         attendance: Callable[[str], Attendance | None],
         tell_site: Callable[[str, Any], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._guests, self._attendance, self._tell_site = guests, attendance, tell_site
+        self._here, self._attendance, self._tell_site = here, attendance, tell_site
         self._put: Put | None = None
         #: What this process is called; another after others have taken it for dead.
         self.id = new_process_id()
-        self._origin = lease.origin()
+        self._os_process = lease.this_process()
         self._has_row = False
         self._version = 0
         #: The version that is known to be kept; 0 where there is none.
@@ -64,8 +64,8 @@ class OwnRows:
         #: What is being written.
         self._writing: asyncio.Future[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._dead: dict[str, Seen] = {}
-        self._doomed: dict[str, Seen] = {}
+        self._expired: dict[str, ProcessRow] = {}
+        self._shortened: dict[str, ProcessRow] = {}
         #: When rows of those who left were written, and in which version.
         self._tombstones: deque[tuple[float, int]] = deque()
         #: When this process had its row renewed last.
@@ -92,17 +92,17 @@ class OwnRows:
         if self._loop.time() >= self._renewed_at + lease.RENEWAL:
             self.write()
 
-    def bury(self, dead: Seen) -> None:
+    def reap(self, seen: ProcessRow) -> None:
         """A process is dead: have its rows deleted, unless it is not."""
-        if dead.id not in self._dead:
-            self._dead[dead.id] = dead
+        if seen.id not in self._expired:
+            self._expired[seen.id] = seen
             self._write_soon()
 
-    def doom(self, seen: Seen) -> None:
+    def shorten_lease(self, seen: ProcessRow) -> None:
         """A process is found dead at the start of this one: its people have so long to come back."""
-        self._doomed[seen.id] = seen
+        self._shortened[seen.id] = seen
 
-    def compare(self, seen: Seen | None, version: int) -> None:
+    def compare(self, seen: ProcessRow | None, version: int) -> None:
         """The own row was read, or is not there, when this version was known to be kept."""
         if not version or self._writing is not None:
             return
@@ -110,7 +110,7 @@ class OwnRows:
             self.write()  # which finds out whether that is so
         elif seen.version < version:
             self._begin_anew("The database is older than what this process has written.")
-            self.bury(seen)
+            self.reap(seen)
 
     def note(self, person: str, *, is_urgent: bool = True) -> None:
         """The row of somebody has to be written: soon, or with the next."""
@@ -143,28 +143,28 @@ class OwnRows:
         changed = {
             person: self._attendance(person)
             for person in people
-            if person in self._guests or person in self._in_rows
+            if person in self._here or person in self._in_rows
         }
         here = sum(one is not None and person not in self._in_rows for person, one in changed.items())
         gone = sum(one is None for one in changed.values())
         old = self._loop.time() - TOMBSTONE
         return PresenceUpdate(
             self.id,
-            self._origin if self._lease_left is None else self._origin._replace(pid=0),
+            self._os_process if self._lease_left is None else self._os_process._replace(pid=0),
             self._version,
             self._own_lease(),
             len(self._in_rows) + here - gone,
             changed,
             is_new=not self._has_row,
             forgotten=max((version for at, version in self._tombstones if at < old), default=0),
-            dead=list(self._dead.values()),
-            doomed=list(self._doomed.values()),
+            expired=list(self._expired.values()),
+            shortened=list(self._shortened.values()),
         )
 
     def _own_lease(self) -> float:
         if self._lease_left is None:
             return lease.LEASE
-        return self._lease_left if self._guests else 0.0
+        return self._lease_left if self._here else 0.0
 
     def _written(self, update: PresenceUpdate, done: "asyncio.Future[Any]") -> None:
         self._writing = None
@@ -192,7 +192,7 @@ class OwnRows:
             self._tombstones.append((now, update.version))
         while self._tombstones and self._tombstones[0][1] <= update.forgotten:
             self._tombstones.popleft()
-        for handled, kept in ((update.dead, self._dead), (update.doomed, self._doomed)):
+        for handled, kept in ((update.expired, self._expired), (update.shortened, self._shortened)):
             for seen in handled:
                 if kept.get(seen.id) is seen:
                     del kept[seen.id]
@@ -203,12 +203,12 @@ class OwnRows:
         """Be another process from now on, with all who are here."""
         if self._is_over:
             return
-        logger.warning("%s It begins again, with %d people.", why, len(self._guests))
+        logger.warning("%s It begins again, with %d people.", why, len(self._here))
         self.id, self._has_row = new_process_id(), False
         self._version = self.written_version = 0
         self._tombstones.clear()
         self._in_rows.clear()
-        self._changed = dict.fromkeys(self._guests)
+        self._changed = dict.fromkeys(self._here)
         self._write_soon()
 
     # The end
