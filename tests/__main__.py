@@ -21,6 +21,8 @@ from tests import programs
 FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 #: What the environment says of a stack; by default it is SQLite alone.
 VARIABLES = ("DATABASE_URL", "REDIS_URL")
+#: What would have each of some hundred processes compile the whole chat, and each worker all tests.
+WASTEFUL = ("PYTHONDONTWRITEBYTECODE",)
 
 
 @contextlib.contextmanager
@@ -72,7 +74,7 @@ def _run(stack: str, arguments: list[str]) -> int:
             if programs.must_all_run()
             else pytest.ExitCode.NO_TESTS_COLLECTED
         )
-    inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    inherited = {name: value for name, value in os.environ.items() if name not in (*VARIABLES, *WASTEFUL)}
     with start() as variables:
         return _pytest(arguments, {**inherited, **variables})
 

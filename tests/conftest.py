@@ -1,10 +1,17 @@
 """What every test may ask for."""
 
+import asyncio
+import fcntl
+import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+import pytest_asyncio
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 
 from chat.models import Person, Room
@@ -19,6 +26,10 @@ from tests.stacks import Stack
 STACKED = {"stack", "db", "transactional_db"}
 
 Site.forks = True
+# Each new client of Django's would look through whatever somebody has collected there.
+settings.STATIC_ROOT = None
+# Many tests have somebody with a password, and hashing one takes a third of a second on purpose.
+PBKDF2PasswordHasher.iterations = 1
 
 
 def pytest_report_header() -> str:
@@ -34,6 +45,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     config.hook.pytest_deselected(items=[item for item in items if not _runs_here(item)])
     items[:] = _longest_first([item for item in items if _runs_here(item)])
+    for item in items:
+        # Those of the browser share a loop, in which the browser is.
+        if (mark := item.get_closest_marker("asyncio")) and not mark.kwargs:
+            cast(pytest.Function, item).fixturenames.insert(0, _all_ends.__name__)
     if programs.must_all_run():
         return
     for item in items:
@@ -69,6 +84,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The database of the tests ends with them, and is asked by nobody else."""
+    stacks.let_go(settings.DATABASES["default"]["OPTIONS"])
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The database of the tests goes at the end, though threads of the chat still have it open."""
     yield
@@ -85,10 +106,19 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the page as production serves them: a STATIC_ROOT to read from."""
-    root = tmp_path_factory.mktemp("static")
-    site = Site(tmp_path_factory.mktemp("collector"), DEBUG="0", STATIC_ROOT=str(root))
-    site.manage("collectstatic", "--noinput")
+    """The files of the page as production serves them: a STATIC_ROOT to read from.
+
+    One of the workers collects them for all.
+    """
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "static"
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            draft = tmp_path_factory.mktemp("static")
+            site = Site(tmp_path_factory.mktemp("collector"), DEBUG="0", STATIC_ROOT=str(draft))
+            site.manage("collectstatic", "--noinput")
+            draft.rename(root)
     return root
 
 
@@ -109,6 +139,20 @@ def _who_is_closed_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def _who_is_cut_off_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the moment to come back unnoticed, which would be waited for."""
     monkeypatch.setattr("chat.live.lease.GRACE", 0)
+
+
+@pytest_asyncio.fixture
+async def _all_ends() -> AsyncIterator[None]:
+    """What an async test has begun ends with it, and what that begins on ending.
+
+    asyncio itself ends only the tasks that there are, and a hub that starts in the loop's last turn stays.
+    """
+    yield
+    await asyncio.sleep(0)
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 @pytest.fixture

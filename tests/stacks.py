@@ -10,6 +10,7 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -25,6 +26,17 @@ FIRST = "sqlite"
 def name() -> str:
     """The stack of this run: sqlite or postgresql."""
     return str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2].removesuffix("3")
+
+
+def let_go(options: dict[str, Any]) -> None:
+    """Have the connections of this process, by their OPTIONS, wait for no disk, and for a slow test.
+
+    A test has a transaction open as long as it takes, and others beside it have the machine.
+    """
+    if name() == FIRST:
+        options["init_command"] += "; PRAGMA synchronous=OFF"
+    else:
+        options["options"] = "-c idle_in_transaction_session_timeout=30000"
 
 
 class Stack(ABC):

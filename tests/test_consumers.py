@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from channels.testing import WebsocketCommunicator
 
 from chat.live import process
 from chat.models import Message, Person, Room
 from chatproject.asgi import application
+from tests.communicator import Communicator
 
 Frame = dict[str, Any]
-Join = Callable[..., Awaitable[WebsocketCommunicator]]
+Join = Callable[..., Awaitable[Communicator]]
 
 
 @pytest_asyncio.fixture
@@ -21,8 +21,8 @@ async def knock(lobby: Room) -> AsyncIterator[Join]:
     """Connects and takes the first frame, without a name yet."""
     open_sockets = []
 
-    async def _knock(client_id: str) -> WebsocketCommunicator:
-        client = WebsocketCommunicator(application, f"/ws/{client_id}")
+    async def _knock(client_id: str) -> Communicator:
+        client = Communicator(application, f"/ws/{client_id}")
         connected, _subprotocol = await client.connect()
         assert connected
         assert (await client.receive_json_from())["type"] == "request_name"
@@ -39,7 +39,7 @@ async def knock(lobby: Room) -> AsyncIterator[Join]:
 async def join(knock: Join) -> Join:
     """Connects, says a name and hears the greeting."""
 
-    async def _join(client_id: str, name: str) -> WebsocketCommunicator:
+    async def _join(client_id: str, name: str) -> Communicator:
         client = await knock(client_id)
         await client.send_json_to({"name": name})
         assert (await client.receive_json_from())["color"] == "success"
@@ -48,11 +48,11 @@ async def join(knock: Join) -> Join:
     return _join
 
 
-async def say(client: WebsocketCommunicator, message: object) -> None:
+async def say(client: Communicator, message: object) -> None:
     await client.send_json_to({"type": "message", "message": message, "timestamp": "12:00"})
 
 
-async def the_danger(client: WebsocketCommunicator, code: str) -> None:
+async def the_danger(client: Communicator, code: str) -> None:
     """The next frame is one `danger` notification with this code, and nothing follows it."""
     frame = await client.receive_json_from()
     assert (frame["type"], frame["color"], frame["code"]) == ("notification", "danger", code)
@@ -360,9 +360,9 @@ async def test_an_id_that_was_given_back_may_be_used_again(join: Join) -> None:
     "path", ["/ws/", "/ws/a b", "/ws/%3Cb%3E", "/ws/" + "x" * 65, "/ws/a/b", "/", "/ws/аня"]
 )
 async def test_an_address_that_is_none_is_refused(path: str) -> None:
-    client = WebsocketCommunicator(application, path)
+    client = Communicator(application, path)
 
     connected, _code = await client.connect()
 
     assert not connected
-    await client.wait()
+    client.stop()

@@ -1,12 +1,13 @@
 """Confusables: which letter each letter looks like, by Unicode's data (UTS #39) and by its own name."""
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
+
+from msgspec import Struct, json
 
 #: What a letter is called that is one of Latin's in another dress: a small capital, in a box, with a hook.
 _DRESSED = re.compile(
@@ -17,6 +18,17 @@ _DRESSED = re.compile(
 _EXTENDED = re.compile(r"(?P<plain>CYRILLIC (?:SMALL|CAPITAL) LETTER .+) WITH .*")
 #: What Unicode's table does not have: signs of money that stand for letters, and small letters of Cyrillic.
 _OTHERS = dict(zip("₳฿₿₵₫₣₲₭₥₦₱₽₴₮₩¥£пчʍĸ", "abbcdfgkmnppstwyln4mk", strict=True))
+#: What the package puts around characters of scripts that run from right to left.
+_MARK = "\u200e"
+
+
+class _Lookalike(Struct):
+    """A character, or several, as the package lists it; its name is left unread."""
+
+    c: str
+
+
+_Pairs = dict[str, list[_Lookalike]]
 
 
 @lru_cache(maxsize=8192)
@@ -30,7 +42,7 @@ def looks_like(letter: str, *, as_written: bool) -> str:
     for form in (letter, *forms) if as_written else forms:
         if form in _OTHERS:
             return _OTHERS[form]
-        seen = _without_marks(_PROTOTYPES.get(form, form))
+        seen = _without_marks(_prototypes().get(form, form))
         if seen.isascii() and seen.isalnum():
             return seen.lower()
     name = unicodedata.name(letter, "")
@@ -39,7 +51,7 @@ def looks_like(letter: str, *, as_written: bool) -> str:
     if extended := _EXTENDED.fullmatch(name):
         return looks_like(_named(extended["plain"], letter), as_written=as_written)
     plain = letter.casefold()
-    seen = _without_marks(_PROTOTYPES.get(plain, plain))
+    seen = _without_marks(_prototypes().get(plain, plain))
     return seen if seen.isalpha() else plain
 
 
@@ -57,26 +69,24 @@ def _without_marks(text: str) -> str:
     )
 
 
-def _prototypes() -> Iterator[tuple[str, str]]:
+@cache
+def _prototypes() -> Mapping[str, str]:
     """Of each character that looks like others, what stands for all of them.
 
     The package lists the pairs of Unicode's table in both directions, and RTL ones between marks: of each
     group one is paired with all the others, and these with it alone.
     """
-    found = json.loads((resources.files("confusable_homoglyphs") / "confusables.json").read_text("utf-8"))
-    pairs = {
-        one.strip("\u200e"): [other["c"].strip("\u200e") for other in others]
-        for one, others in found.items()
-    }
+    # Read with the first name that is not ASCII: most commands of manage.py need none of it.
+    table = (resources.files("confusable_homoglyphs") / "confusables.json").read_bytes()
+    pairs = {one.strip(_MARK): others for one, others in json.decode(table, type=_Pairs).items()}
+    prototypes = {}
     for one, others in pairs.items():
         if len(one) == 1 and not one.isascii() and len(others) == 1:
-            [other] = others
+            other = others[0].c.strip(_MARK)
             is_a_pair = len(pairs[other]) == 1
-            yield one, min(one, other, key=_plainness) if is_a_pair else other
+            prototypes[one] = min(one, other, key=_plainness) if is_a_pair else other
+    return prototypes
 
 
 def _plainness(text: str) -> tuple[bool, int, str]:
     return not text.isascii(), len(text), text
-
-
-_PROTOTYPES = dict(_prototypes())

@@ -191,6 +191,7 @@ class AsgiSendQueue(SendQueue):
         if not self._is_closed:
             self._gather()
             self._write(self._batch([last]))
+            self._is_closed = True
             while self._sending is not None:
                 await asyncio.wait([self._sending])
             self.discard()

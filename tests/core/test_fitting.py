@@ -75,7 +75,7 @@ text = st.tuples(st.text(min_size=1, max_size=5), st.integers(0, 40_000)).map(
 people = st.integers(0, 2000).map(lambda count: [f"{number:032}" for number in range(count)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text, text, text, st.dictionaries(text, people, max_size=4))
 def test_everything_fits(message: str, name: str, note: str, reactions: dict[str, list[str]]) -> None:
     said = {**SAID, "sender": name, "timestamp": note, "ref": note}

@@ -261,6 +261,7 @@ async def test_the_last_word_waits_for_another_server() -> None:
     end = asyncio.create_task(queue.finish("goodbye"))
     await turn()
     assert not end.done()
+    queue.send_batch(Batch(["more"]))
 
     send.gate.set()
     await end

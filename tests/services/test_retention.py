@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.db import connection
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from chat.live import chores
 from chat.models import Person, ProcessedCommand, Room
 from chat.services import messages, retention
 from chatproject.asgi import application
+from tests.communicator import Communicator
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_a_process_forgets_by_itself(
 ) -> None:
     monkeypatch.setattr(chores, "FIRST", 0)
     await sync_to_async(known)(91, 1)
-    client = WebsocketCommunicator(application, "/ws/alice")
+    client = Communicator(application, "/ws/alice")
     await client.connect()
 
     await sync_to_async(_wait_for)("1")

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
 
 from chat.models import Room
 from chat.socket.origin import is_allowed
 from chatproject.asgi import application
+from tests.communicator import Communicator
 
 
 def scope(host: str, scheme: str | None = None) -> dict[str, Any]:
@@ -99,9 +99,9 @@ async def test_a_socket_opens_for_them_and_for_programs(
     lobby: Room, origins: list[str], welcome: bool
 ) -> None:
     headers = [(b"host", b"localhost:8000"), *((b"origin", origin.encode()) for origin in origins)]
-    client = WebsocketCommunicator(application, "/ws/alice", headers=headers)
+    client = Communicator(application, "/ws/alice", headers=headers)
 
     connected, _subprotocol = await client.connect()
 
     assert connected == welcome
-    await (client.disconnect() if connected else client.wait())
+    await client.disconnect()

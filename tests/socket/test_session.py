@@ -1,7 +1,6 @@
 """Who a socket of the site's own pages is: what its cookie says, and how long that holds."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -11,7 +10,6 @@ from typing import Any, ClassVar
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user, login
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission, User
@@ -28,6 +26,7 @@ from chat.models import Person, Room
 from chat.services import people, sessions, users
 from chat.socket import session
 from chatproject.asgi import application
+from tests.communicator import Communicator
 from tests.databases import locked
 from tests.people import person_of
 from tests.test_consumers_v2 import Client, Frame
@@ -72,16 +71,6 @@ def _engine() -> str:
     return settings.SESSION_ENGINE
 
 
-class Tab(Client):
-    """A client that has more patience than channels' own second."""
-
-    async def hear(self) -> Frame:
-        if not self._heard:
-            frames = json.loads(await self.socket.receive_from(10))
-            self._heard = frames if isinstance(frames, list) else [frames]
-        return self._heard.pop(0)
-
-
 def browser(key: str | None, *origins: str, cookie: str | None = None, id: str = "tab") -> Client:
     """A client whose browser has this session, and names these pages."""
     headers = [("host", HOST), *(("origin", origin) for origin in origins)]
@@ -89,23 +78,23 @@ def browser(key: str | None, *origins: str, cookie: str | None = None, id: str =
         cookie = f"theme=dark; sessionid={key}"
     if cookie is not None:
         headers.append(("cookie", cookie))
-    client = Tab(id)
+    client = Client(id)
     raw = [(name.encode(), value.encode("latin1")) for name, value in headers]
-    client.socket = WebsocketCommunicator(application, f"/ws/{id}", headers=raw)
+    client.socket = Communicator(application, f"/ws/{id}", headers=raw)
     return client
 
 
 @asynccontextmanager
 async def coming(client: Client, name: str = "Mallory", **reply: object) -> AsyncIterator[Frame]:
     """Comes in under this name, with what the server asked first: all that it says follows."""
-    assert (await client.socket.connect(5))[0]
+    assert (await client.socket.connect())[0]
     asked = await client.hear()
     await client.say(name=name, **{"v": 2, **reply})
     try:
         yield asked
     finally:
         if not client.socket.future.done():
-            await client.socket.disconnect(timeout=10)
+            await client.socket.disconnect()
 
 
 change: Callable[..., Any] = sync_to_async
@@ -121,7 +110,7 @@ async def save(row: Model, **fields: Any) -> None:
 async def closed(client: Client) -> tuple[Frame, int]:
     """What is said before the close, and its code."""
     last = await client.hear_of("closing")
-    return last, (await client.socket.receive_output(5))["code"]
+    return last, (await client.socket.receive_output())["code"]
 
 
 async def stays(client: Client) -> bool:
@@ -179,7 +168,7 @@ async def test_who_has_never_come_is_nobody_before_they_are_written(carol: User)
     """Or they were two who are called so, when they come in another process at the same moment."""
     client = browser(await change(sign_in)(carol), OWN_PAGE)
     with locked():
-        assert (await client.socket.connect(5))[0]
+        assert (await client.socket.connect())[0]
         await client.hear()
         await client.say(name="Mallory", v=2)
         await asyncio.sleep(0.3)
@@ -220,7 +209,7 @@ async def test_whoever_is_no_page_of_this_site_at_all_has_no_socket(
 ) -> None:
     client = browser(await change(sign_in)(carol), *origins)
 
-    assert not (await client.socket.connect(5))[0]
+    assert not (await client.socket.connect())[0]
 
 
 RUBBISH = (
@@ -385,14 +374,14 @@ async def test_what_is_no_concern_of_the_chat_s_closes_nobody(moderator: User) -
 async def test_who_has_given_no_name_yet_is_looked_at_as_well(carol: User) -> None:
     key = await change(sign_in)(carol)
     client = browser(key, OWN_PAGE)
-    assert (await client.socket.connect(5))[0]
+    assert (await client.socket.connect())[0]
     assert (await client.hear())["user"] == "Carol Кот"
 
     await sign_out(carol, key)
 
     told = await client.hear()
     assert (told["type"], told["color"], told["code"]) == ("notification", "danger", "session_ended")
-    assert (await client.socket.receive_output(5))["code"] == 4015
+    assert (await client.socket.receive_output())["code"] == 4015
 
 
 async def test_a_database_that_is_away_closes_nobody(carol: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -644,7 +633,7 @@ async def test_what_a_user_was_stays_theirs_alone_when_they_are_deleted(carol: U
 async def test_who_is_deleted_while_they_come_in_does_not(carol: User) -> None:
     key = await change(sign_in)(carol)
     client = browser(key, OWN_PAGE)
-    assert (await client.socket.connect(5))[0]
+    assert (await client.socket.connect())[0]
     await client.hear()
     await carol.adelete()
     await client.say(name="Carol", v=2)
@@ -702,7 +691,7 @@ async def test_a_guest_of_the_seed_hears_why_as_well(lobby: Room, settings: Any)
 
     async with coming(client, v=None):
         last = await client.hear()
-        code = (await client.socket.receive_output(5))["code"]
+        code = (await client.socket.receive_output())["code"]
 
     assert (last["type"], last["color"], last["code"]) == ("notification", "danger", "sign_in_required")
     assert code == 4509
