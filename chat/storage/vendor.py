@@ -242,19 +242,19 @@ def recordset(fields: Sequence["models.Field[Any, Any]"]) -> str:
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
         return f"json_to_recordset(%s::json) AS given({columns})"
     columns = ", ".join(
-        f"json_extract(value, '$.{field.column}') AS \"{field.column}\"" for field in fields
+        f"json_extract(value, '$[{place}]') AS \"{field.column}\"" for place, field in enumerate(fields)
     )
-    return f"(SELECT {columns} FROM json_each(%s)) AS given"  # noqa: S608
+    # The limit is none, but with it SQLite takes a record out of the whole once, not for each column.
+    return f"(SELECT {columns} FROM (SELECT value FROM json_each(%s) LIMIT -1)) AS given"  # noqa: S608
 
 
 def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[Any]]) -> str:
     """Rows of values, one for each field, as one parameter, however many they are."""
-    columns = [field.column for field in fields]
-    given = [dict(zip(columns, row, strict=True)) for row in rows]
-    mine = here()
-    if mine.vendor != "postgresql":
+    mine, given = here(), list[Any]()
+    if mine.vendor == "postgresql":
+        columns = [field.column for field in fields]
+        given = [dict(zip(columns, row, strict=True)) for row in rows]
+    else:
         note = mine.ops.adapt_datetimefield_value
-        for record in given:
-            moments = {column: at for column, at in record.items() if isinstance(at, datetime)}
-            record.update({column: note(at) for column, at in moments.items()})
+        given = [[note(value) if isinstance(value, datetime) else value for value in row] for row in rows]
     return msgspec.json.encode(given).decode()
