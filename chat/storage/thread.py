@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, reset_queries
+from django.db import OperationalError, reset_queries
 
 from chat.storage import database_file, vendor
 
@@ -101,8 +101,9 @@ class DatabaseThread:
     @staticmethod
     def _is_connected() -> bool:
         """Whether the connection is good for more; where something went wrong this asks the database."""
-        connection.close_if_unusable_or_obsolete()
-        return connection.connection is not None
+        mine = vendor.here()
+        mine.close_if_unusable_or_obsolete()
+        return mine.connection is not None
 
     @staticmethod
     def _check(job: _Job) -> None:
@@ -111,8 +112,9 @@ class DatabaseThread:
 
     def _open(self) -> None:
         vendor.keep_open(prepares=self._prepares)
-        if self._connected is not connection.connection:
-            self._connected = connection.connection
+        connected = vendor.here().connection
+        if self._connected is not connected:
+            self._connected = connected
             number = vendor.socket_number()
             with self._lock:
                 if self._line is not None:
