@@ -154,6 +154,7 @@ class PresenceWriter:
             self._version,
             self._own_lease(),
             len(self._in_rows) + here - gone,
+            self.written_version,
             changed,
             is_new=not self._has_row,
             forgotten=max((version for at, version in self._tombstones if at < old), default=0),
@@ -173,7 +174,7 @@ class PresenceWriter:
         if done.result() is True:
             self._keep(update)
         elif done.result() is False:
-            self._begin_anew("Others have taken this process for dead.")
+            self._begin_anew("Others have taken this process for dead, or the database is an older one.")
         else:  # nobody knows whether it was kept
             self._in_rows |= update.changed.keys()
             self._changed |= dict.fromkeys(update.changed)

@@ -42,6 +42,8 @@ class PresenceUpdate:
     lease: float
     #: How many people are here through it.
     people: int
+    #: The version that is known to be kept: a row of an older one is of another state of the database.
+    kept: int = 0
     #: The people who have changed; None for who is here no more.
     changed: Mapping[str, Attendance | None] = field(default_factory=dict)
     #: Whether it has no row of its own yet.
@@ -82,16 +84,16 @@ class PersonRow(NamedTuple):
 
 
 def write(update: PresenceUpdate) -> bool:
-    """Write what has changed; False where others have taken the process for dead, and then nothing is.
+    """Write what has changed; False where the row of the process is gone, or an older state of it.
 
-    Has to be called within a transaction. Whoever else wants these rows waits for the process's own.
+    Then nothing of the process is left, which has to be another one from now on. Has to be called within a transaction. Whoever else wants these rows waits for the process's own.
     """
     with vendor.cursor() as cursor:
         if update.is_end:
-            cursor.execute("DELETE FROM chat_process WHERE id = %s", [update.process])
-            cursor.execute("DELETE FROM chat_presence WHERE process = %s", [update.process])
+            _forget(cursor, update.process)
             return True
         if not _renew(cursor, update):
+            _forget(cursor, update.process)
             return False
         if update.is_new:  # what nobody is left of, after rows were deleted by hand
             cursor.execute(
@@ -165,10 +167,15 @@ def _renew(cursor: Any, update: PresenceUpdate) -> bool:
     else:
         cursor.execute(
             "UPDATE chat_process SET pid = %s, lease = %s, version = %s, people = %s, "  # noqa: S608
-            f"renewed_at = {vendor.now()} WHERE id = %s",
-            [*said, update.process],
+            f"renewed_at = {vendor.now()} WHERE id = %s AND version >= %s",
+            [*said, update.process, update.kept],
         )
     return bool(cursor.rowcount)
+
+
+def _forget(cursor: Any, process: str) -> None:
+    cursor.execute("DELETE FROM chat_process WHERE id = %s", [process])
+    cursor.execute("DELETE FROM chat_presence WHERE process = %s", [process])
 
 
 _SHORTEN, _DELETE = "UPDATE chat_process SET lease = %s", "DELETE FROM chat_process"
