@@ -88,8 +88,7 @@ async def test_what_is_lost_on_the_way_is_asked_for(visit: Open) -> None:
 
 
 async def test_a_line_that_goes_dead_without_a_word_is_replaced(visit: Open) -> None:
-    alice = await visit("Alice")
-    await alice.clock.install()
+    alice = await visit("Alice", clock=True)
     dead: list[WebSocketRoute] = []
     lines: list[WebSocketRoute] = []
 
@@ -193,8 +192,7 @@ async def test_who_is_shown_out_for_being_too_fast_decides_when_to_come_back(vis
 
 
 async def test_a_page_without_a_network_is_not_green(visit: Open) -> None:
-    alice = await visit("Alice")
-    await alice.clock.install()
+    alice = await visit("Alice", clock=True)
     lines: list[WebSocketRoute] = []
     dead: list[WebSocketRoute] = []
 

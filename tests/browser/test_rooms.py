@@ -1,7 +1,6 @@
 """Several rooms in one page: a list of them, what is unread, and what becomes of a room."""
 
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,9 @@ from tests.browser.page import box, connected, log, message, people, room, rooms
 from tests.serve.sites import assert_is_well
 
 
-@pytest.fixture(scope="module")
-def site(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = build(tmp_path_factory.mktemp("rooms"), CHAT_ROOMS_BY="users")
-    seed(site)
-    with site.served_by("serve"):
-        yield site
-    assert_is_well(site)
+@pytest.fixture
+def site(peopled_site: Site) -> Site:
+    return peopled_site
 
 
 def mark() -> str:
