@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
 from playwright.async_api import Locator, Page
 
 from harness.site import Site
+
+#: Marks what says something of the page alone, which is the same whatever the server stands on.
+page_alone = pytest.mark.stack("sqlite")
 
 
 def log(page: Page) -> Locator:

@@ -8,7 +8,9 @@ from playwright.async_api import Page, WebSocketRoute, expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import connected, log, message, say, write
+from tests.browser.page import connected, log, message, page_alone, say, write
+
+pytestmark = page_alone
 
 #: Whether a text from the server reaches the page; may close the line.
 Gate = Callable[[WebSocketRoute, str], Awaitable[bool]]

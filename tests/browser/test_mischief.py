@@ -9,10 +9,12 @@ from websockets import connect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import log, message, say, write
+from tests.browser.page import log, message, page_alone, say, write
 from tests.serve.guests import come_in, hear_of
 from tests.serve.guests import say as send
 from tests.serve.sites import assert_is_well
+
+pytestmark = page_alone
 
 #: Has the page fail at every line with a certain word in it.
 POISON = """() => {

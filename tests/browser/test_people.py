@@ -39,21 +39,21 @@ async def test_who_is_here_is_listed_with_what_they_are(visit: Open, peopled_sit
     await expect(people(alice)).to_have_count(2)
 
 
-async def test_who_calls_themselves_a_moderator_has_no_badge(visit: Open) -> None:
-    alice = await visit("Alice")
+async def test_who_calls_themselves_a_moderator_has_no_badge(visit: Open, shared_site: Site) -> None:
+    alice = await visit("Alice", at=shared_site)
     await alice.get_by_role("button", name="1 person online").click()
 
-    await visit("Max ✓ (of the house)")
+    await visit("Max ✓ (of the house)", at=shared_site)
 
     await expect(people(alice)).to_have_count(2)
     await expect(alice.locator(".badge")).to_have_count(0)
 
 
-async def test_who_writes_is_seen_and_nothing_jumps(visit: Open) -> None:
-    alice = await visit(locale="ru-RU")
+async def test_who_writes_is_seen_and_nothing_jumps(visit: Open, shared_site: Site) -> None:
+    alice = await visit(at=shared_site, locale="ru-RU")
     await alice.get_by_role("textbox", name="Как вас зовут?").fill("Алиса")
     await alice.get_by_role("button", name="Войти в чат").click()
-    bob, carol = await visit("Аня"), await visit("Борис")
+    bob, carol = await visit("Аня", at=shared_site), await visit("Борис", at=shared_site)
     await expect(log(alice).get_by_text("Борис присоединился")).to_be_visible()
     before = await alice.locator("chat-composer").bounding_box()
 
@@ -69,8 +69,8 @@ async def test_who_writes_is_seen_and_nothing_jumps(visit: Open) -> None:
     await expect(typing(alice)).to_have_count(0, timeout=8000)
 
 
-async def test_a_name_is_changed_without_coming_anew(visit: Open) -> None:
-    alice, bob = await visit("Alice"), await visit("Bob")
+async def test_a_name_is_changed_without_coming_anew(visit: Open, shared_site: Site) -> None:
+    alice, bob = await visit("Alice", at=shared_site), await visit("Bob", at=shared_site)
     await expect(log(alice).get_by_text("Bob joined the chat")).to_be_visible()
 
     await bob.get_by_role("button", name="Your name: Bob").click()
@@ -98,9 +98,11 @@ async def test_a_name_is_changed_without_coming_anew(visit: Open) -> None:
     await expect(bob.get_by_role("button", name="Your name: Robert")).to_be_visible()
 
 
-async def test_who_comes_second_under_a_name_hears_so_and_may_choose_another(visit: Open) -> None:
-    await visit("Таня")
-    second = await visit("Таня")
+async def test_who_comes_second_under_a_name_hears_so_and_may_choose_another(
+    visit: Open, shared_site: Site
+) -> None:
+    await visit("Таня", at=shared_site)
+    second = await visit("Таня", at=shared_site)
 
     await expect(second.get_by_role("status").filter(has_text="Here you are Таня 2.")).to_be_visible()
     await second.get_by_role("button", name="Choose another name").click()
