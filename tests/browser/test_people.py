@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, connected, log, message, people, seed, sign_in, write
+from tests.browser.page import box, come_back, connected, log, message, people, seed, sign_in, write
 from tests.databases import Database
 from tests.serve.sites import assert_is_well
 
@@ -156,8 +156,8 @@ async def test_what_a_user_has_not_sent_is_not_sent_by_a_guest(visit: Open, own_
 
     with own_site.served_by("serve"):
         bob = await visit("Bob", at=own_site)
+        await come_back(ann)
         name = ann.get_by_role("textbox", name="What is your name?")
-        await expect(name).to_be_visible(timeout=35_000)
         await name.fill("Nobody")
         await ann.get_by_role("button", name="Enter the chat").click()
         line = message(ann, text)
