@@ -161,7 +161,7 @@ async def test_what_a_user_has_not_sent_is_not_sent_by_a_guest(visit: Open, own_
         await name.fill("Nobody")
         await ann.get_by_role("button", name="Enter the chat").click()
         line = message(ann, text)
-        await expect(line).to_contain_text("You were somebody else when you wrote it.")
+        await expect(line).to_contain_text("You were somebody else when you wrote it.", use_inner_text=True)
         await write(ann, "something else")
         await expect(message(ann, "something else")).to_have_attribute("data-status", "sent")
         await expect(message(bob, "something else")).to_be_visible()
