@@ -9,12 +9,13 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
+from django.db.models import F
 from django.test import Client as Browser
 
 from chat import access
 from chat.access import PROGRAM, guest
 from chat.live import process
-from chat.models import Membership, Message, Room
+from chat.models import Directory, Membership, Message, Room
 from chat.services import directory, members, messages, people, rooms
 from chat.services.people import Arrival, Proof
 from chat.socket import commands, rights, subscriptions
@@ -103,6 +104,37 @@ async def test_a_list_has_the_rooms_that_one_may_enter_in_their_order(enter: Any
     assert list(rooms_) == ["tea", "lobby", "old"]
     assert rooms_["lobby"].items() >= {"mode": "open", "online": 1, "role": "guest"}.items()
     assert rooms_["old"]["mode"] == "archived"
+
+
+@pytest.fixture
+def unheard(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes somebody a member by a process of which this one does not hear, nor looks for itself."""
+    monkeypatch.setattr("chat.live.directory.POLL", 3600)
+
+    async def _make_member(room: Room, id: str) -> None:
+        await Membership.objects.acreate(room=room, person_id=id)
+        await Directory.objects.aupdate(version=F("version") + 1)
+
+    return _make_member
+
+
+@pytest.mark.parametrize("comes_anew", [True, False])
+async def test_who_belongs_to_a_room_finds_it_though_the_process_has_not_heard_of_that(
+    enter: Any, unheard: Any, club: Room, comes_anew: bool
+) -> None:
+    alice = await enter("alice")
+    bob = await enter("bob")
+    await unheard(club, "alice")
+
+    if comes_anew:
+        await alice.socket.disconnect()
+        alice = await enter("alice", rooms={"club": {}})
+    else:
+        await alice.say(type="enter", room="club")
+
+    assert (await alice.ask(type="message", room="club", message="hi", ref="1"))["type"] == "ack"
+    await bob.say(type="enter", room="club")
+    assert await refused(bob) == "not_found"
 
 
 async def test_who_is_invited_finds_the_room_and_who_is_sent_away_loses_it(enter: Any, club: Room) -> None:

@@ -63,6 +63,16 @@ class DirectoryWatch:
         """Whether a person, other than as a user of the site, may be a member of any room."""
         return self._members is None or person in self._members
 
+    def is_behind(self, version: int) -> bool:
+        """Whether this process goes by another version than this one, which somebody has just read.
+
+        Then it looks at once.
+        """
+        if version == self.version:
+            return False
+        self.hurry()
+        return True
+
     def hurry(self, _data: object = None) -> None:
         """It is said to have moved: look at once."""
         self._start()

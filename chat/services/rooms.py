@@ -14,7 +14,7 @@ from chat.core.errors import NotFound
 from chat.core.protocol import Cursor, encode
 from chat.live import process
 from chat.live.broadcast import refresh
-from chat.models import Message, Room
+from chat.models import Directory, Message, Room
 from chat.services import directory, history, members, reading
 from chat.storage import epochs
 
@@ -46,6 +46,16 @@ def find(asked: Iterable[tuple[Actor, str]]) -> dict[tuple[Actor, str], Room | N
         (actor, slug): room if (room := rooms.get(slug)) is not None and access.sees(actor, room) else None
         for actor, slug in asked
     }
+
+
+def look_up(asked: Iterable[tuple[Actor, str]]) -> dict[tuple[Actor, str], tuple[Room | None, int]]:
+    """As `find`; and for those that were not found a version of the directory in which they are not.
+
+    By what the actors belong to: in that version somebody may belong to more.
+    """
+    found = find(asked)
+    version = Directory.current().version if None in found.values() else 0
+    return {key: (room, version) for key, room in found.items()}
 
 
 def create(actor: Actor, room: Room) -> None:

@@ -1,7 +1,7 @@
 """Rights: which rooms the people of this process belong to, from their coming in until they leave."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,17 +42,24 @@ class Rights:
         whatever changes from then on. A guest who belongs to no room costs nothing.
         """
         await self._directory.known()
-        while True:
-            version, whose = self._directory.version, self._whose(actor)
-            found = frozenset() if whose == _NOBODY else await self._memberships(whose)
-            if self._directory.version == version:
-                return _with(actor, found)
+        return _with(actor, await self._read(lambda: self._whose(actor)))
 
     async def renew(self, connection: "Connection") -> None:
-        """Have a connection belong to the rooms it belongs to now, ahead of all that is still to follow."""
-        found = await self.completed(_actor(connection))
+        """Have a connection belong to the rooms it belongs to now, ahead of all that is still to follow.
+
+        That is read, whoever is known here to belong to nothing.
+        """
+        found = await self._read(lambda: access.whose(_actor(connection)))
         if not connection.closing.is_closing:
-            connection.become(_with(_actor(connection), found.memberships))
+            connection.become(_with(_actor(connection), found))
+
+    async def _read(self, whose: Callable[[], Whose]) -> Memberships:
+        """The memberships, as of the version of the directory that is gone by here, or of a later one."""
+        while True:
+            version, asked = self._directory.version, whose()
+            found = frozenset() if asked == _NOBODY else await self._memberships(asked)
+            if self._directory.version == version:
+                return found
 
     async def room_list(self, asker: Actor) -> RoomList:
         """The list of rooms for somebody who asks for it."""

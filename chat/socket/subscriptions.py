@@ -20,6 +20,7 @@ from chat.live.admission import Cost, charges
 from chat.live.subscription import Subscription
 from chat.models import Person, Room
 from chat.services import presence, rooms
+from chat.socket import rights
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ class Subscriptions:
         return room
 
     async def _find(self, slug: str) -> Room | None:
+        room, version = await self._look_up(slug)
+        if room is None and self._connection.process.directory.is_behind(version):
+            # They may belong to it by now, and this process not have heard of that.
+            await rights.of_process().renew(self._connection)
+            room, _version = await self._look_up(slug)
+        return room
+
+    async def _look_up(self, slug: str) -> tuple[Room | None, int]:
         return await self._connection.process.once(_rooms)((self._connection.audience, slug))
 
     def keys(self) -> frozenset[int]:
@@ -266,8 +275,8 @@ class Subscriptions:
         return self._connection.actor
 
 
-def _rooms() -> BatchLoader[tuple[Actor, str], Room | None]:
-    return BatchLoader(rooms.find)
+def _rooms() -> BatchLoader[tuple[Actor, str], tuple[Room | None, int]]:
+    return BatchLoader(rooms.look_up)
 
 
 def _catch_ups() -> BatchLoader[rooms.Wanted, rooms.CatchUp | None]:

@@ -86,7 +86,8 @@ class PersonRow(NamedTuple):
 def write(update: PresenceUpdate) -> bool:
     """Write what has changed; False where the row of the process is gone, or an older state of it.
 
-    Then nothing of the process is left, which has to be another one from now on. Has to be called within a transaction. Whoever else wants these rows waits for the process's own.
+    Then nothing of the process is left, which has to be another one from now on. Has to be called within a
+    transaction. Whoever else wants these rows waits for the process's own.
     """
     with vendor.cursor() as cursor:
         if update.is_end:

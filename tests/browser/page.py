@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
 from playwright.async_api import Locator, Page
 
 from harness.site import Site
+
+#: Marks what says something of the page alone, which is the same whatever the server stands on.
+page_alone = pytest.mark.stack("sqlite")
 
 
 def log(page: Page) -> Locator:
@@ -43,11 +47,12 @@ async def connected(page: Page) -> None:
 
 
 async def come_back(page: Page) -> None:
-    """Have the page connect now that its server is back, however long it had meant to wait."""
+    """Have the page connect, or ask for a name, now that its server is back: it may have meant to wait."""
     await page.wait_for_function(
         """() => {
           dispatchEvent(new Event("online"));
-          return document.querySelector("connection-line").dataset.phase === "connected";
+          const isConnected = document.querySelector("connection-line").dataset.phase === "connected";
+          return isConnected || document.querySelector("name-dialog dialog[open]") !== null;
         }""",
         polling=200,
     )

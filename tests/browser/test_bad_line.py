@@ -8,7 +8,9 @@ from playwright.async_api import Page, WebSocketRoute, expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import connected, log, message, say, write
+from tests.browser.page import connected, log, message, page_alone, say, write
+
+pytestmark = page_alone
 
 #: Whether a text from the server reaches the page; may close the line.
 Gate = Callable[[WebSocketRoute, str], Awaitable[bool]]
@@ -88,8 +90,7 @@ async def test_what_is_lost_on_the_way_is_asked_for(visit: Open) -> None:
 
 
 async def test_a_line_that_goes_dead_without_a_word_is_replaced(visit: Open) -> None:
-    alice = await visit("Alice")
-    await alice.clock.install()
+    alice = await visit("Alice", clock=True)
     dead: list[WebSocketRoute] = []
     lines: list[WebSocketRoute] = []
 
@@ -193,8 +194,7 @@ async def test_who_is_shown_out_for_being_too_fast_decides_when_to_come_back(vis
 
 
 async def test_a_page_without_a_network_is_not_green(visit: Open) -> None:
-    alice = await visit("Alice")
-    await alice.clock.install()
+    alice = await visit("Alice", clock=True)
     lines: list[WebSocketRoute] = []
     dead: list[WebSocketRoute] = []
 

@@ -7,7 +7,9 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import log, message, online, write
+from tests.browser.page import log, message, online, page_alone, write
+
+pytestmark = page_alone
 
 
 @pytest.fixture

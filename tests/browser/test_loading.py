@@ -44,10 +44,9 @@ async def test_a_module_that_fails_is_said_and_the_page_can_be_had_again(
 
 
 async def test_a_module_that_does_not_come_is_said_and_taken_back_when_it_does(visit: Open) -> None:
-    alice = await visit("Alice")
+    alice = await visit("Alice", clock=True)
     held: list[Route] = []
 
-    await alice.clock.install()
     await alice.route(DEEP, lambda route: held.append(route))
     await alice.reload(wait_until="commit")
     await expect(alice.get_by_role("log")).to_be_attached()

@@ -1,16 +1,20 @@
 """What Mallory does to everybody's page, and what a fault in one line does to the others."""
 
 import secrets
+from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import expect
 from websockets import connect
 
 from harness.site import Site
-from tests.browser.conftest import Open
-from tests.browser.page import log, message, say, write
+from tests.browser.conftest import Build, Open
+from tests.browser.page import log, message, page_alone, say, write
 from tests.serve.guests import come_in, hear_of
 from tests.serve.guests import say as send
+from tests.serve.sites import assert_is_well
+
+pytestmark = page_alone
 
 #: Has the page fail at every line with a certain word in it.
 POISON = """() => {
@@ -23,24 +27,36 @@ POISON = """() => {
 }"""
 
 
-@pytest.mark.parametrize("id", ["constructor", "__proto__", "toString"])
-async def test_a_reaction_under_a_strange_id_is_a_reaction(visit: Open, own_site: Site, id: str) -> None:
-    say(own_site, ["one", "two", "three"])
-    with own_site.served_by("serve"):
-        async with connect(own_site.socket(id)) as mallory:
-            await come_in(mallory, "Mallory", v=2)
-            await send(mallory, type="history", room="lobby")
-            first = (await hear_of(mallory, type="history"))["messages"][0]
-            await send(mallory, type="react", id=first["id"], emoji="👍", on=True, ref="r")
-            await hear_of(mallory, type="ack", ref="r")
+@pytest.fixture(scope="module")
+def talk(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site where four things were said."""
+    site = build(tmp_path_factory.mktemp("talk"))
+    say(site, ["one", "two", "three", "four"])
+    with site.served_by("serve"):
+        yield site
+    assert_is_well(site)
 
-        alice = await visit("Alice", at=own_site)
 
-        await expect(message(alice, "three")).to_be_visible()
-        chip = message(alice, "one").get_by_role("button", name="👍")
-        await expect(chip).to_have_attribute("title", "+1")
-        await chip.click()
-        await expect(chip).to_have_attribute("title", "You and +1")
+@pytest.mark.parametrize(
+    ("id", "place", "text"), [("constructor", 0, "one"), ("__proto__", 1, "two"), ("toString", 2, "three")]
+)
+async def test_a_reaction_under_a_strange_id_is_a_reaction(
+    visit: Open, talk: Site, id: str, place: int, text: str
+) -> None:
+    async with connect(talk.socket(id)) as mallory:
+        await come_in(mallory, "Mallory", v=2)
+        await send(mallory, type="history", room="lobby")
+        liked = (await hear_of(mallory, type="history"))["messages"][place]
+        await send(mallory, type="react", id=liked["id"], emoji="👍", on=True, ref="r")
+        await hear_of(mallory, type="ack", ref="r")
+
+    alice = await visit("Alice", at=talk)
+
+    await expect(message(alice, "four")).to_be_visible()
+    chip = message(alice, text).get_by_role("button", name="👍")
+    await expect(chip).to_have_attribute("title", "+1")
+    await chip.click()
+    await expect(chip).to_have_attribute("title", "You and +1")
 
 
 async def test_a_line_that_cannot_be_painted_says_so_once_and_stops_no_other(

@@ -1,7 +1,6 @@
 """Several rooms in one page: a list of them, what is unread, and what becomes of a room."""
 
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,17 +8,25 @@ from playwright.async_api import Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, connected, log, message, people, room, rooms, seed, sign_in, write
+from tests.browser.page import (
+    box,
+    connected,
+    log,
+    message,
+    page_alone,
+    people,
+    room,
+    rooms,
+    seed,
+    sign_in,
+    write,
+)
 from tests.serve.sites import assert_is_well
 
 
-@pytest.fixture(scope="module")
-def site(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = build(tmp_path_factory.mktemp("rooms"), CHAT_ROOMS_BY="users")
-    seed(site)
-    with site.served_by("serve"):
-        yield site
-    assert_is_well(site)
+@pytest.fixture
+def site(peopled_site: Site) -> Site:
+    return peopled_site
 
 
 def mark() -> str:
@@ -61,6 +68,7 @@ async def test_a_room_is_opened_without_a_reload_and_the_browser_goes_back(visit
     await expect(message(alice, salon)).to_be_visible()
 
 
+@page_alone
 async def test_each_room_has_a_draft_of_its_own(visit: Open, site: Site) -> None:
     alice = await visit("Alice", at=site)
     await box(alice).fill("for the lobby")
@@ -227,6 +235,7 @@ async def test_a_room_that_cannot_be_made_is_still_to_be_made(
     assert_is_well(site)
 
 
+@page_alone
 async def test_what_is_asked_of_somebody_on_a_phone_stands_beside_them(visit: Open, site: Site) -> None:
     ann, bert = (
         await visit(at=site, viewport={"width": 360, "height": 640}, has_touch=True),
@@ -333,6 +342,7 @@ async def test_where_nothing_may_be_said_a_sentence_takes_the_place_of_the_box(
     await expect(box(alice)).to_be_visible()
 
 
+@page_alone
 async def test_on_a_phone_the_rooms_come_over_the_talk(visit: Open, site: Site) -> None:
     alice = await visit("Alice", at=site, viewport={"width": 360, "height": 640}, has_touch=True)
     opener = alice.get_by_role("button", name="Rooms")
@@ -355,6 +365,7 @@ async def test_on_a_phone_the_rooms_come_over_the_talk(visit: Open, site: Site) 
     assert await alice.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@page_alone
 async def test_a_new_tab_opens_a_room_by_its_link(visit: Open, site: Site) -> None:
     alice = await visit("Alice", at=site)
 

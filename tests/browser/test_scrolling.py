@@ -4,7 +4,9 @@ from playwright.async_api import expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import log, message, say, write
+from tests.browser.page import log, message, page_alone, say, write
+
+pytestmark = page_alone
 
 TALK = [f"word {number}." for number in range(1, 201)]
 

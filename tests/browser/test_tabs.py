@@ -6,31 +6,30 @@ from playwright.async_api import expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import box, come_back, connected, log, message, online, write
+from tests.browser.page import box, come_back, connected, log, message, online, page_alone, write
 
 
-async def test_two_tabs_of_a_browser_are_one_person(visit: Open, own_site: Site) -> None:
-    with own_site.served_by("serve"):
-        bob = await visit("Bob", at=own_site)
-        here = await visit("Alice", at=own_site)
-        there = await here.context.new_page()
-        await there.goto(own_site.address)
-        await connected(there)
-        await expect(online(bob)).to_have_text("2 people online")
+async def test_two_tabs_of_a_browser_are_one_person(visit: Open, shared_site: Site) -> None:
+    bob = await visit("Bob", at=shared_site)
+    here = await visit("Alice", at=shared_site)
+    there = await here.context.new_page()
+    await there.goto(here.url)
+    await connected(there)
+    await expect(online(bob)).to_have_text("2 people online")
 
-        mark = secrets.token_hex(4)
-        await write(there, mark)
-        await expect(message(here, mark)).to_have_attribute("data-own", "")
-        await there.close()
-        await write(here, "still here")
+    mark = secrets.token_hex(4)
+    await write(there, mark)
+    await expect(message(here, mark)).to_have_attribute("data-own", "")
+    await there.close()
+    await write(here, f"still here {mark}")
 
-        await expect(message(bob, "still here")).to_be_visible()
-        await expect(log(bob).get_by_text("Alice joined the chat")).to_have_count(1)
-        await expect(log(bob).get_by_text("Alice left the chat")).to_have_count(0)
-        await expect(online(bob)).to_have_text("2 people online")
-        await here.close()
-        await expect(log(bob).get_by_text("Alice left the chat")).to_have_count(1)
-        await expect(online(bob)).to_have_text("1 person online")
+    await expect(message(bob, f"still here {mark}")).to_be_visible()
+    await expect(log(bob).get_by_text("Alice joined the chat")).to_have_count(1)
+    await expect(log(bob).get_by_text("Alice left the chat")).to_have_count(0)
+    await expect(online(bob)).to_have_text("2 people online")
+    await here.close()
+    await expect(log(bob).get_by_text("Alice left the chat")).to_have_count(1)
+    await expect(online(bob)).to_have_text("1 person online")
 
 
 async def test_a_new_name_is_the_same_person(visit: Open) -> None:
@@ -51,6 +50,7 @@ async def test_a_new_name_is_the_same_person(visit: Open) -> None:
         await expect(line).to_have_attribute("data-own", "")
 
 
+@page_alone
 async def test_a_tab_that_is_closed_leaves_its_unsent_words_to_another(visit: Open, own_site: Site) -> None:
     with own_site.served_by("serve"):
         here = await visit("Alice", at=own_site)

@@ -4,7 +4,9 @@ from playwright.async_api import expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import log
+from tests.browser.page import log, page_alone
+
+pytestmark = page_alone
 
 RENAME = """
 from chat.access import PROGRAM

@@ -4,13 +4,14 @@ import secrets
 
 from playwright.async_api import expect
 
+from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import box, connected, log, message, online, write
 
 
-async def test_two_people_talk(visit: Open) -> None:
-    alice = await visit("Alice")
-    bob = await visit("Bob")
+async def test_two_people_talk(visit: Open, shared_site: Site) -> None:
+    alice = await visit("Alice", at=shared_site)
+    bob = await visit("Bob", at=shared_site)
     await expect(log(alice).get_by_text("Bob joined the chat")).to_be_visible()
 
     hello, answer = (f"{word} {secrets.token_hex(4)}" for word in ("Hello", "Hi"))

@@ -1,6 +1,7 @@
 """Events as the protocol declares them, for hypothesis to make: whatever their classes allow."""
 
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from chat.core.protocol import Event, HistoryRead, MessageUpdated, Notified
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.isoformat(timespec="milliseconds"))
 
 
+@cache
 def events(kind: type[Event]) -> SearchStrategy[Event]:
     """Events of this class."""
     return _values(inspect.type_info(kind)).map(lambda value: convert(value, kind)).filter(_is_whole)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
@@ -51,6 +52,20 @@ async def test_a_move_that_nobody_tells_of_is_found_out(watched: Watched) -> Non
     async with asyncio.timeout(5):
         while 77 not in watched.followed:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+async def test_a_version_that_somebody_has_read_is_followed_at_once(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.live.directory.POLL", 3600)
+    await watched.watch.known()
+    await sync_to_async(Directory.objects.update)(version=77)
+
+    assert watched.watch.is_behind(77)
+    async with asyncio.timeout(5):
+        while 77 not in watched.followed:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert not watched.watch.is_behind(77)
 
 
 async def test_whoever_moves_it_all_the_time_has_it_followed_now_and_then(watched: Watched) -> None:
