@@ -1,6 +1,7 @@
 """A whole site in processes of its own, as its owner would start it: a database, migrations, a server."""
 
 import contextlib
+import http.client
 import os
 import secrets
 import signal
@@ -11,8 +12,6 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
-
-import httpx
 
 from harness import forkserver
 from harness.ports import free_port
@@ -99,7 +98,8 @@ class Site:
     def _run(
         self, command: list[str], stdout: IO[bytes], stderr: IO[bytes], pass_fds: Sequence[int] = ()
     ) -> Process:
-        if self.forks and command[0] == "manage.py" and command[1] != "runserver" and not pass_fds:
+        is_reloaded = command[1] == "runserver" and "--noreload" not in command
+        if self.forks and command[0] == "manage.py" and not is_reloaded and not pass_fds:
             return forkserver.start(
                 command, cwd=self.top, env=self.environment, stdout=stdout, stderr=stderr
             )
@@ -126,8 +126,15 @@ class Site:
         for _ in range(300):
             if process.poll() is not None:
                 break
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(self.address)
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self._ask()
                 return
             time.sleep(0.1)
         raise RuntimeError(f"the server does not answer:\n{self.log.read_text()}")
+
+    def _ask(self) -> None:
+        """Have the page, whatever it is. A library that is ready for TLS would take a core for a while."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with contextlib.closing(line):
+            line.request("GET", "/")
+            line.getresponse().read()
