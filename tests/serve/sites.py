@@ -9,7 +9,11 @@ from tests.stacks import Stack
 
 
 def site_in(home: Path, stack: Stack, **environment: str) -> Site:
-    """A site of its own, whose log keeps what Twisted and asyncio have to say as well."""
+    """A site of its own, whose log keeps what Twisted and asyncio have to say as well.
+
+    Its passwords are hashed at once: the hashing of a real one steps back behind whatever else the machine
+    does, for many seconds where that is a lot.
+    """
     base = environment.pop("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     (home / "loud.py").write_text(
         f"from {base} import *\n"
@@ -17,6 +21,7 @@ def site_in(home: Path, stack: Stack, **environment: str) -> Site:
         'loud = {"class": "logging.StreamHandler", "stream": "ext://sys.__stderr__", "level": "WARNING"}\n'
         'LOGGING["handlers"]["loud"] = loud\n'
         'LOGGING["root"] = {"handlers": ["loud"]}\n'
+        'PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]\n'
     )
     environment = {**UNHURRIED, **environment}
     return stack.site(home, DJANGO_SETTINGS_MODULE="loud", PYTHONPATH=f"{home}:{TOP}", **environment)
