@@ -1,47 +1,86 @@
 """Users of a site that is served: how they sign in, and the sockets of its own pages."""
 
-import json
+import secrets
 
 import httpx
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends import signed_cookies
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import override_settings
 from websockets.asyncio.client import connect
 
 from harness.site import Site
+from tests.databases import Database
 
-#: Signs users in as Django does, without the third of a second that each password costs.
-_SIGN_IN = """
-import json
-from importlib import import_module
-from django.conf import settings
-from django.contrib.auth import login
-from django.contrib.auth.models import Group, Permission, User
-from django.http import HttpRequest
-
-def sign_in(user):
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore()
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    request.session.save()
-    return request.session.session_key
-
-moderators, _ = Group.objects.get_or_create(name="moderators")
-moderators.permissions.set(Permission.objects.filter(codename="delete_message"))
-made = {}
-for name in NAMES:
-    user, _ = User.objects.get_or_create(username=name.lower(), defaults={"first_name": name})
-    if name.startswith("Mod"):
-        user.is_staff = True
-        user.save()
-        user.groups.add(moderators)
-    made[name] = sign_in(user)
-print(json.dumps(made))
-"""
+#: When all of them came, and when their sessions end.
+PAST, FUTURE = "2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
 
 
-def signed_in(site: Site, *names: str) -> dict[str, str]:
-    """The cookies of users with these names, who are made where they are not there; Mod… is a moderator."""
-    printed = site.manage("shell", "-v", "0", "-c", f"NAMES = {names!r}\n{_SIGN_IN}")
-    made: dict[str, str] = json.loads(printed.splitlines()[-1])
-    return made
+def owner_of(site: Site) -> str:
+    """The password of the site's owner, who is made here and called admin."""
+    password = secrets.token_urlsafe(12)
+    hashed = MD5PasswordHasher().encode(password, "salt")
+    with Database.of(site) as database:
+        _make(database, User(username="admin", password=hashed, is_staff=True, is_superuser=True))
+    return password
+
+
+def signed_in(site: Site, *names: str, in_cookies: bool = False) -> dict[str, str]:
+    """The cookies of users with these names, who are made here; Mod… is a moderator.
+
+    Written as Django would, without the second that a process of the site's costs. `in_cookies` says where
+    its sessions are.
+    """
+    with Database.of(site) as database, override_settings(SECRET_KEY=site.environment["SECRET_KEY"]):
+        users = [User(username=name.lower(), first_name=name) for name in names]
+        for user in users:
+            user.is_staff = user.username.startswith("mod")
+            _make(database, user)
+        return {user.first_name: _session(database, user, in_cookies=in_cookies) for user in users}
+
+
+def _make(database: Database, user: User) -> None:
+    fields = ("username", "first_name", "last_name", "email", "password")
+    flags = ("is_active", "is_staff", "is_superuser")
+    values = [getattr(user, field) for field in fields + flags]
+    [[user.pk]] = database.execute(
+        f"INSERT INTO auth_user ({', '.join(fields + flags)}, date_joined) "  # noqa: S608
+        f"VALUES ({', '.join(['%s'] * len(values))}, '{PAST}') RETURNING id",
+        *values,
+    )
+    if user.is_staff and not user.is_superuser:
+        database.execute("INSERT INTO auth_group (name) VALUES ('moderators') ON CONFLICT DO NOTHING")
+        database.execute(
+            "INSERT INTO auth_group_permissions (group_id, permission_id) "
+            "SELECT auth_group.id, auth_permission.id FROM auth_group, auth_permission "
+            "WHERE codename = 'delete_message' ON CONFLICT DO NOTHING"
+        )
+        database.execute(
+            "INSERT INTO auth_user_groups (user_id, group_id) SELECT %s, id FROM auth_group", user.pk
+        )
+
+
+def _session(database: Database, user: User, *, in_cookies: bool) -> str:
+    """The key of a session in which somebody is signed in."""
+    said = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    if in_cookies:
+        cookie = signed_cookies.SessionStore()
+        cookie.update(said)
+        cookie.save()
+        return str(cookie.session_key)
+    key = secrets.token_hex(16)
+    database.execute(
+        f"INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, %s, '{FUTURE}')",  # noqa: S608
+        key,
+        SessionStore().encode(said),
+    )
+    return key
 
 
 def page(site: Site, key: str | None = None, *, id: str = "page", origin: str | None = None) -> connect:

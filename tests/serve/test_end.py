@@ -53,7 +53,7 @@ async def test_at_the_end_everybody_is_told_to_come_again(fresh: Site) -> None:
     emil.close()
 
 
-def test_who_comes_while_the_server_ends_is_not_let_in(fresh: Site) -> None:
+def test_while_the_server_ends_nobody_is_let_in_and_it_need_not_be_told_twice(fresh: Site) -> None:
     """The line was open before, and Dora holds the server up."""
     with raw_guest(fresh, "dora"), socket.create_connection(("127.0.0.1", fresh.port), timeout=10) as late:
         assert fresh.process
@@ -68,15 +68,16 @@ def test_who_comes_while_the_server_ends_is_not_let_in(fresh: Site) -> None:
 
         assert b" 101 " not in late.recv(1 << 16)
 
+        fresh.process.send_signal(signal.SIGTERM)
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For: 203.0.113.5", "Sec-WebSocket-Protocol: \xff"])
-def test_who_was_refused_and_stays_does_not_hold_the_server_up(
-    tmp_path: Path, stack: Stack, header: str
-) -> None:
+        assert fresh.process.wait(10) == 0
+
+
+def test_who_was_refused_and_stays_does_not_hold_the_server_up(tmp_path: Path, stack: Stack) -> None:
     """One of an address that has opened too many, who is held; one whose handshake has failed."""
     site = site_in(tmp_path, stack, CHAT_HANDSHAKES="0.001/1")
     with site.served_by("serve", "--proxy-headers"), contextlib.ExitStack() as lines:
-        for _ in range(2):
+        for header in ["X-Forwarded-For: 203.0.113.5", "Sec-WebSocket-Protocol: \xff"] * 2:
             line = socket.create_connection(("127.0.0.1", site.port), timeout=10)
             lines.enter_context(line).sendall(upgrade("/ws/mallory", header))
         assert site.process
@@ -94,19 +95,6 @@ def _is_refused(port: int) -> bool:
     except ConnectionRefusedError:
         return True
     return False
-
-
-def test_whoever_says_it_twice_is_understood_the_first_time(fresh: Site) -> None:
-    with raw_guest(fresh, "dora"):
-        assert fresh.process
-        fresh.process.send_signal(signal.SIGTERM)
-        while not _is_refused(fresh.port):
-            time.sleep(0.05)
-
-        fresh.process.send_signal(signal.SIGTERM)
-
-        assert fresh.process.wait(10) == 0
-    assert_is_well(fresh)
 
 
 async def test_the_other_process_hears_who_has_left(tmp_path: Path, stack: Stack) -> None:

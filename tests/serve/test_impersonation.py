@@ -268,12 +268,8 @@ async def test_nobody_is_anybody_else(tmp_path: Path, stack: Stack) -> None:
     second = Site(tmp_path, **first.environment)
     second.log = tmp_path / "second.log"
     cast = Cast(first.environment["SECRET_KEY"], first.port)
-    cast.keys = {
-        name.lower(): key
-        for name, key in (
-            await asyncio.to_thread(signed_in, first, "Carol", "Mod", "Left", "Fired")
-        ).items()
-    }
+    keys = signed_in(first, "Carol", "Mod", "Left", "Fired")
+    cast.keys = {name.lower(): key for name, key in keys.items()}
     cast.messages["secret"] = int(
         (await asyncio.to_thread(first.manage, "shell", "-v", "0", "-c", CLOSED_ROOM)).split()[-1]
     )

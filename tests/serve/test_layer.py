@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -36,59 +36,47 @@ async def heard_until(client: ClientConnection, text: str) -> list[Frame]:
     return frames
 
 
-def with_prefix(_site: Site) -> dict[str, str]:
-    return {"REDIS_PREFIX": "another"}
-
-
-def with_new_epoch(site: Site) -> dict[str, str]:
-    assert "1 room has another epoch." in site.manage("chat_new_epoch", "--room", "lobby")
-    return {}
-
-
-def as_it_is(_site: Site) -> dict[str, str]:
-    return {}
-
-
-@pytest.mark.parametrize(
-    ("is_copy", "prepared"), [(False, as_it_is), (True, with_prefix), (True, with_new_epoch)]
-)
-async def test_two_sites_on_one_redis_do_not_hear_each_other(
-    is_copy: bool,
-    prepared: Callable[[Site], dict[str, str]],
-    redis: Redis,
-    tmp_path: Path,
-    stack: Stack,
-    tmp_path_factory: pytest.TempPathFactory,
+async def test_sites_on_one_redis_do_not_hear_each_other(
+    redis: Redis, tmp_path: Path, stack: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Their lobbies have one key and stand at one version. Two processes of one site do hear each other."""
+    """Their lobbies have one key and stand at one version. Two processes of one site do hear each other.
+
+    One stranger has a database of its own; the others a copy, and with it a prefix or an epoch of theirs.
+    """
     first = site_in(tmp_path, stack, REDIS_URL=redis.url)
     second = Site(tmp_path, **first.environment)
     second.log = tmp_path / "second.log"
-    stranger = site_in(tmp_path_factory.mktemp("stranger"), stack, REDIS_URL=redis.url)
-    if is_copy:
+    strangers = [
+        site_in(tmp_path_factory.mktemp("stranger"), stack, REDIS_URL=redis.url, **variables)
+        for variables in ({}, {"REDIS_PREFIX": "another"}, {})
+    ]
+    for stranger in strangers[1:]:
         with Database.of(first) as original, Database.of(stranger) as copy:
             [(epoch,)] = original.execute("SELECT epoch FROM chat_room")
             copy.execute("UPDATE chat_room SET epoch = %s", epoch)
-    stranger.environment |= prepared(stranger)
-    with ExitStack() as served:
-        for site in (first, second, stranger):
-            served.enter_context(site.served_by("serve"))
-        async with (
-            connect(first.socket("alice")) as alice,
-            connect(second.socket("carol")) as carol,
-            connect(stranger.socket("bob")) as bob,
-        ):
-            for client, name in ((carol, "Carol"), (bob, "Bob"), (alice, "Alice")):
-                await come_in(client, name)
-            await hear_of(carol, event="join", name="Alice")
-            for client, text in ((alice, "one"), (alice, "two"), (bob, "eins"), (alice, "three")):
-                await say(client, type="message", message=text)
-                if client is alice:
-                    await hear_of(carol, message=text)
+    assert "1 room has another epoch." in strangers[2].manage("chat_new_epoch", "--room", "lobby")
+    async with AsyncExitStack() as open_:
+        for site in (first, second, *strangers):
+            open_.enter_context(site.served_by("serve"))
+        carol = await open_.enter_async_context(connect(second.socket("carol")))
+        await come_in(carol, "Carol")
+        bobs = [await open_.enter_async_context(connect(site.socket("bob"))) for site in strangers]
+        for bob in bobs:
+            await come_in(bob, "Bob")
+        alice = await open_.enter_async_context(connect(first.socket("alice")))
+        await come_in(alice, "Alice")
+        await hear_of(carol, event="join", name="Alice")
+        for client, text in ((alice, "one"), (alice, "two"), (None, "eins"), (alice, "three")):
+            for speaker in [client] if client else bobs:
+                await say(speaker, type="message", message=text)
+            if client is alice:
+                await hear_of(carol, message=text)
+        for bob in bobs:
             await say(bob, type="message", message="zwei")
 
+        for bob in bobs:
             assert [frame["message"] for frame in await heard_until(bob, "zwei")] == ["eins", "zwei"]
-    for site in (first, second, stranger):
+    for site in (first, second, *strangers):
         assert_is_well(site)
 
 

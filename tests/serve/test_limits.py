@@ -51,6 +51,8 @@ def strict(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[S
         "CHAT_REQUEST_TIMEOUT": "2",
         "CHAT_BODY_TIMEOUT": "2",
         "CHAT_BODIES": "1000000",
+        "CHAT_ADDRESS_FRAMES": "1/20",
+        "CHAT_NEWCOMERS": "0.001/1",
     }
     site = site_in(tmp_path_factory.mktemp("strict"), stack, **DEFAULT, **limits)
     with site.served_by("serve", "-v", "2", "--proxy-headers"):
@@ -60,9 +62,28 @@ def strict(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[S
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
-    """A site with the limits that hold where nothing is said."""
-    site = site_in(tmp_path_factory.mktemp("usual"), stack, **DEFAULT)
-    with site.served_by("serve", "-v", "2", "--ping-interval", "1"):
+    """A site with the limits that hold where nothing is said, but for what an address may say."""
+    site = site_in(tmp_path_factory.mktemp("usual"), stack, **DEFAULT, CHAT_ADDRESS_MESSAGES="10/5")
+    with site.served_by("serve", "-v", "2", "--ping-interval", "1", "--proxy-headers"):
+        yield site
+    assert_is_well(site)
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
+    """A site where a person says little, whatever its size, and is refused thirty times."""
+    limits = {"CHAT_MESSAGES": "30/1", "CHAT_REFUSALS_PER_MINUTE": "30"}
+    site = site_in(tmp_path_factory.mktemp("slow"), stack, **limits)
+    with site.served_by("serve"):
+        yield site
+    assert_is_well(site)
+
+
+@pytest.fixture(scope="module")
+def free(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
+    """A site where a person may say what they like."""
+    site = site_in(tmp_path_factory.mktemp("free"), stack)
+    with site.served_by("serve", "-v", "2"):
         yield site
     assert_is_well(site)
 
@@ -106,36 +127,46 @@ def test_a_message_comes_in_few_parts(usual: Site) -> None:
                 pass
 
 
-@pytest.mark.parametrize(("count", "goodbye"), [(50, b"\x03\xe8"), (50, b""), (150, b"")])
-async def test_who_says_many_things_and_goodbye_is_heard(usual: Site, count: int, goodbye: bytes) -> None:
+async def test_who_says_many_things_and_goodbye_is_heard(usual: Site) -> None:
     """Browsers close without a code (RFC 6455, section 5.5.1), and wait for an answer only so long."""
+    programs = {"with a code": (50, b"\x03\xe8"), "without": (50, b""), "at length": (150, b"")}
     async with connect(usual.socket("alice")) as alice:
         await come_in(alice, "Alice")
-        name = f"Program {count} {len(goodbye)}"
-        with raw_guest(usual, name.replace(" ", "-"), name) as program:
-            await hear_of(alice, event="join", name=name)
-            for number in range(count):
-                program.sendall(
-                    raw_frame(1, json.dumps({"type": "message", "message": str(number)}).encode())
-                )
-            program.sendall(raw_frame(8, goodbye))
+        with contextlib.ExitStack() as lines:
+            all_in = {}
+            for name in programs:
+                all_in[name] = lines.enter_context(raw_guest(usual, name.replace(" ", "-"), name))
+                await hear_of(alice, event="join", name=name)
+            for name, (count, goodbye) in programs.items():
+                line = all_in[name]
+                for number in range(count):
+                    line.sendall(
+                        raw_frame(1, json.dumps({"type": "message", "message": str(number)}).encode())
+                    )
+                line.sendall(raw_frame(8, goodbye))
             await asyncio.sleep(3)  # less than any library waits
 
-        heard: list[str] = []
-        while len(heard) < count:
-            heard.append((await hear_of(alice, type="message"))["message"])
-        await hear_of(alice, event="leave", name=name)
+        heard: dict[str, list[str]] = {name: [] for name in programs}
+        present = set(programs)
+        while present:
+            frame = await hear(alice)
+            if frame["type"] == "message":
+                heard[frame["sender"]].append(frame["message"])
+            elif frame.get("event") == "leave":
+                present.remove(frame["name"])
 
-    assert heard == [str(number) for number in range(count)]
+    assert heard == {
+        name: [str(number) for number in range(count)] for name, (count, _) in programs.items()
+    }
 
 
-async def test_what_waits_goes_with_who_leaves(fresh: Site) -> None:
+async def test_what_waits_goes_with_who_leaves(free: Site) -> None:
     """64 changes are with the writer already; 36 more wait for their turn, and do not get it."""
-    async with connect(fresh.socket("alice")) as alice, connect(fresh.socket("bob")) as bob:
+    async with connect(free.socket("alice")) as alice, connect(free.socket("bob")) as bob:
         await come_in(bob, "Bob")
         await say(alice, name="Alice", v=2)
         await hear_of(alice, event="join", name="Alice")
-        with locked(fresh):
+        with locked(free):
             for number in range(100):
                 await say(alice, type="message", message="hi", ref=str(number))
             await alice.send(json.dumps({"type": "ping", "n": 1}))
@@ -143,63 +174,51 @@ async def test_what_waits_goes_with_who_leaves(fresh: Site) -> None:
             alice.transport.abort()
         await hear_of(bob, event="leave", name="Alice")
 
-    assert len(stored(fresh, "alice")) <= 64
+    assert len(stored(free, "alice")) <= 64
 
 
-async def test_a_v1_program_that_has_left_is_heard_as_fast_as_its_address_may_speak(
-    tmp_path: Path, stack: Stack
-) -> None:
-    site = site_in(tmp_path, stack, **DEFAULT, CHAT_ADDRESS_MESSAGES="10/5")
-    with site.served_by("serve", "--proxy-headers"):
-        async with connect(site.socket("alice")) as alice:
-            await come_in(alice, "Alice")
-            with raw_guest(site, "program", headers=["X-Forwarded-For: 203.0.113.5"]) as program:
-                await hear_of(alice, event="join", name="program")
-                for number in range(20):
-                    program.sendall(
-                        raw_frame(1, json.dumps({"type": "message", "message": str(number)}).encode())
-                    )
-                program.sendall(raw_frame(8, b""))
-                # Who ends the connection itself takes back what the server has not read yet.
-                heard = [(await hear_of(alice, type="message"))["message"] for _ in range(20)]
-            await hear_of(alice, event="leave", name="program")
+async def test_a_v1_program_that_has_left_is_heard_as_fast_as_its_address_may_speak(usual: Site) -> None:
+    async with connect(usual.socket("alice")) as alice:
+        await come_in(alice, "Alice")
+        with raw_guest(usual, "program", headers=["X-Forwarded-For: 203.0.113.5"]) as program:
+            await hear_of(alice, event="join", name="program")
+            for number in range(20):
+                program.sendall(
+                    raw_frame(1, json.dumps({"type": "message", "message": str(number)}).encode())
+                )
+            program.sendall(raw_frame(8, b""))
+            # Who ends the connection itself takes back what the server has not read yet.
+            heard = [(await hear_of(alice, type="message"))["message"] for _ in range(20)]
+        await hear_of(alice, event="leave", name="program")
     assert heard == [str(number) for number in range(20)]
 
 
-async def test_what_waits_for_a_slow_turn_costs_little_however_large_it_is(
-    tmp_path: Path, stack: Stack
-) -> None:
+async def test_what_waits_for_a_slow_turn_costs_little_however_large_it_is(slow: Site) -> None:
     """Each small thing that is taken would let a large one in."""
-    site = site_in(tmp_path, stack, CHAT_MESSAGES="30/1")
-    with site.served_by("serve"):
-        with raw_guest(site, "mallory") as mallory:
-            before, most = memory(site), 0
-            small = raw_frame(1, json.dumps({"type": "message", "message": "hi"}).encode())
-            left = memoryview(small * 100 + raw_frame(1, b"x" * 1_000_000) * 60)
-            mallory.settimeout(0.1)
-            while left and (most := max(most, memory(site) - before)) < LITTLE:
-                try:
-                    left = left[mallory.send(left) :]
-                    mallory.recv(1 << 16)
-                except TimeoutError:
-                    continue
-                except ConnectionError:
-                    break  # it has brought too much of what cannot be understood
-        assert most < LITTLE
-    assert_is_well(site)
+    with raw_guest(slow, "mallory") as mallory:
+        before, most = memory(slow), 0
+        small = raw_frame(1, json.dumps({"type": "message", "message": "hi"}).encode())
+        left = memoryview(small * 100 + raw_frame(1, b"x" * 1_000_000) * 60)
+        mallory.settimeout(0.1)
+        while left and (most := max(most, memory(slow) - before)) < LITTLE:
+            try:
+                left = left[mallory.send(left) :]
+                mallory.recv(1 << 16)
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break  # it has brought too much of what cannot be understood
+    assert most < LITTLE
 
 
-async def test_who_keeps_on_is_read_from_more_slowly_and_then_closed(tmp_path: Path, stack: Stack) -> None:
-    limits = {**DEFAULT, "CHAT_REFUSALS_PER_MINUTE": "30", "CHAT_FRAMES": "0"}
-    site = site_in(tmp_path, stack, **limits)
-    with site.served_by("serve"):
-        async with connect(site.socket("mallory")) as mallory:
-            await say(mallory, name="Mallory", v=2)
-            await hear_of(mallory, event="join", name="Mallory")
-            for number in range(200):
-                await say(mallory, type="message", message="hi", ref=str(number))
+async def test_who_keeps_on_is_read_from_more_slowly_and_then_closed(slow: Site) -> None:
+    async with connect(slow.socket("max")) as mallory:
+        await say(mallory, name="Max", v=2)
+        await hear_of(mallory, event="join", name="Max")
+        for number in range(200):
+            await say(mallory, type="message", message="hi", ref=str(number))
 
-            frames, close = await last_words(mallory)
+        frames, close = await last_words(mallory)
 
     refused = [frame for frame in frames if frame.get("code") == "rate_limited"]
     assert len(refused) == 30
@@ -242,43 +261,36 @@ async def test_sockets_open_at_a_pace_and_who_would_wait_too_long_comes_again(
             await one.close()
 
 
-async def test_an_address_sends_so_many_frames_in_however_many_connections(
-    tmp_path: Path, stack: Stack
-) -> None:
-    site = site_in(tmp_path, stack, **DEFAULT, CHAT_ADDRESS_FRAMES="1/20")
-    school = {"X-Forwarded-For": "203.0.113.5"}
-    with site.served_by("serve", "--proxy-headers"):
-        async with (
-            connect(site.socket("alice"), additional_headers=school) as alice,
-            connect(site.socket("bob"), additional_headers=school) as bob,
-            connect(site.socket("carol"), additional_headers={"X-Forwarded-For": "203.0.113.6"}) as carol,
-        ):
-            await bob.send(json.dumps({"type": "message", "message": "x" * 100_000}))  # 25 of them
-            await hear_of(bob, color="danger")
+async def test_an_address_sends_so_many_frames_in_however_many_connections(strict: Site) -> None:
+    school, home = ({"X-Forwarded-For": address} for address in ("203.0.113.25", "203.0.113.26"))
+    async with (
+        connect(strict.socket("alice"), additional_headers=school) as alice,
+        connect(strict.socket("bob"), additional_headers=school) as bob,
+        connect(strict.socket("carol"), additional_headers=home) as carol,
+    ):
+        await bob.send(json.dumps({"type": "message", "message": "x" * 100_000}))  # 25 of them
+        await hear_of(bob, color="danger")
 
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(await alice.ping(), 1)
-            await asyncio.wait_for(await carol.ping(), 5)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(await alice.ping(), 1)
+        await asyncio.wait_for(await carol.ping(), 5)
 
 
-async def test_an_address_brings_so_many_who_were_never_here(tmp_path: Path, stack: Stack) -> None:
-    site = site_in(tmp_path, stack, **DEFAULT, CHAT_NEWCOMERS="0.001/1")
+async def test_an_address_brings_so_many_who_were_never_here(strict: Site) -> None:
     school = {"X-Forwarded-For": "2001:db8::1"}
-    with site.served_by("serve", "--proxy-headers"):
-        async with connect(site.socket("alice"), additional_headers=school) as alice:
-            await say(alice, name="Alice", v=2)
-            token = (await hear_of(alice, type="welcome"))["token"]
-        async with connect(site.socket("mallory"), additional_headers=school) as mallory:
-            await say(mallory, name="Mallory")
+    async with connect(strict.socket("alice"), additional_headers=school) as alice:
+        await say(alice, name="Alice", v=2)
+        token = (await hear_of(alice, type="welcome"))["token"]
+    async with connect(strict.socket("mallory"), additional_headers=school) as mallory:
+        await say(mallory, name="Mallory")
 
-            frames, close = await last_words(mallory)
+        frames, close = await last_words(mallory)
 
-        assert frames[-1]["code"] == "too_many_connections"
-        assert close == Close(4504, "too_many_connections")
-        async with connect(site.socket("alice"), additional_headers=school) as again:
-            await say(again, name="Alice", v=2, token=token)
-            assert (await hear_of(again, type="welcome"))["id"] == "alice"
-    assert_is_well(site)
+    assert frames[-1]["code"] == "too_many_connections"
+    assert close == Close(4504, "too_many_connections")
+    async with connect(strict.socket("alice"), additional_headers=school) as again:
+        await say(again, name="Alice", v=2, token=token)
+        assert (await hear_of(again, type="welcome"))["id"] == "alice"
 
 
 def test_what_a_proxy_says_that_is_no_address_is_one_address(strict: Site) -> None:
@@ -389,16 +401,16 @@ def _line_from(host: str) -> StringTransport:
     return StringTransport(peerAddress=kind("TCP", host, 1))  # type: ignore[no-untyped-call]
 
 
-async def test_a_crowd_may_stand_at_the_door(fresh: Site) -> None:
+async def test_a_crowd_may_stand_at_the_door(free: Site) -> None:
     """The kernel takes them in while the server has no time for anybody."""
-    assert fresh.process
-    fresh.process.send_signal(signal.SIGSTOP)
+    assert free.process
+    free.process.send_signal(signal.SIGSTOP)
     crowd: list[socket.socket] = []
     try:
         while len(crowd) < 500:
-            crowd.append(socket.create_connection(("127.0.0.1", fresh.port), timeout=5))
+            crowd.append(socket.create_connection(("127.0.0.1", free.port), timeout=5))
     finally:
-        fresh.process.send_signal(signal.SIGCONT)
+        free.process.send_signal(signal.SIGCONT)
         for line in crowd:
             line.close()
 
@@ -434,17 +446,18 @@ def _hear_ping(line: socket.socket) -> None:
 async def test_one_id_claimed_in_two_processes_is_one_person_s(tmp_path: Path, stack: Stack) -> None:
     here = site_in(tmp_path, stack, SECRET_KEY="x" * 50)
     there = Site(tmp_path, **here.environment)
+
+    async def claimed(id: str) -> int:
+        """How many get an id that two claim at one time."""
+        async with connect(here.socket(id)) as one, connect(there.socket(id)) as other:
+            for client in (one, other):
+                await hear(client)
+            await asyncio.gather(*(say(client, name="x", v=2) for client in (one, other)))
+            return (await asyncio.gather(*(_welcome(client) for client in (one, other)))).count(id)
+
     with here.served_by("serve"), there.served_by("serve"):
-        for number in range(20):
-            async with (
-                connect(here.socket(f"guest-{number}")) as one,
-                connect(there.socket(f"guest-{number}")) as other,
-            ):
-                for client in (one, other):
-                    await hear(client)
-                await asyncio.gather(*(say(client, name="x", v=2) for client in (one, other)))
-                welcomes = await asyncio.gather(*(_welcome(client) for client in (one, other)))
-            assert welcomes.count(f"guest-{number}") == 1
+        counts = await asyncio.gather(*(claimed(f"guest-{number}") for number in range(20)))
+    assert counts == [1] * 20
 
 
 async def _welcome(client: object) -> str:

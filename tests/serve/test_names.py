@@ -2,16 +2,28 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from harness.site import Site
 from tests.serve.guests import come_in, hear, hear_of, say
+from tests.serve.sites import assert_is_well, site_in
+from tests.stacks import Stack
 
 
-async def test_nobody_is_taken_for_somebody_else(fresh: Site) -> None:
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
+    site = site_in(tmp_path_factory.mktemp("town"), stack)
+    with site.served_by("serve"):
+        yield site
+    assert_is_well(site)
+
+
+async def test_nobody_is_taken_for_somebody_else(town: Site) -> None:
     await asyncio.to_thread(
-        fresh.manage,
+        town.manage,
         "shell",
         "--verbosity",
         "0",
@@ -19,10 +31,10 @@ async def test_nobody_is_taken_for_somebody_else(fresh: Site) -> None:
         "from django.contrib.auth.models import User; User.objects.create_user('watcher')",
     )
     async with (
-        connect(fresh.socket("anna")) as anna,
-        connect(fresh.socket("second")) as second,
-        connect(fresh.socket("third")) as third,
-        connect(fresh.socket("old")) as old,
+        connect(town.socket("anna")) as anna,
+        connect(town.socket("second")) as second,
+        connect(town.socket("third")) as third,
+        connect(town.socket("old")) as old,
     ):
         await come_in(anna, "Anna", v=2)
 
@@ -51,10 +63,10 @@ async def test_nobody_is_taken_for_somebody_else(fresh: Site) -> None:
             assert (heard["id"], heard["name"], heard["color"]) == ("third", "Tanya", "info")
 
 
-async def test_a_room_full_of_people_of_one_name_is_told_apart(fresh: Site) -> None:
+async def test_a_room_full_of_people_of_one_name_is_told_apart(town: Site) -> None:
     many = 30
     async with contextlib.AsyncExitStack() as stack:
-        lines = [await stack.enter_async_context(connect(fresh.socket(f"m-{n}"))) for n in range(many)]
+        lines = [await stack.enter_async_context(connect(town.socket(f"m-{n}"))) for n in range(many)]
         names = await asyncio.gather(*map(_named_max, lines))
 
     assert len(set(names)) == many

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -11,21 +12,41 @@ from websockets.asyncio.client import connect
 
 from harness import services
 from harness.site import Site
-from tests.serve.guests import come_in, hear_of, say
+from tests.databases import Database
+from tests.serve.accounts import page, signed_in
+from tests.serve.guests import come_in, hear_of, last_words, say
+from tests.stacks import Stack
 
 
 @pytest.mark.needs("postgres")
 @pytest.mark.timeout(120)
-def test_pages_say_that_the_database_does_not_answer(home: Path) -> None:
-    with services.home() as folder, services.Postgres(folder) as postgres:
-        site = _site(home, DATABASE_URL=postgres.url)
+async def test_a_database_that_does_not_answer_is_said_to_and_signs_nobody_out(
+    home: Path, collected: Path
+) -> None:
+    """Pages say so, and who is signed in to the chat stays until it is known that they are no longer."""
+    with services.home() as folder, services.Postgres(folder, "fsync=off") as postgres:
+        site = Site(home, DATABASE_URL=postgres.url, **_in_earnest(collected))
+        site.manage("migrate")
+        key = signed_in(site, "Carol")["Carol"]
         with site.served_by("serve"), httpx.Client(base_url=site.address, timeout=30) as client:
-            before = client.get("")
-            postgres.stop()
-            answers = [client.get(path) for path in ("", "admin/login/", "")]
-            postgres.start()
-            after = client.get("")
+            async with page(site, key) as carol:
+                await come_in(carol, "Carol", v=2)
+                before = await asyncio.to_thread(client.get, "")
+                await asyncio.to_thread(postgres.stop)
+                answers = [await asyncio.to_thread(client.get, path) for path in ("", "admin/login/", "")]
+                await asyncio.to_thread(_wait_for, "Sessions cannot be read", site.log)
+                await asyncio.sleep(4)  # tried again
+                await asyncio.to_thread(postgres.start)
+                after = await asyncio.to_thread(client.get, "")
+                await asyncio.sleep(4)
+                await say(carol, type="ping", n=1)
+                await hear_of(carol, type="pong", n=1)
+                with Database.at(postgres.url) as database:
+                    database.execute("DELETE FROM django_session")
+                _frames, close = await last_words(carol)
 
+    assert close
+    assert close.code == 4015
     assert (before.status_code, after.status_code) == (200, 200)
     # The form itself asks for nothing.
     assert [answer.status_code for answer in answers] == [503, 200, 503]
@@ -33,14 +54,17 @@ def test_pages_say_that_the_database_does_not_answer(home: Path) -> None:
     assert answers[0].headers["Retry-After"]
     log = site.log.read_text()
     assert "Traceback" not in log
+    assert log.count("Sessions cannot be read") == 1
     assert _kinds(log)["ERROR chatproject.database: The database does not answer"] == 2
     assert "(1 more within 60 s)" in log
 
 
 @pytest.mark.needs("redis-server")
-async def test_a_redis_that_is_gone_has_a_line_and_no_traceback(home: Path) -> None:
+async def test_a_redis_that_is_gone_has_a_line_and_no_traceback(
+    home: Path, stack: Stack, collected: Path
+) -> None:
     with services.home() as folder, services.Redis(folder) as redis:
-        site = _site(home, REDIS_URL=redis.url)
+        site = stack.site(home, REDIS_URL=redis.url, **_in_earnest(collected))
         with site.served_by("serve"):
             async with connect(site.socket("alice")) as alice:
                 await come_in(alice, "Alice", v=2)
@@ -56,12 +80,17 @@ async def test_a_redis_that_is_gone_has_a_line_and_no_traceback(home: Path) -> N
     assert _kinds(log)["ERROR channels_redis.pubsub: Redis does not answer"] == 2
 
 
-def _site(home: Path, **environment: str) -> Site:
-    static = home / "static"
-    site = Site(home, DEBUG="0", STATIC_ROOT=str(static), CHAT_LIMITS="0", **environment)
-    site.manage("migrate")
-    site.manage("collectstatic", "--noinput")
-    return site
+def _in_earnest(collected: Path) -> dict[str, str]:
+    return {"DEBUG": "0", "STATIC_ROOT": str(collected), "CHAT_LIMITS": "0"}
+
+
+def _wait_for(words: str, log: Path) -> None:
+    """Return once they stand in the log, for which they have twenty seconds."""
+    for _ in range(200):
+        if words in log.read_text():
+            return
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
 
 
 def _kinds(log: str) -> Counter[str]:

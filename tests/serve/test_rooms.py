@@ -1,10 +1,8 @@
 """Rooms of a site that two processes serve: what changes in one holds in the other."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from harness.site import Site
 from tests.databases import Database
+from tests.serve.accounts import owner_of, page, signed_in
 from tests.serve.guests import Frame, hear, hear_of, say
 from tests.serve.sites import assert_is_well, site_in
 from tests.serve.test_signin import sign_in
@@ -21,35 +20,20 @@ from tests.stacks import Stack
 #: Without a layer whatever has changed is found a second later; this is with a slow machine's patience.
 SOON = 6.0
 
-#: Two users of the site, as people of the chat.
-USERS = """
-from django.contrib.auth.models import User
-from chat.models import Person
-for name in ("ann", "ben"):
-    user = User.objects.create_user(name)
-    Person.objects.create(pk=name, name=name.title(), user=user, is_owned=True)
-"""
-#: Each of them asks for the conversation with the other at the same moment.
-ASK = """
-import time
-from django.contrib.auth.models import User
-from chat.access import Actor
-from chat.core.protocol import OpenDirect
-from chat.models import Person
-from chat.services import commands
-from chat.services.room_commands import RoomCommand
-user = User.objects.get(username="{me}")
-actor = Actor("member", Person.objects.get(user=user), user)
-time.sleep(max(0, {at} - time.time()))
-print(*commands.carry_out([RoomCommand(actor, OpenDirect(id="{other}"))]))
-"""
 
-
-@pytest.fixture(params=["layer", "no layer"])
-def here_and_there(request: Any, tmp_path: Path, stack: Stack) -> list[Site]:
+@pytest.fixture(scope="module", params=["layer", "no layer"])
+def here_and_there(
+    request: Any, tmp_path_factory: pytest.TempPathFactory, stack: Stack
+) -> Iterator[list[Site]]:
     """Two processes of a site, which hear each other at once, or by the database alone."""
-    environment = stack.processes(tmp_path) if request.param == "layer" else {"REDIS_URL": ""}
-    return [site_in(tmp_path, stack, SECRET_KEY="x" * 50, **environment) for _ in range(2)]
+    home = tmp_path_factory.mktemp("two")
+    environment = stack.processes(home) if request.param == "layer" else {"REDIS_URL": ""}
+    here, there = (site_in(home, stack, SECRET_KEY="x" * 50, **environment) for _ in range(2))
+    there.log = home / "there.log"
+    with here.served_by("serve"), there.served_by("serve"):
+        yield [here, there]
+    for site in (here, there):
+        assert_is_well(site)
 
 
 @asynccontextmanager
@@ -65,7 +49,7 @@ async def in_chat(site: Site, id: str) -> AsyncIterator[ClientConnection]:
 @contextmanager
 def admin_of(site: Site) -> Any:
     """The admin, signed in."""
-    password = site.manage("welcome").partition("password ")[2].split(" ")[0]
+    password = owner_of(site)
     with httpx.Client(base_url=site.address, headers={"Accept-Language": "en"}, timeout=60) as admin:
         admin.get("admin/login/")
         assert sign_in(admin, password).status_code == 302
@@ -99,8 +83,6 @@ async def test_what_the_admin_says_reaches_whoever_is_in_another_process(
     here, there = here_and_there
     here.manage("chat_room", "create", "club", "--title", "Club", "--mode", "members")
     async with AsyncExitStack() as open_:
-        for site in (here, there):
-            open_.enter_context(site.served_by("serve"))
         admin = open_.enter_context(admin_of(here))
         alice = await open_.enter_async_context(in_chat(there, "alice"))
         key, membership = _key(here, "club"), {"person": "alice", "role": "member"}
@@ -130,8 +112,6 @@ async def test_what_the_admin_says_reaches_whoever_is_in_another_process(
         assert (await list_with(alice, "club"))[0]["role"] == "owner"
         here.manage("chat_room", "delete", "club")
         await list_with(alice, "club", has=False)
-    for site in (here, there):
-        assert_is_well(site)
 
 
 def _key(site: Site, slug: str) -> int:
@@ -142,21 +122,47 @@ def _key(site: Site, slug: str) -> int:
 
 def _membership(site: Site) -> int:
     with Database.of(site) as database:
-        [[key]] = database.execute("SELECT id FROM chat_membership")
+        [[key]] = database.execute("SELECT id FROM chat_membership WHERE person_id = 'alice'")
     return int(key)
 
 
 async def test_two_who_ask_for_each_other_at_once_get_one_conversation(
-    tmp_path: Path, stack: Stack
+    here_and_there: list[Site],
 ) -> None:
-    site = site_in(tmp_path, stack)
-    site.manage("shell", "-c", USERS)
+    """Each in a process of their own, five times."""
+    here, there = here_and_there
+    names = [(f"Ann{number}", f"Ben{number}") for number in range(5)]
+    keys = signed_in(here, *(name for pair in names for name in pair))
+    async with AsyncExitStack() as open_:
+        for ann, ben in names:
+            pair = [
+                await open_.enter_async_context(page(site, keys[name], id=name))
+                for site, name in ((here, ann), (there, ben))
+            ]
+            ids = [await _come(client) for client in pair]
 
-    at = time.time() + 6
-    asked = [ASK.format(me=me, other=other, at=at) for me, other in (("ann", "ben"), ("ben", "ann"))]
-    slugs = await asyncio.gather(*(asyncio.to_thread(site.manage, "shell", "-c", words) for words in asked))
+            await asyncio.gather(
+                *(
+                    say(client, type="direct", id=other)
+                    for client, other in zip(pair, ids[::-1], strict=True)
+                )
+            )
 
-    assert len({slug.split()[-1] for slug in slugs}) == 1, slugs
-    with Database.of(site) as database:
-        assert database.execute("SELECT count(*) FROM chat_room WHERE direct IS NOT NULL") == [(1,)]
-        assert database.execute("SELECT count(*) FROM chat_membership") == [(2,)]
+            one, other = [(await hear_of(client, type="room"))["room"] for client in pair]
+            assert one == other
+
+    with Database.of(here) as database:
+        counts = database.execute(
+            "SELECT count(*) FROM chat_membership JOIN chat_room ON chat_room.id = room_id "
+            "WHERE direct IS NOT NULL GROUP BY room_id"
+        )
+    assert counts == [(2,)] * 5
+
+
+async def _come(client: ClientConnection) -> str:
+    """Be in the lobby, as who is signed in: the id."""
+    assert (await hear(client))["type"] == "request_name"
+    await say(client, name="", v=2)
+    id = str((await hear_of(client, type="welcome"))["id"])
+    await hear_of(client, type="history")
+    return id

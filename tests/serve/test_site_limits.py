@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,8 +36,8 @@ def redis() -> Iterator[Redis]:
             yield redis
 
 
-@contextlib.asynccontextmanager
-async def two_processes(home: Path, stack: Stack, **variables: str) -> AsyncIterator[tuple[Site, Site]]:
+@contextlib.contextmanager
+def two_processes(home: Path, stack: Stack, **variables: str) -> Iterator[tuple[Site, Site]]:
     variables = {
         "SECRET_KEY": "x" * 50,
         "CHAT_MESSAGES": f"{RATE}/{BURST}",
@@ -53,10 +53,20 @@ async def two_processes(home: Path, stack: Stack, **variables: str) -> AsyncIter
         assert_is_well(site)
 
 
-def counters(redis: Redis, prefix: str) -> dict[str, float]:
-    """What Redis counts for a site, and in how many seconds it forgets that."""
+@pytest.fixture(scope="module")
+def sites(
+    redis: Redis, tmp_path_factory: pytest.TempPathFactory, stack: Stack
+) -> Iterator[tuple[Site, Site]]:
+    """Two processes with a Redis that counts for both."""
+    home, variables = tmp_path_factory.mktemp("two"), {"REDIS_URL": redis.url, "REDIS_PREFIX": "two"}
+    with two_processes(home, stack, **variables, CHAT_NEWCOMERS="0.001/8") as sites:
+        yield sites
+
+
+def counters(redis: Redis, id: str) -> list[float]:
+    """In how many seconds Redis forgets what it counts of what somebody says, wherever it does."""
     with Client.from_url(redis.url, decode_responses=True) as client:
-        return {key: client.pttl(key) / 1000 for key in client.keys(f"{prefix}.limits:*")}
+        return [client.pttl(key) / 1000 for key in client.keys(f"two.limits:*:messages:{id}")]
 
 
 async def talk(client: ClientConnection, seconds: float) -> float:
@@ -77,101 +87,93 @@ async def talk(client: ClientConnection, seconds: float) -> float:
     return worst
 
 
-async def talk_in_both(here: Site, there: Site) -> float:
+async def talk_in_both(here: Site, there: Site, id: str) -> float:
     """Be one person in both processes, who talks all the time; the longest wait for an answer."""
-    async with connect(here.socket("alice")) as one, connect(there.socket("again")) as other:
-        await say(one, name="Alice", v=2)
+    async with connect(here.socket(id)) as one, connect(there.socket("again")) as other:
+        await say(one, name=id, v=2)
         token = (await hear_of(one, type="welcome"))["token"]
-        await say(other, name="Alice", v=2, token=token)
+        await say(other, name=id, v=2, token=token)
         for client in (one, other):
             await hear_of(client, type="history")
         return max(await asyncio.gather(talk(one, SECONDS), talk(other, SECONDS)))
 
 
-async def test_a_person_has_one_allowance_in_all_processes(
-    redis: Redis, tmp_path: Path, stack: Stack
-) -> None:
-    async with two_processes(tmp_path, stack, REDIS_URL=redis.url) as (here, there):
-        await talk_in_both(here, there)
+async def test_a_person_has_one_allowance_in_all_processes(sites: tuple[Site, Site]) -> None:
+    here, there = sites
+    await talk_in_both(here, there, "alice")
 
-        assert ALLOWED * 0.7 <= len(stored(here, "alice")) <= ALLOWED * 1.4
+    assert ALLOWED * 0.7 <= len(stored(here, "alice")) <= ALLOWED * 1.4
 
 
-async def test_who_says_little_is_not_counted_in_redis(redis: Redis, tmp_path: Path, stack: Stack) -> None:
+async def test_who_says_little_is_not_counted_in_redis(redis: Redis, sites: tuple[Site, Site]) -> None:
+    here, there = sites
     async with (
-        two_processes(tmp_path, stack, REDIS_URL=redis.url, REDIS_PREFIX="calm") as (here, there),
         connect(there.socket("bob")) as bob,  # a process without people is none to share with
-        connect(here.socket("alice")) as alice,
+        connect(here.socket("carol")) as carol,
     ):
         await say(bob, name="Bob", v=2)
         await hear_of(bob, type="history")
-        await say(alice, name="Alice", v=2)
+        await say(carol, name="Carol", v=2)
         for number in range(2):
-            await say(alice, type="message", message="hi", ref=str(number))
-            await hear_of(alice, type="ack")
+            await say(carol, type="message", message="hi", ref=str(number))
+            await hear_of(carol, type="ack")
         await asyncio.sleep(0.5)
-        assert counters(redis, "calm") == {}
+        assert counters(redis, "carol") == []
 
         for number in range(2, 4):
-            await say(alice, type="message", message="hi", ref=str(number))
+            await say(carol, type="message", message="hi", ref=str(number))
         await asyncio.sleep(0.5)
-        [(key, seconds)] = counters(redis, "calm").items()
-        assert key.endswith(":messages:alice")
+        [seconds] = counters(redis, "carol")
         assert 0 < seconds <= BURST / RATE
 
 
 async def test_without_redis_each_process_counts_for_itself(tmp_path: Path, stack: Stack) -> None:
-    async with two_processes(tmp_path, stack, REDIS_URL="") as (here, there):
-        await talk_in_both(here, there)
+    with two_processes(tmp_path, stack, REDIS_URL="") as (here, there):
+        await talk_in_both(here, there, "alice")
 
         assert len(stored(here, "alice")) >= ALLOWED * 1.7
 
 
 @pytest.mark.parametrize("fault", [Redis.freeze, Redis.kill], ids=["frozen", "killed"])
 async def test_nobody_waits_for_a_redis_that_does_not_count(
-    fault: object, redis: Redis, tmp_path: Path, stack: Stack
+    fault: Callable[[Redis], None], tmp_path: Path, stack: Stack
 ) -> None:
     """The limits of each process hold; when it is back, those of the site do. The log has a line."""
-    try:
-        async with two_processes(tmp_path, stack, REDIS_URL=redis.url) as (here, there):
-            fault(redis)  # type: ignore[operator]
+    with (
+        services.home() as folder,
+        Redis(folder) as redis,
+        two_processes(tmp_path, stack, REDIS_URL=redis.url) as (here, there),
+    ):
+        fault(redis)
 
-            worst = await talk_in_both(here, there)
+        worst = await talk_in_both(here, there, "alice")
 
-            assert worst < 1
-            alone = len(stored(here, "alice"))
-            assert alone >= ALLOWED * 1.6
-            assert here.log.read_text().count(ALONE) == 1
-            if redis.pids():
-                redis.thaw()
-            else:
-                redis.start()
-            await asyncio.sleep(BURST / RATE + 1)
-
-            await talk_in_both(here, there)
-
-            assert len(stored(here, "alice")) - alone <= ALLOWED * 1.5
-    finally:
-        redis.thaw()
-        if not redis.pids():
+        assert worst < 1
+        assert len(stored(here, "alice")) >= ALLOWED * 1.6
+        assert here.log.read_text().count(ALONE) == 1
+        if redis.pids():
+            redis.thaw()
+        else:
             redis.start()
+        await asyncio.sleep(BURST / RATE + 1)
+
+        await talk_in_both(here, there, "bob")
+
+        assert len(stored(here, "bob")) <= ALLOWED * 1.5
 
 
-async def test_an_address_has_one_allowance_of_newcomers(
-    redis: Redis, tmp_path: Path, stack: Stack
-) -> None:
+async def test_an_address_has_one_allowance_of_newcomers(sites: tuple[Site, Site]) -> None:
     headers = {"X-Forwarded-For": "203.0.113.5"}
-    async with two_processes(tmp_path, stack, REDIS_URL=redis.url, CHAT_NEWCOMERS="0.001/8") as sites:
-        closes = []
-        for number in range(30):
-            site = sites[number % 2]
-            async with connect(site.socket(f"guest-{number}"), additional_headers=headers) as guest:
-                await say(guest, name="Guest", v=2)
-                frames = await hear_of_end_or_welcome(guest)
-                closes.append(frames)
-            await asyncio.sleep(0.05)
+    closes = []
+    for number in range(30):
+        site = sites[number % 2]
+        async with connect(site.socket(f"guest-{number}"), additional_headers=headers) as guest:
+            await say(guest, name="Guest", v=2)
+            frames = await hear_of_end_or_welcome(guest)
+            closes.append(frames)
+        await asyncio.sleep(0.05)
 
-        assert 8 <= closes.count("welcome") <= 12
+    assert 8 <= closes.count("welcome") <= 12
 
 
 async def hear_of_end_or_welcome(client: ClientConnection) -> str:
