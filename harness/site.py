@@ -123,7 +123,7 @@ class Site:
 
     def wait_for(self, process: Process) -> None:
         """Return when the server answers. Raises RuntimeError where it does not, with its log."""
-        for _ in range(300):
+        for _ in range(600):  # a cold start beside busy cores takes long
             if process.poll() is not None:
                 break
             with contextlib.suppress(OSError, http.client.HTTPException):
