@@ -297,12 +297,12 @@ async def _closed(one: Guest) -> Frame:
 
 @pytest.mark.timeout(180)
 async def test_a_process_that_was_killed_takes_its_people_along(tmp_path: Path, stack: Stack) -> None:
-    """Twenty on each. Everybody hears of each once; who comes back after the restart is there once."""
+    """Fifty on each. Everybody hears of each once; who comes back after the restart is there once."""
     here, there = two_of(tmp_path, stack, **stack.processes(tmp_path))
     with here.served_by("serve"), there.served_by("serve"):
         async with contextlib.AsyncExitStack() as open_sockets:
             ids = {
-                site: [f"{word}{number:02}" for number in range(20)]
+                site: [f"{word}{number:02}" for number in range(50)]
                 for site, word in ((here, "h"), (there, "t"))
             }
             guests: dict[str, Guest] = {}
@@ -410,7 +410,7 @@ async def test_whoever_is_cut_off_at_random_it_all_adds_up(sites: tuple[Site, Si
 
     PRESENCE_SECONDS has it go on for longer.
     """
-    seconds = float(os.environ.get("PRESENCE_SECONDS", "10"))
+    seconds = float(os.environ.get("PRESENCE_SECONDS", "20"))
     people = [f"p{number:02}" for number in range(50)]
     async with guest(sites[0], "here") as watcher, guest(sites[1], "there") as other:
         crowd = Crowd(sites, people)
