@@ -325,6 +325,12 @@ class Outsider:
             frames += await self._hear()
         return [json.dumps(frame) for frame in frames[:-1]]
 
+    async def read_lobby(self) -> None:
+        """From now on their marker there stands where it is, whatever they say of it."""
+        await self.say({"type": "read", "room": Room.LOBBY, "id": 0})
+        while not any(frame["type"] == "read" for frame in await self._hear()):
+            pass
+
     async def _hear(self) -> list[Any]:
         text = str(await self._socket.receive_from())
         self.heard.append(text)
@@ -362,6 +368,7 @@ async def mallory(request: Any, closed: Names, settings: Any) -> AsyncIterator[O
     outsider, reply = await sync_to_async(_made)(request.param, closed)
     await outsider.come_in(**reply)
     await outsider.hear_up_to(0)
+    await outsider.read_lobby()
     yield outsider
     await outsider.leave()
 

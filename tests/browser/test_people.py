@@ -178,7 +178,7 @@ async def test_where_guests_only_read_the_box_gives_place_to_a_sentence(
     with site.served_by("serve"):
         alice = await visit("Alice", at=site)
 
-        await expect(alice.get_by_text("Here you can read. Users of the site are the ones")).to_be_visible()
+        await expect(alice.get_by_text("Only users of the site can write here")).to_be_visible()
         await expect(box(alice)).to_be_hidden()
         await alice.locator("chat-composer").get_by_role("link", name="Sign in").click()
         await expect(alice).to_have_url(f"{site.address}accounts/login/?next=%2F")
