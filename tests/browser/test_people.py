@@ -138,7 +138,7 @@ async def test_a_user_of_the_site_comes_in_as_that_and_goes_as_a_guest(
     await name.fill("Nobody")
     await ann.get_by_role("button", name="Enter the chat").click()
     await expect(ann.get_by_role("button", name="Your name: Nobody")).to_be_visible()
-    await expect(box(ann)).to_have_value("half a thought")
+    await expect(box(ann)).to_have_value("")
     second = secrets.token_hex(4)
     await write(ann, second)
     await expect(message(bob, second)).to_contain_text("Nobody")

@@ -391,3 +391,57 @@ async def test_words_that_are_not_sent_yet_go_to_the_room_they_were_written_in(
     await expect(message(bob, text)).to_be_visible()
     await in_room(alice, "Salon")
     await expect(message(alice, text)).to_have_count(0)
+
+
+async def test_what_a_user_saw_and_wrote_goes_with_them_from_every_tab(visit: Open, site: Site) -> None:
+    ann = await visit(at=site)
+    await sign_in(ann, site, "ann")
+    await room(ann, "Club").click()
+    await in_room(ann, "Club")
+    text, draft = mark(), mark()
+    await write(ann, text)
+    await expect(message(ann, text)).to_have_attribute("data-status", "sent")
+    await box(ann).fill(draft)
+
+    other = await ann.context.new_page()
+    await other.goto(site.address)
+    await connected(other)
+    await room(other, "Salon").click()
+    await other.get_by_role("button", name="Your account: ann").click()
+    await other.get_by_role("link", name="Sign out").click()
+    await other.get_by_role("button", name="Sign out").click()
+    await expect(other).to_have_url(f"{site.address}r/salon/")
+
+    await expect(ann.get_by_role("textbox", name="What is your name?")).to_be_visible(timeout=8000)
+    await ann.keyboard.press("Escape")
+    await expect(ann.get_by_role("heading", level=1)).to_have_text("Lobby")
+    await expect(ann.get_by_text(text)).to_have_count(0)
+    await expect(ann.get_by_text("Club", exact=True)).to_have_count(0)
+    await expect(ann.get_by_role("button", name="Your account")).to_be_hidden()
+    await ann.get_by_role("button", name="Choose a name").click()
+    await ann.get_by_role("textbox", name="What is your name?").fill(f"Nobody {mark()}")
+    await ann.get_by_role("button", name="Enter the chat").click()
+    await connected(ann)
+    await expect(box(ann)).to_have_value("")
+    await box(ann).fill("what a guest was writing")
+
+    await sign_in(ann, site, "ann")
+    await expect(box(ann)).to_have_value("what a guest was writing")
+    await room(ann, "Club").click()
+    await expect(box(ann)).to_have_value(draft)
+
+
+async def test_another_language_and_another_name_are_chosen_in_the_room_that_is_shown(
+    visit: Open, site: Site
+) -> None:
+    alice = await visit("Alice", at=site)
+    await room(alice, "Salon").click()
+    await in_room(alice, "Salon")
+
+    await alice.get_by_role("button", name="Your name: Alice").click()
+    await expect(alice.get_by_role("dialog").get_by_text("Salon")).to_be_visible()
+    await alice.keyboard.press("Escape")
+    await alice.get_by_role("button", name="Русский").click()
+
+    await expect(alice.get_by_role("button", name="Ваше имя: Alice")).to_be_visible()
+    await expect(alice).to_have_url(f"{site.address}r/salon/")

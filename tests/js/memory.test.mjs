@@ -29,49 +29,69 @@ test("a name is remembered, even an empty one, and until then there is none", ()
 });
 
 test("every room has its own draft", () => {
-  memory.rememberDraft("lounge", "hel");
+  memory.rememberDraft("guest", "lounge", "hel");
 
-  assert.equal(memory.recallDraft("lounge"), "hel");
-  assert.equal(memory.recallDraft("lobby"), "");
+  assert.equal(memory.recallDraft("guest", "lounge"), "hel");
+  assert.equal(memory.recallDraft("guest", "lobby"), "");
 });
 
 test("two tabs write two drafts, and neither is lost", () => {
   const open = browser();
   const [here, there] = [open(), open()];
   here();
-  memory.rememberDraft("den", "mine");
+  memory.rememberDraft("guest", "den", "mine");
   there();
-  memory.rememberDraft("den", "other");
+  memory.rememberDraft("guest", "den", "other");
 
   here();
-  assert.equal(memory.recallDraft("den"), "mine");
+  assert.equal(memory.recallDraft("guest", "den"), "mine");
   // What is sent in one tab takes nothing from the other, nor from whoever comes after it.
-  memory.rememberDraft("den", "");
-  assert.equal(memory.recallDraft("den"), "");
+  memory.rememberDraft("guest", "den", "");
+  assert.equal(memory.recallDraft("guest", "den"), "");
   there();
-  assert.equal(memory.recallDraft("den"), "other");
+  assert.equal(memory.recallDraft("guest", "den"), "other");
   open()();
-  assert.equal(memory.recallDraft("den"), "other");
+  assert.equal(memory.recallDraft("guest", "den"), "other");
 });
 
 test("a draft outlives its tab, whoever has written and sent since", () => {
   const open = browser();
   const [here, there, later] = [open(), open(), open()];
   here();
-  memory.rememberDraft("den", "mine");
+  memory.rememberDraft("guest", "den", "mine");
   there();
-  memory.rememberDraft("den", "other");
-  memory.rememberDraft("den", "");
+  memory.rememberDraft("guest", "den", "other");
+  memory.rememberDraft("guest", "den", "");
   here();
-  memory.leaveDraft("den");
+  memory.leaveDraft("guest", "den");
 
   later();
-  assert.equal(memory.recallDraft("den"), "mine");
+  assert.equal(memory.recallDraft("guest", "den"), "mine");
   // As the composer does with what it finds, and then when it is sent.
-  for (const text of ["mine", ""]) memory.rememberDraft("den", text);
-  memory.leaveDraft("den");
+  for (const text of ["mine", ""]) memory.rememberDraft("guest", "den", text);
+  memory.leaveDraft("guest", "den");
   open()();
-  assert.equal(memory.recallDraft("den"), "");
+  assert.equal(memory.recallDraft("guest", "den"), "");
+});
+
+test("nobody finds what another was writing, save who was a guest in this tab and has signed in", () => {
+  const open = browser();
+  const [here, there] = [open(), open()];
+  here();
+  memory.rememberDraft("account:1", "den", "secret");
+  memory.leaveDraft("account:1", "den");
+  assert.equal(memory.recallDraft("guest", "den"), "");
+  assert.equal(memory.recallDraft("account:2", "den"), "");
+  memory.rememberDraft("guest", "den", "half a thought");
+
+  there();
+  assert.equal(memory.recallDraft("account:2", "den"), "");
+  here();
+  assert.equal(memory.recallDraft("account:1", "den"), "secret");
+  assert.equal(memory.recallDraft("account:2", "den"), "half a thought");
+  assert.equal(memory.recallDraft("guest", "den"), "");
+  open()();
+  assert.equal(memory.recallDraft("guest", "den"), "");
 });
 
 test("an id is made once, of what the server takes, and proven by what the server gave", () => {

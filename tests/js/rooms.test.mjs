@@ -9,7 +9,7 @@ import { MANY, unreadBeside } from "../../chat/static/chat/js/room-list.js";
 import { ASIDE, cursor } from "../../chat/static/chat/js/room.js";
 import { sorted } from "../../chat/static/chat/js/roster.js";
 import { rows } from "../../chat/static/chat/js/rows.js";
-import { current, silence, titleOf } from "../../chat/static/chat/js/state.js";
+import { current, drafterOf, silence, titleOf } from "../../chat/static/chat/js/state.js";
 import { Store } from "../../chat/static/chat/js/store.js";
 import {
   after,
@@ -317,6 +317,13 @@ test("what was read elsewhere is read here, and nothing becomes unread again", (
   assert.equal(unread(after(page, read("lounge", 3), read("lounge", 1)), "lounge"), 0);
 });
 
+test("a room that was read for the first time elsewhere is heard from then on", () => {
+  const page = after(aliceIsIn(), listed([lounge, summary("tea")]));
+  assert.deepEqual(ways(page), { lounge: "here" });
+
+  assert.deepEqual(ways(after(page, read("tea", 3))), { lounge: "here", tea: "watch" });
+});
+
 test("a line shows where what is new begins, after the room is opened and until Alice speaks", () => {
   const kinds = (page) => rows(page).map(({ kind, id }) => id ?? kind);
   const told = [said("Alice", 1), said("Bob", 2), said("Alice", 3), said("Bob", 4), said("Bob", 5)];
@@ -509,6 +516,31 @@ test("what a user writes before the server has said who they are is theirs, and 
   assert.deepEqual(queued(after(adopting("5"), welcomeUser())), ["r1 waiting"]);
   assert.deepEqual(queued(adopting("7")), ["r1 failed"]);
   assert.deepEqual(queued(after(adopting("7"), welcomeUser("Bob", "user-bob"))), ["r1 failed"]);
+});
+
+test("what a user saw is over as soon as somebody else is there, or nobody may be", () => {
+  const user = after(aliceIsIn(), { type: "request_name", user: "Alice" }, welcomeUser());
+  const back = (...frames) => after(user, waiting, { type: "connecting" }, ...frames).isOver;
+
+  assert.equal(back({ type: "request_name" }), true);
+  assert.equal(back({ type: "request_name", user: "Bob" }, welcomeUser("Bob", "user-bob")), true);
+  const closing = { type: "closing", code: 4509, reason: "no" };
+  assert.equal(back(closing, { type: "stopped" }), true);
+  assert.equal(back({ type: "stopped", code: "sign_in_required" }), true);
+  assert.equal(back({ type: "request_name", user: "Alice" }, welcomeUser(), room(0, true)), false);
+  assert.equal(back({ type: "closing", code: 4504, reason: "no" }, { type: "stopped" }), false);
+  // Whoever was a guest has seen nothing that is not for them; nor has who never came in.
+  assert.equal(user.isOver, false);
+  assert.equal(after(aliceIsIn(), waiting, closing, { type: "stopped" }).isOver, false);
+  assert.equal(after({ ...alice(), me: { ...user.me, id: "" } }, { type: "request_name" }).isOver, false);
+});
+
+test("a draft is of a user by the account that the page was made for, and of a guest by none", () => {
+  const user = (account) => ({ id: "", name: null, role: "guest", isUser: true, account });
+  assert.equal(drafterOf(user("5")), "account:5");
+  assert.equal(drafterOf({ ...user("5"), id: "user-alice" }), "account:5");
+  assert.equal(drafterOf(after(aliceIsIn(), welcomeUser()).me), "user:user-alice");
+  assert.equal(drafterOf(aliceIsIn().me), "guest");
 });
 
 test("a list that is told again says nothing of what is unread", () => {

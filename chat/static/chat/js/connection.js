@@ -105,6 +105,8 @@ export class Connection {
    * @type {(isUser: boolean) => void}
    */
   #introduce(isUser) {
+    // The page is for another.
+    if (this.#store.state.isOver) return this.#socket.close();
     if (isUser || this.#store.state.guests === "none" || memory.recallName() !== null) {
       this.#socket.send(protocol.reply(introduction(this.#store.state)));
       return;

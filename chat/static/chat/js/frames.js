@@ -6,9 +6,10 @@ import * as protocol from "./protocol.js";
 import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorsOf, current, inEveryRoom, inRoom, isOwn, met, settled, shown } from "./state.js";
+import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
+import { met, settled, shown } from "./state.js";
 
-/** @import { Closing, Frame, HistoryRead, Message, Notified, Refused } from "./protocol.js" */
+/** @import { Closing, Frame, HistoryRead, Message, NameRequested, Notified, Refused } from "./protocol.js" */
 /** @import { MembersListed, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Note, State } from "./state.js" */
@@ -20,8 +21,7 @@ import { arrived, authorsOf, current, inEveryRoom, inRoom, isOwn, met, settled, 
 export function heard(state, frame, at) {
   switch (frame.type) {
     case "request_name":
-      // The answer to this enters the room that is shown.
-      return withGuests(inRoom(state, state.slug, rooms.expected), frame.guests ?? "speak");
+      return withNameRequested(state, frame);
     case "welcome":
       return withWelcome(state, frame);
     case "room":
@@ -56,9 +56,14 @@ export function heard(state, frame, at) {
   }
 }
 
-/** @type {(state: State, guests: string) => State} */
-function withGuests(state, guests) {
-  return guests === state.guests ? state : { ...state, guests };
+/**
+ * Who is asked for a name, and is no user, is not the user who was here.
+ * @type {(state: State, frame: NameRequested) => State}
+ */
+function withNameRequested(state, { guests, user }) {
+  const isOver = state.isOver || (isKnownUser(state) && typeof user !== "string");
+  // The answer to this enters the room that is shown.
+  return { ...inRoom(state, state.slug, rooms.expected), guests: guests ?? "speak", isOver };
 }
 
 /**
@@ -77,6 +82,7 @@ function withWelcome(state, { id, name, role, user, name_was }) {
     me,
     note: !name_was && isNews && isOfName(note) ? null : note,
     renaming: name_was ? state.renaming : null,
+    isOver: state.isOver || (isKnownUser(state) && id !== state.me.id),
     outbox: outbox.owned(state.outbox, authorsOf(me)),
   };
 }
@@ -135,7 +141,8 @@ function withRead(state, { room: slug, id }) {
     read: Math.max(read ?? 0, id),
     unread: isKnown && later && (read ?? 0) < id ? Math.min(later.length, unread ?? 0) : unread,
   }));
-  return { ...state, list };
+  // Where it was read for the first time, the room is one's own from now on.
+  return listening({ ...state, list });
 }
 
 /** @type {(state: State, frame: RoomEntered) => State} */

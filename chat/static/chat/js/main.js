@@ -25,6 +25,8 @@ const socket = new Socket(() => address(base));
 const shelf = new Shelf();
 const bar = new AddressBar(base, home);
 
+// Before anything else is done about it. What was written is kept: by the shelf, and as a draft.
+store.follow(({ isOver }, before) => isOver && !before.isOver && loadAnew());
 new Screen(store, bar);
 store.follow(({ outbox }, before) => outbox !== before.outbox && shelf.keep(keepsake(outbox)));
 bar.join(store);
@@ -37,3 +39,9 @@ person.arrive();
 // Everything has loaded: see boot.js, which may have lost its patience before.
 document.body.toggleAttribute("data-alive", true);
 document.querySelector("[data-dead]")?.toggleAttribute("hidden", true);
+
+/** Whoever sits here now sees nothing of the user who was here before. */
+function loadAnew() {
+  document.body.hidden = true;
+  location.reload();
+}

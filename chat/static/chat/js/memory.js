@@ -5,6 +5,7 @@
 
 import { Keeper } from "./keeper.js";
 import { randomHex } from "./random.js";
+import { GUEST } from "./state.js";
 
 const NAME = "chat.name";
 const CLIENT_ID = "chat.client_id";
@@ -57,32 +58,46 @@ export function rememberRooms(hasRooms) {
 }
 
 /**
- * What was being written in a room: in this tab, or for a new one the last that any tab has left.
- * @type {(room: string) => string}
+ * What somebody was writing in a room: in this tab, or for a new one the last that any tab has left. To a user
+ * comes what a guest was writing in this tab, who has signed in; to nobody else what another has written.
+ * @type {(author: string, room: string) => string}
  */
-export function recallDraft(room) {
-  return own.read(draftOf(room)) ?? shared.read(draftOf(room)) ?? "";
+export function recallDraft(author, room) {
+  const key = draftOf(author, room);
+  const known = own.read(key) ?? shared.read(key);
+  return known || author === GUEST ? (known ?? "") : takeAlong(room);
+}
+
+/** What the guest of this tab was writing, who takes it along. @type {(room: string) => string} */
+function takeAlong(room) {
+  const text = own.read(draftOf(GUEST, room)) ?? "";
+  if (text !== "") rememberDraft(GUEST, room, "");
+  return text;
 }
 
 /**
  * Each tab has its own draft, or the one would overwrite the other. What a new tab finds is a copy of the last
  * one, which only the tab takes back that has written it.
- * @type {(room: string, text: string) => void}
+ * @type {(author: string, room: string, text: string) => void}
  */
-export function rememberDraft(room, text) {
-  const key = draftOf(room);
+export function rememberDraft(author, room, text) {
+  const key = draftOf(author, room);
   const isOurs = shared.read(key) === own.read(key);
   own.write(key, text);
   if (text !== "" || isOurs) shared.write(key, text);
 }
 
-/** The tab goes: what stands there outlives it, whoever has written since. @type {(room: string) => void} */
-export function leaveDraft(room) {
-  const text = own.read(draftOf(room));
-  if (text) shared.write(draftOf(room), text);
+/**
+ * The tab goes: what stands there outlives it, whoever has written since.
+ * @type {(author: string, room: string) => void}
+ */
+export function leaveDraft(author, room) {
+  const key = draftOf(author, room);
+  const text = own.read(key);
+  if (text) shared.write(key, text);
 }
 
-/** @type {(room: string) => string} */
-function draftOf(room) {
-  return `chat.draft.${room}`;
+/** @type {(author: string, room: string) => string} */
+function draftOf(author, room) {
+  return `chat.draft.${author}.${room}`;
 }

@@ -8,7 +8,7 @@ import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
-import { current, shown, silence } from "./state.js";
+import { current, drafterOf, shown, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Socket } from "./socket.js" */
@@ -22,6 +22,8 @@ export class Person {
   #store;
   #socket;
   #slug;
+  /** Whose draft is in the box. */
+  #author;
   /** Up to how many people see who is writing; 0 for any number. */
   #typingUpTo;
   /** When it may be said next that we write, in `performance.now`. */
@@ -37,6 +39,7 @@ export class Person {
     this.#store = store;
     this.#socket = socket;
     this.#slug = store.state.slug;
+    this.#author = drafterOf(store.state.me);
     this.#typingUpTo = typingUpTo;
     store.follow((state, before) => this.#follow(state, before));
     hear(document, {
@@ -50,7 +53,7 @@ export class Person {
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
       person: ({ member, from }) => page.person.open(member, offers(store.state)(member), from),
-      draft: (text) => memory.rememberDraft(this.#slug, text),
+      draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#say(text),
       edit: (id) => store.dispatch({ type: "compose", composing: { kind: "edit", id } }),
@@ -70,14 +73,15 @@ export class Person {
       look: (isAtEnd) => store.dispatch({ type: "look", isAtEnd }),
     });
     document.addEventListener("visibilitychange", () => this.#look());
-    document.addEventListener("click", comeBack);
-    addEventListener("pagehide", () => memory.leaveDraft(this.#slug));
+    document.addEventListener("click", (event) => this.#leave(event));
+    document.addEventListener("submit", stayHere);
+    addEventListener("pagehide", () => memory.leaveDraft(this.#author, this.#slug));
     refuseDrops(document);
   }
 
   /** The page is open: go in, with the draft of last time. */
   arrive() {
-    page.composer.restore(memory.recallDraft(this.#slug));
+    this.#recall();
     this.#look();
     this.#enter();
   }
@@ -108,12 +112,13 @@ export class Person {
   #ask() {
     const { connection, me } = this.#store.state;
     const isIn = connection.phase === "connected";
-    page.dialog.ask((isIn ? me.name : memory.recallName()) ?? "", isIn);
+    page.dialog.ask((isIn ? me.name : memory.recallName()) ?? "", isIn, page.title.textContent ?? "");
   }
 
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
   #follow(state, before) {
-    if (state.slug !== this.#slug) this.#move(state.slug);
+    if (state.slug !== this.#slug) this.#move(state);
+    else if (drafterOf(state.me) !== this.#author) this.#recall(state);
     // The server has found that this is a guest, of whom no name is known.
     if (state.connection.phase === "outside" && before.connection.phase !== "outside") this.#ask();
     if (isCalledAsWished(state, before)) memory.rememberName(state.me.name ?? "");
@@ -126,15 +131,24 @@ export class Person {
     if (state.wish === before.wish) return;
     if (state.wish?.kind === "create") page.newRoom.refuse(state.wish.error ?? null);
     else page.newRoom.close();
+    // Where the dialog was, its button has the focus back.
+    if (before.wish?.kind === "create" && state.slug !== before.slug) page.composer.focus();
   }
 
-  /** Another room is shown, which has a draft of its own. @type {(slug: string) => void} */
-  #move(slug) {
-    this.#slug = slug;
+  /** Another room is shown, which has a draft of its own. @type {(state: State) => void} */
+  #move(state) {
     this.#typingAfter = 0;
-    page.composer.restore(memory.recallDraft(slug));
+    this.#recall(state);
     page.log.toLatest();
+    page.composer.silence(silence(state));
     page.composer.focus();
+  }
+
+  /** What whoever sits here was writing in the room that is shown. */
+  #recall({ slug, me } = this.#store.state) {
+    this.#slug = slug;
+    this.#author = drafterOf(me);
+    page.composer.restore(memory.recallDraft(this.#author, slug));
   }
 
   /** Say that we write, where somebody would see it. */
@@ -174,6 +188,19 @@ export class Person {
     this.#store.dispatch({ type: "change", change: { ...stamp(), room: this.#slug, ...wanted } });
   }
 
+  /**
+   * Who goes to sign in comes back to where they are now, and so does who signs out, where guests may be there.
+   * @type {(event: MouseEvent) => void}
+   */
+  #leave(event) {
+    const isClosed = current(this.#store.state).mode === "members";
+    const link = around(event, isClosed ? "a[data-sign-in]" : "a[data-sign-in], a[data-sign-out]");
+    if (!(link instanceof HTMLAnchorElement)) return;
+    const address = new URL(link.href);
+    address.searchParams.set("next", location.pathname);
+    link.href = address.href;
+  }
+
   #look() {
     this.#store.dispatch({ type: "visibility", isHidden: document.hidden });
     if (!document.hidden) this.#socket.hurry();
@@ -194,11 +221,8 @@ function stamp() {
   return { ref: randomHex(8), at: Date.now() };
 }
 
-/** Who goes to sign in comes back to where they are now. @type {(event: MouseEvent) => void} */
-function comeBack(event) {
-  const link = around(event, "a[data-sign-in]");
-  if (!(link instanceof HTMLAnchorElement)) return;
-  const address = new URL(link.href);
-  address.searchParams.set("next", location.pathname);
-  link.href = address.href;
+/** In another language the same room is shown. @type {(event: SubmitEvent) => void} */
+function stayHere({ target }) {
+  const next = target instanceof HTMLFormElement && target.querySelector("[data-next]");
+  if (next instanceof HTMLInputElement) next.value = location.pathname + location.search;
 }

@@ -3,14 +3,15 @@
 import { heard } from "./frames.js";
 import { opened } from "./listening.js";
 import * as outbox from "./outbox.js";
+import { SIGN_IN_REQUIRED } from "./protocol.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isOwn, shown } from "./state.js";
+import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn, shown } from "./state.js";
 
 /** @import { Change, Item } from "./outbox.js" */
 /** @import { Frame } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
-/** @import { Composing, State, Wish } from "./state.js" */
+/** @import { Composing, Farewell, State, Wish } from "./state.js" */
 
 /**
  * What happens: a frame of the server has come, or something on the page. Times are those of `Date.now`, save
@@ -61,10 +62,7 @@ export function reduce(state, event) {
     case "outside":
       return { ...broken(state, outbox.recalled), connection: { phase: "outside" } };
     case "stopped":
-      return {
-        ...broken(state, outbox.interrupted),
-        connection: { phase: "stopped", reason: "", code: event.code, ...state.farewell },
-      };
+      return withStopped(state, { reason: "", code: event.code, ...state.farewell });
     case "frame":
       return heard(state, event.frame, event.at);
 
@@ -133,6 +131,16 @@ function withReleased(room, then) {
 function broken(state, hangUp) {
   const unasked = { ...withoutWish(state), farewell: null, renaming: null };
   return { ...inEveryRoom(unasked, rooms.broken), outbox: hangUp(state.outbox) };
+}
+
+/**
+ * There is no way in. Who was a user, and may not be here as a guest, sees nothing more.
+ * @type {(state: State, why: Farewell) => State}
+ */
+function withStopped(state, why) {
+  const isOver = isKnownUser(state) && why.code === SIGN_IN_REQUIRED.error;
+  const known = broken(state, outbox.interrupted);
+  return { ...known, connection: { phase: "stopped", ...why }, isOver: state.isOver || isOver };
 }
 
 /**

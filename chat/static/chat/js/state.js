@@ -29,6 +29,7 @@ import { unknown } from "./room.js";
  * @property {Wish | null} wish what else we have asked for, and the server may refuse
  * @property {Note | null} note what the person is told beside the talk
  * @property {Farewell | null} farewell why the server is about to close
+ * @property {boolean} isOver whether the user is gone: what the page knows is not for whoever sits before it now
  * @property {boolean} isHidden
  * @property {number} unread messages that came while nobody was looking
  */
@@ -59,12 +60,18 @@ import { unknown } from "./room.js";
  * )} Wish
  */
 /**
- * The name that was given to us, as another was taken or reserved; the title of a room that is lost; or that nobody
- * could be asked for what we wished.
- * @typedef {{ kind: "taken" | "reserved" | "lost" | "offline", name: string }} Note
+ * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or of which
+ * we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
+ * we wished. `slug` is that of the room.
+ * @typedef {{
+ *   kind: "taken" | "reserved" | "lost" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
+ * }} Note
  */
 /** What the composer is about. @typedef {{ kind: "edit" | "reply", id: number }} Composing */
 /** @typedef {{ reason: string, code?: string }} Farewell */
+
+/** Under which word what is written is a guest's. */
+export const GUEST = "guest";
 
 /**
  * What the page knows at first.
@@ -87,6 +94,7 @@ export function begin(me, slug, home = slug) {
     wish: null,
     note: null,
     farewell: null,
+    isOver: false,
     isHidden: false,
     unread: 0,
   };
@@ -128,8 +136,22 @@ export function authorOf(me) {
  * @type {(me: Me) => string[]}
  */
 export function authorsOf({ id, isUser, account }) {
-  if (!isUser) return ["guest"];
+  if (!isUser) return [GUEST];
   return id ? [`user:${id}`, `account:${account}`] : [`account:${account}`];
+}
+
+/**
+ * To whom belongs what is in the box. A user is known by the account that the page was made for, if by any: so their
+ * words are there before the server has said who they are.
+ * @type {(me: Me) => string}
+ */
+export function drafterOf(me) {
+  return me.isUser && me.account ? `account:${me.account}` : authorOf(me);
+}
+
+/** Whether the server has told which user of the site sits before the page. @type {(state: State) => boolean} */
+export function isKnownUser({ me }) {
+  return me.isUser && me.id !== "";
 }
 
 /** What a room is called, as far as we know. @type {(state: State, slug: string) => string} */

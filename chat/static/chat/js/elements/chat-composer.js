@@ -6,7 +6,7 @@
 
 import { isBlank, length } from "../text.js";
 import { PageElement } from "./page-element.js";
-import { part } from "./part.js";
+import { part, parts } from "./part.js";
 import { tell } from "./tell.js";
 
 /** @import { Composing } from "../state.js" */
@@ -27,16 +27,19 @@ export class ChatComposer extends PageElement {
   #subject = null;
   /** What was being written before an edit, and comes back after it. */
   #aside = "";
+  /** What is half written in place of messages, by their ids: another room may be looked at meanwhile. */
+  #edits = new Map();
 
   begin() {
     this.#box = part(this, "textarea", HTMLTextAreaElement);
     this.#limit = Number(this.dataset.limit);
     this.#box.addEventListener("input", () => {
+      if (this.#subject?.kind === "edit") this.#edits.set(this.#subject.id, this.#box.value);
       this.#changed();
       if (!isBlank(this.#box.value)) tell(this, "typing");
     });
     this.#box.addEventListener("keydown", (event) => this.#press(event));
-    this.#part("dismiss").addEventListener("click", () => tell(this, "dismiss"));
+    this.#part("dismiss").addEventListener("click", () => this.#dismiss());
     part(this, "form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       this.#post();
@@ -44,18 +47,22 @@ export class ChatComposer extends PageElement {
     this.#measure();
   }
 
-  /** Put an earlier draft into the box. @type {(text: string) => void} */
+  /** Put an earlier draft into the box, or behind what is being edited there. @type {(text: string) => void} */
   restore(text) {
-    this.#box.value = text;
+    if (this.#isEdit()) this.#aside = text;
+    else this.#box.value = text;
     this.#changed();
   }
 
-  /** Say why nothing is to be said here, if that is so. @type {(why: string | null) => void} */
+  /**
+   * Say why nothing is to be said here, if that is so. What takes the place of the other takes its focus, too.
+   * @type {(why: string | null) => void}
+   */
   silence(why) {
     part(this, "form", HTMLFormElement).hidden = why !== null;
-    for (const words of this.querySelectorAll("[data-silence]")) {
-      words.toggleAttribute("hidden", words.getAttribute("data-silence") !== why);
-    }
+    for (const words of parts(this, "[data-silence]")) words.hidden = words.dataset.silence !== why;
+    const focused = document.activeElement;
+    if (this.contains(focused) && !focused?.checkVisibility()) this.focus();
   }
 
   /** Write about this, or nothing but a new message. @type {(subject: Subject | null) => void} */
@@ -64,7 +71,7 @@ export class ChatComposer extends PageElement {
     this.#subject = subject;
     if (subject?.kind === "edit") {
       this.#aside = this.#box.value;
-      this.#box.value = subject.text;
+      this.#box.value = this.#edits.get(subject.id) ?? subject.text;
     }
     this.#showContext();
     this.#changed();
@@ -73,9 +80,14 @@ export class ChatComposer extends PageElement {
     this.#box.setSelectionRange(this.#box.value.length, this.#box.value.length);
   }
 
-  /** Ready to write, where that does not make a keyboard cover half of the screen. */
+  /**
+   * Ready to write, where that does not make a keyboard cover half of the screen; or to read why nothing is to be
+   * said.
+   */
   focus() {
-    if (!isTouch()) this.#box.focus();
+    const words = parts(this, "[data-silence]").find(({ hidden }) => !hidden);
+    if (words) words.focus();
+    else if (!isTouch()) this.#box.focus();
   }
 
   #showContext() {
@@ -96,7 +108,7 @@ export class ChatComposer extends PageElement {
   #press(event) {
     // The key that picks a word in an input method does nothing else; Safari says so by 229 alone.
     if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape" && this.#subject) tell(this, "dismiss");
+    if (event.key === "Escape" && this.#subject) this.#dismiss();
     if (event.key === "ArrowUp" && this.#box.value === "" && !this.#subject) {
       event.preventDefault();
       tell(this, "edit-last");
@@ -112,8 +124,14 @@ export class ChatComposer extends PageElement {
     const text = this.#text();
     // An edit is put away by `compose`, which brings back what was written before.
     if (!this.#isEdit()) this.#box.value = "";
+    this.#edits.delete(this.#subject?.id);
     this.#changed();
     tell(this, "post", text);
+  }
+
+  #dismiss() {
+    this.#edits.delete(this.#subject?.id);
+    tell(this, "dismiss");
   }
 
   #changed() {

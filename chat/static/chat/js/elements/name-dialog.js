@@ -25,11 +25,12 @@ export class NameDialog extends PageElement {
   }
 
   /**
-   * Ask, with `name` already written there, somebody who is in the chat or about to come.
-   * @type {(name: string, isIn: boolean) => void}
+   * Ask, with `name` already written there, somebody who is in the room that is called so or about to come.
+   * @type {(name: string, isIn: boolean, room: string) => void}
    */
-  ask(name, isIn) {
+  ask(name, isIn, room) {
     if (this.#dialog.open) return;
+    part(this, "[data-room]", HTMLElement).textContent = room;
     this.#input.value = name;
     for (const words of parts(this, "[data-when]")) words.hidden = (words.dataset.when === "in") !== isIn;
     this.refuse(null);
