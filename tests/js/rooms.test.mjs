@@ -5,10 +5,10 @@ import { isLost } from "../../chat/static/chat/js/address-bar.js";
 import { WATCHED } from "../../chat/static/chat/js/listening.js";
 import { offers } from "../../chat/static/chat/js/offers.js";
 import { newestRead, Reading } from "../../chat/static/chat/js/reading.js";
-import { MANY, unreadBeside } from "../../chat/static/chat/js/room-list.js";
+import { MANY, unreadBeside, withShown } from "../../chat/static/chat/js/room-list.js";
 import { ASIDE, cursor } from "../../chat/static/chat/js/room.js";
 import { sorted } from "../../chat/static/chat/js/roster.js";
-import { rows } from "../../chat/static/chat/js/rows.js";
+import { news, rows } from "../../chat/static/chat/js/rows.js";
 import { current, drafterOf, silence, titleOf } from "../../chat/static/chat/js/state.js";
 import { Store } from "../../chat/static/chat/js/store.js";
 import {
@@ -182,9 +182,14 @@ test("a room that is closed to Alice leads to the one everybody finds, with a wo
   const page = after(aliceHearsTheSalon(), open("salon"), salonIs(1, false), gone("salon"));
 
   assert.equal(page.slug, "lounge");
-  assert.deepEqual(page.note, { kind: "lost", name: "Salon" });
+  assert.deepEqual(page.note, { kind: "lost", name: "Salon", slug: "salon" });
   assert.equal(page.list.rooms.has("salon"), false);
   assert.equal(after(page, { type: "noted" }).note, null);
+  // It is there again, or somebody goes there.
+  assert.equal(after(page, listed([lounge, summary("tea")])).note.kind, "lost");
+  assert.equal(after(page, listed([lounge, summary("salon")])).note, null);
+  assert.equal(after(page, open("tea")).note.kind, "lost");
+  assert.equal(after(page, open("salon")).note, null);
 });
 
 test("nobody goes back to a room that is lost, and to every other, whatever was said about that one", () => {
@@ -340,6 +345,23 @@ test("a line shows where what is new begins, after the room is opened and until 
   assert.equal(kinds(watched).includes("unread"), false);
 });
 
+test("no line stands before what is new where that begins above what is known, and it is asked for from there", () => {
+  const kinds = (page) => rows(page).map(({ kind, id }) => id ?? kind);
+  const unread = listed([summary("lounge", { read: 2, unread: 60 })]);
+  const latest = { ...room(9, false), type: "room" };
+  const page = after(alice(), waiting, welcome(), latest, history([said("Bob", 8), said("Bob", 9)], true), unread);
+  assert.deepEqual(kinds(page), ["day", 8, 9]);
+  assert.deepEqual(news(page), { after: 2, count: 60, isBefore: true });
+
+  const asking = after(page, { type: "first_new" });
+  assert.deepEqual(current(asking).asking, { around: 2 });
+  const found = after(asking, history([said("Bob", 1), said("Bob", 2), said("Bob", 3)], true));
+  assert.deepEqual(kinds(found), ["day", 1, 2, "unread", 3]);
+  assert.deepEqual(news(found), { after: 2, count: 60, isBefore: false });
+  assert.equal(after(found, { type: "first_new" }), found);
+  assert.equal(news(after(found, post("r1"))), null);
+});
+
 // Who is here
 
 test("who is here is known from the room, and kept right by who comes, goes and is called otherwise", () => {
@@ -398,6 +420,26 @@ test("a list that was asked for while somebody came is old when it is there", ()
   assert.equal(current(broken).roster.isOld, true);
 });
 
+test("who looks at a list of those who are here is in it, whatever was told of the others", () => {
+  const bob = { id: "bob", name: "Bob", role: "guest" };
+  const page = after(aliceIsIn(), crowd(9, 2), people(true), members([bob], true));
+  const found = (self) => sorted(current(page).roster, self).map(({ name }) => name);
+
+  assert.deepEqual(found(undefined), ["Bob"]);
+  assert.deepEqual(found(page.me), ["Alice", "Bob"]);
+  assert.deepEqual(found(bob), ["Bob"]);
+});
+
+test("the room that is shown is in the list, whether the server lists it or not", () => {
+  const page = after(aliceIsIn(), listed([summary("tea")]), room(0, true, { title: "Lounge" }));
+  const slugs = (page, room) => withShown(page.list, room, "guest").map(({ room: slug }) => slug);
+
+  assert.deepEqual(slugs(page, current(page)), ["tea", "lounge"]);
+  assert.deepEqual(slugs(page, { ...current(page), slug: "tea" }), ["tea"]);
+  assert.deepEqual(slugs(page, { ...current(page), isGone: true }), ["tea"]);
+  assert.deepEqual(slugs(page, { ...current(page), title: null }), ["tea"]);
+});
+
 test("what one may offer somebody is to talk alone, and a place in one's own closed rooms", () => {
   const owned = summary("club", { mode: "members", role: "owner" });
   const page = after(aliceIsIn(), welcomeUser(), listed([lounge, owned, summary("tea", { role: "owner" })]));
@@ -447,6 +489,24 @@ test("a name that is refused is said where it was asked for", () => {
   const known = after(refused, { type: "rename", name: "Ally" }, welcome("Ally"));
   assert.deepEqual([known.renaming, known.me.name], [null, "Ally"]);
   assert.equal(after(page, waiting).renaming, null);
+});
+
+test("who asks for names too fast is told how long to wait", () => {
+  const limited = error("rate_limited", { command: "rename", retry_after: 12.3 });
+  const page = after(aliceIsIn(), { type: "rename", name: "Ally" }, limited);
+  assert.deepEqual(page.renaming, { name: "Ally", error: "no: rate_limited", wait: 13 });
+
+  assert.deepEqual(after(page, { type: "rename", name: "Al" }).renaming, { name: "Al", error: null });
+});
+
+test("what is new of a room is known where it is known what was before", () => {
+  const told = (page, more) => current(after(page, notice({ color: "info", event: "room", ...more }))).notices[0].frame.news;
+  const page = after(aliceIsIn(), room(0, true, { title: "Lounge", topic: "Tea", mode: "open" }));
+
+  assert.deepEqual(told(page, { title: "Lounge", topic: "Tea", mode: "archived" }), ["archived"]);
+  assert.deepEqual(told(page, { title: "Salon", topic: "", mode: "open" }), ["title", "no_topic"]);
+  assert.deepEqual(told(page, { title: "Lounge", topic: "Cards", mode: "open" }), ["topic"]);
+  assert.deepEqual(told(aliceIsIn(), { title: "Lounge", topic: "", mode: "archived" }), []);
 });
 
 test("what has nothing to do with a name is not said where that is asked for, and after that is over neither", () => {
@@ -652,6 +712,27 @@ test("who is a member now was wished for, and is no wish any more", () => {
 
   const left = after(aliceIsIn(), wish(invite), now);
   assert.deepEqual([left.wish, current(left).notices], [null, []]);
+});
+
+test("who is a member now is told of to whoever wished it, where that does not see the line of the room", () => {
+  const now = inSalon(notice({ color: "success", id: "bob", name: "Bob", role: "member" }));
+  const page = after(aliceHearsTheSalon(), wish(invite));
+  assert.deepEqual(after(page, now).note, { kind: "invited", name: "Bob", title: "Salon" });
+  assert.equal(after(page, open("salon"), now).note, null);
+  assert.equal(after(aliceHearsTheSalon(), now).note, null);
+});
+
+test("whoever belongs to another room now is told so, and led there", () => {
+  const [club, two] = [summary("club", { mode: "members", role: "member" }), { id: "bob", name: "Bob", role: "member" }];
+  const page = after(aliceIsIn(), listed([lounge, summary("tea")]));
+
+  const told = after(page, listed([lounge, summary("tea"), club]));
+  assert.deepEqual(told.note, { kind: "member", name: "Club", slug: "club" });
+  assert.equal(after(told, listed([lounge, club]), open("club")).note, null);
+  for (const other of [{ direct: two }, { role: "owner" }, { mode: "open" }]) {
+    assert.equal(after(page, listed([lounge, { ...club, ...other }])).note, null);
+  }
+  assert.equal(after(aliceIsIn(), listed([lounge, club])).note, null, "the first list is no news");
 });
 
 test("what is wished for without a connection is not done later, and Alice is told", () => {

@@ -7,12 +7,13 @@ import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
 import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
-import { met, settled, shown } from "./state.js";
+import { met, settled, shown, titleOf } from "./state.js";
 
 /** @import { Closing, Frame, HistoryRead, Message, NameRequested, Notified, Refused } from "./protocol.js" */
 /** @import { MembersListed, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
-/** @import { Note, State } from "./state.js" */
+/** @import { RoomList } from "./room-list.js" */
+/** @import { Note, Renaming, State } from "./state.js" */
 
 /**
  * The state once this frame has come, at this time.
@@ -110,11 +111,26 @@ function withRooms(state, frame) {
     if (!summary) return room;
     return { ...rooms.described(room, summary), isGone: false };
   });
-  const here = isFirst ? returned(known) : known;
+  const here = withNews(isFirst ? returned(known) : known, state.list);
   const list = isRead(here, state.slug) ? roomList.changed(told, state.slug, readAll) : told;
   const [first] = told.rooms.keys();
   // Whoever was sent out of the last room that they knew is where they may be.
   return current(here).isGone && first ? opened({ ...here, list }, first) : listening({ ...here, list });
+}
+
+/**
+ * Who belongs to another room now is told so, unless they are there already. What was said of a room that is there
+ * again is not so any more.
+ * @type {(state: State, before: RoomList | null) => State}
+ */
+function withNews(state, before) {
+  const list = /** @type {RoomList} */ (state.list);
+  const joined = roomList.joined(list, before);
+  if (joined && joined.room !== state.slug) {
+    return { ...state, note: { kind: "member", name: joined.title, slug: joined.room } };
+  }
+  const { note } = state;
+  return note?.kind === "lost" && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
@@ -238,11 +254,11 @@ function withNotice(state, frame, at) {
   if (isRefusal(state, frame)) {
     return { ...state, farewell: { reason: frame.message, code: frame.code ?? undefined } };
   }
-  if (isGranted(state, frame)) return withNotice({ ...state, wish: null }, frame, at);
+  if (isGranted(state, frame)) return withNotice(withGranted(state, frame), frame, at);
   // What is told of a room that we listen to no longer is news to nobody here.
   if (frame.room && !state.rooms.has(frame.room)) return state;
   const slug = frame.room ?? state.slug;
-  const line = frame.event === "rename" ? { ...frame, was: state.people.get(frame.id) } : frame;
+  const line = withBefore(state, frame, slug);
   const known = line.event === "join" || line.event === "rename" ? met(state, [line]) : state;
   const told = inRoom(known, slug, (room) =>
     slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
@@ -251,11 +267,31 @@ function withNotice(state, frame, at) {
 }
 
 /**
+ * A line that says what is otherwise now, with what is known of before.
+ * @type {(state: State, frame: Notified, slug: string) => Notified}
+ */
+function withBefore({ people, rooms: known }, frame, slug) {
+  const room = known.get(slug);
+  if (frame.event === "rename") return { ...frame, was: people.get(frame.id) };
+  return frame.event === "room" && room ? { ...frame, news: rooms.newsOf(room, frame) } : frame;
+}
+
+/**
  * Whether somebody is now what we wished them to be in a room.
  * @type {(state: State, frame: Notified) => boolean}
  */
 function isGranted({ wish }, { room, event, color }) {
   return wish?.kind === "member" && room === wish.room && !event && color === "success";
+}
+
+/**
+ * What was wished for is so. Where the line that says it stands in another room, it is told here.
+ * @type {(state: State, frame: Notified) => State}
+ */
+function withGranted(state, { room: slug, name }) {
+  const known = { ...state, wish: null };
+  if (!slug || slug === state.slug || !name) return known;
+  return { ...known, note: { kind: "invited", name, title: titleOf(state, slug) } };
 }
 
 /**
@@ -284,7 +320,7 @@ function withError(state, frame, at) {
   if (ref) return withRefusal(state, frame, at);
   switch (command) {
     case "rename":
-      return state.renaming ? { ...state, renaming: { ...state.renaming, error: frame.message } } : state;
+      return state.renaming ? { ...state, renaming: withReason(state.renaming, frame) } : state;
     case "create":
     case "direct":
     case "member":
@@ -302,6 +338,11 @@ function withError(state, frame, at) {
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/** Why a name is refused, and how long that holds. @type {(renaming: Renaming, frame: Refused) => Renaming} */
+function withReason({ name }, { message, retry_after }) {
+  return { name, error: message, ...(retry_after ? { wait: Math.ceil(retry_after) } : {}) };
 }
 
 /** A change is refused. @type {(state: State, frame: Refused, at: number) => State} */

@@ -23,7 +23,9 @@ export function opened(state, slug) {
   if (slug === state.slug) return state;
   const left = inRoom(state, state.slug, rooms.putAside);
   const known = left.rooms.has(slug) ? left.rooms : new Map(left.rooms).set(slug, begun(left, slug));
-  return listening(returned({ ...left, slug, rooms: known, composing: null, seeking: null }));
+  // What was said of this room has led here.
+  const note = state.note?.slug === slug ? null : state.note;
+  return listening(returned({ ...left, slug, rooms: known, note, composing: null, seeking: null }));
 }
 
 /**
@@ -34,7 +36,12 @@ export function returned(state) {
   const summary = state.list?.rooms.get(state.slug);
   if (!summary) return state;
   const divider = summary.unread ? (summary.read ?? null) : null;
-  return inRoom(state, state.slug, (room) => ({ ...(room.hasLater ? rooms.asked(room, {}) : room), divider }));
+  const missed = summary.unread ?? 0;
+  return inRoom(state, state.slug, (room) => ({
+    ...(room.hasLater ? rooms.asked(room, {}) : room),
+    divider,
+    missed,
+  }));
 }
 
 /**
@@ -47,7 +54,7 @@ export function lost(state, slug) {
   if (slug !== state.slug) return listening(known);
   const name = titleOf(state, slug) || (slug === state.home ? "" : slug);
   /** @type {State} */
-  const told = name ? { ...known, note: { kind: "lost", name } } : known;
+  const told = name ? { ...known, note: { kind: "lost", name, slug } } : known;
   return opened(told, state.home);
 }
 

@@ -70,6 +70,7 @@ export class Person {
       earlier: () => store.dispatch({ type: "earlier" }),
       later: () => store.dispatch({ type: "later" }),
       latest: () => store.dispatch({ type: "latest" }),
+      "first-new": () => store.dispatch({ type: "first_new" }),
       look: (isAtEnd) => store.dispatch({ type: "look", isAtEnd }),
     });
     document.addEventListener("visibilitychange", () => this.#look());
@@ -126,7 +127,7 @@ export class Person {
       page.dialog.close();
       page.composer.focus();
     } else if (state.renaming !== before.renaming) {
-      page.dialog.refuse(state.renaming?.error ?? null);
+      page.dialog.refuse(state.renaming?.error ?? null, state.renaming?.wait);
     }
     if (state.wish === before.wish) return;
     if (state.wish?.kind === "create") page.newRoom.refuse(state.wish.error ?? null);

@@ -70,6 +70,7 @@ const DAY = 86_400;
  * @property {string} message
  * @property {typeof COLORS[number]} color
  * @property {string | null} [room]
+ * @property {string | null} [name]
  * @property {string | null} [title]
  * @property {string | null} [topic]
  * @property {Mode | null} [mode]
@@ -82,7 +83,8 @@ const DAY = 86_400;
  * @typedef {Member & { event: "rename", was?: string }} Renamed
  */
 /** @typedef {{ event: "crowd", came: number, went: number }} Crowd */
-/** @typedef {Notice & (Presence | Renamed | Crowd | { event?: "room" | null })} Notified */
+/** What the room is now; what is new of that is put in by the page. @typedef {{ event: "room", news?: string[] }} Described */
+/** @typedef {Notice & (Presence | Renamed | Crowd | Described | { event?: null })} Notified */
 /** @typedef {{ type: "ack", ref?: string | null, id: number, version: number }} Acknowledged */
 /** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} HistoryRead */
 /** @typedef {{ type: "position", room: string, epoch: string, version: number }} Position */
@@ -153,7 +155,7 @@ const CHECKS = {
     isText(frame.message) &&
     COLORS.includes(frame.color) &&
     isMaybe(isCount, frame.online) &&
-    [frame.code, frame.title, frame.topic, frame.mode].every((text) => isMaybe(isText, text)) &&
+    [frame.code, frame.name, frame.title, frame.topic, frame.mode].every((text) => isMaybe(isText, text)) &&
     (!["join", "leave", "rename"].includes(frame.event) || isMember(frame)) &&
     (frame.event !== "crowd" || [frame.came, frame.went].every(isCount)),
   ack: ({ ref, id, version }) => isMaybe(isText, ref) && [id, version].every(isCount),

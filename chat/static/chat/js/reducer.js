@@ -25,7 +25,7 @@ import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser
  *   | { type: "change", change: Change }
  *   | { type: "retry" | "discard" | "rested", ref: string }
  *   | { type: "compose", composing: Composing | null }
- *   | { type: "edit_last" | "earlier" | "later" | "latest" }
+ *   | { type: "edit_last" | "earlier" | "later" | "latest" | "first_new" }
  *   | { type: "seek", id: number }
  *   | { type: "open", slug: string }
  *   | { type: "rename", name: string }
@@ -85,6 +85,8 @@ export function reduce(state, event) {
       return withAsked(state, (room) => rooms.askedOn(room, "after"));
     case "latest":
       return current(state).hasLater ? withAsked(state, (room) => rooms.asked(room, {})) : state;
+    case "first_new":
+      return withAsked(state, rooms.askedAtDivider);
     case "seek":
       return sought(state, event.id);
     case "found":
@@ -184,7 +186,7 @@ function withVisibility(state, isHidden) {
   // Where what is new begins is not known yet, or stays where it is.
   if (isHidden && (!isAtEnd || divider === undefined)) return known;
   if (!isHidden && divider !== newest) return known;
-  return inRoom(known, known.slug, (room) => ({ ...room, divider: (isHidden && newest) || null }));
+  return inRoom(known, known.slug, (room) => ({ ...room, divider: (isHidden && newest) || null, missed: 0 }));
 }
 
 /**

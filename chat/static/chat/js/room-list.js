@@ -3,9 +3,15 @@
 import { rank } from "./protocol.js";
 
 /** @import { RoomsListed, Summary } from "./protocol.js" */
+/** @import { Room } from "./room.js" */
 
 /** From this many on it is "more than 99". */
 export const MANY = 100;
+
+/** @type {(count: number) => string} */
+export function capped(count) {
+  return count < MANY ? String(count) : `${MANY - 1}+`;
+}
 
 /**
  * `rooms` by their slugs, in the server's order; where it `hasMore`, there are open rooms beside these.
@@ -47,6 +53,16 @@ export function without(list, slug) {
   return { ...list, rooms };
 }
 
+/**
+ * The rooms to choose from: those of the list, and the one that is shown where the list does not reach to it.
+ * @type {(list: RoomList, shown: Room, role: string) => Summary[]}
+ */
+export function withShown({ rooms }, { slug, title, topic, mode, online, isGone }, role) {
+  const summaries = [...rooms.values()];
+  if (rooms.has(slug) || title === null || isGone) return summaries;
+  return [...summaries, { room: slug, title, topic, mode: mode ?? "open", online: online ?? 0, role }];
+}
+
 /** Something was said in a room, and nobody has read it yet. @type {(summary: Summary) => Partial<Summary>} */
 export function counted({ unread }) {
   return { unread: Math.min((unread ?? 0) + 1, MANY) };
@@ -62,6 +78,18 @@ export function isOwn(summary, role) {
     Boolean(summary.direct) ||
     summary.mode === "members" ||
     rank(summary.role) > rank(role)
+  );
+}
+
+/**
+ * The room for members that somebody belongs to since the list was told `before`, if there is one. Who owns it has
+ * made it.
+ * @type {(list: RoomList, before: RoomList | null) => Summary | undefined}
+ */
+export function joined({ rooms }, before) {
+  if (!before) return undefined;
+  return [...rooms.values()].find(
+    ({ room, mode, role, direct }) => mode === "members" && role !== "owner" && !direct && !before.rooms.has(room),
   );
 }
 

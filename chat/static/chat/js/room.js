@@ -53,6 +53,7 @@ export const ASIDE = 50;
  * @property {Typist[]} typists who is writing, the latest last
  * @property {number} turns how often anybody has said that they write
  * @property {number | null} [divider] the message that was read last when the room was opened; null for none
+ * @property {number} missed how many messages were unread then
  * @property {boolean} isCaughtUp whether what we know is all there is to know
  * @property {boolean} isAwaited whether the next page replaces all we have
  * @property {number} enters
@@ -116,6 +117,7 @@ export function unknown(slug) {
     roster: rosters.NOBODY,
     typists: [],
     turns: 0,
+    missed: 0,
     isCaughtUp: false,
     isAwaited: false,
     enters: 0,
@@ -247,6 +249,19 @@ export function askedOn(room, side) {
 }
 
 /**
+ * Whether what is new begins before the messages that we have.
+ * @type {(room: Room) => boolean}
+ */
+export function isNewBefore({ divider, messages, hasEarlier }) {
+  return hasEarlier && typeof divider === "number" && Number(messages[0]?.id) > divider;
+}
+
+/** Ask for the page in which what is new begins, where we have it not. @type {(room: Room) => Room} */
+export function askedAtDivider(room) {
+  return isNewBefore(room) ? asked(room, { around: Number(room.divider) }) : room;
+}
+
+/**
  * The server could not answer just now: what has no answer since then, as `then` has it, is asked again.
  * @type {(room: Room, then: Room) => Room}
  */
@@ -280,6 +295,19 @@ export function noticed(room, frame, at) {
     notices: [...others, line].slice(-NOTICES),
     online: frame.online ?? room.online,
   };
+}
+
+/**
+ * What a line says anew of the room: its title, its topic or that it has none, its mode. Nothing where that is known.
+ * @type {(room: Room, told: Pick<Notified, "title" | "topic" | "mode">) => string[]}
+ */
+export function newsOf(room, { title, topic, mode }) {
+  if (room.title === null || room.mode === null) return [];
+  return [
+    ...(title && title !== room.title ? ["title"] : []),
+    ...(typeof topic === "string" && topic !== room.topic ? [topic ? "topic" : "no_topic"] : []),
+    ...(mode && mode !== room.mode ? [mode] : []),
+  ];
 }
 
 /** Who is here after this line. @type {(roster: Roster, frame: Notified) => Roster} */

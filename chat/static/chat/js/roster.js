@@ -82,11 +82,12 @@ export function unanswered(roster) {
 }
 
 /**
- * In the order in which people look for somebody: those who look after the room first, then by name.
- * @type {(roster: Roster) => Member[]}
+ * In the order in which people look for somebody: those who look after the room first, then by name. Who looks finds
+ * themselves, whatever was told of the others.
+ * @type {(roster: Roster, self?: Member) => Member[]}
  */
-export function sorted({ members }) {
-  const all = [...members.values()];
+export function sorted({ members }, self) {
+  const all = [...members.values(), ...(self && !members.has(self.id) ? [self] : [])];
   return all.toSorted((one, other) => place(other) - place(one) || names.compare(one.name, other.name));
 }
 

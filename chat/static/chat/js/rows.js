@@ -4,7 +4,9 @@
  */
 
 import { isLimited } from "./outbox.js";
-import { current } from "./state.js";
+import { MANY } from "./room-list.js";
+import { isNewBefore } from "./room.js";
+import { current, isOwn } from "./state.js";
 
 /** @import { Item } from "./outbox.js" */
 /** @import { Message, Notified } from "./protocol.js" */
@@ -50,7 +52,7 @@ const TOGETHER = 5 * 60 * 1000;
 /** @type {(state: State) => Row[]} */
 export function rows(state) {
   const told = entries(state).filter(isLastWord);
-  const unread = firstUnread(told, current(state).divider);
+  const unread = isNewBefore(current(state)) ? undefined : firstUnread(told, current(state).divider);
   return told.flatMap((entry, index) => {
     const before = entry === unread ? undefined : told[index - 1];
     /** @type {Row} */
@@ -60,6 +62,21 @@ export function rows(state) {
     if (entry === unread) found.push({ kind: "unread", key: "unread" });
     return [...found, row];
   });
+}
+
+/**
+ * What is new in the room that is shown: how many messages `after` the one that was read last, and whether the first
+ * of them comes before those that we have. Nothing where nothing is.
+ * @typedef {{ after: number, count: number, isBefore: boolean }} News
+ */
+/** @type {(state: State) => News | null} */
+export function news(state) {
+  const room = current(state);
+  const { divider, missed, messages } = room;
+  if (typeof divider !== "number") return null;
+  const known = messages.filter((frame) => frame.id > divider && !isOwn(state, frame) && !frame.deleted);
+  const count = Math.min(Math.max(known.length, missed), MANY);
+  return count > 0 ? { after: divider, count, isBefore: isNewBefore(room) } : null;
 }
 
 /**

@@ -4,11 +4,12 @@ import { recallName, rememberRooms } from "./memory.js";
 import { offered } from "./offers.js";
 import { isLimited } from "./outbox.js";
 import { page } from "./page.js";
-import { unreadBeside } from "./room-list.js";
-import { rows } from "./rows.js";
+import { unreadBeside, withShown } from "./room-list.js";
+import { news, rows } from "./rows.js";
 import { current, isOwn, shown, silence, titleOf } from "./state.js";
 
 /** @import { AddressBar } from "./address-bar.js" */
+/** @import { Member } from "./protocol.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
@@ -17,8 +18,8 @@ export class Screen {
   #bar;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #painting = null;
-  /** What the list of rooms was made of. @type {Pick<State, "list" | "slug" | "me"> | null} */
-  #listed = null;
+  /** What the list of rooms was made of. @type {unknown[]} */
+  #listed = [];
   /** The room that was shown last. */
   #slug;
   /** What the room was called when the page was made. */
@@ -52,6 +53,7 @@ export class Screen {
     page.log.show({
       slug: state.slug,
       rows: rows(state),
+      news: news(state),
       beyond: room.beyond.filter((message) => !isOwn(state, message)),
       hasEarlier: room.hasEarlier,
       hasLater: room.hasLater,
@@ -67,23 +69,26 @@ export class Screen {
     this.#showRooms(state);
     page.people.show({
       roster: room.roster,
-      me: state.me.id,
+      self: self(state),
       online: onlineIn(state),
       ...offered(state),
     });
     const title = titleOf(state, state.slug) || this.#title;
     this.#showTitle(title, state.unread);
     if (this.#slug !== state.slug) this.#showOpened(state.slug, title);
-    if (page.topic.textContent !== room.topic) page.topic.textContent = room.topic;
+    if (page.topic.textContent !== room.topic) page.topic.textContent = page.topic.title = room.topic;
     page.topic.hidden = room.topic === "";
   }
 
   /** @type {(state: State) => void} */
-  #showRooms({ list, slug, me }) {
-    const before = this.#listed;
-    if (!list || (before && before.list === list && before.slug === slug && before.me === me)) return;
-    this.#listed = { list, slug, me };
-    const summaries = [...list.rooms.values()];
+  #showRooms(state) {
+    const { list, slug, me } = state;
+    if (!list) return;
+    const room = current(state);
+    const made = [list, slug, me, ...(list.rooms.has(slug) ? [] : [room])];
+    if (made.length === this.#listed.length && made.every((one, index) => one === this.#listed[index])) return;
+    this.#listed = made;
+    const summaries = withShown(list, room, me.role);
     const hasRooms = summaries.some(({ room }) => room !== slug) || list.mayCreate;
     rememberRooms(hasRooms);
     page.rooms.show({
@@ -106,13 +111,21 @@ export class Screen {
   /** @type {(title: string, unread: number) => void} */
   #showTitle(title, unread) {
     document.title = unread ? `(${unread}) ${title}` : title;
-    if (page.title.textContent !== title) page.title.textContent = title;
+    if (page.title.textContent !== title) page.title.textContent = page.title.title = title;
   }
 }
 
 /** @type {(state: State) => number | null} */
 function onlineIn(state) {
   return current(state).online ?? state.list?.rooms.get(state.slug)?.online ?? null;
+}
+
+/** Ourselves, where we are among those who are here. @type {(state: State) => Member | undefined} */
+function self(state) {
+  const { isIn, roster } = current(state);
+  const { id, name } = state.me;
+  if (name === null || !(isIn || roster.members.has(id))) return undefined;
+  return /** @type {Member} */ (state.me);
 }
 
 /** What a guest is called, before the server says so. @type {(state: State) => string | null} */

@@ -49,7 +49,10 @@ import { unknown } from "./room.js";
  * has told it; `account` is the user for whom the page was made, and empty where we are none, or another.
  * @typedef {{ id: string, name: string | null, role: string, isUser: boolean, account: string }} Me
  */
-/** `error` is why we cannot be called so. @typedef {{ name: string, error: string | null }} Renaming */
+/**
+ * `error` is why we cannot be called so, and `wait` after how many seconds that may be asked again.
+ * @typedef {{ name: string, error: string | null, wait?: number }} Renaming
+ */
 /**
  * A room to be made, somebody to talk to alone, somebody to be a member. What has an `error` is not awaited any more:
  * the server has refused it, or, where that is empty, could not be asked.

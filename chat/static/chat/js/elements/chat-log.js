@@ -1,8 +1,9 @@
 /**
  * `<chat-log>`: the talk, line by line, and how it scrolls. Tells of `earlier` and `later` (more is wanted on
- * that side), `latest` (the end is wanted) and `look` (detail: whether the reader is at the end).
+ * that side), `latest` (the end is wanted), `first-new` (where what is new begins is wanted) and `look` (detail: whether the reader is at the end).
  */
 
+import { capped } from "../room-list.js";
 import { Lines } from "./lines.js";
 import { PageElement } from "./page-element.js";
 import { part } from "./part.js";
@@ -10,13 +11,14 @@ import { tell } from "./tell.js";
 
 /** @import { Message } from "../protocol.js" */
 /** @import { Where } from "../room.js" */
-/** @import { Row } from "../rows.js" */
+/** @import { News, Row } from "../rows.js" */
 
 /**
  * What is to be seen of a room, and what is not in it: messages `beyond` the window, a page that is `loading`.
  * @typedef {object} View
  * @property {string} slug
  * @property {Row[]} rows
+ * @property {News | null} news
  * @property {Message[]} beyond
  * @property {boolean} hasEarlier
  * @property {boolean} hasLater
@@ -35,6 +37,7 @@ const GLOW = 2000;
 const NOTHING = {
   slug: "",
   rows: [],
+  news: null,
   beyond: [],
   hasEarlier: false,
   hasLater: false,
@@ -55,12 +58,17 @@ export class ChatLog extends PageElement {
   /** Whether the end is wanted and still to come. */
   #isReturning = false;
   #lastSeen = 0;
+  /** Whether the place where what is new begins is wanted and still to come. */
+  #isSeekingNews = false;
+  /** What is new after this message has been in sight where it begins. */
+  #seenAfter = -1;
 
   begin() {
     this.#scroller = this.#part("scroller");
     this.#lines = new Lines(this.#part("lines"), this.#scroller);
     this.#scroller.addEventListener("scroll", () => this.#look(), { passive: true });
     this.#part("jump").addEventListener("click", () => this.#jump());
+    this.#part("news").addEventListener("click", () => this.#seekNews());
     // A growing composer or a phone's keyboard takes room away at the bottom, where the reader is.
     new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(this.#scroller);
   }
@@ -74,7 +82,8 @@ export class ChatLog extends PageElement {
     this.#lines.arrange(view.rows);
     this.#showEdges();
     this.#showLimited();
-    if (this.#isAtEnd || this.#isReturning) this.#toEnd();
+    if (this.#isSeekingNews && this.#lines.of("unread")) this.#revealNews();
+    else if (this.#isAtEnd || this.#isReturning) this.#toEnd();
     else this.#hold(places);
     if (!view.hasLater) this.#isReturning = false;
     this.#look();
@@ -83,6 +92,7 @@ export class ChatLog extends PageElement {
   /** From now on show the end, as soon as it is there. */
   toLatest() {
     this.#isReturning = true;
+    this.#isSeekingNews = false;
     this.#toEnd();
   }
 
@@ -108,6 +118,8 @@ export class ChatLog extends PageElement {
     this.#view = { ...NOTHING, slug };
     this.#isAtEnd = true;
     this.#lastSeen = 0;
+    this.#isSeekingNews = false;
+    this.#seenAfter = -1;
   }
 
   #showEdges() {
@@ -170,10 +182,35 @@ export class ChatLog extends PageElement {
     this.#part("jump").hidden = isAtEnd;
     this.#part("unseen").hidden = unseen.length === 0;
     this.#part("unseen-count").textContent = String(unseen.length);
+    this.#lookForNews();
 
     if (loading || !isConnected) return;
     if (hasEarlier && scrollTop < clientHeight) tell(this, "earlier");
     else if (hasLater && left < clientHeight) tell(this, "later");
+  }
+
+  /** Where what is new begins above, and has not been seen yet, a button leads there. */
+  #lookForNews() {
+    const { news } = this.#view;
+    const { scrollTop, clientHeight } = this.#scroller;
+    const line = this.#lines.of("unread");
+    const isAbove = line ? line.offsetTop + line.offsetHeight < scrollTop : news?.isBefore;
+    if (news && line && !isAbove && line.offsetTop < scrollTop + clientHeight) this.#seenAfter = news.after;
+    this.#part("news").hidden = !news || !isAbove || news.after === this.#seenAfter;
+    this.#part("news-count").textContent = capped(news?.count ?? 0);
+  }
+
+  #seekNews() {
+    this.#isReturning = false;
+    this.#isSeekingNews = true;
+    this.#scroller.focus({ preventScroll: true });
+    if (this.#lines.of("unread")) this.#revealNews();
+    else tell(this, "first-new");
+  }
+
+  #revealNews() {
+    this.#isSeekingNews = false;
+    this.#lines.of("unread")?.scrollIntoView({ block: "start" });
   }
 
   #jump() {

@@ -1,11 +1,14 @@
-/** `<chat-notice>`: a line of the room. Who comes or goes, or how many, is told in the words of the template. */
+/**
+ * `<chat-notice>`: a line of the room. Who comes or goes, or how many, and what the room is now, is told in the words of
+ * the template.
+ */
 
 import { showFull } from "../dates.js";
 import { part, parts } from "./part.js";
 import { showCount } from "./plural.js";
 import { RoleBadge } from "./role-badge.js";
 
-/** @import { Crowd, Member } from "../protocol.js" */
+/** @import { Crowd, Member, Notified } from "../protocol.js" */
 /** @import { NoticeRow } from "../rows.js" */
 
 export class ChatNotice extends HTMLElement {
@@ -16,7 +19,15 @@ export class ChatNotice extends HTMLElement {
     if (frame.event === "crowd") this.#showCounts(frame);
     else if (frame.event === "join" || frame.event === "leave") this.#showPerson(frame);
     else if (frame.event === "rename" && frame.was) this.#showPerson(frame, frame.was);
+    else if (frame.event === "room" && frame.news?.length) this.#showNews(frame, frame.news);
     else this.#part("message").textContent = frame.message;
+  }
+
+  /** @type {(room: Notified, news: string[]) => void} */
+  #showNews({ title, topic }, news) {
+    for (const words of parts(this, "[data-news]")) words.hidden = !news.includes(words.dataset.news ?? "");
+    this.#part("title").textContent = title ?? "";
+    this.#part("topic").textContent = topic ?? "";
   }
 
   /** @type {(member: Member, was?: string) => void} */

@@ -21,11 +21,12 @@ const TEMPLATES = {
   unread: "unread-template",
 };
 /** By the event of a notice, which is a word of the server's. @type {Map<unknown, string>} */
-const PRESENCE_TEMPLATES = new Map([
+const EVENT_TEMPLATES = new Map([
   ["join", "join-template"],
   ["leave", "leave-template"],
   ["rename", "rename-template"],
   ["crowd", "crowd-template"],
+  ["room", "room-news-template"],
 ]);
 
 export class Lines {
@@ -162,7 +163,8 @@ export class Lines {
 /** @type {(row: Row) => string} */
 function templateOf(row) {
   if (row.kind !== "notice") return TEMPLATES[row.kind];
-  // Where it is not known what they were called before, the server's words have to do.
+  // Where it is not known what was before, the server's words have to do.
   if (row.frame.event === "rename" && !row.frame.was) return TEMPLATES.notice;
-  return PRESENCE_TEMPLATES.get(row.frame.event) ?? TEMPLATES.notice;
+  if (row.frame.event === "room" && !row.frame.news?.length) return TEMPLATES.notice;
+  return EVENT_TEMPLATES.get(row.frame.event) ?? TEMPLATES.notice;
 }

@@ -38,11 +38,15 @@ export class NameDialog extends PageElement {
     this.#input.select();
   }
 
-  /** Say why this name cannot be had, or nothing. @type {(why: string | null) => void} */
-  refuse(why) {
-    const error = part(this, "[data-error]", HTMLElement);
-    error.textContent = why ?? "";
-    error.hidden = why === null;
+  /**
+   * Say why this name cannot be had, or nothing, and after how many seconds to try again.
+   * @type {(why: string | null, wait?: number) => void}
+   */
+  refuse(why, wait) {
+    part(this, "[data-error]", HTMLElement).hidden = why === null;
+    part(this, "[data-why]", HTMLElement).textContent = why ?? "";
+    part(this, "[data-wait]", HTMLElement).hidden = wait === undefined;
+    part(this, "[data-rest]", HTMLElement).textContent = String(wait ?? "");
     this.#input.setAttribute("aria-invalid", String(why !== null));
     if (why !== null) this.#input.focus();
   }

@@ -1,4 +1,7 @@
-/** `<page-note>`: something that the person should know. Tells of `rename` and `noted` (it was read). */
+/**
+ * `<page-note>`: something that the person should know. Tells of `rename`, `open` (detail: the slug of the room that
+ * it is about) and `noted` (it was read).
+ */
 
 import { PageElement } from "./page-element.js";
 import { around, part, parts } from "./part.js";
@@ -13,6 +16,7 @@ export class PageNote extends PageElement {
   begin() {
     this.addEventListener("click", (event) => {
       if (around(event, "[data-rename]")) tell(this, "rename");
+      if (around(event, "[data-open]")) tell(this, "open", this.#note?.slug);
       if (around(event, "[data-noted]")) tell(this, "noted");
     });
   }
@@ -24,8 +28,11 @@ export class PageNote extends PageElement {
     part(this, ".note", HTMLElement).hidden = note === null;
     for (const words of parts(this, "[data-kind]")) {
       words.hidden = words.dataset.kind !== note?.kind;
-      for (const name of parts(words, "[data-name]")) name.textContent = note?.name ?? "";
+      // Written anew in any case: what is the same word for word would not be read out again.
+      for (const place of parts(words, "[data-name]")) place.replaceChildren(note?.name ?? "");
+      for (const place of parts(words, "[data-title]")) place.replaceChildren(note?.title ?? "");
     }
+    part(this, "[data-open]", HTMLElement).hidden = note?.kind !== "member";
     part(this, "[data-rename]", HTMLElement).hidden = note?.kind !== "taken" && note?.kind !== "reserved";
   }
 }

@@ -17,18 +17,21 @@ import { copy } from "./template.js";
 /** @import { Roster } from "../roster.js" */
 
 /**
- * There may be something to ask of guests, and of the users of the site.
+ * There may be something to ask of guests, and of the users of the site. `self` is who looks, if they are there.
  * @typedef {{
- *   roster: Roster, me: string, online: number | null, offersToGuests: boolean, offersToUsers: boolean,
+ *   roster: Roster, self?: Member, online: number | null, offersToGuests: boolean, offersToUsers: boolean,
  * }} PeopleView
  */
 
 /** Whoever has scrolled this near the end, in pixels, wants more. */
 const NEAR = 200;
+/** Whoever looks at the top of a list that is old has it anew, no more often than this, in milliseconds. */
+const PAUSE = 5000;
 
 export class PeopleList extends SidePanel {
   /** @type {PeopleView} */
-  #view = { roster: NOBODY, me: "", online: null, offersToGuests: false, offersToUsers: false };
+  #view = { roster: NOBODY, online: null, offersToGuests: false, offersToUsers: false };
+  #isResting = false;
   /** By the ids of their people. @type {Map<string, HTMLElement>} */
   #items = new Map();
 
@@ -46,39 +49,58 @@ export class PeopleList extends SidePanel {
   }
 
   opened() {
-    tell(this, "people", { isOpened: true });
+    this.#askAnew();
     this.#paint();
   }
 
   #paint() {
-    const { roster, me, online, offersToGuests, offersToUsers } = this.#view;
+    const { roster, self, online, offersToGuests, offersToUsers } = this.#view;
     const list = this.#part("people");
+    const people = sorted(roster, self);
+    const ids = new Set(people.map(({ id }) => id));
     for (const [id, item] of this.#items) {
-      if (roster.members.has(id)) continue;
+      if (ids.has(id)) continue;
       item.remove();
       this.#items.delete(id);
     }
     /** @type {Element | null} */
     let last = null;
-    for (const member of sorted(roster)) {
+    for (const member of people) {
       const item = this.#items.get(member.id) ?? copy("person-template", HTMLElement);
       this.#items.set(member.id, item);
       /** @type {Element | null} */
       const next = last ? last.nextElementSibling : list.firstElementChild;
       if (item !== next) list.insertBefore(item, next);
       last = item;
-      const isMe = member.id === me;
+      const isMe = member.id === self?.id;
       const hasOffers = member.role === "guest" ? offersToGuests : offersToUsers;
       showPerson(item, member, isMe, hasOffers && !isMe);
     }
     this.#part("count").hidden = online === null;
     if (online !== null) showCount(this.#part("count"), online);
     this.#part("more").hidden = !roster.hasMore && !roster.isOld;
+    this.#refresh();
   }
 
   #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.#part("scroller");
+    this.#refresh();
     if (this.#view.roster.hasMore && scrollHeight - scrollTop - clientHeight < NEAR) this.#ask();
+  }
+
+  /** In a crowd nobody says who comes and goes. */
+  #refresh() {
+    const isSeen = this.isShown && !document.hidden && this.#part("scroller").scrollTop === 0;
+    if (isSeen && this.#view.roster.isOld && !this.#isResting) this.#askAnew();
+  }
+
+  #askAnew() {
+    this.#isResting = true;
+    setTimeout(() => {
+      this.#isResting = false;
+      this.#refresh();
+    }, PAUSE);
+    tell(this, "people", { isOpened: true });
   }
 
   #ask() {
@@ -112,11 +134,13 @@ function showPerson(item, { id, name, role }, isMe, hasOffers) {
   const face = part(item, "[data-face]", HTMLElement);
   face.style.setProperty("--hue", String(hue(id)));
   face.textContent = initial(name);
-  part(item, "[data-name]", HTMLElement).textContent = name;
+  const words = part(item, "[data-name]", HTMLElement);
+  words.textContent = words.title = name;
   part(item, "role-badge", RoleBadge).show(role);
   part(item, "[data-me]", HTMLElement).hidden = !isMe;
   const more = part(item, "[data-person]", HTMLElement);
   more.dataset.person = id;
+  more.ariaLabel = `${more.title}: ${name}`;
   more.hidden = !hasOffers;
 }
 

@@ -5,7 +5,7 @@
 
 import { hue } from "../hue.js";
 import { recallRooms } from "../memory.js";
-import { MANY } from "../room-list.js";
+import { capped } from "../room-list.js";
 import { initial } from "../text.js";
 import { around, part, parts } from "./part.js";
 import { SidePanel } from "./side-panel.js";
@@ -26,6 +26,8 @@ import { copy } from "./template.js";
 export class RoomNav extends SidePanel {
   /** By the slugs of their rooms. @type {Map<string, HTMLElement>} */
   #items = new Map();
+  /** The room that is shown. */
+  #slug = "";
 
   begin() {
     super.begin();
@@ -41,6 +43,7 @@ export class RoomNav extends SidePanel {
     this.#arrange(this.#part("rooms"), view.rooms.filter(({ direct }) => !direct), view.slug);
     this.#arrange(this.#part("directs"), directs, view.slug);
     this.#part("conversations").hidden = directs.length === 0;
+    if (view.slug !== this.#slug) this.#reveal(view.slug);
     this.#part("more").hidden = !view.hasMore;
     this.#part("new").hidden = !view.mayCreate;
     for (const offer of parts(this, "[data-guest]")) offer.hidden = view.isUser;
@@ -49,10 +52,20 @@ export class RoomNav extends SidePanel {
     part(count, "[data-number]", HTMLElement).textContent = capped(view.unread);
   }
 
+  opened() {
+    this.#reveal(this.#slug);
+  }
+
   /** The room that is shown, or the first. */
   first() {
     const [first] = [...parts(this, "[aria-current]"), ...parts(this, "a")];
     return first ?? null;
+  }
+
+  /** Have the room that is shown in sight. @type {(slug: string) => void} */
+  #reveal(slug) {
+    this.#slug = slug;
+    this.#items.get(slug)?.scrollIntoView({ block: "nearest" });
   }
 
   /** Where there is but one room, there is nothing to choose. @type {(hasRooms: boolean) => void} */
@@ -112,6 +125,7 @@ function showItem(item, { room, title, mode, online, unread, direct, href }, isC
   else link.removeAttribute("aria-current");
   link.toggleAttribute("data-unread", Boolean(unread));
   put(item, "title", direct?.name ?? title);
+  part(item, "[data-title]", HTMLElement).title = direct?.name ?? title;
   for (const mark of parts(item, "[data-mode]")) {
     // Not `hidden =`, which an icon does not have.
     mark.toggleAttribute("hidden", Boolean(direct) || mark.dataset.mode !== mode);
@@ -132,11 +146,6 @@ function showItem(item, { room, title, mode, online, unread, direct, href }, isC
 function put(item, name, text) {
   const place = part(item, `[data-${name}]`, HTMLElement);
   if (place.textContent !== text) place.textContent = text;
-}
-
-/** @type {(count: number) => string} */
-function capped(count) {
-  return count < MANY ? String(count) : `${MANY - 1}+`;
 }
 
 customElements.define("room-nav", RoomNav);

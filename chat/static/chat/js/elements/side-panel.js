@@ -22,6 +22,8 @@ export class SidePanel extends PageElement {
       if (around(event, "[data-close]")) this.close();
     });
     this.addEventListener("toggle", () => this.#tell());
+    // In time for the focus to go back to where it came from.
+    this.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && cover(false));
     WIDE.addEventListener("change", () => this.#settle());
     this.#settle();
   }
@@ -72,8 +74,14 @@ export class SidePanel extends PageElement {
 
   #tell() {
     const { isShown } = this;
+    cover(document.querySelector(".side:popover-open") !== null);
     if (this.#opener.getAttribute("aria-expanded") === String(isShown)) return;
     this.#opener.setAttribute("aria-expanded", String(isShown));
     if (isShown) this.opened();
   }
+}
+
+/** What is behind a panel is out of reach for the keyboard as well. @type {(isCovered: boolean) => void} */
+function cover(isCovered) {
+  part(document, ".talk", HTMLElement).inert = isCovered;
 }

@@ -15,7 +15,7 @@ const PREFIX = "chat-";
  *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
  *   reply: number, edit: number, erase: number, "erase-surely": number,
  *   retry: string, discard: string,
- *   seek: number, earlier: void, later: void, latest: void, look: boolean,
+ *   seek: number, earlier: void, later: void, latest: void, "first-new": void, look: boolean,
  * }} Told
  */
 
