@@ -506,6 +506,9 @@ test("what is new of a room is known where it is known what was before", () => {
   assert.deepEqual(told(page, { title: "Lounge", topic: "Tea", mode: "archived" }), ["archived"]);
   assert.deepEqual(told(page, { title: "Salon", topic: "", mode: "open" }), ["title", "no_topic"]);
   assert.deepEqual(told(page, { title: "Lounge", topic: "Cards", mode: "open" }), ["topic"]);
+  // The list may know of it before.
+  const ahead = after(page, listed([summary("lounge", { topic: "Cards" })]));
+  assert.deepEqual(told(ahead, { title: "Lounge", topic: "Cards", mode: "open" }), ["topic"]);
   assert.deepEqual(told(aliceIsIn(), { title: "Lounge", topic: "", mode: "archived" }), []);
 });
 

@@ -34,6 +34,8 @@ export const ASIDE = 50;
  * @property {string} topic
  * @property {Mode | null} mode
  * @property {boolean | null} maySpeak as the server has told it last
+ * @property {Description | null} described as it was when we came, and the lines of the room say since: the list of
+ *   rooms may know of a change before they do
  * @property {boolean} isGone whether the server knows no such room, or not for us
  * @property {Way | null} way
  * @property {boolean} isIn
@@ -63,6 +65,7 @@ export const ASIDE = 50;
  * @property {boolean} isAtEnd whether the reader stands at the end
  */
 
+/** @typedef {{ title: string | null, topic: string, mode: Mode | null }} Description */
 /** To be in a room, or to hear what is said there without being in it. @typedef {"here" | "watch"} Way */
 /**
  * Somebody who writes; no other has the `turn` at which they said so last, nor have they had it before.
@@ -100,6 +103,7 @@ export function unknown(slug) {
     topic: "",
     mode: null,
     maySpeak: null,
+    described: null,
     isGone: false,
     way: null,
     isIn: false,
@@ -173,7 +177,7 @@ export function shortened(room) {
 export function entered(room, { title, topic, mode, speak, epoch, version, recovered, members, online }) {
   const known = described(room, { title, topic, mode, speak });
   const here = { way: room.way ?? "here", isIn: true, isGone: false, roster: rosters.begun(members, online) };
-  const found = { ...known, ...here, epoch, online, goal: version, entering: 0 };
+  const found = { ...withDescription(known), ...here, epoch, online, goal: version, entering: 0 };
   if (recovered) return { ...found, isCaughtUp: true };
   if (found.way === "watch") return { ...found, ...FORGOTTEN, version };
   // Of this epoch we have heard nothing before the page has come.
@@ -288,7 +292,7 @@ export function noticed(room, frame, at) {
   const line = before ? { ...notice, key: before.key, frame: summed(before.frame, frame) } : notice;
   const isNews = frame.event === "room" && frame.room === room.slug;
   return {
-    ...(isNews ? described(room, frame) : room),
+    ...(isNews ? withDescription(described(room, frame)) : room),
     roster: attended(room.roster, frame),
     typists: frame.event === "leave" ? without(room.typists, frame.id) : room.typists,
     noticed: number,
@@ -301,13 +305,19 @@ export function noticed(room, frame, at) {
  * What a line says anew of the room: its title, its topic or that it has none, its mode. Nothing where that is known.
  * @type {(room: Room, told: Pick<Notified, "title" | "topic" | "mode">) => string[]}
  */
-export function newsOf(room, { title, topic, mode }) {
-  if (room.title === null || room.mode === null) return [];
+export function newsOf({ described: before }, { title, topic, mode }) {
+  if (!before?.title || !before.mode) return [];
   return [
-    ...(title && title !== room.title ? ["title"] : []),
-    ...(typeof topic === "string" && topic !== room.topic ? [topic ? "topic" : "no_topic"] : []),
-    ...(mode && mode !== room.mode ? [mode] : []),
+    ...(title && title !== before.title ? ["title"] : []),
+    ...(typeof topic === "string" && topic !== before.topic ? [topic ? "topic" : "no_topic"] : []),
+    ...(mode && mode !== before.mode ? [mode] : []),
   ];
+}
+
+/** @type {(room: Room) => Room} */
+function withDescription(room) {
+  const { title, topic, mode } = room;
+  return { ...room, described: { title, topic, mode } };
 }
 
 /** Who is here after this line. @type {(roster: Roster, frame: Notified) => Roster} */
