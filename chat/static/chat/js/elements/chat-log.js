@@ -210,7 +210,7 @@ export class ChatLog extends PageElement {
 
   #revealNews() {
     this.#isSeekingNews = false;
-    this.#lines.of("unread")?.scrollIntoView({ block: "start" });
+    this.#scroller.scrollTop = Number(this.#lines.of("unread")?.offsetTop) - NEAR;
   }
 
   #jump() {

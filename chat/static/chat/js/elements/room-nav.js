@@ -43,13 +43,13 @@ export class RoomNav extends SidePanel {
     this.#arrange(this.#part("rooms"), view.rooms.filter(({ direct }) => !direct), view.slug);
     this.#arrange(this.#part("directs"), directs, view.slug);
     this.#part("conversations").hidden = directs.length === 0;
-    if (view.slug !== this.#slug) this.#reveal(view.slug);
     this.#part("more").hidden = !view.hasMore;
     this.#part("new").hidden = !view.mayCreate;
     for (const offer of parts(this, "[data-guest]")) offer.hidden = view.isUser;
     const count = part(document, "[data-rooms-unread]", HTMLElement);
     count.hidden = view.unread === 0;
     part(count, "[data-number]", HTMLElement).textContent = capped(view.unread);
+    if (view.slug !== this.#slug) this.#reveal(view.slug);
   }
 
   opened() {
