@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import log, message, online, page_alone, write
+from tests.browser.page import log, message, online, page_alone, people, write
 
 pytestmark = page_alone
 
@@ -30,6 +30,7 @@ async def test_a_crowd_is_one_line_in_the_readers_language(visit: Open, large_si
         await bob.get_by_role("button", name="Войти в чат").click()
         await expect(log(alice).get_by_text("joined the chat").last).to_be_visible()
 
+        await alice.get_by_role("button", name="online").click()
         others = [await visit("Carol", at=large_site)]
         await expect(crowd(alice)).to_have_text("1 person came.", use_inner_text=True)
         others.append(await visit("Dave", at=large_site))
@@ -37,6 +38,8 @@ async def test_a_crowd_is_one_line_in_the_readers_language(visit: Open, large_si
         await expect(crowd(bob)).to_have_text("Пришли 2 человека.", use_inner_text=True)
         await expect(online(alice)).to_contain_text("4 people online", use_inner_text=True)
         await expect(online(bob)).to_contain_text("4 человека в сети", use_inner_text=True)
+        # Nobody has said who came; whoever looks finds them soon.
+        await expect(people(alice)).to_have_count(4, timeout=8000)
 
         await others[0].close()
         await expect(crowd(alice)).to_have_text("2 people came. 1 person left.", use_inner_text=True)

@@ -198,7 +198,20 @@ async def test_where_there_are_no_guests_who_signs_out_is_asked_to_sign_in(
         with Database.of(site) as database:
             database.execute("DELETE FROM django_session")
 
-        line = ann.locator("connection-line")
-        await expect(line.locator("[data-why=sign_in_required]")).to_be_visible(timeout=8000)
-        await expect(line.get_by_role("link", name="Sign in")).to_be_visible()
+        await expect(ann.get_by_role("heading", name="Sign in")).to_be_visible(timeout=8000)
+        await expect(ann).to_have_url(f"{site.address}accounts/login/?next=/")
     assert_is_well(site)
+
+
+async def test_a_long_name_is_cut_and_what_stands_beside_it_is_not(visit: Open) -> None:
+    name = "Ш" * 32
+    alice = await visit(name)
+    await alice.get_by_role("button", name="1 person online").click()
+
+    line = people(alice).filter(has_text=name)
+    cut = line.locator("[data-name]")
+    await expect(cut).to_have_attribute("title", name)
+    assert await cut.evaluate("name => name.scrollWidth > name.clientWidth")
+    beside = await line.get_by_text("(you)").bounding_box()
+    assert beside
+    assert beside["x"] + beside["width"] <= 1280

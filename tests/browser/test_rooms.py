@@ -82,6 +82,20 @@ async def test_each_room_has_a_draft_of_its_own(visit: Open, site: Site) -> None
     await room(alice, "Salon").click()
     await expect(box(alice)).to_have_value("for the salon")
 
+    # Nor is lost what is half written in place of a message.
+    await box(alice).press("Enter")
+    text = mark()
+    await write(alice, text)
+    await expect(message(alice, text)).to_have_attribute("data-status", "sent")
+    await box(alice).press("ArrowUp")
+    await box(alice).fill("half of it")
+    await room(alice, "Lobby").click()
+    await expect(box(alice)).to_have_value("for the lobby")
+    await room(alice, "Salon").click()
+    await expect(message(alice, text)).to_be_visible()
+    await box(alice).press("ArrowUp")
+    await expect(box(alice)).to_have_value("half of it")
+
 
 async def test_what_is_said_elsewhere_is_unread_until_it_is_seen_on_any_device(
     visit: Open, site: Site
@@ -129,8 +143,15 @@ async def test_who_is_invited_finds_the_room_and_who_is_sent_away_the_lobby(
     await line.get_by_role("button", name="Actions").click()
     await ann.get_by_role("button", name="Invite to “Club”").click()
 
-    await room(bert, "Club").click()
+    await expect(
+        ann.get_by_role("status").filter(has_text="bert is now a member of “Club”.")
+    ).to_be_visible()
+    await expect(
+        bert.get_by_role("status").filter(has_text="You are now a member of “Club”.")
+    ).to_be_visible()
+    await bert.get_by_role("button", name="Open the room").click()
     await in_room(bert, "Club")
+    await expect(bert.locator(".note")).to_be_hidden()
     text = mark()
     await write(bert, text)
     await expect(message(bert, text)).to_have_attribute("data-status", "sent")
@@ -201,6 +222,7 @@ async def test_a_room_is_made_and_shown_at_once(visit: Open, site: Site) -> None
 
     await in_room(ann, title)
     await expect(ann.get_by_text("Roses")).to_be_visible()
+    await expect(box(ann)).to_be_focused()
     await write(ann, "first here")
     await room(bert, title).click()
     await expect(message(bert, "first here")).to_contain_text("owner", use_inner_text=True)
@@ -350,6 +372,9 @@ async def test_on_a_phone_the_rooms_come_over_the_talk(visit: Open, site: Site) 
 
     await opener.click()
     await expect(room(alice, "Lobby")).to_be_focused()
+    for _ in range(10):
+        await alice.keyboard.press("Tab")
+        assert not await alice.evaluate("document.activeElement.closest('.talk')"), "it is covered"
     for item in await rooms(alice).get_by_role("link").all():
         place = await item.bounding_box()
         assert place
@@ -444,3 +469,35 @@ async def test_another_language_and_another_name_are_chosen_in_the_room_that_is_
 
     await expect(alice.get_by_role("button", name="Ваше имя: Alice")).to_be_visible()
     await expect(alice).to_have_url(f"{site.address}r/salon/")
+
+
+async def test_the_keyboard_is_where_one_writes_or_reads_why_not(visit: Open, site: Site) -> None:
+    site.manage("chat_room", "create", "shed", "--title", "Shed")
+    alice = await visit(at=site, locale="ru-RU")
+    await alice.get_by_role("textbox", name="Как вас зовут?").fill(f"Алиса {mark()}")
+    await alice.get_by_role("button", name="Войти в чат").click()
+    why, words = alice.locator("[data-silence=archived]"), alice.locator("chat-composer textarea")
+
+    await alice.locator("a[data-slug=attic]").click()
+    await expect(why).to_be_focused()
+    await alice.locator("a[data-slug=shed]").click()
+    await expect(words).to_be_focused()
+    await expect(log(alice).get_by_text("присоединился к чату")).to_be_visible()
+    site.manage("chat_room", "set", "shed", "--archive")
+    await expect(log(alice).get_by_text("Комната в архиве: писать в неё больше нельзя.")).to_be_visible()
+    await expect(why).to_be_focused()
+    site.manage("chat_room", "set", "shed", "--unarchive")
+    await expect(log(alice).get_by_text("Теперь писать здесь могут все.").last).to_be_visible()
+    await expect(words).to_be_focused()
+
+
+async def test_the_room_that_is_shown_is_in_sight_in_a_long_list(visit: Open, site: Site) -> None:
+    alice = await visit("Alice", at=site, viewport={"width": 1280, "height": 160})
+    last = rooms(alice).locator("a[data-slug]").last
+    await expect(last).not_to_be_in_viewport()
+
+    await alice.goto(f"{site.address}r/{await last.get_attribute('data-slug')}/")
+
+    await expect(rooms(alice).locator("[aria-current]")).to_be_in_viewport()
+    # What is for the ear alone does not make the page longer than the window.
+    assert await alice.evaluate("document.scrollingElement.scrollHeight") == 160

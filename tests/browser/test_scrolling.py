@@ -46,6 +46,31 @@ async def test_two_hundred_messages_come_in_above_without_a_jump(visit: Open, ow
         assert await log(alice).locator("[data-body]").all_inner_texts() == TALK
 
 
+async def test_where_much_is_new_a_button_leads_to_where_it_begins(visit: Open, own_site: Site) -> None:
+    say(own_site, ["old"])
+    with own_site.served_by("serve"):
+        alice = await visit("Alice", at=own_site)
+        await expect(message(alice, "old")).to_be_visible()
+        await alice.wait_for_timeout(1500)  # so that it is read
+        await alice.goto("about:blank")
+        say(own_site, TALK[:80])
+
+        await alice.goto(own_site.address)
+        button = alice.get_by_role("button", name="To the first new one")
+        await expect(button).to_contain_text("80")
+        divider = log(alice).get_by_text("New messages", exact=True)
+        await expect(divider).to_have_count(0)
+        await button.click()
+
+        await expect(divider).to_be_in_viewport()
+        await expect(message(alice, "word 1.")).to_be_in_viewport()
+        await expect(log(alice).locator(".log-unread + chat-message")).to_contain_text("word 1.")
+        await expect(button).to_be_hidden()
+        await alice.get_by_role("button", name="To the latest").click()
+        await expect(message(alice, "word 80.")).to_be_in_viewport()
+        await expect(button).to_be_hidden()
+
+
 async def test_who_reads_above_is_told_of_what_is_new_and_gets_there(visit: Open, own_site: Site) -> None:
     say(own_site, TALK)
     with own_site.served_by("serve"):

@@ -59,9 +59,10 @@ export class ChatComposer extends PageElement {
    * @type {(why: string | null) => void}
    */
   silence(why) {
+    // What is hidden has the focus no more.
+    const focused = document.activeElement;
     part(this, "form", HTMLFormElement).hidden = why !== null;
     for (const words of parts(this, "[data-silence]")) words.hidden = words.dataset.silence !== why;
-    const focused = document.activeElement;
     if (this.contains(focused) && !focused?.checkVisibility()) this.focus();
   }
 
