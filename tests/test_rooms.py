@@ -503,3 +503,20 @@ async def test_memberships_go_with_their_group(enter: Any, club: Room) -> None:
 
     await in_thread(directory.move)()
     assert (await alice.hear_of("left"))["room"] == "club"
+
+
+async def test_who_is_said_to_be_no_member_is_none_by_then(enter: Any, club: Room) -> None:
+    alice, bob = await enter("alice"), await enter("bob")
+    await in_thread(invite)(club, "alice", "owner")
+    await in_thread(invite)(club, "bob")
+    assert await process.current().directory.settled()
+    await bob.say(type="enter", room="club")
+    await bob.hear_of("room")
+    await in_thread(directory.move)()  # what comes next is followed a little later
+
+    await alice.say(type="member", room="club", id="bob", role=None)
+
+    said = {"room": "club", "id": "bob", "role": "guest"}
+    while not (await alice.hear_of("notification")).items() >= said.items():
+        pass
+    assert process.current().roster.role(club.pk, "bob") is None
