@@ -1,5 +1,6 @@
 """Names of people: how one is cleaned, what stands in for a missing one, how two are told apart."""
 
+import secrets
 import unicodedata
 from collections.abc import Callable
 
@@ -41,6 +42,11 @@ def clean(raw: object) -> str:
 def default(client_id: str) -> str:
     """The name of somebody who gave none."""
     return f"User-{client_id[:4]}"
+
+
+def by_chance() -> str:
+    """As `default`, where that is somebody's: of letters that make no word, and no number."""
+    return default("".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(4)))
 
 
 def unlike(name: str, is_taken: Callable[[str], bool]) -> str:

@@ -79,7 +79,7 @@ class _SignedIn:
     failures: int = 0
 
     def is_still(self, now: Standing | None) -> bool:
-        """Whether they are who they were. A role that the site gives is not kept for good where it fails."""
+        """Whether they are who they were. A role is not kept for good where nobody can say it."""
         is_unsaid = now is not None and now.role is None and self.user.standing.role == "moderator"
         self.failures = self.failures + 1 if is_unsaid else 0
         return self.user.standing.is_still(now) and self.failures < FAILURES

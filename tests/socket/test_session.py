@@ -755,3 +755,19 @@ async def test_a_role_that_cannot_be_said_any_more_is_not_kept_for_good(
 
 def only_carol_moderates(user: User) -> str:
     return "moderator" if user.username == "carol" else "member"
+
+
+async def test_a_user_has_their_name_whoever_sits_under_it(carol: User) -> None:
+    key = await change(sign_in)(carol)
+    sitting = browser(None, id="sits")
+    async with coming(sitting, "Carol Кит"):
+        assert (await sitting.hear_of("welcome"))["name"] == "Carol Кит"
+        await call_otherwise(carol, key)
+        client = browser(await change(sign_in)(carol), OWN_PAGE)
+        async with coming(client):
+            called = await client.hear_of("welcome")
+            told = await sitting.hear_of("welcome")
+
+    assert (called["name"], called.get("name_was")) == ("Carol Кит", None)
+    assert told["name"].startswith("User-")
+    assert told["name_was"] == "reserved"
