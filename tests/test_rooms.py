@@ -520,3 +520,26 @@ async def test_who_is_said_to_be_no_member_is_none_by_then(enter: Any, club: Roo
     while not (await alice.hear_of("notification")).items() >= said.items():
         pass
     assert process.current().roster.role(club.pk, "bob") is None
+
+
+async def test_who_comes_into_many_rooms_at_once_is_counted(
+    enter: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by `enter`, but for the first; and not who was there a moment ago."""
+    monkeypatch.setattr("chat.live.lease.GRACE", 5)
+    settings.CHAT = {"CHANGES": "0.01/3"}
+    slugs = [f"tea-{number}" for number in range(6)]
+    await Room.objects.abulk_create(Room(slug=slug, title="Tea") for slug in slugs)
+    wanted: dict[str, object] = {slug: {} for slug in slugs}
+
+    alice = await enter("alice", rooms=wanted)
+
+    heard = [await alice.hear_of("room", "error") for _ in slugs]
+    assert [(one["type"], one["room"]) for one in heard] == [
+        (("room" if number < 4 else "error"), slug) for number, slug in enumerate(slugs)
+    ]
+    assert {one.get("code") for one in heard[4:]} == {"rate_limited"}
+    assert all(one["retry_after"] > 50 for one in heard[4:])
+    await alice.socket.disconnect(code=1006)  # cut off
+    again = await enter("alice", rooms={slug: {} for slug in slugs[:4]})
+    assert [(await again.hear_of("room", "error"))["type"] for _ in range(4)] == ["room"] * 4

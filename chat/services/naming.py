@@ -87,7 +87,7 @@ def is_reserved(name: str) -> bool:
 
 
 def stand_ins(client_id: str) -> Iterator[str]:
-    """What somebody may be called who has no name, or no other, the usual first; a user may be called so."""
+    """What somebody may be called who has no name, the usual first; a user may still be called so."""
     if not is_reserved(usual := names.default(client_id)):
         yield usual
     while True:
