@@ -543,3 +543,23 @@ async def test_who_comes_into_many_rooms_at_once_is_counted(
     await alice.socket.disconnect(code=1006)  # cut off
     again = await enter("alice", rooms={slug: {} for slug in slugs[:4]})
     assert [(await again.hear_of("room", "error"))["type"] for _ in range(4)] == ["room"] * 4
+
+
+async def test_who_was_put_into_a_room_gets_out_of_it(enter: Any, club: Room) -> None:
+    bob = await enter("bob", lang="en")
+    await in_thread(invite)(club, "bob", "moderator")
+    await bob.say(type="rooms")
+    while "club" not in await list_of(bob):
+        pass
+    await bob.say(type="enter", room="club")
+    await bob.hear_of("room")
+
+    await bob.say(type="member", room="club", id="bob", role=None)
+
+    assert (await bob.hear_of("left"))["room"] == "club"
+    assert "club" not in await list_of(bob)
+    while (said := await bob.hear_of("notification", "error")).get("event"):
+        pass
+    assert (said["message"], said["role"]) == ("Bob is no member here.", "guest")
+    await bob.say(type="member", room="club", id="bob", role=None)
+    assert await refused(bob) == "not_found"

@@ -330,7 +330,12 @@ def test_a_room_that_is_not_there_costs_what_one_costs_that_nobody_may_see(
     Room.objects.create(slug="closed", title="Closed", mode="members")
     made: list[str] = []
     from_db = Room.from_db
-    monkeypatch.setattr(Room, "from_db", lambda *row: made.append("a room") or from_db(*row))
+
+    def noted(*row: Any) -> Room:
+        made.append("a room")
+        return from_db(*row)
+
+    monkeypatch.setattr(Room, "from_db", noted)
 
     for slug in ("closed", "absent"):
         with CaptureQueriesContext(connection) as queries:
