@@ -65,7 +65,7 @@ def _begin() -> None:
 
 def newcomer(id: str, name: str) -> Newcomer:
     """What is to be asked of the database about a guest who comes under this id and this name."""
-    return Newcomer(id, frozenset({name_keys.key(name), name_keys.stem(name)}) if name else frozenset())
+    return Newcomer(id, name_keys.readings(name))
 
 
 def with_number(id: str, name: str) -> Newcomer:
