@@ -72,7 +72,7 @@ def key(name: str) -> str:
 
 
 def readings(name: str) -> frozenset[str]:
-    """The keys that are nobody's where a guest may be called so: also without a number, and with signs read.
+    """The keys that are nobody's where a guest may be called so: also without a number, with signs read.
 
     "$ergey" is read as "Sergey" and "@lex" as "Alex", where among those who are here it is one of its own.
     """
