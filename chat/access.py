@@ -240,6 +240,16 @@ def check(actor: Actor, act: Act, room: Room | None = None) -> None:
     raise ReadOnly if act in _TALKING and not may(actor, Act.POST, room) else Forbidden
 
 
+def check_set_member(actor: Actor, room: Room, id: str, role: str | None) -> None:
+    """Return if `actor` may have a person be this in a room. Raises as `check`.
+
+    Nobody is kept in a room: whoever sees it may be a member no longer, but for the two of a conversation.
+    """
+    is_own = actor.person is not None and actor.person.pk == id
+    steps_down = is_own and role is None and not room.direct
+    check(actor, Act.READ if steps_down else Act.SET_MEMBER, room)
+
+
 def sees(actor: Actor, room: Room) -> bool:
     """Whether a room is one of `visible_rooms`. Asks nothing of the database."""
     return _sees_all(actor) or may(actor, Act.READ, room)

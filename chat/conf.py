@@ -87,7 +87,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     reads: Rate = Rate(64 * KIB, 512 * KIB)
     #: WebSockets open at one time.
     connections_per_person: Count = 10
-    #: Rooms that a user owns who makes another.
+    #: Rooms that a user has made in the chat and that are still there, whoever owns them now.
     rooms_per_user: Count = 50
 
     # What one message may hold.

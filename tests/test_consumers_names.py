@@ -1,6 +1,8 @@
 """Names over the socket: who is called how, and told so."""
 
 import asyncio
+import re
+import time
 from typing import Any
 
 import pytest
@@ -10,9 +12,10 @@ from django.contrib.auth.models import User
 from chat import access
 from chat.core import name_keys
 from chat.core.errors import Forbidden
+from chat.core.roster import OWN, Attendance
 from chat.live import process
 from chat.models import Message, Mode, Person, Room
-from chat.services import commands, naming, presence
+from chat.services import commands, naming, people, presence
 from tests import test_consumers, test_consumers_v2
 from tests.databases import locked
 from tests.test_consumers_v2 import Client
@@ -273,3 +276,86 @@ async def test_a_name_that_was_refused_after_all_is_not_stored(enter: Any) -> No
     assert (await alice.hear_of("error"))["code"] == "name_taken"
     await alice.ask(type="message", message="hi", ref="2")
     assert (await sync_to_async(Person.objects.get)(pk="alice")).name == "Alice"
+
+
+@pytest.mark.parametrize(
+    ("id", "users", "called"),
+    [
+        ("7", ["user7"], None),
+        ("root", [], None),
+        ("bot", [], None),
+        ("mod", [], None),
+        ("1234-5", ["user"], None),  # as "User 1234" would be
+        ("7", ["user8"], "User-7"),
+        ("abcdef", ["abcd"], "User-abcd"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["", "Max", "the admin"])
+async def test_what_stands_in_for_a_name_is_nobody_s_either(
+    enter: Any, id: str, users: list[str], called: str | None, asked: str
+) -> None:
+    for name in [*users, "max"]:
+        await sync_to_async(User.objects.create_user)(name)
+
+    found = await welcome(await enter(id, asked))
+
+    assert found.get("name_was") == ("reserved" if asked else None)
+    assert re.fullmatch(r"User-[a-z]{4}", found["name"]) if called is None else found["name"] == called
+    assert found["name"] not in ("User-root", "User-bot", "User-mod")
+
+
+@pytest.mark.parametrize("through", [OWN, "another"])
+async def test_a_guest_keeps_no_name_that_is_a_user_s_by_now(enter: Any, join: Any, through: str) -> None:
+    sitting = await enter("sits", "Max")
+    user, here = people.new_id_of_user(), process.current()
+    await welcome(sitting)
+
+    if through == OWN:
+        here.presence.arrive(user, "Max")
+    else:
+        here.presence.seen(here.roster.put(through, user, Attendance("Max", time.time(), 1, {})))
+
+    told = await welcome(sitting)
+    assert told["name_was"] == "reserved"
+    assert re.fullmatch(r"User-[a-z]{4}", told["name"])
+    assert here.roster.holder(name_keys.key("Max")) == user
+    assert here.roster.name(user) == "Max"
+    await sitting.ask(type="message", message="hi", ref="1")
+    assert (await sync_to_async(Message.objects.get)()).name == told["name"]
+
+
+async def test_to_come_again_under_other_names_is_to_rename(enter: Any) -> None:
+    alice = await enter("alice", "Alice")
+    token = (await alice.hear_of("welcome"))["token"]
+
+    names = ["Alice a", "Alice b", "Alice c", "Alice d", "Alice c", "Alice e"]
+    called = [await welcome(await enter("other", name, token=token)) for name in names]
+
+    assert [one["name"] for one in called] == [*names[:3], *["Alice c"] * 3]
+    assert [one.get("name_was") for one in called] == [*[None] * 3, "taken", None, "taken"]
+    assert [(await welcome(alice))["name"] for _ in range(3)] == names[:3]
+    await alice.say(type="rename", name="Alice f")
+    assert (await alice.hear_of("error", "welcome"))["code"] == "rate_limited"
+    await alice.ask(type="message", message="hi", ref="1")
+    assert (await sync_to_async(Person.objects.get)(pk="alice")).name == "Alice c"
+
+
+async def test_who_may_speak_nowhere_is_called_otherwise_by_no_other_tab(enter: Any, lobby: Room) -> None:
+    lobby.mode = Mode.READ_ONLY
+    await lobby.asave()
+    alice = await enter("alice", "Alice")
+    token = (await alice.hear_of("welcome"))["token"]
+
+    tab = await enter("other", "buy.at.example", token=token)
+
+    assert await welcome(tab) == {"id": "alice", "name": "Alice", "name_was": "taken"}
+    assert process.current().roster.name("alice") == "Alice"
+
+
+async def test_who_has_left_comes_again_under_any_name(enter: Any, settings: Any) -> None:
+    settings.CHAT = {"GUESTS": "read"}
+    alice = await enter("alice", "Alice")
+    token = (await alice.hear_of("welcome"))["token"]
+    await alice.socket.disconnect()
+
+    assert await welcome(await enter("other", "Alisa", token=token)) == {"id": "alice", "name": "Alisa"}

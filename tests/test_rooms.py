@@ -535,3 +535,63 @@ async def test_memberships_go_with_their_group(enter: Any, club: Room) -> None:
 
     await in_thread(directory.move)()
     assert (await alice.hear_of("left"))["room"] == "club"
+
+
+async def test_who_is_said_to_be_no_member_is_none_by_then(enter: Any, club: Room) -> None:
+    alice, bob = await enter("alice"), await enter("bob")
+    await in_thread(invite)(club, "alice", "owner")
+    await in_thread(invite)(club, "bob")
+    assert await process.current().directory.settled()
+    await bob.say(type="enter", room="club")
+    await bob.hear_of("room")
+    await in_thread(directory.move)()  # what comes next is followed a little later
+
+    await alice.say(type="member", room="club", id="bob", role=None)
+
+    said = {"room": "club", "id": "bob", "role": "guest"}
+    while not (await alice.hear_of("notification")).items() >= said.items():
+        pass
+    assert process.current().roster.role(club.pk, "bob") is None
+
+
+async def test_who_comes_into_many_rooms_at_once_is_counted(
+    enter: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by `enter`, but for the first; and not who was there a moment ago."""
+    monkeypatch.setattr("chat.live.lease.GRACE", 5)
+    settings.CHAT = {"CHANGES": "0.01/3"}
+    slugs = [f"tea-{number}" for number in range(6)]
+    await Room.objects.abulk_create(Room(slug=slug, title="Tea") for slug in slugs)
+    wanted: dict[str, object] = {slug: {} for slug in slugs}
+
+    alice = await enter("alice", rooms=wanted)
+
+    heard = [await alice.hear_of("room", "error") for _ in slugs]
+    assert [(one["type"], one["room"]) for one in heard] == [
+        (("room" if number < 4 else "error"), slug) for number, slug in enumerate(slugs)
+    ]
+    assert {one.get("code") for one in heard[4:]} == {"rate_limited"}
+    assert all(one["retry_after"] > 50 for one in heard[4:])
+    await alice.socket.disconnect(code=1006)  # cut off
+    again = await enter("alice", rooms={slug: {} for slug in slugs[:4]})
+    assert [(await again.hear_of("room", "error"))["type"] for _ in range(4)] == ["room"] * 4
+
+
+async def test_who_was_put_into_a_room_gets_out_of_it(enter: Any, club: Room) -> None:
+    bob = await enter("bob", lang="en")
+    await in_thread(invite)(club, "bob", "moderator")
+    await bob.say(type="rooms")
+    while "club" not in await list_of(bob):
+        pass
+    await bob.say(type="enter", room="club")
+    await bob.hear_of("room")
+
+    await bob.say(type="member", room="club", id="bob", role=None)
+
+    assert (await bob.hear_of("left"))["room"] == "club"
+    assert "club" not in await list_of(bob)
+    while (said := await bob.hear_of("notification", "error")).get("event"):
+        pass
+    assert (said["message"], said["role"]) == ("Bob is no member here.", "guest")
+    await bob.say(type="member", room="club", id="bob", role=None)
+    assert await refused(bob) == "not_found"

@@ -16,8 +16,11 @@ _DRESSED = re.compile(
 )
 #: And one of Cyrillic with something added, as Kazakh has some: a reader of another language misses that.
 _EXTENDED = re.compile(r"(?P<plain>CYRILLIC (?:SMALL|CAPITAL) LETTER .+) WITH .*")
-#: What Unicode's table does not have: signs of money that stand for letters, and small letters of Cyrillic.
-_OTHERS = dict(zip("₳฿₿₵₫₣₲₭₥₦₱₽₴₮₩¥£пчʍĸ", "abbcdfgkmnppstwyln4mk", strict=True))
+#: What Unicode's table does not have: signs of money that stand for letters, small letters of Cyrillic, and
+#: of Canadian syllabics what is drawn like a letter.
+_OTHERS = dict(zip("₳฿₿₵₫₣₲₭₥₦₱₽₴₮₩¥£пчʍĸᗩᑎ", "abbcdfgkmnppstwyln4mkan", strict=True))
+#: What nobody mistakes in a Greek word, and everybody reads so in a Latin one.
+_AMONG_LATIN = dict(zip("ΛΔΞδ", "aaed", strict=True))
 #: What the package puts around characters of scripts that run from right to left.
 _MARK = "\u200e"
 
@@ -40,6 +43,8 @@ def looks_like(letter: str, *, as_written: bool) -> str:
     """
     forms = (letter.upper(), letter.casefold())
     for form in (letter, *forms) if as_written else forms:
+        if as_written and form in _AMONG_LATIN:
+            return _AMONG_LATIN[form]
         if form in _OTHERS:
             return _OTHERS[form]
         seen = _without_marks(_prototypes().get(form, form))

@@ -26,6 +26,12 @@ _nickname = precis_i18n.get_profile("NicknameCasePreserved")
 _STROKES = str.maketrans("i|10", "lllo")
 #: Two letters that look like one. Unicode has the first; everybody tries the second as well.
 _PAIRS = (("rn", "m"), ("vv", "w"))
+#: Vowels that look the same in two pieces (UTS #39), and last in one: no word has both pieces in a row.
+_VOWELS = (
+    *("เเแ", "अाॆऒ", "अाेओ", "अाैऔ", "अाआ", "अॆऄ", "अॉऑ", "एॅऍ", "एॆऎ", "एेऐ", "অাআ", "ੳੁਉ", "ੳੂਊ", "ਅਾਆ"),
+    *("ਅੈਐ", "ਅੌਔ", "ੲਿਇ", "ੲੀਈ", "ੲੇਏ", "અાૅઑ", "અાેઓ", "અાૈઔ", "અાઆ", "અૅઍ", "અેએ", "અૈઐ", "ଅାଆ"),
+    *("ഇൗഈ", "എെഐ", "ഒാഓ", "ഒൗഔ"),
+)
 #: What is read as a letter where a Latin letter follows (adm1n), and between letters (M@x).
 _DIGITS = str.maketrans("0123456789", "ol2easbtbg")
 _SYMBOLS = dict(zip("@$!¡€+", "asiiet", strict=True))
@@ -44,6 +50,8 @@ _SYLLABLES = ("\uac00", "\ud7a3")
 
 #: What may be read as a letter and is none.
 _READABLE = frozenset("0123456789|").union(_SYMBOLS)
+#: The letters that flags are spelled with, two for each.
+_FLAGS = {0x1F1E6 + number: chr(ord("a") + number) for number in range(26)}
 #: Where "TheAdmin" has its second word.
 _HUMP = re.compile("(?<=[a-zа-я])(?=[A-ZА-Я])")
 #: The number at the end of a name: "Anna 2", "anna_02", "Anna2"; but "anna1985" is a name of its own.
@@ -63,16 +71,30 @@ def key(name: str) -> str:
     return _key(_words(name, is_eager=False)) or _picture(names.clean(name))
 
 
+def readings(name: str) -> frozenset[str]:
+    """The keys that are nobody's where a guest may be called so: also without a number, with signs read.
+
+    "$ergey" is read as "Sergey" and "@lex" as "Alex", where among those who are here it is one of its own.
+    """
+    keys = {key(name), stem(name)}
+    seen = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    if not _SYMBOLS.keys().isdisjoint(seen):
+        words = _words(name, is_eager=True)
+        keys |= {_key(words), _stem(words)}
+    return frozenset(keys - {""})
+
+
 @lru_cache(maxsize=4096)
 def stem(name: str) -> str:
     """The key of a name without the number at its end: for "Anna 2" and "anna_02" that of "Anna"."""
-    return _key(_NUMBER.sub("", " ".join(_words(name, is_eager=False))).split()) or key(name)
+    return _stem(_words(name, is_eager=False)) or key(name)
 
 
 def looks_like_one_of(name: str, reserved: Collection[str]) -> bool:
     """Whether a name is one of those with these keys, or has one in it as a word, however it is dressed."""
-    readings = (False,) if _READABLE.isdisjoint(name) else (False, True)
-    return any(_reads_as_one_of(name, reserved, is_eager=is_eager) for is_eager in readings)
+    ways = (False,) if _READABLE.isdisjoint(name) else (False, True)
+    spellings = (name,) if _FLAGS.keys().isdisjoint(map(ord, name)) else (name, name.translate(_FLAGS))
+    return any(_reads_as_one_of(one, reserved, is_eager=is_eager) for one in spellings for is_eager in ways)
 
 
 def _reads_as_one_of(name: str, reserved: Collection[str], *, is_eager: bool) -> bool:
@@ -217,7 +239,14 @@ def _key(words: Iterable[str]) -> str:
     joined = "".join(words).translate(_STROKES)
     for pair, letter in _PAIRS:
         joined = joined.replace(pair, letter)
+    if not joined.isascii():
+        for pieces in _VOWELS:
+            joined = joined.replace(pieces[:-1], pieces[-1])
     return joined[:LIMIT]
+
+
+def _stem(words: Sequence[str]) -> str:
+    return _key(_NUMBER.sub("", " ".join(words)).split())
 
 
 def _key_of_word(word: str) -> str:

@@ -1,5 +1,6 @@
 """Names of people: how one is cleaned, what stands in for a missing one, how two are told apart."""
 
+import secrets
 import unicodedata
 from collections.abc import Callable
 
@@ -23,9 +24,9 @@ def clean(raw: object) -> str:
     """The name as the room will see it: at most NAME_LIMIT characters, maybe none.
 
     One line of visible characters in Unicode's composed form, and of emoji, each whole. Controls, bidi
-    controls, what is invisible or never will be seen, and lone surrogates are gone, save joiners where a
-    script needs them; so are towers of accents; every run of spaces is one space. What is no text gives no
-    name. To clean it again changes nothing.
+    controls, what is invisible, unknown or never will be seen, and lone surrogates are gone, save joiners
+    where a script needs them; so are towers of accents; every run of spaces is one space. What is no text
+    gives no name. To clean it again changes nothing.
     """
     if not isinstance(raw, str):
         return ""
@@ -41,6 +42,11 @@ def clean(raw: object) -> str:
 def default(client_id: str) -> str:
     """The name of somebody who gave none."""
     return f"User-{client_id[:4]}"
+
+
+def by_chance() -> str:
+    """As `default`, where that is somebody's: of letters that make no word, and no number."""
+    return default("".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(4)))
 
 
 def unlike(name: str, is_taken: Callable[[str], bool]) -> str:
@@ -72,11 +78,16 @@ def _numbered(name: str, number: int) -> str:
 
 def _cleaned(text: str) -> str:
     visible = "".join(
-        piece if is_emoji or is_visible(piece) or piece in (_NON_JOINER, _JOINER) else _space(piece)
-        for piece, is_emoji in emojis.split(text)
+        piece if is_emoji or _is_kept(piece) else _space(piece) for piece, is_emoji in emojis.split(text)
     )
     composed = unicodedata.normalize("NFC", " ".join(visible.split()))
     return _start_of(_without_towers(_without_loose_joiners(composed)), NAME_LIMIT)
+
+
+def _is_kept(character: str) -> bool:
+    """Whether it is seen, or joins. What Python's Unicode does not know (Cn) may look like any letter."""
+    is_seen = is_visible(character) and unicodedata.category(character) != "Cn"
+    return is_seen or character in (_NON_JOINER, _JOINER)
 
 
 def _space(character: str) -> str:

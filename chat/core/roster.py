@@ -7,6 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from chat.core.name_keys import key as name_key
+from chat.core.person_ids import is_of_user
 from chat.core.protocol import Role
 
 #: What the process that has the roster is called in it.
@@ -37,7 +38,7 @@ class Change:
     went: list[int] = field(default_factory=list)
     #: What they were called, where that is another name now.
     name_was: str | None = None
-    #: Who is called so nearly like somebody else who was here before that nobody can tell them apart.
+    #: Who is called so nearly like somebody whose name it is that nobody can tell them apart.
     clash: str | None = None
 
 
@@ -97,8 +98,8 @@ class Roster:
     def __init__(self) -> None:
         self._people: dict[str, _Person] = {}
         self._rooms: dict[int, _Room] = {}
-        #: Those who are here under a name with this key, the first being its holder.
-        self._by_key: dict[str, dict[str, None]] = {}
+        #: Those who are here under a name with this key: more than one for a moment.
+        self._by_key: dict[str, set[str]] = {}
 
     def put(self, process: str, id: str, attendance: Attendance | None) -> Change | None:
         """How somebody is here through a process from now on, or that they are not; what that changes."""
@@ -165,8 +166,15 @@ class Roster:
         return None if person is None else person.since
 
     def holder(self, key: str) -> str | None:
-        """Who is here under a name with this key (chat.core.name_keys)."""
-        return next(iter(self._by_key.get(key, ())), None)
+        """Whose a name with this key is (chat.core.name_keys) of those who are here under one.
+
+        Of several who came at one moment, each through another process, it is the first's; but a guest
+        may have sat down under it before its user came.
+        """
+        return min(self._by_key.get(key, ()), key=self._precedence, default=None)
+
+    def _precedence(self, id: str) -> tuple[bool, float, str]:
+        return not is_of_user(id), self._people[id].since, id
 
     # Who is in a room
 
@@ -224,20 +232,16 @@ class Roster:
             change.clash = self._claim(person.key, id)
 
     def _claim(self, key: str, id: str) -> str | None:
-        """Somebody is called so; who of them and the holder came later, where there was one."""
-        others = self._by_key.setdefault(key, {})
-        holder = next(iter(others), None)
-        others[id] = None
+        """Somebody is called so; who of them and the holder has to yield, where there was one."""
+        holder = self.holder(key)
+        self._by_key.setdefault(key, set()).add(id)
         if holder is None:
             return None
-        first, later = sorted((holder, id), key=lambda one: (self._people[one].since, one))
-        if first == id:  # who has been told of later
-            self._by_key[key] = {id: None, **others}
-        return later
+        return id if self.holder(key) == holder else holder
 
     def _give_back(self, key: str, id: str) -> None:
         others = self._by_key[key]
-        del others[id]
+        others.discard(id)
         if not others:
             del self._by_key[key]
 

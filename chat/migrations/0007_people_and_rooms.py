@@ -128,6 +128,19 @@ class Migration(migrations.Migration):
             name="position",
             field=models.IntegerField(default=0, verbose_name="position"),
         ),
+        migrations.AddField(
+            model_name="room",
+            name="maker",
+            field=models.ForeignKey(
+                db_index=False,
+                default=None,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
         migrations.AddConstraint(
             model_name="room",
             constraint=models.UniqueConstraint(
@@ -140,6 +153,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("direct__isnull", True)),
                 fields=["position", "title"],
                 name="room_in_list",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="room",
+            index=models.Index(
+                condition=models.Q(("maker__isnull", False)), fields=["maker"], name="rooms_made"
             ),
         ),
         migrations.CreateModel(

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, cast
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,16 @@ class Room(models.Model):
     direct = models.CharField(  # noqa: DJ001
         max_length=80, null=True, default=None, editable=False
     )
+    #: The user who made it in the chat, if one did, whoever owns it now.
+    maker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        default=None,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     #: The number of the latest durable change. Only storage/log.py moves it.
     version = models.BigIntegerField(_("version"), default=0, editable=False)
@@ -59,11 +70,12 @@ class Room(models.Model):
                 fields=("direct",), condition=models.Q(direct__isnull=False), name="direct_once"
             ),
         )
-        # The list of rooms is a walk along this, past none of the many conversations of two.
         indexes = (
+            # The list of rooms is a walk along this, past none of the many conversations of two.
             models.Index(
                 fields=("position", "title"), condition=models.Q(direct__isnull=True), name="room_in_list"
             ),
+            models.Index(fields=("maker",), condition=models.Q(maker__isnull=False), name="rooms_made"),
         )
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ def set_role(actor: Actor, slug: str, id: str, role: str | None) -> Member:
     room = Room.objects.filter(slug=slug).first()
     if room is None:
         raise NotFound
-    access.check(actor, Act.SET_MEMBER, room)
+    access.check_set_member(actor, room, id, role)
     person = Person.objects.filter(pk=id, is_owned=True).select_related("user").first()
     if person is None:
         raise NotFound

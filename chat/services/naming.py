@@ -5,7 +5,7 @@ whatever room: a person has one name for all of them. And no guest has a name of
 that of a user of the site, here or not.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from chat import conf
 from chat.access import Actor
 from chat.core import name_keys, names
 from chat.core.errors import EmptyName, Forbidden, NameReserved, NameTaken
+from chat.core.person_ids import is_of_user
 from chat.core.protocol import NameWas
 from chat.live import process
 from chat.models import Person
@@ -64,7 +65,7 @@ def _begin() -> None:
 
 def newcomer(id: str, name: str) -> Newcomer:
     """What is to be asked of the database about a guest who comes under this id and this name."""
-    return Newcomer(id, frozenset({name_keys.key(name), name_keys.stem(name)}) if name else frozenset())
+    return Newcomer(id, name_keys.readings(name))
 
 
 def with_number(id: str, name: str) -> Newcomer:
@@ -85,14 +86,21 @@ def is_reserved(name: str) -> bool:
     return name_keys.looks_like_one_of(name, _keys(conf.current().reserved_names))
 
 
-def given(id: str, asked: str, *, default: str, is_reserved: bool) -> Given:
-    """What somebody is called who comes in: as they asked, or `default`, with a number where that is taken.
+def stand_ins(client_id: str) -> Iterator[str]:
+    """What somebody may be called who has no name, the usual first; a user may still be called so."""
+    if not is_reserved(usual := names.default(client_id)):
+        yield usual
+    while True:
+        yield names.by_chance()
+
+
+def given(id: str, asked: str, wanted: str) -> Given:
+    """What somebody is called who comes in and may be called as wanted: with a number where that is taken.
 
     Belongs to the loop of the process, as all that asks its roster.
     """
-    wanted = default if is_reserved or not asked else asked
     name = names.unlike(wanted, partial(_is_somebody_elses, id))
-    if is_reserved:
+    if asked and asked != wanted:
         return Given(name, "reserved", wanted)
     return Given(name, "taken" if asked and name != wanted else UNSET, wanted)
 
@@ -125,21 +133,28 @@ def check_free(actor: Actor, name: str) -> None:
 
 
 def settle_clash(person: str) -> None:
-    """Give somebody another name who is here under the name of somebody who was here before.
+    """Give somebody another name who is here under one that is somebody else's.
 
-    Two processes may each let in one at the same moment. To be called in the process that has their
-    connections; where there is no clash it does nothing.
+    Two processes may each let in one at the same moment; and a guest may have had the name before there was
+    a user who is called so. To be called in the process that has their connections; where there is no clash
+    it does nothing.
     """
     own = process.current().connections.of(person)
     if not own:
         return
     actor: Actor = own[0].actor
     assert actor.person
-    name = names.unlike(actor.person.name, partial(_is_somebody_elses, person))
-    if name != actor.person.name:
-        if actor.user is None:
-            commands.writer().put(renamed(actor.person, name))
-        presence.rename(person, name, "taken")
+    is_taken = partial(_is_somebody_elses, person)
+    if not is_taken(actor.person.name):
+        return
+    why: NameWas = "taken"
+    wanted = actor.person.name
+    if actor.user is None and is_of_user(_holder(wanted) or ""):
+        wanted, why = names.by_chance(), "reserved"
+    name = names.unlike(wanted, is_taken)
+    if actor.user is None:
+        commands.writer().put(renamed(actor.person, name))
+    presence.rename(person, name, why)
 
 
 def renamed(person: Person, name: str) -> Arrival:
@@ -148,7 +163,13 @@ def renamed(person: Person, name: str) -> Arrival:
 
 
 def _is_somebody_elses(person: str, name: str) -> bool:
-    return process.current().roster.holder(name_keys.key(name)) not in (None, person)
+    """Whether a name is that of another who is here. To a user of the site no guest's is."""
+    holder = _holder(name)
+    return holder not in (None, person) and (is_of_user(holder or "") or not is_of_user(person))
+
+
+def _holder(name: str) -> str | None:
+    return process.current().roster.holder(name_keys.key(name))
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,5 @@
 """People: who came, under which name, and how they prove who they are."""
 
-import re
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +12,14 @@ from django.core import signing
 from django.db import connection, transaction
 from django.utils import timezone
 
+from chat.core.person_ids import is_of_user, new_id_of_user
 from chat.models import Person
 from chat.services import user_names
 from chat.storage import statements
 
+__all__ = ("Arrival", "Proof", "arrive", "is_of_user", "new_id_of_user", "proven", "token")
+
 _SALT = "chat.person"
-#: The ids of people who are users of the site: told apart without asking the database, so that no token and
-#: no client_id is ever believed for one.
-_OF_USER = re.compile(r"u\.[0-9a-f]{32}")
 
 
 class Proof(Enum):
@@ -106,16 +104,6 @@ def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Ar
 def _column_of_user(user: Any) -> Any:
     """The key of a user as a column has it."""
     return Person._meta.get_field("user").get_db_prep_value(user, connection)
-
-
-def new_id_of_user() -> str:
-    """An id for the person of a user, which nobody else can have."""
-    return f"u.{uuid.uuid4().hex}"
-
-
-def is_of_user(id: str) -> bool:
-    """Whether this id is for users of the site alone: only a session proves it."""
-    return _OF_USER.fullmatch(id) is not None
 
 
 def token(id: str) -> str:

@@ -57,10 +57,10 @@ def _create(actor: Actor, wanted: CreateRoom, suffix: str, *, is_retry: bool) ->
     if is_retry and Room.objects.filter(slug=slug).exists():
         return slug
     directory.move()
-    owned = Membership.objects.filter(user_id=actor.user.pk, role=RoomRole.OWNER, room__direct__isnull=True)
-    if 0 < conf.current().rooms_per_user <= owned.count():
+    # Whoever owns them now: a room that is given away is still there.
+    if 0 < conf.current().rooms_per_user <= Room.objects.filter(maker=actor.user.pk).count():
         raise TooManyRoomsMade
-    room = rooms.insert(Room(slug=slug, title=title, topic=topic, mode=wanted.mode))
+    room = rooms.insert(Room(slug=slug, title=title, topic=topic, mode=wanted.mode, maker_id=actor.user.pk))
     Membership.objects.create(room=room, user_id=actor.user.pk, role=RoomRole.OWNER)
     return slug
 

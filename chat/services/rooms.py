@@ -16,7 +16,7 @@ from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import Directory, Message, Room
 from chat.services import directory, history, members, reading
-from chat.storage import epochs
+from chat.storage import epochs, room_rows
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
@@ -38,12 +38,12 @@ def at(actor: Actor, slug: str) -> Room | None:
 def find(asked: Iterable[tuple[Actor, str]]) -> dict[tuple[Actor, str], Room | None]:
     """For each actor and address the room; None where there is none that the actor may see.
 
-    One query, whoever asks: so it takes no longer where a room is there that they may not see.
+    One query, whoever asks, and the same work: so it takes no longer where a room is that they may not see.
     """
     asked = list(asked)
-    rooms = {room.slug: room for room in Room.objects.filter(slug__in={slug for _actor, slug in asked})}
+    rooms = room_rows.under({slug for _actor, slug in asked})
     return {
-        (actor, slug): room if (room := rooms.get(slug)) is not None and access.sees(actor, room) else None
+        (actor, slug): rooms[slug] if access.sees(actor, rooms[slug]) and rooms[slug].pk else None
         for actor, slug in asked
     }
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
@@ -27,7 +27,7 @@ class Standing(NamedTuple):
     """What a user is just now: where any of this changes, whoever is signed in is somebody else."""
 
     user: Any
-    #: What the site's functions of `CHAT` say; None where there is none, or where it has failed.
+    #: What the site's functions of `CHAT` say; None where there is none, or it has failed, and never else.
     name: str | None
     role: Role | None
     is_staff: bool
@@ -175,11 +175,14 @@ def _full_name(user: "AbstractUser") -> str:
 
 
 def _said_role(user: "AbstractUser") -> Role | None:
-    """The role that the site's own function gives a user, if there is one and it gives any."""
+    """The role that the site's own function gives a user; None where there is none, or it has failed."""
     path = conf.current().role
     if not path:
         return None
     role, has_failed = asked("settings.CHAT: ROLE", import_string(path), user)
-    if not has_failed and role not in _ROLES:
+    if has_failed:
+        return None
+    if role not in _ROLES:
         logger.error("settings.CHAT: ROLE has said %.100r of a user: use %s.", role, " or ".join(_ROLES))
-    return role if role in _ROLES else None
+        return "member"
+    return cast(Role, role)

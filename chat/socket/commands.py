@@ -122,8 +122,12 @@ class Commands:
                 if not connection.closing.is_closing:
                     await connection.subscriptions.enter(slug, Cursor())
             case SetMember():
-                self._check(command, await connection.subscriptions.found(command.room))
-                self._say_role(command.room, await self._change_rooms(command))
+                room = await connection.subscriptions.found(command.room)
+                assert connection.actor
+                access.check_set_member(connection.actor, room, command.id, command.role)
+                now = await self._change_rooms(command)
+                await connection.process.directory.settled()  # what is told holds for whom it is about
+                self._say_role(command.room, now)
             case Type():
                 self._show_typing(command)
             case MarkRead():

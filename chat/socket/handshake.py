@@ -11,7 +11,7 @@ from django.conf import settings
 from msgspec import UNSET
 
 from chat import access
-from chat.access import Actor
+from chat.access import Act, Actor
 from chat.core import names
 from chat.core.errors import (
     ChatError,
@@ -25,6 +25,7 @@ from chat.core.errors import (
     TooManyConnections,
 )
 from chat.core.protocol import Cursor, EnterRoom, NameRequested, NameWas, Reply, cursors
+from chat.live.admission import Cost, charges
 from chat.models import Person, Room
 from chat.services import naming, people
 from chat.services.naming import Known, Newcomer
@@ -124,7 +125,7 @@ class Handshake:
     async def _recognise(self, user: SiteUser) -> Actor | None:
         """The user of the site, whatever name they give; None where they are one no longer."""
         if id := user.person:
-            name = self._called(user.name, is_reserved=False, id=id)
+            name = self._called(id, user.name)
             self._arrive(self._by_session(user, id, name))
         else:
             # Somebody else may come by the same user at this moment, here or in another process, and that
@@ -134,7 +135,7 @@ class Handshake:
             if not isinstance(came, Person) or self._connection.closing.is_closing:
                 return None
             id = came.pk
-            name = self._called(user.name, is_reserved=False, id=id)
+            name = self._called(id, user.name)
             self._hold(id, name)
         person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
         return access.of_user(person, user.user, user.role, user.permissions)
@@ -149,12 +150,13 @@ class Handshake:
         client_id = connection.client_id
         asked = names.clean(reply.name)
         proven = people.proven(reply.token) if connection.dialect == 2 else None
-        known = await connection.process.once(known_of)(naming.newcomer(proven or client_id, asked))
+        known, wanted = await self._known(proven or client_id, asked)
         if connection.closing.is_closing:
             return None
-        is_reserved = known.is_name_of_user or naming.is_reserved(asked)
         if proven is not None:
-            name = self._called(asked, is_reserved=is_reserved, id=proven)
+            name = await self._called_again(proven, asked, wanted)
+            if self._connection.closing.is_closing:
+                return None
             self._arrive(Arrival(proven, name, Proof.TOKEN))
             return access.guest(Person(id=proven, name=name, is_owned=True))
         proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
@@ -167,7 +169,7 @@ class Handshake:
             await connection.closing.close(TooManyConnections())
             return None
         while True:
-            name = self._called(asked, is_reserved=is_reserved, id=client_id)
+            name = self._called(client_id, asked, wanted)
             self._arrive(Arrival(client_id, name, proof))
             if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
                 # Somebody else has come first, in another process.
@@ -176,12 +178,52 @@ class Handshake:
                 continue
             return access.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
 
-    def _called(self, asked: str, *, is_reserved: bool, id: str) -> str:
+    async def _known(self, id: str, asked: str) -> tuple[Known, str]:
+        """What is known of a guest, and the name they may have, or a stand-in: that of no user.
+
+        One query, but for those who ask for a user's name.
+        """
+        connection = self._connection
+        stand_ins = naming.stand_ins(connection.client_id)
+        wanted = asked if asked and not naming.is_reserved(asked) else next(stand_ins)
+        while True:
+            known = await connection.process.once(known_of)(naming.newcomer(id, wanted))
+            if not known.is_name_of_user or connection.closing.is_closing:
+                return known, wanted
+            wanted = next(stand_ins)
+
+    def _called(self, id: str, asked: str, wanted: str | None = None) -> str:
         """What somebody is called who comes under this id: a name that is free at this very moment."""
-        default = names.default(self._connection.client_id)
-        given = naming.given(id, asked, default=default, is_reserved=is_reserved)
+        given = naming.given(id, asked, asked if wanted is None else wanted)
         self._name_was, self._wanted = given.name_was, given.wanted
         return given.name
+
+    async def _called_again(self, id: str, asked: str, wanted: str) -> str:
+        """As `_called`, of a guest who has shown who they are: it may be that they are here already.
+
+        Then another name is a `rename`, and whoever may not have one now is called as they are.
+        """
+        here = self._connection.process.roster.name(id)
+        if here in (None, asked) or self._called(id, asked, wanted) == here or await self._may_rename(id):
+            return self._called(id, asked, wanted)
+        assert here
+        name = self._called(id, here)
+        self._name_was = "taken"
+        return name
+
+    async def _may_rename(self, id: str) -> bool:
+        """Whether somebody who is here may be called otherwise now; that counts as one that was given."""
+        connection, of_process = self._connection, rights.of_process()
+        actor = await of_process.completed(access.guest(Person(id=id, is_owned=True)))
+        rooms = await of_process.rooms(connection.process.roster.rooms(id))
+        if not any(access.may(actor, Act.POST, room) for room in rooms):
+            return False
+        connection.admission.person = id
+        try:
+            connection.admission.charge(charges(Cost.RENAMING))
+        except RateLimited:
+            return False
+        return True
 
     async def _unlike_users(self, actor: Actor) -> Actor:
         """Who has come in, with another number where theirs makes the name that of a user of the site.

@@ -61,6 +61,11 @@ class Rights:
             if self._directory.version == version:
                 return found
 
+    async def rooms(self, keys: Iterable[int]) -> list[Room]:
+        """The rooms of these keys, as far as they are there."""
+        found = await _in_portions(_rooms, keys)
+        return [room for room in found.values() if room is not None]
+
     async def room_list(self, asker: Actor) -> RoomList:
         """The list of rooms for somebody who asks for it."""
         return await self._room_lists(asker)

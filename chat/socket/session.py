@@ -7,6 +7,7 @@ So those who are signed in here are looked at again every few seconds, all at on
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 #: How long between two looks, in seconds: whoever has signed out is gone within 5.
 EVERY = 3.0
+#: How often in a row it may not be said whether somebody still is a moderator: then they come again.
+FAILURES = 5
 #: How many sessions are read at a time, so that nobody else who reads waits long.
 AT_A_TIME = 200
 #: No cookie of a browser is longer.
@@ -66,16 +69,32 @@ def _signed_in() -> BatchLoader[str, SiteUser | None]:
 _standings = reading(sessions.standings)
 
 
+@dataclass(slots=True)
+class _SignedIn:
+    """Who has opened a connection, and by which session."""
+
+    key: str
+    user: SiteUser
+    #: How often in a row the site could not say what they are.
+    failures: int = 0
+
+    def is_still(self, now: Standing | None) -> bool:
+        """Whether they are who they were. A role is not kept for good where nobody can say it."""
+        is_unsaid = now is not None and now.role is None and self.user.standing.role == "moderator"
+        self.failures = self.failures + 1 if is_unsaid else 0
+        return self.user.standing.is_still(now) and self.failures < FAILURES
+
+
 class _Watch:
     """The connections of this process that have a session. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._open: dict[Connection, tuple[str, SiteUser]] = {}
+        self._open: dict[Connection, _SignedIn] = {}
         self._is_well = True
         process.current().supervisor.keep_running(self._run)
 
     def add(self, connection: "Connection", key: str, user: SiteUser) -> None:
-        self._open[connection] = key, user
+        self._open[connection] = _SignedIn(key, user)
 
     def remove(self, connection: "Connection") -> None:
         self._open.pop(connection, None)
@@ -92,14 +111,14 @@ class _Watch:
                 self._is_well = False
 
     async def _look(self) -> None:
-        of_key: dict[str, list[tuple[Connection, SiteUser]]] = {}
-        for connection, (key, user) in self._open.items():
-            of_key.setdefault(key, []).append((connection, user))
+        of_key: dict[str, list[tuple[Connection, _SignedIn]]] = {}
+        for connection, who in self._open.items():
+            of_key.setdefault(who.key, []).append((connection, who))
         keys = list(of_key)
         for some in (keys[at : at + AT_A_TIME] for at in range(0, len(keys), AT_A_TIME)):
             for key, standing in (await _now(some)).items():
-                for connection, user in of_key[key]:
-                    if not user.standing.is_still(standing):
+                for connection, who in of_key[key]:
+                    if not who.is_still(standing):
                         self.remove(connection)
                         connection.closing.close_soon(SessionEnded())
 

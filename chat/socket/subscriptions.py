@@ -98,21 +98,26 @@ class Subscriptions:
         return [room.pk for room, _subscription in self._rooms.values()]
 
     async def enter_first(self, slug: str, cursor: Cursor) -> None:
-        """Enter a room on coming in. Raises NotFound, RateLimited or TooManyRooms."""
+        """Enter a room on coming in. Raises NotFound, RateLimited or TooManyRooms.
+
+        One is for nothing, and so are those where they were a moment ago: nobody is told that they come.
+        """
         if self._connection.dialect == 2:  # v1 reads nothing on coming in
             self._connection.admission.charge(charges(Cost.READING))
-        await self.enter(slug, cursor)
+        await self.enter(slug, cursor, is_counted=bool(self.first))
 
-    async def enter(self, slug: str, cursor: Cursor, *, watch: bool = False) -> None:
+    async def enter(
+        self, slug: str, cursor: Cursor, *, watch: bool = False, is_counted: bool = False
+    ) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live.
 
-        Raises NotFound, or TooManyRooms. Who only watches is not there, and without a cursor is told no
-        history.
+        Raises NotFound, or TooManyRooms; where it is counted that somebody comes who was not there, also
+        RateLimited. Who only watches is not there, and without a cursor is told no history.
         """
         connection = self._connection
         if slug not in self._rooms:
             self.check_place()
-        if not await self._listen(slug, watch=watch):
+        if not await self._listen(slug, watch=watch, is_counted=is_counted):
             return
         room, subscription = self._rooms[slug]
         version = 0
@@ -131,10 +136,10 @@ class Subscriptions:
             version = self._send_missed(catch_up)
         subscription.release(version)
 
-    async def _listen(self, slug: str, *, watch: bool) -> bool:
+    async def _listen(self, slug: str, *, watch: bool, is_counted: bool) -> bool:
         """Have a subscription of a room that holds back what it hears; False where that came to nothing.
 
-        Raises NotFound.
+        Raises NotFound, and RateLimited.
         """
         connection = self._connection
         while True:
@@ -150,6 +155,8 @@ class Subscriptions:
                 connection.process.hub.hold(room.pk, subscription)
                 self._watch(slug, is_watched=watch)
             else:
+                if is_counted and connection.process.roster.role(room.pk, self._person.pk) is None:
+                    connection.admission.charge(charges(Cost.NOTICE))
                 subscription = Subscription(connection.queue, closed=partial(self._room_deleted, slug))
                 if not await self._subscribe(room, subscription, watch=watch):
                     return False

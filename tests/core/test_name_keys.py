@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat import conf
 from chat.core import emojis, name_keys, names
-from chat.core.name_keys import key, looks_like_one_of, stem
+from chat.core.name_keys import key, looks_like_one_of, readings, stem
 from tests.core.names_corpus import HONEST, IMPERSONATIONS, OFFICIAL
 
 #: What RFC 8266 compares nicknames by.
@@ -134,3 +134,26 @@ def test_ten_thousand_characters_cost_no_more_than_a_few(piece: str) -> None:
         looks_like_one_of(f"{number}{piece * (10_000 // len(piece))}", RESERVED)
 
     assert (time.process_time() - started) / 10 < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "user"),
+    [
+        ("$ergey", "Sergey"),
+        ("＄ergey", "Sergey"),
+        ("@lex", "Alex"),
+        ("@lex 2", "Alex"),
+        ("€va", "Eva"),
+        ("@Max", "Max"),
+        ("Max 2", "Max"),
+    ],
+)
+def test_a_sign_is_read_as_a_letter_beside_a_user(name: str, user: str) -> None:
+    assert key(user) in readings(name)
+
+
+def test_what_says_nothing_else_has_no_other_reading() -> None:
+    assert readings("Anna") == {key("Anna")}
+    assert readings("Anna 2") == {key("Anna 2"), key("Anna")}
+    assert readings("") == frozenset()
+    assert key("अशा") != key("आशा")

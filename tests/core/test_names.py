@@ -169,3 +169,11 @@ def test_a_thousand_of_one_name_are_not_all_asked_for() -> None:
 
     assert names.unlike("Max", is_taken) == "Max 1000"
     assert len(asked) < 30
+
+
+def test_a_letter_that_is_not_known_yet_is_left_out() -> None:
+    unknown = "\U000105ff"  # of no Unicode so far
+
+    assert unicodedata.category(unknown) == "Cn"
+    assert names.clean(f"An{unknown}na") == "Anna"
+    assert names.clean(unknown) == ""

@@ -160,3 +160,18 @@ def test_whatever_the_processes_say_all_of_it_adds_up() -> None:
         roster.put(process, id, None)
     assert list(roster) == []
     assert roster.holder("a") is roster.holder("b") is None
+
+
+def test_a_guest_gives_way_to_a_user_who_comes_later() -> None:
+    roster, user, other = Roster(), f"u.{'1' * 32}", f"u.{'2' * 32}"
+    roster.put(OWN, "mallory", here("Alice", since=1))
+
+    came = roster.put("another", user, here("alice", since=2))
+    again = roster.put(OWN, other, here("Alice", since=3))
+
+    assert came
+    assert again
+    assert (came.clash, again.clash) == ("mallory", other)
+    assert roster.holder(key("alice")) == user
+    roster.put("another", user, None)
+    assert roster.holder(key("alice")) == other

@@ -59,7 +59,7 @@ def dave(db: None) -> Actor:
 @pytest.fixture
 def club(carol: Actor) -> Room:
     """A closed room that Carol owns."""
-    room = Room.objects.create(slug="club", title="Club", mode="members")
+    room = Room.objects.create(slug="club", title="Club", mode="members", maker_id=key(carol))
     Membership.objects.create(room=room, user_id=key(carol), role="owner")
     return room
 
@@ -367,3 +367,50 @@ def test_memberships_are_read_for_whom_they_were_given(club: Room, carol: Actor,
     run(carol, SetMember(room="club", id="alice", role="member"))
 
     assert memberships([("alice", None)])["alice", None] == {(club.pk, "member")}
+
+
+def test_a_room_that_is_given_away_was_made_all_the_same(carol: Actor, dave: Actor, settings: Any) -> None:
+    settings.CHAT = {**settings.CHAT, "ROOMS_BY": "users", "ROOMS_PER_USER": 2}
+    for title in ("Tea", "Coffee"):
+        slug = run(carol, CreateRoom(title=title))
+        assert run(carol, SetMember(room=slug, id="u.dave", role="owner")).role == "owner"
+        assert run(carol, SetMember(room=slug, id="u.carol", role=None)).role == "guest"
+
+    assert isinstance(run(carol, CreateRoom(title="Milk")), TooManyRoomsMade)
+
+    rooms.delete(PROGRAM, Room.objects.get(slug=slug))
+    Room.objects.filter(slug__startswith=Room.DELETED).delete()
+    assert isinstance(run(carol, CreateRoom(title="Milk")), str)
+    assert isinstance(run(dave, CreateRoom(title="Beer")), str)  # who owns two that he has not made
+    assert carol.user
+    carol.user.delete()
+    assert Room.objects.filter(maker=None, title="Tea").exists()
+
+
+@pytest.mark.parametrize("mode", ["open", "read_only", "members", "archived"])
+@pytest.mark.parametrize("who", ["a user", "a guest"])
+def test_nobody_is_kept_in_a_room(
+    carol: Actor, dave: Actor, club: Room, alice: Person, mode: str, who: str
+) -> None:
+    actor = dave if who == "a user" else guest(alice)
+    assert actor.person
+    id = actor.person.pk
+    run(carol, SetMember(room="club", id=id, role="moderator"))
+    Room.objects.update(mode="open" if mode == "archived" else mode, is_archived=mode == "archived")
+
+    assert type(run(actor, SetMember(room="club", id=id, role="member"))) is Forbidden
+    assert type(run(actor, SetMember(room="club", id="u.carol", role=None))) is Forbidden
+    assert run(actor, SetMember(room="club", id=id, role=None)).role == "guest"
+
+    assert roles(club) == {"carol": "owner"}
+    again = run(actor, SetMember(room="club", id=id, role=None))
+    assert isinstance(again, NotFound) if mode == "members" else again.role == "guest"
+
+
+def test_nobody_steps_out_of_a_conversation_or_leaves_a_room_without_an_owner(
+    carol: Actor, dave: Actor, club: Room
+) -> None:
+    slug = run(carol, OpenDirect(id="u.dave"))
+
+    assert isinstance(run(dave, SetMember(room=slug, id="u.dave", role=None)), Forbidden)
+    assert isinstance(run(carol, SetMember(room="club", id="u.carol", role=None)), LastOwner)

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.access import PROGRAM, Actor, guest
+from chat.access import PROGRAM, VISITOR, Actor, guest
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Cursor, EditMessage
 from chat.live import process
@@ -321,3 +321,25 @@ async def becomes(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.django_db
+def test_a_room_that_is_not_there_costs_what_one_costs_that_nobody_may_see(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Room.objects.create(slug="closed", title="Closed", mode="members")
+    made: list[str] = []
+    from_db = Room.from_db
+
+    def noted(*row: Any) -> Room:
+        made.append("a room")
+        return from_db(*row)
+
+    monkeypatch.setattr(Room, "from_db", noted)
+
+    for slug in ("closed", "absent"):
+        with CaptureQueriesContext(connection) as queries:
+            assert rooms.at(VISITOR, slug) is None
+        made.append(f"{len(queries)} for {slug}")
+
+    assert made == ["a room", "1 for closed", "a room", "1 for absent"]

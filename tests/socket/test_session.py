@@ -707,3 +707,56 @@ async def test_a_user_of_the_site_is_no_guest(carol: User, settings: Any, guests
 
     assert "guests" not in asked
     assert answer["type"] == "ack"
+
+
+# How long a role holds that the site's own function gives
+
+
+@pytest.mark.parametrize("function", [nothing, boast], ids=["nothing", "what is no role"])
+async def test_a_role_that_the_site_gives_no_longer_is_gone(
+    carol: User, settings: Any, function: Callable[[User], object]
+) -> None:
+    settings.CHAT = {"ROLE": f"{__name__}.moderate"}
+    client = browser(await change(sign_in)(carol), OWN_PAGE)
+    async with coming(client):
+        assert (await client.hear_of("welcome"))["role"] == "moderator"
+        settings.CHAT = {"ROLE": f"{__name__}.{function.__name__}"}
+        assert (await closed(client))[1] == 4015
+
+
+async def test_a_role_that_cannot_be_said_any_more_is_not_kept_for_good(
+    carol: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member has nothing to lose by it, and stays."""
+    dave = await User.objects.acreate(username="dave")
+    settings.CHAT = {"ROLE": f"{__name__}.only_carol_moderates"}
+    moderator = browser(await change(sign_in)(carol), OWN_PAGE)
+    member = browser(await change(sign_in)(dave), OWN_PAGE, id="member")
+    async with coming(moderator), coming(member):
+        assert (await moderator.hear_of("welcome"))["role"] == "moderator"
+        monkeypatch.setattr(session, "FAILURES", 10**6)
+        settings.CHAT = {"ROLE": f"{__name__}.fail"}
+        assert await stays(moderator)
+        monkeypatch.setattr(session, "FAILURES", 3)
+        assert (await closed(moderator))[1] == 4015
+        assert await stays(member)
+
+
+def only_carol_moderates(user: User) -> str:
+    return "moderator" if user.username == "carol" else "member"
+
+
+async def test_a_user_has_their_name_whoever_sits_under_it(carol: User) -> None:
+    key = await change(sign_in)(carol)
+    sitting = browser(None, id="sits")
+    async with coming(sitting, "Carol Кит"):
+        assert (await sitting.hear_of("welcome"))["name"] == "Carol Кит"
+        await call_otherwise(carol, key)
+        client = browser(await change(sign_in)(carol), OWN_PAGE)
+        async with coming(client):
+            called = await client.hear_of("welcome")
+            told = await sitting.hear_of("welcome")
+
+    assert (called["name"], called.get("name_was")) == ("Carol Кит", None)
+    assert told["name"].startswith("User-")
+    assert told["name_was"] == "reserved"
