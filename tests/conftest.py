@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 
+from chat.live import process
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
@@ -149,6 +150,14 @@ async def _all_ends() -> AsyncIterator[None]:
     """
     yield
     await asyncio.sleep(0)
+    await _end_all_tasks()
+    here = process.running()
+    if here is not None and here.loop is asyncio.get_running_loop():
+        await here.let_go()
+        await _end_all_tasks()
+
+
+async def _end_all_tasks() -> None:
     while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
         for task in tasks:
             task.cancel()

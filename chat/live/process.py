@@ -78,6 +78,10 @@ class Process:
         if self.presence.rows.has_begun:
             await self.presence.rows.end()
             await self.hub.settle()
+        await self.let_go()
+
+    async def let_go(self) -> None:
+        """Leave the layer, and close what is open to Redis."""
         await self.hub.close()
         if self._site_limits is not None:
             await self._site_limits.close()
