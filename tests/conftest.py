@@ -18,6 +18,7 @@ from chat.live import process
 from chat.models import Person, Room
 from chat.services import people
 from chat.services.people import Arrival, Proof
+from chat.storage import readers, writer
 from harness.site import Site
 from tests import programs, stacks
 from tests.databases import Database
@@ -49,7 +50,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         # Those of the browser share a loop, in which the browser is.
         if (mark := item.get_closest_marker("asyncio")) and not mark.kwargs:
-            cast(pytest.Function, item).fixturenames.insert(0, _all_ends.__name__)
+            names = cast(pytest.Function, item).fixturenames
+            databases = [name for name in ("transactional_db", "db") if name in names]
+            names[:0] = [*databases[:1], _all_ends.__name__]  # which is emptied when nobody writes any more
     if programs.must_all_run():
         return
     for item in items:
@@ -155,6 +158,9 @@ async def _all_ends() -> AsyncIterator[None]:
     if here is not None and here.loop is asyncio.get_running_loop():
         await here.let_go()
         await _end_all_tasks()
+    for thread in (writer._thread, readers._reader, readers._poller):
+        # What it is about to do it does: nobody else may touch what is emptied then.
+        await asyncio.get_running_loop().run_in_executor(thread._executor, lambda: None)
 
 
 async def _end_all_tasks() -> None:
