@@ -157,17 +157,25 @@ async def _all_ends() -> AsyncIterator[None]:
     here = process.running()
     if here is not None and here.loop is asyncio.get_running_loop():
         await here.let_go()
-        await _end_all_tasks()
-    for thread in (writer._thread, readers._reader, readers._poller):
-        # What it is about to do it does: nobody else may touch what is emptied then.
-        await asyncio.get_running_loop().run_in_executor(thread._executor, lambda: None)
+    await _end_all_tasks()
 
 
 async def _end_all_tasks() -> None:
-    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+    """Return when there are none, and the threads have done what they were about to do.
+
+    Nobody may touch a database that is about to be emptied; and what comes of that may begin other tasks.
+    """
+    loop = asyncio.get_running_loop()
+    is_first = True
+    while (tasks := asyncio.all_tasks() - {asyncio.current_task()}) or is_first:
+        is_first = False
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        if tasks:
+            await asyncio.wait(tasks)
+        for thread in (writer._thread, readers._reader, readers._poller):
+            await loop.run_in_executor(thread._executor, lambda: None)
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
