@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
+from harness.ports import free_port
+
 HOST = "127.0.0.1"
 _CHUNK = 16_384
 #: How long a connection waits for a server that is down, where it is not refused, in seconds.
@@ -71,11 +73,9 @@ class Proxy:
     It leads to any of `targets`. Where that is down, only a balanced one tries another.
     """
 
-    def __init__(
-        self, targets: Sequence[Target], random: Random, *, port: int = 0, is_balanced: bool = False
-    ) -> None:
+    def __init__(self, targets: Sequence[Target], random: Random, *, is_balanced: bool = False) -> None:
         self.up, self.down = Direction(), Direction()
-        self.port = port
+        self.port = free_port()
         #: Whether a fault is on the proxy itself now.
         self.is_faulty = False
         #: Where it leads, or has to lead once that is up again.
@@ -94,9 +94,8 @@ class Proxy:
         return self.is_faulty or (is_down and not self._is_balanced)
 
     async def open(self) -> None:
-        """Listen on its port, or on a free one."""
+        """Listen on its port."""
         self._listener = await asyncio.start_server(self._serve, HOST, self.port)
-        self.port = self._listener.sockets[0].getsockname()[1]
 
     def close(self) -> None:
         """Listen no longer, and cut what there is."""

@@ -19,7 +19,6 @@ from bench.ledger.proxy import Place, Proxy, Target
 from bench.ledger.servers import Server
 from harness.disk import Disk
 from harness.nginx import Nginx
-from harness.ports import free_port
 from harness.services import Postgres, Redis, Service, prepared
 from harness.site import Site
 
@@ -192,7 +191,7 @@ class Stack:
         return self.home / f"clock-{number}"
 
     def _line_to(self, service: Service) -> Proxy:
-        return Proxy([Place(service.port)], self._random, port=free_port())
+        return Proxy([Place(service.port)], self._random)
 
 
 def _folder(path: Path) -> Path:
