@@ -4,18 +4,20 @@ Whose a message is, the change itself asks (services/changes.py). Who may see a 
 decides by its permissions.
 """
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from math import inf
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from chat import conf
-from chat.core.errors import Forbidden, NotFound, ReadOnly
-from chat.core.protocol import Role
+from chat.core.errors import BannedHere, Forbidden, Muted, NotFound, Outranked, ReadOnly
+from chat.core.protocol import Right, Role, SanctionKind
 from chat.models import Membership, Message, Mode, Person, Room
 from chat.models.message import MessageQuerySet
 
@@ -33,8 +35,17 @@ class Act(Enum):
     EDIT = auto()
     DELETE = auto()
     REACT = auto()
-    #: Delete what others have said.
+    #: Tell the moderators of a message.
+    REPORT = auto()
+    #: Delete what others have said, and restore it; mute, kick and warn; decide what waits for moderators.
     MODERATE = auto()
+    BAN = auto()
+    #: Have a room be slow, archived, for others or about something else; pin and announce.
+    RUN_ROOM = auto()
+    #: See the hashes of addresses, and ban one.
+    SEE_ADDRESSES = auto()
+    #: Have all that was said, or what one person has said; erase a person.
+    EXPORT = auto()
     #: Say who is a member of a room, and in which role.
     SET_MEMBER = auto()
     #: Make a room, call it otherwise or open it to others, delete it.
@@ -47,10 +58,10 @@ class Act(Enum):
 
 #: From who may least to who may most.
 _ROLES: tuple[Role, ...] = ("guest", "member", "moderator", "owner")
-_READING = frozenset({Act.READ})
+_READING = frozenset({Act.READ, Act.REPORT})
 _TALKING = _READING | {Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
-_MODERATING = _TALKING | {Act.MODERATE}
-_OWNING = _MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}
+_MODERATING = _TALKING | {Act.MODERATE, Act.BAN, Act.RUN_ROOM}
+_OWNING = _MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM, Act.EXPORT}
 #: What each role may do in a room where that role may speak.
 _OF_ROLE: dict[Role, frozenset[Act]] = {
     "guest": _TALKING,
@@ -59,7 +70,7 @@ _OF_ROLE: dict[Role, frozenset[Act]] = {
     "owner": _OWNING,
 }
 #: What moderators do to what others have said, whatever the state of the room.
-_CLEARING = frozenset({Act.DELETE, Act.MODERATE})
+_CLEARING = frozenset({Act.DELETE, Act.MODERATE, Act.BAN, Act.RUN_ROOM})
 #: What is left of that in a room that is archived.
 _WHEN_ARCHIVED: dict[Role, frozenset[Act]] = {
     "guest": _READING,
@@ -69,16 +80,47 @@ _WHEN_ARCHIVED: dict[Role, frozenset[Act]] = {
 }
 #: What may still be done to a room that is being deleted: to delete it again.
 _WHEN_DELETED = frozenset({Act.DELETE_ROOM})
+#: What somebody may still do who is muted.
+_WHEN_MUTED = _READING | {Act.DELETE}
 #: What is done to no room, or to a room as the site has it, and by whom besides who has this permission of
 #: Django's.
 _BY_PERMISSION = {
+    Act.BAN: "chat.ban",
+    Act.SEE_ADDRESSES: "chat.see_addresses",
+    Act.EXPORT: "chat.export",
     Act.CREATE_ROOM: "chat.add_room",
     Act.DESCRIBE_ROOM: "chat.change_room",
     Act.SET_MEMBER: "chat.change_room",
     Act.DELETE_ROOM: "chat.delete_room",
 }
+#: By the words of the wire, what moderators may do.
+_RIGHTS: dict[Right, Act] = {"moderate": Act.MODERATE, "ban": Act.BAN, "run": Act.RUN_ROOM}
 #: The permission that makes a staff user a moderator of the site.
-_SITE_MODERATOR = "chat.delete_message"
+_SITE_MODERATOR = "chat.moderate"
+
+
+class Restriction(NamedTuple):
+    """What somebody is under: a sanction that holds (models/sanction.py)."""
+
+    kind: SanctionKind
+    #: Where; None for the whole site.
+    room: int | None
+    #: Seconds since the epoch; None for good.
+    until: float | None
+
+    @property
+    def left(self) -> float | None:
+        """For how many seconds more; None for good, and 0 or less where it is over."""
+        return None if self.until is None else self.until - time.time()
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds now."""
+        return self.left is None or self.left > 0
+
+    def holds_in(self, room: Room | None) -> bool:
+        """Whether it holds now, in a room or on the whole site."""
+        return self.holds and (self.room is None or (room is not None and self.room == room.pk))
 
 
 @dataclass(frozen=True)
@@ -95,6 +137,8 @@ class Actor:
     memberships: frozenset[tuple[int, Role]] = frozenset()
     #: Which of Django's permissions to deal with rooms the user has; see `permissions_of`.
     permissions: frozenset[str] = frozenset()
+    #: What they are under; what is over may be among it.
+    restrictions: frozenset[Restriction] = frozenset()
     #: Whether they act from the admin, where those who may see a page see all that is on it.
     in_admin: bool = False
     #: Whether it is the site's own program: a command of manage.py, a task, a test.
@@ -105,12 +149,18 @@ class Actor:
         """Somebody who sees the same: what is read for one of an audience can be told to all of it."""
         if self.in_admin:
             return replace(self, person=None)
-        return replace(self, person=None, user=None, permissions=frozenset())
+        shut_out = frozenset(one for one in self.restrictions if one.kind != "mute")
+        return replace(self, person=None, user=None, permissions=frozenset(), restrictions=shut_out)
 
     @cached_property
     def roles(self) -> dict[int, Role]:
         """Their memberships, by the key of the room."""
         return dict(self.memberships)
+
+    def restriction(self, room: Room | None, *kinds: SanctionKind) -> Restriction | None:
+        """What of these kinds holds longest for them in a room, or on the site; None where nothing does."""
+        held = [one for one in self.restrictions if one.kind in kinds and one.holds_in(room)]
+        return max(held, key=lambda one: inf if one.until is None else one.until, default=None)
 
     def role_in(self, room: Room) -> Role:
         """What they are in a room: what they are on the site, or more as its member."""
@@ -217,6 +267,8 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
         return False
     if actor.is_program:
         return True
+    if actor.restrictions and not actor.in_admin and _is_restricted(actor, act, room):
+        return False
     if act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
         return actor.in_admin or room is None or Act.READ in _allowed(actor, room)
     if act in (Act.CREATE_ROOM, Act.OPEN_DIRECT):
@@ -228,11 +280,16 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
 def check(actor: Actor, act: Act, room: Room | None = None) -> None:
     """Return if `actor` may do this.
 
-    Raises ReadOnly where they may read the room and nothing more, else Forbidden; NotFound where they may
-    not even know of it.
+    Raises Muted or BannedHere where that is why not; ReadOnly where they may read the room and nothing
+    more, else Forbidden; NotFound where they may not even know of it.
     """
     if may(actor, act, room):
         return
+    if actor.restrictions and may(replace(actor, restrictions=frozenset()), act, room):
+        if shut_out := actor.restriction(room, "ban", "kick"):
+            raise BannedHere(shut_out.left)
+        if muted := actor.restriction(room, "mute"):
+            raise Muted(muted.left)
     if room is None:
         raise Forbidden
     if not may(actor, Act.READ, room):
@@ -250,6 +307,23 @@ def check_set_member(actor: Actor, room: Room, id: str, role: str | None) -> Non
     check(actor, Act.READ if steps_down else Act.SET_MEMBER, room)
 
 
+def check_outranks(actor: Actor, other: Actor, room: Room | None) -> None:
+    """Return if `actor` may more than `other`, in a room or on the site: so moderators stop no moderators.
+
+    Raises Outranked. A program and a superuser of Django's, in the admin, are above all.
+    """
+    if actor.is_program or (actor.in_admin and getattr(actor.user, "is_superuser", False)):
+        return
+    own, others = (one.role if room is None else one.role_in(room) for one in (actor, other))
+    if _ROLES.index(own) <= _ROLES.index(others):
+        raise Outranked
+
+
+def rights(actor: Actor, room: Room | None = None) -> list[Right]:
+    """What somebody may do as a moderator, in a room or on the whole site, in the words of the wire."""
+    return [right for right, act in _RIGHTS.items() if may(actor, act, room)]
+
+
 def sees(actor: Actor, room: Room) -> bool:
     """Whether a room is one of `visible_rooms`. Asks nothing of the database."""
     return _sees_all(actor) or may(actor, Act.READ, room)
@@ -259,7 +333,12 @@ def visible_rooms(actor: Actor) -> QuerySet[Room]:
     """The rooms that `actor` may read; in the admin, and for a program, those half deleted, too."""
     if _sees_all(actor):
         return Room.objects.all()
+    if actor.restriction(None, "ban", "kick"):
+        return Room.objects.none()
+    shut_out = [one.room for one in actor.restrictions if one.kind != "mute" and one.holds]
     rooms = Room.objects.exclude(slug__startswith=Room.DELETED)
+    if shut_out:
+        rooms = rooms.exclude(pk__in=shut_out)
     own = Q(pk__in=actor.roles)
     if actor.role in ("moderator", "owner"):
         return rooms.filter(own | Q(direct__isnull=True))
@@ -285,7 +364,7 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     """What somebody may do in a room by what they are there."""
     if actor.in_admin and actor.role == "moderator":
         # They see all that was said there, in conversations, too, and some of it has to go.
-        return _allowed(replace(actor, in_admin=False), room) | _CLEARING
+        return _allowed(replace(actor, in_admin=False), room) | _CLEARING - {Act.BAN}
     role, is_member = actor.role_in(room), room.pk in actor.roles
     if actor.role == "guest" and (guests := conf.current().guests) != "speak":
         if guests == "none":
@@ -296,9 +375,18 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     if role in ("guest", "member") and not is_member:
         if room.mode == Mode.MEMBERS or room.direct:
             return frozenset()
-        if room.mode == Mode.READ_ONLY:
+        if room.mode == Mode.READ_ONLY or (room.mode == Mode.USERS and actor.role == "guest"):
             acts &= _READING
+    if actor.roles.get(room.pk) not in ("moderator", "owner"):
+        acts -= {Act.BAN}  # a moderator of the site has a permission for that
     return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
+
+
+def _is_restricted(actor: Actor, act: Act, room: Room | None) -> bool:
+    """Whether a sanction keeps somebody from what they might do otherwise."""
+    if actor.restriction(room, "ban", "kick"):
+        return True
+    return act not in _WHEN_MUTED and actor.restriction(room, "mute") is not None
 
 
 def _never(room: Room) -> frozenset[Act]:

@@ -1,5 +1,6 @@
 """The settings of the chat: what may stand in `settings.CHAT`, and what holds where nothing does."""
 
+import ipaddress
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -74,6 +75,15 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     #: For how many days a change is known by its `ref`, so that it is not made again.
     refs_days: Count = 90
 
+    #: For how many days is known from which addresses somebody came, by their hashes; addresses that are
+    #: banned are so for no longer.
+    address_days: Count = 30
+    #: Networks that are never banned, beside private ones: of proxies, of the own house.
+    shared_addresses: tuple[str, ...] = ()
+    #: How long what was said is kept, and how much of it in each room; a room may say otherwise.
+    keep_days: Count = 0
+    keep_messages: Count = 0
+
     # What one person may do, in however many connections.
 
     #: Messages and edits, by number and by bytes of text.
@@ -83,6 +93,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     changes: Rate = Rate(3, 20)
     #: Other names: each is told in every room that somebody is in.
     renames: Rate = Rate(0.05, 3)
+    #: Messages that are reported to the moderators.
+    reports: Rate = Rate(0.02, 5)
     #: Bytes of history and of what was missed.
     reads: Rate = Rate(64 * KIB, 512 * KIB)
     #: WebSockets open at one time.
@@ -153,15 +165,21 @@ _NO_LIMITS = (
     "rooms_by",
     "typing_up_to",
     "refs_days",
+    "address_days",
+    "shared_addresses",
+    "keep_days",
+    "keep_messages",
     "redis_url",
     "redis_prefix",
 )
 #: For how many days a page sends by itself what it could not send before (outbox.js).
 KEPT_DAYS = 30
-#: The names of the settings that are words, of those that are rates, and of those that are numbers.
+#: The names of the settings that are words, of those that are rates or lists of words, and of those that
+#: are numbers.
 WORDS = frozenset({"GUESTS", "NAME", "ROLE", "ROOMS_BY"})
 RATES = frozenset(field.encode_name for field in msgspec.structs.fields(Conf) if field.type is Rate)
-_OTHERS = {"LIMITS", "RESERVED_NAMES", "REDIS_URL", "REDIS_PREFIX"}
+LISTS = frozenset({"RESERVED_NAMES", "SHARED_ADDRESSES"})
+_OTHERS = {"LIMITS", *LISTS, "REDIS_URL", "REDIS_PREFIX"}
 NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - WORDS - _OTHERS
 
 _known: tuple[object, Conf] | None = None
@@ -186,6 +204,11 @@ def _converted(given: object) -> Conf:
             f"settings.CHAT: REFS_DAYS is {conf.refs_days}: use more than {KEPT_DAYS}, because a page may "
             "ask again for so long, or 0 for ever."
         )
+    for network in conf.shared_addresses:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"settings.CHAT: SHARED_ADDRESSES: {error}.") from None
     if conf.limits:
         return conf
     lifted: dict[str, Any] = {

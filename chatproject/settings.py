@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.log import CallbackFilter
 from django.utils.translation import gettext_lazy as _
 
-from chat.conf import NUMBERS, OWN_CONNECTIONS, RATES, WORDS
+from chat.conf import LISTS, NUMBERS, OWN_CONNECTIONS, RATES, WORDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -267,7 +267,7 @@ CHAT = {
     **({"REDIS_URL": REDIS_URL, "REDIS_PREFIX": REDIS_PREFIX} if REDIS_URL else {}),
     **{key: whole_number(f"CHAT_{key}") for key in NUMBERS if f"CHAT_{key}" in os.environ},
     **{key: text(f"CHAT_{key}") for key in RATES | WORDS if f"CHAT_{key}" in os.environ},
-    **({"RESERVED_NAMES": words("CHAT_RESERVED_NAMES")} if "CHAT_RESERVED_NAMES" in os.environ else {}),
+    **{key: words(f"CHAT_{key}") for key in LISTS if f"CHAT_{key}" in os.environ},
 }
 
 # Language and time

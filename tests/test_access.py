@@ -242,10 +242,10 @@ def test_a_guest_speaks_and_changes_their_own(alice: Person, lounge: Room) -> No
 @pytest.mark.parametrize(
     ("permissions", "attributes", "may"),
     [
-        (["delete_message"], {}, OWN | {Act.MODERATE}),
+        (["moderate"], {}, OWN | {Act.MODERATE}),
         (["view_message"], {}, OWN),
-        (["delete_message"], {"is_staff": False}, OWN),
-        (["delete_message", "change_room"], {"is_active": False}, OWN),
+        (["moderate"], {"is_staff": False}, OWN),
+        (["moderate", "change_room"], {"is_active": False}, OWN),
         (["change_room"], {}, OWN | {Act.DESCRIBE_ROOM, Act.SET_MEMBER}),
         (["add_room", "delete_room"], {}, OWN | {Act.CREATE_ROOM, Act.DELETE_ROOM}),
         (["change_room"], {"is_staff": False}, OWN),
@@ -264,7 +264,7 @@ def test_a_moderator_in_the_admin_deletes_whatever_the_state_of_the_room(
 ) -> None:
     said = messages.post(access.guest(alice), lounge, "hi")
     Room.objects.filter(pk=lounge.pk).update(**state)
-    carol = staff("delete_message")
+    carol = staff("moderate")
 
     assert messages.take_back(carol, [said]) == [said.pk]
     assert messages.take_back(carol, [said]) == []
@@ -310,7 +310,7 @@ def test_every_service_asks(alice: Person, bob: Person, lounge: Room) -> None:
         lambda: rooms.delete(mallory, lounge),
         lambda: rooms.delete(PROGRAM, Room(slug=Room.LOBBY)),
         lambda: messages.take_back(mallory, [said]),
-        lambda: messages.post(staff("delete_message"), lounge, "nobody says this"),
+        lambda: messages.post(staff("moderate"), lounge, "nobody says this"),
     ):
         with pytest.raises(Forbidden):
             attempt()

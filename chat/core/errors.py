@@ -106,6 +106,58 @@ class ReadOnly(Forbidden):
     sentence = gettext_noop("You can only read here.")
 
 
+class Outranked(Forbidden):
+    sentence = gettext_noop("They may do as much here as you.")
+
+
+class SharedAddress(ChatError):
+    code = "shared_address"
+    sentence = gettext_noop("No address of theirs is known that is theirs alone. Ban the person only.")
+
+
+class Muted(ChatError):
+    code = "muted"
+    sentence = gettext_noop("You may not write here just now.")
+
+    def __init__(self, retry_after: float | None = None, *, ref: str | None = None) -> None:
+        super().__init__(ref=ref)
+        self.retry_after = None if retry_after is None else float(ceil(retry_after))
+
+
+class BannedHere(Muted):
+    code = "banned"
+    sentence = gettext_noop("You are banned from this room.")
+
+
+class SlowMode(ChatError):
+    code = "slow_mode"
+    sentence = gettext_noop("This room is slow: wait between two messages.")
+
+    def __init__(self, retry_after: float, *, ref: str | None = None) -> None:
+        super().__init__(ref=ref)
+        self.retry_after = ceil(retry_after * 10) / 10
+
+
+class Filtered(ChatError):
+    code = "filtered"
+    sentence = gettext_noop("This is not let through here: change it and try again.")
+
+
+class Held(ChatError):
+    code = "held"
+    sentence = gettext_noop("A moderator looks at this message before others see it.")
+
+
+class RefusedByModerator(ChatError):
+    code = "refused"
+    sentence = gettext_noop("A moderator has not let this message through.")
+
+
+class AlreadyReported(ChatError):
+    code = "already_reported"
+    sentence = gettext_noop("You have reported this message already.")
+
+
 class TooManyRooms(ChatError):
     code = "too_many_rooms"
     sentence = gettext_noop("You listen to as many rooms as you can. Leave one first.")
@@ -173,6 +225,26 @@ class RoomClosed(ClosingError):
     code = "room_closed"
     close_code = CloseCode.ROOM_CLOSED
     sentence = gettext_noop("This room is closed to you.")
+
+
+class Banned(ClosingError):
+    code = "banned"
+    close_code = CloseCode.BANNED
+    sentence = gettext_noop("You are banned here.")
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__()
+        self.retry_after = None if retry_after is None else float(ceil(retry_after))
+
+
+class Kicked(ClosingError):
+    code = "kicked"
+    close_code = CloseCode.KICKED
+    sentence = gettext_noop("A moderator has shown you out. Come back in a while.")
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = float(ceil(retry_after))
 
 
 class NoNameInTime(ClosingError):

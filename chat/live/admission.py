@@ -8,8 +8,8 @@ from chat import conf
 from chat.core.limits import Bucket, Rate, Slots, Throttle
 
 #: What is counted: messages and edits, deletions and reactions, the bytes of what everybody is told because
-#: of it, the bytes of what is read, and names that are changed.
-Kind = Literal["message", "change", "told", "read", "rename"]
+#: of it, the bytes of what is read, names that are changed, and reports.
+Kind = Literal["message", "change", "told", "read", "rename", "report"]
 #: What something costs, of each kind.
 Charges = Sequence[tuple[Kind, float]]
 
@@ -26,6 +26,8 @@ class Cost(Enum):
     NOTICE = auto()
     #: Another name that is free: every room is told of it that somebody is in.
     RENAMING = auto()
+    #: A report to the moderators.
+    REPORT = auto()
     #: Something read from the database, whose bytes are known only afterwards.
     READING = auto()
     #: As reading, and everybody may be told that somebody has come.
@@ -47,6 +49,8 @@ def charges(cost: Cost, text: str = "") -> Charges:
             return (("change", 1),)
         case Cost.RENAMING:
             return (("rename", 1),)
+        case Cost.REPORT:
+            return (("report", 1),)
         case Cost.READING:
             return (("read", READING),)
         case Cost.ENTERING:
@@ -88,12 +92,14 @@ class Admission:
             "told": throttle("message_bytes", limits.message_bytes),
             "read": throttle("reads", limits.reads),
             "rename": throttle("renames", limits.renames),
+            "report": throttle("reports", limits.reports),
         }
         messages = throttle("address_messages", limits.address_messages)
         self.of_address: dict[Kind, Throttle] = {
             "message": messages,
             "change": messages,
             "rename": messages,
+            "report": messages,
             "told": throttle("address_message_bytes", limits.address_message_bytes),
             "read": throttle("address_reads", limits.address_reads),
         }

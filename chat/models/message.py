@@ -93,6 +93,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent"), default=timezone.now, db_index=True)
     edited_at = models.DateTimeField(_("edited"), null=True, default=None)
     deleted_at = models.DateTimeField(_("deleted"), null=True, default=None)
+    #: Whether it was a moderator who deleted it; then a moderator may restore it.
+    is_removed = models.BooleanField(_("removed by a moderator"), default=False, db_default=False)
     reply_to = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, default=None, db_index=False, related_name="+"
     )

@@ -21,6 +21,7 @@ class Mode(models.TextChoices):
 
     OPEN = "open", _("open: everybody reads and speaks")
     READ_ONLY = "read_only", _("read-only: everybody reads, members speak")
+    USERS = "users", _("guests read: users of the site speak")
     MEMBERS = "members", _("members only: nobody else knows of it")
 
 
@@ -38,6 +39,27 @@ class Room(models.Model):
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OPEN)
     #: Whoever could read it still can, and nobody says anything more.
     is_archived = models.BooleanField(_("archived"), default=False)
+    #: How long somebody waits between two messages, in seconds; moderators do not.
+    slow = models.PositiveIntegerField(
+        _("slow mode"), default=0, help_text=_("Seconds between two messages of one person; 0 for none.")
+    )
+    #: The key of the message that is shown above all others. It may be gone since: then none is.
+    pinned = models.BigIntegerField(null=True, default=None, editable=False)
+    #: How long messages are kept, and how many; None as the site has it, 0 for ever.
+    keep_days = models.PositiveIntegerField(
+        _("keep messages for days"),
+        null=True,
+        blank=True,
+        default=None,
+        help_text=_("Empty: as the site has it (KEEP_DAYS). 0: for ever."),
+    )
+    keep_messages = models.PositiveIntegerField(
+        _("keep so many messages"),
+        null=True,
+        blank=True,
+        default=None,
+        help_text=_("Empty: as the site has it (KEEP_MESSAGES). 0: all."),
+    )
     #: Where it stands in the list of rooms; those with the same number go by their titles.
     position = models.IntegerField(_("position"), default=0)
     #: Of a direct conversation the keys of its two users, the smaller first: "3:17".
@@ -64,6 +86,12 @@ class Room(models.Model):
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering = ("position", "title")
+        permissions = (
+            ("moderate", "Can moderate: delete messages, mute, kick and warn people, run rooms"),
+            ("ban", "Can ban people"),
+            ("see_addresses", "Can see hashes of addresses"),
+            ("export", "Can export and erase what was said"),
+        )
         constraints = (
             # Partial, or SQLite would look in it for all rooms that are no conversation.
             models.UniqueConstraint(

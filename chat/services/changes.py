@@ -9,7 +9,7 @@ from chat import access, conf
 from chat.access import Act
 from chat.core import reactions, text
 from chat.core.errors import Forbidden, NotFound
-from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React
+from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React, RestoreMessage
 from chat.models import Message, Person
 from chat.storage.log import AcceptedCommand, Draft, LogTransaction
 
@@ -46,7 +46,15 @@ def delete(log: LogTransaction, command: AcceptedCommand[DeleteMessage]) -> Draf
     message = log.message(command, change.id)
     if not _is_own(message, command):
         access.check(command.actor, Act.MODERATE, message.room)
+        message.is_removed = True
     message.deleted_at = log.now
+    return log.change(message)
+
+
+def restore(log: LogTransaction, command: AcceptedCommand[RestoreMessage]) -> Draft:
+    """Have a message back that a moderator has deleted. What its author took back stays so: NotFound."""
+    message = log.message(command, command.change.id, is_removed=True)
+    message.deleted_at, message.is_removed = None, False
     return log.change(message)
 
 

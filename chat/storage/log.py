@@ -21,7 +21,7 @@ from django.utils import timezone
 from chat import frames
 from chat.access import Actor
 from chat.core.errors import ChatError, NotFound, RefReused
-from chat.core.protocol import AnyChange, MessagePosted, MessageUpdated, PostMessage
+from chat.core.protocol import AnyChange, MessagePosted, MessageUpdated, PostMessage, RestoreMessage
 from chat.models import Message, Person, ProcessedCommand, Room
 from chat.models.message import DIGEST
 from chat.storage import epochs, statements, vendor
@@ -188,16 +188,22 @@ class LogTransaction:
     def room(self, command: AcceptedCommand[AnyChange]) -> Room:
         """The room that a command is about: where something is said, or was. Raises NotFound."""
         if not isinstance(command.change, PostMessage):
-            return self.message(command, command.change.id).room
+            is_removed = isinstance(command.change, RestoreMessage)
+            return self.message(command, command.change.id, is_removed=is_removed).room
         room = self._rooms.get(command.room or 0)
         if room is None:
             raise NotFound
         return room
 
-    def message(self, command: AcceptedCommand[AnyChange], id: int) -> Message:
-        """The message `id`, if it is there for the sender. Raises NotFound."""
+    def message(self, command: AcceptedCommand[AnyChange], id: int, *, is_removed: bool = False) -> Message:
+        """The message `id`, if it is there for the sender, or was until a moderator removed it.
+
+        Raises NotFound.
+        """
         message = self._messages.get(id)
-        if message is None or message.deleted_at is not None:
+        if message is None or (message.deleted_at is not None) != is_removed:
+            raise NotFound
+        if message.is_removed != is_removed:  # its author has taken it back
             raise NotFound
         room = self._rooms.get(message.room_id)
         if room is None or (command.listened is not None and room.pk not in command.listened):

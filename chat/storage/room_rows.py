@@ -8,7 +8,10 @@ from chat.models import Mode, Room
 from chat.storage import vendor
 
 #: In the order of the model, as `from_db` takes them.
-_FIELDS = ("id", "slug", "title", "topic", "mode", "is_archived", "position", "direct", "version", "epoch")
+_FIELDS = (
+    *("id", "slug", "title", "topic", "mode", "is_archived", "slow", "pinned", "position", "direct"),
+    *("version", "epoch"),
+)
 _COLUMNS = ", ".join(f"room.{field}" for field in _FIELDS)
 #: What stands in for a room that is not there.
 _NONE = tuple(getattr(Room(mode=Mode.MEMBERS), field) for field in _FIELDS)

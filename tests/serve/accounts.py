@@ -55,7 +55,7 @@ def _make(database: Database, user: User) -> None:
         database.execute(
             "INSERT INTO auth_group_permissions (group_id, permission_id) "
             "SELECT auth_group.id, auth_permission.id FROM auth_group, auth_permission "
-            "WHERE codename = 'delete_message' ON CONFLICT DO NOTHING"
+            "WHERE codename = 'moderate' ON CONFLICT DO NOTHING"
         )
         database.execute(
             "INSERT INTO auth_user_groups (user_id, group_id) SELECT %s, id FROM auth_group", user.pk

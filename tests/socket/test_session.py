@@ -320,7 +320,7 @@ async def test_who_is_no_longer_who_they_were_is_sent_to_come_again(
 def moderator(carol: User) -> User:
     """Carol, who may delete what others say because her group may."""
     group = Group.objects.create(name="moderators")
-    group.permissions.add(Permission.objects.get(codename="delete_message"))
+    group.permissions.add(Permission.objects.get(codename="moderate"))
     carol.groups.add(group)
     carol.is_staff = True
     carol.save()

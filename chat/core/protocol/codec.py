@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from chat.core.errors import BadFrame, BadJSON, FrameTooLarge, UnknownType
-from chat.core.protocol.commands import AnyCommand, Command, Cursor, PlainMessage, PostMessage, Reply
-from chat.core.protocol.events import Event
+from chat.core.protocol.base import Command, Event
+from chat.core.protocol.commands import AnyCommand, Cursor, PlainMessage, PostMessage, Reply
 from chat.core.protocol.types import FRAME_LIMIT, RoomSlug
 
 _reply = msgspec.json.Decoder(Reply)

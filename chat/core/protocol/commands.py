@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from chat.core.protocol.base import Change, Command
+from chat.core.protocol.moderation import AnyModeration, ListQueue, RestoreMessage
 from chat.core.protocol.types import (
     HISTORY_LIMIT,
     MEMBERS_LIMIT,
     MessageId,
+    Reason,
     Ref,
     RoomSlug,
     Timestamp,
@@ -34,21 +37,6 @@ class Reply(Struct):
     token: Any = None
     lang: Any = None
     rooms: Any = None
-
-
-class Command(Struct, tag_field="type"):
-    """Asked by a client that has a name."""
-
-    @property
-    def named(self) -> tuple[str, str | None]:
-        """Its type, and the room that it names, if it names one."""
-        tag = self.__struct_config__.tag
-        assert isinstance(tag, str)
-        return tag, getattr(self, "room", None)
-
-
-class Change(Command):
-    """Asks for a change of a room's log. Its `ref` comes back in the answer, so a retry is harmless."""
 
 
 class PostMessage(Change, tag="message"):
@@ -77,10 +65,12 @@ class EditMessage(Change, tag="edit"):
 
 
 class DeleteMessage(Change, tag="delete"):
-    """Take one's own words back."""
+    """Take one's own words back, or as a moderator what anybody has said."""
 
     id: MessageId
     ref: Ref
+    #: Of a moderator: why.
+    reason: Reason = ""
 
 
 class React(Change, tag="react"):
@@ -155,7 +145,7 @@ class CreateRoom(Command, tag="create"):
 
     title: Annotated[str, Meta(min_length=1, max_length=100)]
     topic: Annotated[str, Meta(max_length=200)] = ""
-    mode: Literal["open", "read_only", "members"] = "open"
+    mode: Literal["open", "users", "read_only", "members"] = "open"
 
 
 class OpenDirect(Command, tag="direct"):
@@ -178,7 +168,7 @@ class Ping(Command, tag="ping"):
     n: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] = 0
 
 
-AnyChange = PostMessage | EditMessage | DeleteMessage | React
+AnyChange = PostMessage | EditMessage | DeleteMessage | RestoreMessage | React
 AnyCommand = (
     AnyChange
     | ReadHistory
@@ -192,5 +182,7 @@ AnyCommand = (
     | CreateRoom
     | OpenDirect
     | SetMember
+    | AnyModeration
+    | ListQueue
     | Ping
 )

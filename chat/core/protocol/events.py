@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from chat.core.codes import CloseCode
+from chat.core.protocol.base import Event
 from chat.core.protocol.types import (
     FRAME_LIMIT,
     HISTORY_LIMIT,
@@ -17,15 +18,12 @@ from chat.core.protocol.types import (
     Count,
     Moment,
     NameWas,
+    Right,
     Role,
     RoomMode,
     Seconds,
     Timestamp,
 )
-
-
-class Event(Struct, tag_field="type"):
-    """Told by the server."""
 
 
 class Limits(Struct, frozen=True):
@@ -61,6 +59,23 @@ class Welcomed(Event, tag="welcome"):
     user: bool = False
     #: Why the name is not the one that was asked for: somebody is called so, or it is not for guests.
     name_was: NameWas = UNSET
+    #: What you may do as a moderator of the whole site.
+    may: list[Right] | UnsetType = UNSET
+
+
+class Pinned(Struct):
+    """The message that is shown above all others of a room, as it now stands."""
+
+    id: Count
+    sender: str
+    message: str
+
+
+class Muted(Struct, omit_defaults=True):
+    """You may say nothing here: until when, None for good; and why."""
+
+    until: Moment | None = None
+    reason: str = ""
 
 
 class Member(Struct):
@@ -80,13 +95,17 @@ class RoomEntered(Event, tag="room"):
     mode: RoomMode
     #: Whether you may say something there.
     speak: bool
-    #: Promised by docs/PROTOCOL.md, and 0 in every room so far; the page reads it nowhere.
+    #: How long you have to wait between two messages, in seconds.
     slow: Count
     epoch: str
     version: Count
     recovered: bool
     members: list[Member]
     online: Count
+    pinned: Pinned | UnsetType = UNSET
+    muted: Muted | UnsetType = UNSET
+    #: What you may do here as a moderator.
+    may: list[Right] | UnsetType = UNSET
 
 
 class RoomLeft(Event, tag="left"):
@@ -133,12 +152,12 @@ class Notified(Event, tag="notification", omit_defaults=True):
     """A line of the room, or a word to one client alone, in the server's language.
 
     `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`, `room` has `title`,
-    `topic` and `mode`.
+    `topic`, `mode`, `slow` and `pinned`, `moderation` has `act`, `until` and `reason`.
     """
 
     message: str
     color: Literal["success", "warning", "danger", "info"]
-    event: Literal["join", "leave", "rename", "crowd", "room"] | None = None
+    event: Literal["join", "leave", "rename", "crowd", "room", "announce", "moderation"] | None = None
     room: str | None = None
     id: str | None = None
     name: str | None = None
@@ -152,6 +171,13 @@ class Notified(Event, tag="notification", omit_defaults=True):
     title: str | None = None
     topic: str | None = None
     mode: RoomMode | None = None
+    #: And how slow it is, and what is pinned there: None where nothing is.
+    slow: Count | UnsetType = UNSET
+    pinned: Pinned | UnsetType | None = UNSET
+    #: v2: what has been done to you, or has come of what you have reported or said; until when, and why.
+    act: Literal["warn", "mute", "unmute", "accept_report", "dismiss_report", "dismiss_held"] | None = None
+    until: Moment | None = None
+    reason: str | None = None
     #: v1: why something was refused; one of the codes of core/errors.py.
     code: str | None = None
 
@@ -262,6 +288,41 @@ class ReadMarked(Event, tag="read"):
     id: Count
 
 
+class QueueItem(Struct, omit_defaults=True, kw_only=True):
+    """What waits for a moderator: a message that was reported, or one that a filter has held."""
+
+    kind: Literal["report", "held"]
+    #: Of a report that of the message.
+    id: Count
+    room: str
+    title: str
+    sender: str
+    sender_id: str
+    message: str
+    sent_at: Moment
+    #: Of a report: how many have reported it, and what they say.
+    reports: Count = 0
+    #: Of a report the reasons, of what is held the filter's name.
+    reasons: list[str] = []
+    #: Of a report: what was said just before and after.
+    before: list[MessageUpdated] = []
+    after: list[MessageUpdated] = []
+
+
+class QueueListed(Event, tag="queue"):
+    """v2: what waits for moderators in your rooms, the oldest first; `next` where there is more."""
+
+    items: list[QueueItem]
+    count: Count
+    next: str | UnsetType = UNSET
+
+
+class QueueCounted(Event, tag="waiting"):
+    """v2: how much waits for you; told to who has asked for the queue, whenever that changes."""
+
+    count: Count
+
+
 class Pong(Event, tag="pong"):
     """v2: I am here."""
 
@@ -285,5 +346,7 @@ AnyEvent = (
     | MembersListed
     | RoomsListed
     | ReadMarked
+    | QueueListed
+    | QueueCounted
     | Pong
 )

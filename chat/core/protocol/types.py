@@ -33,7 +33,14 @@ Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 #: What somebody is on the site, and in a room. A member is a user of the site, or belongs to the room.
 Role = Literal["guest", "member", "moderator", "owner"]
 #: Who may read and speak in a room. Nobody speaks in one that is archived.
-RoomMode = Literal["open", "read_only", "members", "archived"]
+RoomMode = Literal["open", "users", "read_only", "members", "archived"]
+#: What somebody may be stopped by.
+SanctionKind = Literal["mute", "kick", "ban"]
+#: What a moderator may do in a room, or on the whole site: delete messages, mute, kick and warn; ban; run
+#: the room (slow mode, topic, mode, pin, announce).
+Right = Literal["moderate", "ban", "run"]
+#: Why something is done, in the moderator's words.
+Reason = Annotated[str, Meta(max_length=200, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
 #: Why a name is not the one that was asked for: somebody is called so, or it is not for guests.
 NameWas = Literal["taken", "reserved"] | UnsetType
 
