@@ -111,6 +111,8 @@ class Restriction(NamedTuple):
     room: int | None
     #: Seconds since the epoch; None for good.
     until: float | None
+    #: What the moderators say to it.
+    reason: str = ""
 
     @property
     def left(self) -> float | None:
