@@ -8,8 +8,9 @@ from django.db import transaction
 
 from chat.core.protocol import AnyChange, AnyModeration
 from chat.live import process
-from chat.services import commands, directory, moderation_commands, people, reading, room_commands
+from chat.services import commands, directory, moderation_commands, notices, people, reading, room_commands
 from chat.services.moderation_commands import ModerationCommand
+from chat.services.notices import Told
 from chat.services.people import Arrival
 from chat.services.reading import Mark
 from chat.services.room_commands import RoomCommand
@@ -24,6 +25,7 @@ Asked = (
     | RoomCommand
     | PresenceUpdate
     | Mark
+    | Told
     | AcceptedCommand[AnyChange]
     | ModerationCommand[AnyModeration]
 )
@@ -49,6 +51,7 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     arrivals = [one for one in asked if isinstance(one, Arrival)]
     of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
     marks = [one for one in asked if isinstance(one, Mark)]
+    told = [one for one in asked if isinstance(one, Told)]
     changes = [one for one in asked if isinstance(one, AcceptedCommand)]
     updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
@@ -57,6 +60,8 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
         made = iter([room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms])
         updated = iter([presence_rows.write(update) for update in updates])
+        if told:
+            notices.mark_told(told)
         # Before any room is locked, so that nobody who waits for a marker holds one up.
         marked = iter(reading.mark(marks) if marks else ())
         drafts = log.write(changes, commands.carry_out, is_retry=is_retry, is_last=True) if changes else []
@@ -69,6 +74,7 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
         RoomCommand: made,
         PresenceUpdate: updated,
         Mark: marked,
+        Told: iter(told),
         AcceptedCommand: done,
         ModerationCommand: moderated,
     }
