@@ -144,7 +144,7 @@ function withNews(state, before) {
     return { ...state, note: { kind: "member", name: joined.title, slug: joined.room } };
   }
   const { note } = state;
-  return note?.kind === "lost" && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
+  return (note?.kind === "lost" || note?.kind === "banned") && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
@@ -397,6 +397,9 @@ function withError(state, frame, at) {
   if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
+  if (command === "enter" && code === protocol.BANNED.error) {
+    return lost(arrivedAnyway(state), room ?? state.slug, "banned");
+  }
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
 }
