@@ -19,7 +19,7 @@ from chat.models import Message, Person, ProcessedCommand, ReadMarker, Room
 from chat.storage import vendor
 
 #: What of a message may change.
-CHANGING = ("version", "text", "edited_at", "deleted_at", "reactions")
+CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions")
 
 
 class CarriedOut(NamedTuple):
