@@ -150,7 +150,7 @@ export class Connection {
       this.#socket.send(protocol.rename(state.renaming.name));
     }
     const { wish } = state;
-    if (wish && wish !== before.wish && wish.error === undefined) this.#socket.send(wished(wish));
+    if (wish && wish !== before.wish && isAwaited(wish)) this.#socket.send(wished(wish));
     for (const item of state.outbox) if (isTired(item, before)) this.#letRest(item);
     this.#sendDue(state);
   }
@@ -213,7 +213,14 @@ function wished(wish) {
       return protocol.direct(wish.id);
     case "member":
       return protocol.member(wish.room, wish.id, wish.role);
+    case "deed":
+      return protocol.moderation(wish.deed, wish.ref);
   }
+}
+
+/** Whether something that we wish for is still to be asked, or to be answered. @type {(wish: Wish) => boolean} */
+function isAwaited(wish) {
+  return wish.error === undefined && !(wish.kind === "deed" && wish.isDone);
 }
 
 /** Whether a change has just been told to rest. @type {(item: Item, before: State) => boolean} */

@@ -13,7 +13,7 @@ import { met, settled, shown, titleOf } from "./state.js";
 /** @import { MembersListed, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { RoomList } from "./room-list.js" */
-/** @import { Note, Renaming, State } from "./state.js" */
+/** @import { DeedWish, Note, Renaming, State } from "./state.js" */
 
 /**
  * The state once this frame has come, at this time.
@@ -37,6 +37,7 @@ export function heard(state, frame, at) {
     case "notification":
       return withNotice(state, frame, at);
     case "ack":
+      if (isDeed(state, frame.ref)) return withDeedDone(state);
       return listening(settled({ ...state, outbox: outbox.acknowledged(state.outbox, frame) }));
     case "error":
       return withError(state, frame, at);
@@ -52,6 +53,10 @@ export function heard(state, frame, at) {
       return frame.id === state.me.id ? state : inRoom(state, frame.room, (room) => rooms.typed(room, frame));
     case "read":
       return withRead(state, frame);
+    case "queue":
+      return { ...state, queue: frame, waiting: frame.count };
+    case "waiting":
+      return { ...state, waiting: frame.count };
     case "pong":
       return state;
   }
@@ -71,7 +76,7 @@ function withNameRequested(state, { guests, user }) {
  * Who we are now, or are called from now on. What is unsent belongs to who wrote it.
  * @type {(state: State, frame: Welcomed) => State}
  */
-function withWelcome(state, { id, name, role, user, name_was }) {
+function withWelcome(state, { id, name, role, user, name_was, may }) {
   // The page was made for whoever comes first; somebody else may come after them.
   const account = user && [id, ""].includes(state.me.id) ? state.me.account : "";
   const me = { id, name, role: role ?? "guest", isUser: Boolean(user), account };
@@ -81,6 +86,7 @@ function withWelcome(state, { id, name, role, user, name_was }) {
     // Who we were called before is to be known to the line that says so.
     ...(state.people.has(id) ? state : met(state, [{ id, name }])),
     me,
+    may: may ?? [],
     note: !name_was && isNews && isOfName(note) ? null : note,
     renaming: name_was ? state.renaming : null,
     isOver: state.isOver || (isKnownUser(state) && id !== state.me.id),
@@ -317,6 +323,7 @@ function isRefusal({ connection }, { color, code }) {
  */
 function withError(state, frame, at) {
   const { ref, code, command, room } = frame;
+  if (isDeed(state, ref)) return withDeedRefused(state, frame);
   if (ref) return withRefusal(state, frame, at);
   switch (command) {
     case "rename":
@@ -338,6 +345,30 @@ function withError(state, frame, at) {
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/** Whether this answers what we have asked of moderators, or as one. @type {(state: State, ref?: string | null) => boolean} */
+function isDeed({ wish }, ref) {
+  return wish?.kind === "deed" && wish.ref === ref;
+}
+
+/** @type {(state: State) => State} */
+function withDeedDone(state) {
+  const wish = /** @type {DeedWish} */ (state.wish);
+  return withReported({ ...state, wish: { ...wish, error: undefined, isDone: true } });
+}
+
+/** What was reported before need not be reported again. @type {(state: State, frame: Refused) => State} */
+function withDeedRefused(state, { code, message }) {
+  const wish = /** @type {DeedWish} */ (state.wish);
+  const refused = { ...state, wish: { ...wish, error: message } };
+  return code === protocol.ALREADY_REPORTED ? withReported(refused) : refused;
+}
+
+/** @type {(state: State) => State} */
+function withReported(state) {
+  const { deed } = /** @type {DeedWish} */ (state.wish);
+  return deed.type === "report" ? { ...state, reported: new Set(state.reported).add(deed.id) } : state;
 }
 
 /** Why a name is refused, and how long that holds. @type {(renaming: Renaming, frame: Refused) => Renaming} */

@@ -153,6 +153,7 @@ function withoutWish(state) {
   const { wish } = state;
   if (wish === null) return state;
   if (wish.kind === "create") return { ...state, wish: { ...wish, error: "" } };
+  if (wish.kind === "deed") return wish.isDone ? state : { ...state, wish: { ...wish, error: "" } };
   return { ...state, wish: null, note: { kind: "offline", name: "" } };
 }
 
@@ -162,7 +163,8 @@ function withoutWish(state) {
  */
 function withCancelled(state, what) {
   if (what === "renaming") return state.renaming ? { ...state, renaming: null } : state;
-  return state.wish?.kind === "create" ? { ...state, wish: null } : state;
+  const { wish } = state;
+  return wish?.kind === "create" || wish?.kind === "deed" ? { ...state, wish: null } : state;
 }
 
 /** A conversation that there is already need not be wished for. @type {(state: State, wish: Wish) => State} */
