@@ -3,19 +3,20 @@
  * applies, moderator.js shows what comes of them.
  */
 
-/** @import { Moderation, QueueItem, QueueListed, Right } from "./protocol.js" */
+/** @import { Deed, Message, Mode, QueueItem, QueueListed, Right } from "./protocol.js" */
+/** @import { Room } from "./room.js" */
 /** @import { State } from "./state.js" */
 
 /**
- * A command on its way, done to whom is called `name`; `undo` is the one that takes it back, where one does. What has
+ * A deed on its way, about whom is called `name`; `undo` is the one that takes it back, where one does. What has
  * an `error` is not awaited any more: the server has refused it, or, where that is empty, could not be asked. It is
  * told in its `place`.
  * @typedef {object} Act
  * @property {string} ref
- * @property {Moderation} command
+ * @property {Deed} deed
  * @property {Place} place
  * @property {string} name
- * @property {Moderation} [undo]
+ * @property {Deed} [undo]
  * @property {string} [error]
  */
 /** Where somebody has asked for it: a dialog, an item of the queue (`keyOf`), or somewhere else. @typedef {string} Place */
@@ -31,6 +32,9 @@
  * @property {{ after: string, limit: number } | null} asking
  */
 
+/** What is done about a person. */
+const TOOLS = /** @type {const} */ (["warn", "mute", "unmute", "kick", "ban", "unban", "purge"]);
+/** And what is done about a message. @typedef {typeof TOOLS[number] | "delete" | "restore" | "pin" | "unpin"} Tool */
 /** How much of the queue is asked for at a time, and at most. */
 export const PAGE = 20;
 const MOST = 50;
@@ -41,21 +45,48 @@ export const ABOVE = "above";
 export const EMPTY = { acts: [], told: null, items: [], count: null, next: null, asking: null };
 
 /** @type {(state: State) => boolean} */
-export function isModerator({ me, rooms }) {
-  return me.may.length > 0 || [...rooms.values()].some(({ may }) => may.length > 0);
+export function isModerator({ may, rooms }) {
+  return may.length > 0 || [...rooms.values()].some((room) => room.may.length > 0);
 }
 
 /**
  * What we may do in a room, and on the whole site. A room that we listen to no longer may know more of us than we do.
  * @type {(state: State, slug: string) => { room: Right[], site: Right[] }}
  */
-export function rightsIn({ me, rooms }, slug) {
-  return { room: rooms.get(slug)?.may ?? ["moderate", "ban"], site: me.may };
+export function rightsIn({ may, rooms }, slug) {
+  return { room: rooms.get(slug)?.may ?? ["moderate", "ban"], site: may };
+}
+
+/**
+ * What a moderator may do about somebody, in a room or on the site; nothing about oneself.
+ * @type {(state: State, id: string, slug?: string) => Tool[]}
+ */
+export function toolsOn(state, id, slug = state.slug) {
+  const { room, site } = rightsIn(state, slug);
+  if (id === state.me.id) return [];
+  return TOOLS.filter((tool) => [...room, ...site].includes(rightFor(tool)));
+}
+
+/** What a moderator may do about a message of the room that is shown. @type {(state: State, message: Message) => Tool[]} */
+export function toolsOf(state, { id, sender_id, deleted, removed }) {
+  const { pinned, may } = /** @type {Room} */ (state.rooms.get(state.slug));
+  if (deleted) return removed && may.includes("moderate") ? ["restore"] : [];
+  /** @type {Tool[]} */
+  const tools = may.includes("run") ? [pinned?.id === id ? "unpin" : "pin"] : [];
+  if (sender_id === state.me.id) return tools;
+  return [...tools, ...(may.includes("moderate") ? /** @type {Tool[]} */ (["delete"]) : []), ...toolsOn(state, sender_id)];
+}
+
+/** The right that one needs for this. @type {(tool: Tool) => Right} */
+export function rightFor(tool) {
+  if (tool === "pin" || tool === "unpin") return "run";
+  return tool === "ban" || tool === "unban" ? "ban" : "moderate";
 }
 
 /** @type {(state: State, act: Act) => State} */
 export function begun(state, act) {
-  const acts = [...state.desk.acts.filter(({ error }) => error === undefined), act];
+  const others = state.desk.acts.filter(({ place, error }) => place !== act.place || error === undefined);
+  const acts = [...others, act];
   const known = { ...state, desk: { ...state.desk, acts } };
   return state.connection.phase === "connected" ? known : refused(known, act.ref, "");
 }
@@ -63,7 +94,7 @@ export function begun(state, act) {
 /** It is done. What was decided waits no longer. @type {(state: State, ref?: string | null) => State} */
 export function done(state, ref) {
   const { desk } = state;
-  const told = desk.acts.find((act) => act.ref === ref);
+  const told = find(desk, ref);
   if (!told) return state;
   const items = desk.items.filter((item) => keyOf(item) !== told.place);
   return { ...state, desk: { ...desk, acts: desk.acts.filter((act) => act !== told), items, told } };
@@ -75,7 +106,7 @@ export function done(state, ref) {
  */
 export function refused(state, ref, error) {
   const { desk } = state;
-  const act = desk.acts.find((one) => one.ref === ref);
+  const act = find(desk, ref);
   if (!act) return state;
   const told = { ...act, error };
   const acts = desk.acts.map((one) => (one === act ? told : one));
@@ -84,6 +115,7 @@ export function refused(state, ref, error) {
 
 /** There is nobody to answer any more. @type {(state: State) => State} */
 export function interrupted(state) {
+  /** @type {State} */
   const known = { ...state, desk: { ...state.desk, asking: null } };
   const awaited = state.desk.acts.filter(({ error }) => error === undefined);
   return awaited.reduce((left, { ref }) => refused(left, ref, ""), known);
@@ -113,32 +145,45 @@ export function listed(desk, { items, count, next }) {
   return { ...desk, items: [...before, ...items], count, next: next ?? null, asking: null };
 }
 
+/** @type {(desk: Desk, ref?: string | null) => Act | undefined} */
+export function find({ acts }, ref) {
+  return acts.find((act) => act.ref === ref);
+}
+
 /** Which item of the queue it is. @type {(item: Pick<QueueItem, "kind" | "id">) => string} */
 export function keyOf({ kind, id }) {
   return `${kind}-${id}`;
 }
 
 /**
- * The command that makes a room, or somebody, as before.
- * @type {(state: State, command: Moderation) => Moderation | undefined}
+ * The deed that makes a room, or somebody, as before.
+ * @type {(state: State, deed: Deed) => Deed | undefined}
  */
-export function undoing({ rooms }, command) {
-  switch (command.type) {
+export function undoing({ rooms }, deed) {
+  switch (deed.type) {
     case "sanction":
-      if (command.kind === "kick") return undefined;
-      return { type: "lift", kind: command.kind, id: command.id, room: command.room };
+      return deed.kind === "kick" ? undefined : { type: "lift", kind: deed.kind, id: deed.id, room: deed.room };
     case "delete":
-      return { type: "restore", id: command.id };
+      return { type: "restore", id: deed.id };
+    case "decide":
+      return deed.kind === "report" && deed.accept ? { type: "restore", id: deed.id } : undefined;
     case "pin":
-      return { type: "pin", room: command.room, id: rooms.get(command.room)?.pinned?.id ?? null };
+      return { type: "pin", room: deed.room, id: rooms.get(deed.room)?.pinned?.id ?? null };
     case "run": {
-      const { topic, mode, slow } = rooms.get(command.room) ?? {};
-      /** @type {Moderation} */
-      const before = { type: "run", room: command.room };
-      if (command.topic !== undefined && topic !== undefined) before.topic = topic;
-      if (command.mode !== undefined && mode) before.mode = mode;
-      if (command.slow !== undefined && slow !== undefined) before.slow = slow;
-      return before;
+      const room = rooms.get(deed.room);
+      return room && { ...deed, ...before(room, deed) };
     }
   }
+}
+
+/**
+ * What a room is now, of that which will be otherwise.
+ * @type {(room: Room, deed: { topic?: string, mode?: Mode, slow?: number }) => { topic?: string, mode?: Mode, slow?: number }}
+ */
+function before({ topic, mode, slow }, deed) {
+  return {
+    ...(deed.topic === undefined ? {} : { topic }),
+    ...(deed.mode === undefined || !mode ? {} : { mode }),
+    ...(deed.slow === undefined ? {} : { slow }),
+  };
 }

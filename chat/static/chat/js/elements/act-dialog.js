@@ -3,11 +3,13 @@
  * stands there until that is done: it may be refused. Whoever closes it, it tells of `acted`.
  */
 
+import { rightFor } from "../moderation.js";
 import { PageElement } from "./page-element.js";
 import { part, parts } from "./part.js";
 import { tell } from "./tell.js";
 
-/** @import { Moderation, Right } from "../protocol.js" */
+/** @import { Tool } from "../moderation.js" */
+/** @import { Deed, Right } from "../protocol.js" */
 
 /**
  * Whom it is about, in which room, and the message that they have said there, if it is about one; with what the
@@ -19,7 +21,7 @@ import { tell } from "./tell.js";
  * @property {{ id: number, text: string }} [message]
  * @property {{ room: Right[], site: Right[] }} rights
  */
-/** @typedef {"delete" | "warn" | "mute" | "unmute" | "kick" | "ban" | "unban" | "purge"} Kind */
+/** @typedef {Exclude<Tool, "restore" | "pin" | "unpin">} Kind */
 
 /** The place of what is asked for here. */
 export const DIALOG = "dialog";
@@ -116,23 +118,23 @@ export class ActDialog extends PageElement {
     this.#part("address").hidden = kind !== "ban" || this.#value("where") !== "site";
     const mayDelete = places(this.#subject, "delete").length > 0;
     const isStopped = ["warn", "mute", "kick", "ban"].includes(kind);
-    this.#part("also").hidden = !isStopped || !this.#subject.message || !mayDelete;
+    this.#part("also").hidden = !isStopped || !mayDelete || this.#subject.message === undefined;
     this.#part("own").hidden = this.#value("minutes") !== "other";
     this.#input("reason").required = kind === "warn";
-    this.#input("number").disabled = this.#part("own").hidden;
+    this.#input("number").disabled = this.#value("minutes") !== "other";
   }
 
   #submit() {
     const { message } = this.#subject;
-    const also = !this.#part("also").hidden && this.#input("also").checked && message;
-    /** @type {Moderation[]} */
-    const commands = [this.#command()];
-    if (also) commands.push({ type: "delete", id: also.id, reason: this.#value("reason").trim() });
-    tell(this, "acts", { place: DIALOG, name: this.#subject.name, commands });
+    const isAlso = !this.#part("also").hidden && this.#input("also").checked;
+    /** @type {Deed[]} */
+    const deeds = [this.#deed()];
+    if (isAlso && message) deeds.push({ type: "delete", id: message.id, reason: this.#value("reason").trim() });
+    tell(this, "acts", { place: DIALOG, name: this.#subject.name, deeds });
   }
 
-  /** @type {() => Moderation} */
-  #command() {
+  /** @type {() => Deed} */
+  #deed() {
     const { id, room: here, message } = this.#subject;
     const kind = this.#kind;
     const reason = this.#value("reason").trim();
@@ -192,7 +194,7 @@ export class ActDialog extends PageElement {
 
 /** Where a moderator may do this: in the room, or on the site. @type {(subject: Subject, kind: Kind) => string[]} */
 function places({ rights }, kind) {
-  const right = kind === "ban" || kind === "unban" ? "ban" : "moderate";
+  const right = rightFor(kind);
   return [...(rights.room.includes(right) ? ["room"] : []), ...(rights.site.includes(right) ? ["site"] : [])];
 }
 

@@ -48,19 +48,19 @@ export class ActNote extends PageElement {
 }
 
 /** @type {(act: Act) => string} */
-function kindOf({ command, error }) {
+function kindOf({ deed, error }) {
   if (error !== undefined) return error ? "error" : "offline";
-  switch (command.type) {
+  switch (deed.type) {
     case "sanction":
-      return command.kind;
+      return deed.kind;
     case "lift":
-      return `un${command.kind}`;
+      return `un${deed.kind}`;
     case "pin":
-      return command.id === null ? "unpin" : "pin";
+      return deed.id === null ? "unpin" : "pin";
     case "decide":
-      return `${command.accept ? "accept" : "dismiss"}_${command.kind}`;
+      return `${deed.accept ? "accept" : "dismiss"}_${deed.kind}`;
     default:
-      return command.type;
+      return deed.type;
   }
 }
 

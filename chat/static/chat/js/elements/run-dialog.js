@@ -8,7 +8,7 @@ import { PageElement } from "./page-element.js";
 import { part, parts } from "./part.js";
 import { tell } from "./tell.js";
 
-/** @import { Mode, Moderation } from "../protocol.js" */
+/** @import { Mode, Deed } from "../protocol.js" */
 
 /** @typedef {{ room: string, topic: string, mode: Mode | null }} Described */
 
@@ -70,18 +70,18 @@ export class RunDialog extends PageElement {
   }
 
   #submit() {
-    const command = this.#what === "announce" ? this.#announcement() : this.#description();
-    if (command) tell(this, "acts", { place: RUN_DIALOG, name: "", commands: [command] });
+    const deed = this.#what === "announce" ? this.#announcement() : this.#description();
+    if (deed) tell(this, "acts", { place: RUN_DIALOG, name: "", deeds: [deed] });
     else this.close();
   }
 
-  /** @type {() => Moderation | null} */
+  /** @type {() => Deed | null} */
   #announcement() {
     const message = this.#value("message");
     return isBlank(message) ? null : { type: "announce", room: this.#room.room, message };
   }
 
-  /** Only what is new. @type {() => Moderation | null} */
+  /** Only what is new. @type {() => Deed | null} */
   #description() {
     const { room, topic, mode } = this.#room;
     const wanted = { topic: this.#value("topic"), mode: /** @type {Mode} */ (this.#value("mode")) };
