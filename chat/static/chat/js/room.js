@@ -39,6 +39,7 @@ export const ASIDE = 50;
  * @property {(Pinned & { isGone?: boolean }) | null} pinned the message that is shown above all others, unless it is
  *   deleted
  * @property {Muted | null} muted that we may say nothing just now
+ * @property {number} slowUntil when we may say something again there
  * @property {Right[]} may what we may do here as a moderator
  * @property {Description | null} described as it was when we came, and the lines of the room say since: the list of
  *   rooms may know of a change before they do
@@ -114,6 +115,7 @@ export function unknown(slug) {
     slow: 0,
     pinned: null,
     muted: null,
+    slowUntil: 0,
     may: [],
     described: null,
     isGone: false,
@@ -227,6 +229,16 @@ export function changed(room, message) {
   // Where there is no page, there is none to add to.
   if (!room.isCaughtUp) return { ...known, newest: Math.max(room.newest, message.id) };
   return put(silent(known, message.sender_id), message);
+}
+
+/**
+ * We may speak again, as far as we know: the server says whether that is so.
+ * @type {(room: Room) => Room}
+ */
+export function unmuted(room) {
+  if (!room.muted) return room;
+  const known = { ...room, muted: null, maySpeak: null };
+  return room.isIn && room.way === "here" ? reentered(known) : known;
 }
 
 /**

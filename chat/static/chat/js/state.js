@@ -6,6 +6,7 @@
 import { find } from "./message-window.js";
 import { EMPTY } from "./moderation.js";
 import * as outbox from "./outbox.js";
+import { BANNED, KICKED } from "./protocol.js";
 import { unknown } from "./room.js";
 
 /** @import { Desk } from "./moderation.js" */
@@ -183,16 +184,30 @@ export function titleOf({ rooms, list }, slug) {
 }
 
 /**
- * Why nothing can be said in the room that is shown, if that is so: it is archived, guests of the site read, or we
- * are none of those who speak there.
- * @type {(state: State) => "archived" | "guests" | "read_only" | null}
+ * Why nothing can be said in the room that is shown, if that is so: it is archived, a moderator does not let us,
+ * guests read, or we are none of those who speak there.
+ * @type {(state: State) => "archived" | "muted" | "guests" | "read_only" | null}
  */
 export function silence(state) {
-  const { mode, maySpeak } = current(state);
-  const isReader = state.guests === "read" && !state.me.isUser;
+  const { mode, maySpeak, muted } = current(state);
+  const isReader = (state.guests === "read" || mode === "users") && !state.me.isUser;
   if (mode === "archived") return "archived";
+  if (muted) return "muted";
   if (maySpeak ?? !isReader) return null;
   return isReader ? "guests" : "read_only";
+}
+
+/** Whether a moderator has shut us out: then nothing of the talk is ours to read. @type {(state: State) => boolean} */
+export function isShutOut({ connection: { phase, code } }) {
+  return phase === "stopped" && (code === BANNED.error || code === KICKED.error);
+}
+
+/**
+ * Whether we have to wait between two messages in a room; moderators do not.
+ * @type {(room: Room) => boolean}
+ */
+export function isSlow({ slow, may }) {
+  return slow > 0 && !may.includes("moderate");
 }
 
 /**
