@@ -85,7 +85,7 @@ class MessageAdmin(ReadOnly):
 
     def _take_some_back(self, request: HttpRequest, found: list[Message]) -> int:
         with transaction.atomic():  # what is noted was deleted, and what was deleted is noted
-            gone = set(messages.take_back(actor_of(request), found))
+            gone = set(messages.delete(actor_of(request), found))
             noted = [message for message in found if message.pk in gone]
             self.log_deletions(request, noted)  # type: ignore[arg-type]  # it goes through rows
         return len(gone)
