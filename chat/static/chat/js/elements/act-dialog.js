@@ -55,11 +55,12 @@ export class ActDialog extends PageElement {
     for (const name of parts(this, "[data-name]")) name.textContent = subject.name;
     this.#part("quote").hidden = !subject.message;
     this.#part("text").textContent = subject.message?.text ?? "";
-    for (const input of this.#inputs("kind")) {
-      const isFor = input.value !== "delete" || subject.message !== undefined;
-      chipOf(input).hidden = !isFor || places(subject, /** @type {Kind} */ (input.value)).length === 0;
+    const choice = part(this, "[name=kind]", HTMLSelectElement);
+    for (const option of choice.options) {
+      const isFor = option.value !== "delete" || subject.message !== undefined;
+      option.hidden = option.disabled = !isFor || places(subject, /** @type {Kind} */ (option.value)).length === 0;
     }
-    this.#check("kind", kind);
+    choice.value = kind;
     this.#check("minutes", MINUTES[kind] ?? "10");
     this.#check("lately", "60");
     this.#paint();
@@ -97,7 +98,7 @@ export class ActDialog extends PageElement {
 
   /** @type {(event: Event) => void} */
   #change({ target }) {
-    if (target instanceof HTMLInputElement && target.name === "kind") {
+    if (target instanceof HTMLSelectElement && target.name === "kind") {
       this.#check("minutes", MINUTES[this.#kind] ?? this.#value("minutes"));
     }
     this.show(undefined, false);
