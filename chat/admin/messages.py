@@ -68,7 +68,9 @@ class MessageAdmin(ReadOnly):
 
     @admin.display(description=_("in reply to"))
     def answered(self, message: Message) -> Message | str:
-        return message.reply_to or self.get_empty_value_display()
+        # It may be gone.
+        found = Message.objects.filter(pk=message.reply_to_id).first() if message.reply_to_id else None
+        return found or self.get_empty_value_display()
 
     @admin.action(description=_("Delete the selected messages"), permissions=["take_back"])
     def take_back(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:

@@ -112,7 +112,7 @@ function farewell({ code, reason, retry_after }, at) {
   const { SIGN_IN_REQUIRED, BANNED, KICKED } = protocol;
   const why = [SIGN_IN_REQUIRED, BANNED, KICKED].find(({ close }) => close === code);
   if (!why) return { reason };
-  return { reason, code: why.error, ...(retry_after ? { until: at + retry_after * 1000 } : {}) };
+  return { reason, code: why.error, ...(retry_after ? { notBefore: at + retry_after * 1000 } : {}) };
 }
 
 /**

@@ -21,7 +21,7 @@ import { isShutOut, shown } from "./state.js";
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" | "unreachable" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
@@ -122,6 +122,8 @@ export function reduce(state, event) {
       return withRevised(state, event.ref);
     case "word_read":
       return { ...state, words: state.words.filter(({ key }) => key !== event.key) };
+    case "unreachable":
+      return { ...state, note: { kind: "offline", name: "" } };
     case "noted":
       return { ...state, note: null };
     case "people":

@@ -44,12 +44,13 @@ import { unknown } from "./room.js";
 /**
  * outside (no name yet), connecting, connected, doubtful (the network is said to be gone), waiting (`until` the
  * next try, a time of `performance.now`) or stopped (for a reason; `code` is that of an error, if there was one, and
- * `until` the time before which we are not let in, if there is one).
+ * `notBefore` the time of `Date.now` before which we are not let in, if there is one).
  * @typedef {object} Connection
  * @property {"outside" | "connecting" | "connected" | "doubtful" | "waiting" | "stopped"} phase
  * @property {number} [until]
  * @property {string} [reason]
  * @property {string} [code]
+ * @property {number} [notBefore]
  */
 
 /**
@@ -87,7 +88,7 @@ import { unknown } from "./room.js";
  * @typedef {Pick<Moderated, "act" | "until" | "reason"> & { key: number, title: string, text?: string }} Word
  */
 /** What the composer is about. @typedef {{ kind: "edit" | "reply", id: number }} Composing */
-/** @typedef {{ reason: string, code?: string, until?: number }} Farewell */
+/** @typedef {{ reason: string, code?: string, notBefore?: number }} Farewell */
 
 /** Under which word what is written is a guest's. */
 export const GUEST = "guest";

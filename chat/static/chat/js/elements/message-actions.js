@@ -1,5 +1,5 @@
 /**
- * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `edit` and `erase`; the
+ * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `edit`, `erase` and `report`; the
  * detail is the message's id, or for `react` `{ id, emoji, on }`; and of `tool`, what a moderator has chosen.
  */
 
@@ -27,22 +27,24 @@ export class MessageActions extends PageElement {
   }
 
   /**
-   * Offer what can be done with this message, ours or not, beside the element that was pressed. What is deleted can at
-   * most be restored.
-   * @type {(message: Message, me: string, tools: Tool[], from: HTMLElement) => void}
+   * Offer what can be done with this message, ours or not, beside the element that was pressed. What was reported
+   * before is not reported again. What is deleted can at most be restored.
+   * @type {(message: Message, me: string, more: { tools: Tool[], isReported: boolean }, from: HTMLElement) => void}
    */
-  open(message, me, tools, from) {
-    if (message.deleted && tools.length === 0) return;
+  open(message, me, { tools, isReported }, from) {
+    const isGone = Boolean(message.deleted);
+    if (isGone && tools.length === 0) return;
     if (this.#isOpen()) this.hidePopover();
     this.#id = message.id;
     this.#from = from;
     from.toggleAttribute("data-active", true);
-    for (const action of parts(this, "[data-own]")) action.hidden = message.sender_id !== me || Boolean(message.deleted);
+    for (const piece of parts(this, ":scope > :not([data-tools])")) piece.hidden = isGone;
+    for (const action of parts(this, "[data-own]")) action.hidden = isGone || message.sender_id !== me;
+    for (const action of parts(this, "[data-reportable]")) action.hidden = isGone || isReported || message.sender_id === me;
     for (const button of parts(this, "[data-emoji]")) {
       const people = message.reactions?.get(button.dataset.emoji ?? "") ?? [];
       button.setAttribute("aria-pressed", String(people.includes(me)));
     }
-    for (const piece of parts(this, ":scope > :not([data-tools], [data-own])")) piece.hidden = Boolean(message.deleted);
     showTools(this, tools, message.sender);
     this.showPopover();
     place(this, from.getBoundingClientRect());
@@ -57,7 +59,7 @@ export class MessageActions extends PageElement {
     this.hidePopover();
     if (tool) tell(this, "tool", { tool: /** @type {Tool} */ (tool), message: this.#id });
     else if (emoji) tell(this, "react", { id: this.#id, emoji, on });
-    else tell(this, /** @type {"reply" | "edit" | "erase"} */ (action), this.#id);
+    else tell(this, /** @type {"reply" | "edit" | "erase" | "report"} */ (action), this.#id);
   }
 
   #closed() {
