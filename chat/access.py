@@ -324,6 +324,13 @@ def rights(actor: Actor, room: Room | None = None) -> list[Right]:
     return [right for right, act in _RIGHTS.items() if may(actor, act, room)]
 
 
+def moderated_rooms(actor: Actor) -> frozenset[int] | None:
+    """The keys of the rooms where somebody moderates; None where they do everywhere."""
+    if may(actor, Act.MODERATE):
+        return None
+    return frozenset(room for room, role in actor.memberships if role in ("moderator", "owner"))
+
+
 def sees(actor: Actor, room: Room) -> bool:
     """Whether a room is one of `visible_rooms`. Asks nothing of the database."""
     return _sees_all(actor) or may(actor, Act.READ, room)
