@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin, helpers
+from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.validators import RegexValidator
 from django.db import transaction
@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin import large
+from chat.admin.base import Admin
 from chat.core.errors import ChatError
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def is_confirmed(request: HttpRequest) -> bool:
 
 
 def ask(
-    owner: ModelAdmin[Any],
+    owner: Admin,
     request: HttpRequest,
     title: Any,
     *,
@@ -113,7 +114,7 @@ def ask(
 
 
 def reason_for(
-    owner: ModelAdmin[Any], request: HttpRequest, chosen: QuerySet[Any], action: str, title: Any
+    owner: Admin, request: HttpRequest, chosen: QuerySet[Any], action: str, title: Any
 ) -> str | TemplateResponse:
     """Why an action is done to the rows chosen in a list, or the page that asks for it."""
     form = Reason(request.POST if is_confirmed(request) else None)
