@@ -1,6 +1,7 @@
 """Deeds: what a moderator does in the admin, by a service, for a reason, and noted in the admin's log."""
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from django import forms
@@ -42,13 +43,13 @@ class Reason(forms.Form):
     )
 
 
-def carry_out(request: HttpRequest, deed: Callable[[], T]) -> T | None:
+def carry_out(request: HttpRequest, deed: Callable[[], T], *, is_long: bool = False) -> T | None:
     """Do something and note it, or neither: what came of it.
 
-    None where the service refuses; then the next page says why.
+    None where the service refuses; then the next page says why. What is long has transactions of its own.
     """
     try:
-        with transaction.atomic():
+        with nullcontext() if is_long else transaction.atomic():
             return deed()
     except ChatError as error:
         messages.error(request, in_words(error))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -30,8 +31,8 @@ class RuleForm(Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if "kind" in cleaned and "value" in cleaned:
-            filters.check(cleaned["kind"], cleaned["value"])
+        if {"kind", "value", "action"} <= cleaned.keys():
+            filters.check(cleaned["kind"], cleaned["value"], cleaned["action"])
         return cleaned
 
 
@@ -75,7 +76,7 @@ class FilterRuleAdmin(Plain):
     def has_change_permission(self, request: HttpRequest, obj: FilterRule | None = None) -> bool:
         if obj is None:
             return access.moderated_rooms(actor_of(request)) is None or bool(moderated(request))
-        return access.may(actor_of(request), Act.MODERATE, obj.room)
+        return access.may(actor_of(request), Act.RUN_ROOM, obj.room)
 
     has_delete_permission = has_change_permission
 
@@ -85,7 +86,7 @@ class FilterRuleAdmin(Plain):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """The rooms for which somebody makes rules; for the whole site, who moderates that."""
         rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
-        is_everywhere = access.may(actor_of(request), Act.MODERATE)
+        is_everywhere = access.may(actor_of(request), Act.RUN_ROOM)
         if not is_everywhere:
             rooms = rooms.filter(pk__in=moderated(request))
         options |= {"queryset": rooms.order_by("position", "title"), "required": not is_everywhere}
@@ -109,8 +110,9 @@ class FilterRuleAdmin(Plain):
         """A page of Django's, or, where the service refuses, the list with the reason."""
         try:
             return cast("HttpResponse", view(request, *arguments))
-        except ChatError as error:
-            self.message_user(request, deeds.in_words(error), messages.ERROR)
+        except (ChatError, ValidationError) as error:
+            words = deeds.in_words(error) if isinstance(error, ChatError) else " ".join(error.messages)
+            self.message_user(request, words, messages.ERROR)
             return HttpResponseRedirect(reverse("admin:chat_filterrule_changelist"))
 
     def save_model(self, request: HttpRequest, obj: FilterRule, form: Any, change: bool) -> None:

@@ -131,7 +131,8 @@ def act(request: HttpRequest, owner: Admin, person: Person) -> HttpResponse:
     if kind == ActKind.PURGE and not deeds.is_confirmed(request):
         return _ask_before_purge(request, owner, person, form)
     room = Room.objects.get(pk=asked["room"]) if asked["room"] else None
-    deeds.carry_out(request, partial(_do, request, person, ActKind(kind), room, asked))
+    deed = partial(_do, request, person, ActKind(kind), room, asked)
+    deeds.carry_out(request, deed, is_long=kind == ActKind.PURGE)
     return back
 
 
