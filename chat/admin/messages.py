@@ -46,11 +46,7 @@ class MessageAdmin(Tended):
 
     actions = ("take_back", "restore")
     # The text first: on a phone the rest is below it.
-    list_display = ("text_start", "author_link", "sent_at", "room", "deleted_at")
-    fields = (
-        *("text", "author_link", "room_links", "sent_at", "edited_at", "deleted_at", "is_removed"),
-        *("answered", "reactions", "timestamp"),
-    )
+    list_display = ("text_start", "author_link", "sent_at", "room", "deleted")
     readonly_fields = ("author_link", "room_links", "answered")
     list_filter = (("room", InRoom), Sent, "sent_at", ("deleted_at", IsEmpty))
     list_select_related = ("room",)
@@ -65,6 +61,15 @@ class MessageAdmin(Tended):
         """By time where a time is asked for: what is older than it would be looked at otherwise."""
         asked = any(name in request.GET for name in Sent.parameters)
         return ("-sent_at", "-pk") if asked else ("-pk",)
+
+    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
+        """What there is of it."""
+        some = ("edited_at", "deleted_at", "is_removed", "reply_to", "reactions", "timestamp")
+        shown = [name for name in some if obj is not None and getattr(obj, name)]
+        return (
+            *("text", "author_link", "room_links", "sent_at"),
+            *("answered" if name == "reply_to" else name for name in shown),
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -92,6 +97,10 @@ class MessageAdmin(Tended):
     @admin.display(description=_("author"))
     def author_link(self, message: Message) -> str:
         return links.to_person(message.author_id, message.name)
+
+    @admin.display(description=_("deleted"))
+    def deleted(self, message: Message) -> str:
+        return "" if message.deleted_at is None else gettext("deleted %s") % links.moment(message.deleted_at)
 
     @admin.display(description=_("room"))
     def room_links(self, message: Message) -> str:
