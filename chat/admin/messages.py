@@ -64,11 +64,11 @@ class MessageAdmin(Tended):
 
     def get_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
         """What there is of it."""
-        some = ("edited_at", "deleted_at", "is_removed", "reply_to", "reactions", "timestamp")
+        some = ("edited_at", "deleted_at", "is_removed", "reply_to_id", "reactions", "timestamp")
         shown = [name for name in some if obj is not None and getattr(obj, name)]
         return (
             *("text", "author_link", "room_links", "sent_at"),
-            *("answered" if name == "reply_to" else name for name in shown),
+            *("answered" if name == "reply_to_id" else name for name in shown),
         )
 
     def get_search_results(
@@ -108,7 +108,9 @@ class MessageAdmin(Tended):
 
     @admin.display(description=_("in reply to"))
     def answered(self, message: Message) -> str:
-        return links.to(message.reply_to) if message.reply_to else self.get_empty_value_display()
+        # It may be gone.
+        found = Message.objects.filter(pk=message.reply_to_id).first() if message.reply_to_id else None
+        return links.to(found) if found else self.get_empty_value_display()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

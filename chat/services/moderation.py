@@ -31,7 +31,7 @@ KICK = timedelta(minutes=1)
 #: talk; and how long others have their turn afterwards at most, in seconds: as long as they had to wait.
 PURGED_AT_A_TIME, LONGEST_TURN = 50, 1.0
 #: What somebody has to be allowed for each.
-_ACTS = {"mute": Act.SANCTION, "kick": Act.SANCTION, "ban": Act.BAN}
+ACTS = {"mute": Act.SANCTION, "kick": Act.SANCTION, "ban": Act.BAN}
 
 
 @transaction.atomic
@@ -53,7 +53,7 @@ def sanction(
     where no such address is known.
     """
     directory.move()
-    room = _checked(actor, _ACTS[kind], room, person)
+    room = _checked(actor, ACTS[kind], room, person)
     hashes = _hashes(actor, person, kind, room) if address else [""]
     now = timezone.now()
     until = None if minutes is None else now + timedelta(minutes=minutes)
@@ -92,7 +92,7 @@ def lift(
     Raises NotFound where they are not; Forbidden, Outranked.
     """
     directory.move()
-    room = _checked(actor, _ACTS[kind], room, person)
+    room = _checked(actor, ACTS[kind], room, person)
     if not _end(_held(person, kind, room)):
         raise NotFound
     if kind == SanctionKind.MUTE:
