@@ -49,6 +49,7 @@ class Plain(Admin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = large.FirstRows
+
     class Media:
         css = {"all": ("chat/css/admin.css",)}
 

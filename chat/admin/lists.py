@@ -62,8 +62,13 @@ class FromTo(admin.ListFilter):
 
     def choices(self, changelist: Any) -> Any:
         """What the form shows: what it says now, and what else the list is filtered by."""
-        others = {key: value for key, value in changelist.params.items() if key not in (*self.parameters, "p")}
-        yield {"others": others.items(), **{name: self.used_parameters.get(name, "") for name in self.parameters}}
+        others = {
+            key: value for key, value in changelist.params.items() if key not in (*self.parameters, "p")
+        }
+        yield {
+            "others": others.items(),
+            **{name: self.used_parameters.get(name, "") for name in self.parameters},
+        }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = Q()

@@ -76,7 +76,9 @@ class MessageAdmin(Tended):
     ) -> tuple[QuerySet[Any], bool]:
         if HASH.fullmatch(search_term) and access.may(actor_of(request), Act.SEE_ADDRESSES):
             came = PersonAddress.objects.filter(address=search_term).values("person")[: large.NAMED]
-            return large.newest(queryset, "pk").filter(author__in=list(came.values_list("person", flat=True))), False
+            return large.newest(queryset, "pk").filter(
+                author__in=list(came.values_list("person", flat=True))
+            ), False
         return super().get_search_results(request, queryset, search_term)
 
     def has_index_for(self, words: str) -> bool:
@@ -100,7 +102,9 @@ class MessageAdmin(Tended):
 
     @admin.display(description=_("deleted"))
     def deleted(self, message: Message) -> str:
-        return "" if message.deleted_at is None else gettext("deleted %s") % links.moment(message.deleted_at)
+        return (
+            "" if message.deleted_at is None else gettext("deleted %s") % links.moment(message.deleted_at)
+        )
 
     @admin.display(description=_("room"))
     def room_links(self, message: Message) -> str:
@@ -124,7 +128,9 @@ class MessageAdmin(Tended):
         may_moderate = access.may(actor_of(request), Act.MODERATE, message.room)
         return {
             "talk": around(request, message),
-            "reports": seen(request, Report).filter(message=message).select_related("reporter")[: large.NAMED],
+            "reports": seen(request, Report)
+            .filter(message=message)
+            .select_related("reporter")[: large.NAMED],
             "is_deletable": may_moderate and message.deleted_at is None,
             "is_restorable": may_moderate and message.deleted_at is not None and message.is_removed,
             "reason_form": deeds.Reason(auto_id="id_message_%s"),
@@ -134,9 +140,7 @@ class MessageAdmin(Tended):
     # What is done
 
     def get_urls(self) -> Any:
-        own = path(
-            "<int:key>/act/", self.admin_site.admin_view(self.act_view), name="chat_message_act"
-        )
+        own = path("<int:key>/act/", self.admin_site.admin_view(self.act_view), name="chat_message_act")
         return [own, *super().get_urls()]
 
     def act_view(self, request: HttpRequest, key: int) -> HttpResponse:

@@ -163,7 +163,9 @@ class PersonAdmin(Tended):
     def _plan(self, request: HttpRequest, person: Person) -> list[str]:
         """What would change or go, in words."""
         found = erasure.plan(actor_of(request), person)
-        return [f"{PLANNED.get(name, name)}: {large.in_words(count)}" for name, count in found.items() if count]
+        return [
+            f"{PLANNED.get(name, name)}: {large.in_words(count)}" for name, count in found.items() if count
+        ]
 
     def _erase(self, request: HttpRequest, person: Person, kept: str) -> bool:
         erasure.erase(actor_of(request), person, kept)  # type: ignore[arg-type]  # a choice of the form

@@ -140,12 +140,16 @@ def _named_room(request: HttpRequest) -> Room | None:
     """The room that a form names, which may be one of many, if they may act there."""
     key = request.POST.get("room", "")
     room = Room.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-    if room is None or not any(access.may(actor_of(request), button.act, room) for button in BUTTONS.values()):
+    if room is None or not any(
+        access.may(actor_of(request), button.act, room) for button in BUTTONS.values()
+    ):
         return None
     return room
 
 
-def _do(request: HttpRequest, person: Person, kind: ActKind, room: Room | None, asked: dict[str, Any]) -> bool:
+def _do(
+    request: HttpRequest, person: Person, kind: ActKind, room: Room | None, asked: dict[str, Any]
+) -> bool:
     actor, reason, minutes = actor_of(request), asked["reason"], asked["minutes"]
     said = f"{kind.label.capitalize()}: {person}"
     if kind in (ActKind.MUTE, ActKind.KICK, ActKind.BAN):
@@ -164,9 +168,7 @@ def _do(request: HttpRequest, person: Person, kind: ActKind, room: Room | None, 
     return True
 
 
-def _ask_before_purge(
-    request: HttpRequest, owner: Admin, person: Person, form: ActForm
-) -> HttpResponse:
+def _ask_before_purge(request: HttpRequest, owner: Admin, person: Person, form: ActForm) -> HttpResponse:
     asked = form.cleaned_data
     said = _said_by(person, asked["minutes"], asked["room"])
     sentence = gettext("Messages of %(name)s, %(where)s, time: %(time)s. In all: %(count)s.") % {

@@ -80,7 +80,9 @@ class SanctionAdmin(Tended):
 
     def may_lift(self, request: HttpRequest, sanction: Sanction) -> bool:
         """Whether somebody may take a sanction back."""
-        return access.may(actor_of(request), Act.BAN if sanction.kind == "ban" else Act.MODERATE, sanction.room)
+        return access.may(
+            actor_of(request), Act.BAN if sanction.kind == "ban" else Act.MODERATE, sanction.room
+        )
 
     # What is done
 
