@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -164,7 +165,7 @@ def _do(
     else:
         said = f"{said} ({moderation.purge(actor, person, room, minutes, reason)})"
     deeds.note(request, [person], said if room is None else f"{said}, {room}", reason)
-    deeds.messages.success(request, said)
+    messages.success(request, said)
     return True
 
 
