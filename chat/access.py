@@ -37,8 +37,10 @@ class Act(Enum):
     REACT = auto()
     #: Tell the moderators of a message.
     REPORT = auto()
-    #: Delete what others have said, and restore it; mute, kick and warn; decide what waits for moderators.
+    #: Delete what others have said, and restore it; decide what waits for moderators.
     MODERATE = auto()
+    #: Mute, kick and warn people.
+    SANCTION = auto()
     BAN = auto()
     #: Have a room be slow, archived, for others or about something else; pin and announce.
     RUN_ROOM = auto()
@@ -60,7 +62,7 @@ class Act(Enum):
 _ROLES: tuple[Role, ...] = ("guest", "member", "moderator", "owner")
 _READING = frozenset({Act.READ, Act.REPORT})
 _TALKING = _READING | {Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
-_MODERATING = _TALKING | {Act.MODERATE, Act.BAN, Act.RUN_ROOM}
+_MODERATING = _TALKING | {Act.MODERATE, Act.SANCTION, Act.RUN_ROOM}
 _OWNING = _MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM, Act.EXPORT}
 #: What each role may do in a room where that role may speak.
 _OF_ROLE: dict[Role, frozenset[Act]] = {
@@ -69,8 +71,10 @@ _OF_ROLE: dict[Role, frozenset[Act]] = {
     "moderator": _MODERATING,
     "owner": _OWNING,
 }
-#: What moderators do to what others have said, whatever the state of the room.
-_CLEARING = frozenset({Act.DELETE, Act.MODERATE, Act.BAN, Act.RUN_ROOM})
+#: What moderators do, whatever the state of the room.
+_CLEARING = frozenset({Act.DELETE, Act.MODERATE, Act.SANCTION, Act.BAN, Act.RUN_ROOM})
+#: What has no place in a conversation of two: nobody belongs to it besides, and nobody runs it.
+_NOT_IN_DIRECT = frozenset({Act.SET_MEMBER, Act.SANCTION, Act.BAN, Act.RUN_ROOM})
 #: What is left of that in a room that is archived.
 _WHEN_ARCHIVED: dict[Role, frozenset[Act]] = {
     "guest": _READING,
@@ -107,6 +111,8 @@ class Restriction(NamedTuple):
     room: int | None
     #: Seconds since the epoch; None for good.
     until: float | None
+    #: What the moderators say to it.
+    reason: str = ""
 
     @property
     def left(self) -> float | None:
@@ -143,6 +149,8 @@ class Actor:
     in_admin: bool = False
     #: Whether it is the site's own program: a command of manage.py, a task, a test.
     is_program: bool = False
+    #: Who has started the command of manage.py that acts, by their name in the operating system.
+    operator: str = ""
 
     @property
     def audience(self) -> "Actor":
@@ -173,6 +181,11 @@ class Actor:
 VISITOR = Actor("guest")
 #: The site's own program, which may do everything.
 PROGRAM = Actor("moderator", is_program=True)
+
+
+def of_command(operator: str) -> Actor:
+    """A command of manage.py, and who has started it."""
+    return replace(PROGRAM, operator=operator)
 
 
 Memberships = frozenset[tuple[int, Role]]
@@ -324,6 +337,13 @@ def rights(actor: Actor, room: Room | None = None) -> list[Right]:
     return [right for right, act in _RIGHTS.items() if may(actor, act, room)]
 
 
+def moderated_rooms(actor: Actor) -> frozenset[int] | None:
+    """The keys of the rooms where somebody moderates; None where they do everywhere."""
+    if may(actor, Act.MODERATE):
+        return None
+    return frozenset(room for room, role in actor.memberships if role in ("moderator", "owner"))
+
+
 def sees(actor: Actor, room: Room) -> bool:
     """Whether a room is one of `visible_rooms`. Asks nothing of the database."""
     return _sees_all(actor) or may(actor, Act.READ, room)
@@ -360,6 +380,17 @@ def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
     return Message.objects.of(room)
 
 
+def moderated_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
+    """What was said where `actor` may delete what others have said, in a room or everywhere.
+
+    Raises as `check` where they may not.
+    """
+    check(actor, Act.MODERATE, room)
+    found = visible_messages(actor, room)
+    # Of a conversation of two that is for the admin.
+    return found if room is not None or _sees_all(actor) else found.filter(room__direct=None)
+
+
 def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     """What somebody may do in a room by what they are there."""
     if actor.in_admin and actor.role == "moderator":
@@ -377,8 +408,8 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
             return frozenset()
         if room.mode == Mode.READ_ONLY or (room.mode == Mode.USERS and actor.role == "guest"):
             acts &= _READING
-    if actor.roles.get(room.pk) not in ("moderator", "owner"):
-        acts -= {Act.BAN}  # a moderator of the site has a permission for that
+    if actor.roles.get(room.pk) in ("moderator", "owner"):
+        acts |= {Act.BAN}  # a moderator of the site needs a permission for that
     return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
 
 
@@ -392,7 +423,7 @@ def _is_restricted(actor: Actor, act: Act, room: Room | None) -> bool:
 def _never(room: Room) -> frozenset[Act]:
     """What nobody does to a room, whatever they may do to others."""
     if room.direct:
-        return frozenset({Act.SET_MEMBER})  # it is one of two
+        return _NOT_IN_DIRECT
     return frozenset({Act.DELETE_ROOM}) if room.slug == Room.LOBBY else frozenset()  # everybody finds that
 
 

@@ -1,5 +1,7 @@
 """Who may do what: one table, asked by everybody."""
 
+import contextlib
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -9,17 +11,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import access
-from chat.access import PROGRAM, Act, Actor
-from chat.core.errors import Forbidden, NotFound, ReadOnly
-from chat.core.protocol import Role
+from chat.access import PROGRAM, Act, Actor, Restriction
+from chat.core.errors import BannedHere, Forbidden, Muted, NotFound, Outranked, ReadOnly
+from chat.core.protocol import Role, SanctionKind
 from chat.models import Membership, Message, Mode, Person, Room
 from chat.services import messages, room_list, rooms
 
-OWN = {Act.READ, Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
-MODERATING = OWN | {Act.MODERATE}
-OWNING = MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}
-READING, NOTHING = {Act.READ}, set[Act]()
-CLEARING = {Act.READ, Act.DELETE, Act.MODERATE}
+READING, NOTHING = {Act.READ, Act.REPORT}, set[Act]()
+OWN = READING | {Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
+#: A moderator of the site needs a permission to ban, one of the room does not.
+SITE_MODERATING = OWN | {Act.MODERATE, Act.SANCTION, Act.RUN_ROOM}
+MODERATING = SITE_MODERATING | {Act.BAN}
+OWNING = MODERATING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM, Act.EXPORT}
+SITE_CLEARING = SITE_MODERATING - {Act.POST, Act.EDIT, Act.REACT}
+CLEARING = SITE_CLEARING | {Act.BAN}
+NOT_IN_DIRECT = {Act.SET_MEMBER, Act.SANCTION, Act.BAN, Act.RUN_ROOM}
 #: The room of the table.
 KEY = 7
 
@@ -61,51 +67,58 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, set[Act]]]] = {
     "open": (
         {},
         dict.fromkeys((*OUTSIDERS, *MEMBERS), OWN)
-        | {"moderator here": MODERATING, "moderator of the site": MODERATING, "owner": OWNING}
+        | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
         | {"program": set(Act)},
     ),
     "read-only": (
         {"mode": Mode.READ_ONLY},
         dict.fromkeys(OUTSIDERS, READING)
         | dict.fromkeys(MEMBERS, OWN)
-        | {"moderator here": MODERATING, "moderator of the site": MODERATING, "owner": OWNING}
+        | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
+        | {"program": set(Act)},
+    ),
+    "for users": (
+        {"mode": Mode.USERS},
+        dict.fromkeys(("visitor", "guest", "guest of another room"), READING)
+        | dict.fromkeys(("user", *MEMBERS), OWN)
+        | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
         | {"program": set(Act)},
     ),
     "members only": (
         {"mode": Mode.MEMBERS},
         dict.fromkeys(MEMBERS, OWN)
-        | {"moderator here": MODERATING, "moderator of the site": MODERATING, "owner": OWNING}
+        | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
         | {"program": set(Act)},
     ),
     "archived": (
         {"is_archived": True},
         dict.fromkeys((*OUTSIDERS, *MEMBERS), READING)
-        | dict.fromkeys(("moderator here", "moderator of the site"), CLEARING)
-        | {"owner": CLEARING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
+        | {"moderator here": CLEARING, "moderator of the site": SITE_CLEARING}
+        | {"owner": CLEARING | OWNING - MODERATING, "program": set(Act)},
     ),
     "archived and members only": (
         {"mode": Mode.MEMBERS, "is_archived": True},
         dict.fromkeys(MEMBERS, READING)
-        | dict.fromkeys(("moderator here", "moderator of the site"), CLEARING)
-        | {"owner": CLEARING | {Act.SET_MEMBER, Act.DESCRIBE_ROOM}, "program": set(Act)},
+        | {"moderator here": CLEARING, "moderator of the site": SITE_CLEARING}
+        | {"owner": CLEARING | OWNING - MODERATING, "program": set(Act)},
     ),
     "direct": (
         {"mode": Mode.MEMBERS, "direct": "3:17"},
         dict.fromkeys(MEMBERS, OWN)
-        | {"moderator here": MODERATING, "owner": OWNING - {Act.SET_MEMBER}}
-        | {"program": set(Act) - {Act.SET_MEMBER}},
+        | {"moderator here": MODERATING - NOT_IN_DIRECT, "owner": OWNING - NOT_IN_DIRECT}
+        | {"program": set(Act) - NOT_IN_DIRECT},
     ),
     "direct, said to be open": (
         {"direct": "3:17"},
         dict.fromkeys(MEMBERS, OWN)
-        | {"moderator here": MODERATING, "owner": OWNING - {Act.SET_MEMBER}}
-        | {"program": set(Act) - {Act.SET_MEMBER}},
+        | {"moderator here": MODERATING - NOT_IN_DIRECT, "owner": OWNING - NOT_IN_DIRECT}
+        | {"program": set(Act) - NOT_IN_DIRECT},
     ),
     "deleted": ({"slug": f"{Room.DELETED}1"}, {"program": {Act.DELETE_ROOM}}),
     "lobby": (
         {"slug": Room.LOBBY},
         dict.fromkeys((*OUTSIDERS, *MEMBERS), OWN)
-        | {"moderator here": MODERATING, "moderator of the site": MODERATING, "owner": OWNING}
+        | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
         | {"program": set(Act) - {Act.DELETE_ROOM}},
     ),
 }
@@ -140,7 +153,7 @@ def test_the_site_says_what_guests_may(settings: Any) -> None:
     guest, invited = CAST["guest"], CAST["invited guest"]
 
     settings.CHAT = {**settings.CHAT, "GUESTS": "read"}
-    assert acts(guest, in_state("open")) == {Act.READ}
+    assert acts(guest, in_state("open")) == READING
     assert acts(invited, in_state("members only")) == OWN
     assert acts(CAST["user"], in_state("open")) == OWN
     settings.CHAT = {**settings.CHAT, "GUESTS": "none"}
@@ -158,7 +171,9 @@ def test_the_site_says_what_guests_may(settings: Any) -> None:
         ("guest", "read-only", Act.POST, ReadOnly),
         ("owner", "archived", Act.REACT, ReadOnly),
         ("member", "archived", Act.DELETE, ReadOnly),
+        ("guest", "for users", Act.POST, ReadOnly),
         ("guest", "read-only", Act.MODERATE, Forbidden),
+        ("moderator of the site", "open", Act.BAN, Forbidden),
         ("guest", "open", Act.SET_MEMBER, Forbidden),
         ("moderator here", "archived", Act.SET_MEMBER, Forbidden),
     ],
@@ -235,6 +250,119 @@ def test_an_id_that_may_be_anybody_s_has_no_memberships() -> None:
     assert access.whose(access.guest(Person(id="alice", is_owned=False))) == (None, None)
 
 
+def under(kind: SanctionKind, *, room: int | None = None, left: float | None = 60.0) -> Restriction:
+    """A sanction for so many seconds more, in a room or on the site."""
+    return Restriction(kind, room, None if left is None else time.time() + left)
+
+
+def stopped(name: str, *restrictions: Restriction) -> Actor:
+    return replace(CAST[name], restrictions=frozenset(restrictions))
+
+
+@pytest.mark.parametrize("room", [KEY, None])
+@pytest.mark.parametrize("name", ["guest", "member", "moderator here", "moderator of the site", "owner"])
+def test_who_is_muted_reads_and_deletes_their_own_and_who_is_out_does_nothing(
+    name: str, room: int | None
+) -> None:
+    here, elsewhere = in_state("open"), Room(pk=KEY + 1, slug="other", title="Other")
+
+    muted, kicked, banned = (stopped(name, under(kind, room=room)) for kind in ("mute", "kick", "ban"))
+
+    assert acts(muted, here) == READING | {Act.DELETE}
+    assert acts(kicked, here) == acts(banned, here) == NOTHING
+    for actor in (muted, kicked, banned):
+        kept = acts(CAST[name], elsewhere)
+        assert acts(actor, elsewhere) == (kept if room else kept & acts(actor, here))
+    assert access.rights(muted, here) == access.rights(banned, here) == []
+
+
+def test_what_is_over_stops_nobody_and_what_lasts_longest_is_told() -> None:
+    room = in_state("open")
+
+    assert acts(stopped("guest", under("ban", left=-1)), room) == OWN
+    for_good = stopped("guest", under("mute", left=30), under("mute", room=KEY, left=None))
+    with pytest.raises(Muted) as muted:
+        access.check(for_good, Act.POST, room)
+    assert muted.value.retry_after is None
+    with pytest.raises(Muted) as muted:
+        access.check(for_good, Act.POST, Room(pk=KEY + 1, slug="other", title="Other"))
+    assert muted.value.retry_after in (29, 30)
+    with pytest.raises(BannedHere) as banned:
+        access.check(stopped("guest", under("ban"), under("mute", left=None)), Act.READ, room)
+    assert banned.value.retry_after in (59, 60)
+
+
+def test_who_might_not_anyway_is_told_that_and_nothing_of_a_sanction() -> None:
+    with pytest.raises(NotFound):
+        access.check(stopped("guest", under("ban")), Act.POST, in_state("members only"))
+    with pytest.raises(ReadOnly):
+        access.check(stopped("guest", under("mute")), Act.POST, in_state("read-only"))
+
+
+def test_a_sanction_does_not_reach_into_the_admin() -> None:
+    here = stopped("moderator of the site", under("ban"))
+
+    assert not access.may(here, Act.MODERATE)
+    assert access.may(replace(here, in_admin=True), Act.MODERATE)
+
+
+def test_rooms_that_somebody_is_banned_from_are_in_no_list(lounge: Room) -> None:
+    lobby = Room.objects.get(slug=Room.LOBBY)
+    out_of_lounge = under("kick", room=lounge.pk)
+
+    assert set(access.visible_rooms(stopped("guest", out_of_lounge))) == {lobby}
+    assert set(access.visible_rooms(stopped("guest", under("mute")))) == {lobby, lounge}
+    assert not access.visible_rooms(stopped("moderator of the site", under("ban"))).exists()
+    # And whoever else hears what is told this audience may hear it, too.
+    assert stopped("guest", out_of_lounge).audience != CAST["guest"].audience
+    assert stopped("guest", under("mute")).audience == CAST["guest"].audience
+
+
+RANKS = ("guest", "member", "moderator here", "owner")
+
+
+@pytest.mark.parametrize("other", RANKS)
+@pytest.mark.parametrize("name", RANKS)
+def test_nobody_stops_who_may_as_much_as_they(name: str, other: str) -> None:
+    room, is_above = in_state("open"), RANKS.index(name) > RANKS.index(other)
+
+    with contextlib.nullcontext() if is_above else pytest.raises(Outranked):
+        access.check_outranks(CAST[name], CAST[other], room)
+
+
+def test_ranks_on_the_site_and_in_a_room() -> None:
+    of_site, here, owner = (CAST[one] for one in ("moderator of the site", "moderator here", "owner"))
+
+    access.check_outranks(of_site, owner, None)
+    for one, other in ((of_site, owner), (of_site, here), (here, of_site)):
+        with pytest.raises(Outranked):
+            access.check_outranks(one, other, in_state("open"))
+    with pytest.raises(Outranked):
+        access.check_outranks(here, of_site, None)
+
+
+def test_a_program_and_a_superuser_in_the_admin_are_above_all() -> None:
+    admin = Actor("moderator", user=User(is_superuser=True), in_admin=True)
+
+    for one in (PROGRAM, admin):
+        access.check_outranks(one, CAST["owner"], in_state("open"))
+    for one in (replace(admin, in_admin=False), replace(admin, user=User(is_staff=True))):
+        with pytest.raises(Outranked):
+            access.check_outranks(one, CAST["owner"], in_state("open"))
+
+
+def test_what_a_client_may_show_buttons_for() -> None:
+    here, of_site = CAST["moderator here"], CAST["moderator of the site"]
+    who_bans = replace(of_site, permissions=frozenset({"chat.ban"}))
+
+    assert access.rights(CAST["member"], in_state("open")) == access.rights(here) == []
+    assert access.rights(here, in_state("archived")) == ["moderate", "ban", "run"]
+    assert access.rights(of_site, in_state("open")) == access.rights(of_site) == ["moderate", "run"]
+    assert access.rights(who_bans) == access.rights(who_bans, in_state("open"))
+    assert access.rights(who_bans) == ["moderate", "ban", "run"]
+    assert access.rights(who_bans, in_state("direct")) == []
+
+
 def test_a_guest_speaks_and_changes_their_own(alice: Person, lounge: Room) -> None:
     assert acts(access.guest(alice), lounge) == OWN
 
@@ -242,7 +370,10 @@ def test_a_guest_speaks_and_changes_their_own(alice: Person, lounge: Room) -> No
 @pytest.mark.parametrize(
     ("permissions", "attributes", "may"),
     [
-        (["moderate"], {}, OWN | {Act.MODERATE}),
+        (["moderate"], {}, SITE_MODERATING),
+        (["moderate", "ban"], {}, MODERATING),
+        (["ban", "see_addresses", "export"], {}, OWN | {Act.BAN, Act.SEE_ADDRESSES, Act.EXPORT}),
+        (["ban"], {"is_staff": False}, OWN),
         (["view_message"], {}, OWN),
         (["moderate"], {"is_staff": False}, OWN),
         (["moderate", "change_room"], {"is_active": False}, OWN),
@@ -266,8 +397,8 @@ def test_a_moderator_in_the_admin_deletes_whatever_the_state_of_the_room(
     Room.objects.filter(pk=lounge.pk).update(**state)
     carol = staff("moderate")
 
-    assert messages.take_back(carol, [said]) == [said.pk]
-    assert messages.take_back(carol, [said]) == []
+    assert messages.delete(carol, [said]) == [said.pk]
+    assert messages.delete(carol, [said]) == []
     said.refresh_from_db()
     assert said.deleted_at
     assert not access.may(carol, Act.POST, Room.objects.get(pk=lounge.pk))
@@ -282,7 +413,7 @@ def test_what_a_moderator_may_not_all_take_back_stays(alice: Person, lounge: Roo
     moderator = Actor("moderator", memberships=frozenset({(direct.pk, "member")}))
 
     with pytest.raises(Forbidden):
-        messages.take_back(moderator, said)
+        messages.delete(moderator, said)
 
     assert not Message.objects.filter(deleted_at__isnull=False).exists()
 
@@ -309,7 +440,7 @@ def test_every_service_asks(alice: Person, bob: Person, lounge: Room) -> None:
         lambda: rooms.describe(mallory, Room(pk=lounge.pk, slug="lounge", title="Mine")),
         lambda: rooms.delete(mallory, lounge),
         lambda: rooms.delete(PROGRAM, Room(slug=Room.LOBBY)),
-        lambda: messages.take_back(mallory, [said]),
+        lambda: messages.delete(mallory, [said]),
         lambda: messages.post(staff("moderate"), lounge, "nobody says this"),
     ):
         with pytest.raises(Forbidden):

@@ -556,7 +556,7 @@ async def test_what_is_rolled_back_is_told_to_nobody(enter: Any, lobby: Room) ->
     def fail() -> None:
         with contextlib.suppress(ZeroDivisionError), transaction.atomic():
             said = messages.post(guest(bob), lobby, "never")
-            messages.take_back(PROGRAM, [said])
+            messages.delete(PROGRAM, [said])
             raise ZeroDivisionError
 
     def succeed() -> None:

@@ -40,6 +40,14 @@ def clean(raw: str) -> str:
     return text
 
 
+def one_line(raw: str, limit: int) -> str:
+    """Words that stand in one line, as a title does. Raises Empty, and MessageTooLong above `limit`."""
+    line = " ".join(clean(raw).split())
+    if len(line) > limit:
+        raise MessageTooLong(limit=limit)
+    return line
+
+
 def is_visible(character: str) -> bool:
     """Whether a reader sees something: no space, no control, nothing of zero width."""
     category = unicodedata.category(character)

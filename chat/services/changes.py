@@ -10,7 +10,8 @@ from chat.access import Act
 from chat.core import reactions, text
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React, RestoreMessage
-from chat.models import Message, Person
+from chat.models import ActKind, Message, Person
+from chat.services import audit, slow_mode
 from chat.storage.log import AcceptedCommand, Draft, LogTransaction
 
 
@@ -18,6 +19,8 @@ def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
     """Say something new."""
     change = command.change
     room, author = log.room(command), _person(command)
+    if room.slow:
+        slow_mode.check(log, command, room, author)
     if change.reply_to is not None and log.message(command, change.reply_to).room_id != room.pk:
         raise NotFound
     return log.post(
@@ -47,6 +50,7 @@ def delete(log: LogTransaction, command: AcceptedCommand[DeleteMessage]) -> Draf
     if not _is_own(message, command):
         access.check(command.actor, Act.MODERATE, message.room)
         message.is_removed = True
+        _note(log, command, ActKind.DELETE, message)
     message.deleted_at = log.now
     return log.change(message)
 
@@ -55,6 +59,7 @@ def restore(log: LogTransaction, command: AcceptedCommand[RestoreMessage]) -> Dr
     """Have a message back that a moderator has deleted. What its author took back stays so: NotFound."""
     message = log.message(command, command.change.id, is_removed=True)
     message.deleted_at, message.is_removed = None, False
+    _note(log, command, ActKind.RESTORE, message)
     return log.change(message)
 
 
@@ -71,6 +76,18 @@ def react(log: LogTransaction, command: AcceptedCommand[React]) -> Draft:
         return log.unchanged(message)
     message.reactions = found
     return log.change(message)
+
+
+def _note(
+    log: LogTransaction,
+    command: AcceptedCommand[DeleteMessage] | AcceptedCommand[RestoreMessage],
+    kind: ActKind,
+    message: Message,
+) -> None:
+    """Note what a moderator does with what somebody else has said."""
+    if not command.is_part:
+        reason = command.change.reason
+        log.note(audit.draft(command.actor, kind, room=message.room, message=message, reason=reason))
 
 
 def _person(command: AcceptedCommand[AnyChange]) -> Person:

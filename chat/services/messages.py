@@ -1,16 +1,15 @@
 """Messages: what is said, and taken back, by whoever is no socket: a view, the admin, a program."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
-from chat import access
-from chat.access import Act, Actor
+from chat.access import Actor
 from chat.core.errors import ChatError, NotFound
-from chat.core.protocol import DeleteMessage, PostMessage, Timestamp
+from chat.core.protocol import DeleteMessage, PostMessage, RestoreMessage, Timestamp
 from chat.models import Message, Room
-from chat.services import commands
+from chat.services import audit, commands
 from chat.storage.log import AcceptedCommand, Done
 
 
@@ -28,16 +27,37 @@ def post(actor: Actor, room: Room, text: str, timestamp: Timestamp = None) -> Me
     return Message.objects.get(pk=outcome.id)
 
 
-@transaction.atomic
-def take_back(actor: Actor, found: Iterable[Message]) -> list[int]:
+def delete(actor: Actor, found: Iterable[Message], reason: str = "", *, is_part: bool = False) -> list[int]:
     """Delete what anybody said, and tell their rooms after the commit: the keys of those that were there.
 
-    Raises Forbidden or ReadOnly where the actor may not delete one of them, and then all are kept.
+    Each is noted in the audit, save where it is a part of an act that is noted as a whole. Raises
+    Forbidden or ReadOnly where the actor may not delete one of them, and then all are kept.
     """
-    access.check(actor, Act.MODERATE)
-    outcomes = commands.run(
-        [AcceptedCommand(actor, DeleteMessage(id=message.pk, ref="")) for message in found]
-    )
+    reason = audit.in_one_line(reason)
+    return _change(actor, found, lambda id: DeleteMessage(id=id, ref="", reason=reason), is_part=is_part)
+
+
+def restore(
+    actor: Actor, found: Iterable[Message], reason: str = "", *, is_part: bool = False
+) -> list[int]:
+    """Have back what moderators have deleted, as `delete`: the keys of those that were away.
+
+    What somebody has taken back themselves stays so.
+    """
+    reason = audit.in_one_line(reason)
+    return _change(actor, found, lambda id: RestoreMessage(id=id, ref="", reason=reason), is_part=is_part)
+
+
+@transaction.atomic
+def _change(
+    actor: Actor,
+    found: Iterable[Message],
+    change: Callable[[int], DeleteMessage | RestoreMessage],
+    *,
+    is_part: bool,
+) -> list[int]:
+    asked = [AcceptedCommand(actor, change(message.pk), is_part=is_part) for message in found]
+    outcomes = commands.run(asked)
     for outcome in outcomes:
         if isinstance(outcome, ChatError) and not isinstance(outcome, NotFound):
             raise outcome

@@ -16,6 +16,8 @@ from chat.services import directory, members, rooms
 
 #: How many conversations a user may have; nobody but the users themselves begins one.
 DIRECTS = 1000
+#: The longest title, in characters.
+TITLE_LIMIT = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ def _create(actor: Actor, wanted: CreateRoom, suffix: str, *, is_retry: bool) ->
     access.check(actor, Act.CREATE_ROOM)
     if actor.user is None:
         raise Forbidden
-    title, topic = _one_line(wanted.title), _one_line(wanted.topic) if wanted.topic else ""
+    title, topic = text.one_line(wanted.title, TITLE_LIMIT), rooms.topic_of(wanted.topic)
     slug = slugs.from_title(title, suffix)
     if is_retry and Room.objects.filter(slug=slug).exists():
         return slug
@@ -86,7 +88,7 @@ def _open_direct(actor: Actor, id: str, suffix: str) -> str:
     room = rooms.insert(
         Room(
             slug=f"direct-{suffix}{secrets.token_hex(5)}",
-            title=f"{own}, {person.name}"[:100],
+            title=f"{own}, {person.name}"[:TITLE_LIMIT],
             mode=Mode.MEMBERS,
             direct=key,
         )
@@ -95,8 +97,3 @@ def _open_direct(actor: Actor, id: str, suffix: str) -> str:
         Membership(room=room, user_id=user) for user in (actor.user.pk, person.user_id)
     )
     return room.slug
-
-
-def _one_line(words: str) -> str:
-    """A title or a topic as it is kept. Raises Empty where nothing is to be read, and MessageTooLong."""
-    return " ".join(text.clean(words).split())

@@ -1,21 +1,23 @@
 """Rooms: finding one, and how far it has come."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
 from chat import access, conf, frames
 from chat.access import Act, Actor
+from chat.core import text
 from chat.core.errors import NotFound
 from chat.core.protocol import Cursor, encode
 from chat.live import process
 from chat.live.broadcast import refresh
-from chat.models import Directory, Message, Room
-from chat.services import directory, history, members, reading
+from chat.models import ActKind, Directory, Message, Room
+from chat.services import audit, directory, history, members, reading
 from chat.storage import epochs, room_rows
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
@@ -25,7 +27,12 @@ RECOVERY_SIZE = 1 << 18
 #: How many messages of a room are deleted in one transaction.
 DELETED_AT_A_TIME = 500
 #: What of a room those may change who may describe it.
-DESCRIBED = ("title", "topic", "mode", "is_archived", "position")
+DESCRIBED = (
+    *("title", "topic", "mode", "is_archived", "position"),
+    *("slow", "keep_days", "keep_messages"),
+)
+#: The longest topic, in characters.
+TOPIC_LIMIT = 200
 #: How many rooms get another epoch in one transaction.
 RENEWED_AT_A_TIME = 500
 
@@ -73,17 +80,38 @@ def insert(room: Room) -> Room:
 
 
 def describe(actor: Actor, room: Room) -> None:
-    """Keep what a room is called and about, who may read and speak there, and where it stands in the list.
+    """Keep what a room is called and about, who may read and speak there, and how long what is said stays.
 
     Everybody in it is told after the commit. Raises Forbidden.
     """
     access.check(actor, Act.DESCRIBE_ROOM, room)
     # These alone: what else was read with the room, its version before all, may be old by now.
-    described = {field: getattr(room, field) for field in DESCRIBED}
     with transaction.atomic():
         directory.move()
-        Room.objects.filter(pk=room.pk).update(**described)
-        transaction.on_commit(partial(refresh, [room]))
+        change(actor, room, {field: getattr(room, field) for field in DESCRIBED})
+
+
+def change(
+    actor: Actor, room: Room, fields: Mapping[str, Any], reason: str = "", ref: str | None = None
+) -> None:
+    """Keep these fields of a room, and note which are others now, and what they were before.
+
+    In a transaction of whoever has moved the directory and asked whether it may be done.
+    """
+    rows = Room.objects.filter(pk=room.pk)
+    before = rows.values(*fields).first()
+    if before is None:
+        raise NotFound
+    details = {field: [before[field], fields[field]] for field in fields if fields[field] != before[field]}
+    rows.update(**fields)
+    if details or ref:
+        audit.note(actor, ActKind.MANAGE, room=room, reason=reason, details=details, ref=ref)
+    transaction.on_commit(partial(refresh, [room]))
+
+
+def topic_of(words: str) -> str:
+    """A topic as it is kept: in one line. Raises Empty where nothing is to be read, and MessageTooLong."""
+    return text.one_line(words, TOPIC_LIMIT) if words.strip() else ""
 
 
 def delete(actor: Actor, room: Room) -> None:
@@ -156,6 +184,8 @@ class CatchUp:
     texts: list[str]
     #: What was read for it, in bytes: more than `texts` where that was too much to tell.
     size: int
+    #: What is pinned in the room.
+    pinned: Message | None = None
 
 
 #: Who wants to know what they have missed: where, and from where on; and whether they only watch.
@@ -169,10 +199,11 @@ def catch_ups(asked: Sequence[Wanted]) -> dict[Wanted, CatchUp | None]:
         if room is not None:
             epochs.renew_older(room)  # or somebody would be told that all is there which was put back
     size = conf.current().history
+    pinned = room_rows.pinned(room for room in found.values() if room is not None)
     return {
         (actor, slug, cursor, watches): None
         if (room := found[actor, slug]) is None
-        else catch_up(actor, room, cursor, 0 if watches else size)
+        else replace(catch_up(actor, room, cursor, 0 if watches else size), pinned=pinned.get(room.pk))
         for actor, slug, cursor, watches in asked
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext, override
 from msgspec import UNSET
 
-from chat import conf
+from chat import access, conf
 from chat.access import VISITOR, Actor
 from chat.core.errors import ChatError, ClosingError
 from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
@@ -88,7 +88,13 @@ class Connection:
         person, user = self.actor.person, self.actor.user
         token = people.token(person.pk) if user is None else ""
         return Welcomed(
-            person.pk, person.name, self.actor.role, token, user=user is not None, name_was=name_was
+            person.pk,
+            person.name,
+            self.actor.role,
+            token,
+            user=user is not None,
+            name_was=name_was,
+            may=access.rights(self.actor) or UNSET,
         )
 
     def speak(self, dialect: int, language: str | None) -> None:

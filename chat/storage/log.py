@@ -22,9 +22,10 @@ from chat import frames
 from chat.access import Actor
 from chat.core.errors import ChatError, NotFound, RefReused
 from chat.core.protocol import AnyChange, MessagePosted, MessageUpdated, PostMessage, RestoreMessage
-from chat.models import Message, Person, ProcessedCommand, Room
+from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
 from chat.models.message import DIGEST
 from chat.storage import epochs, statements, vendor
+from chat.storage.slow_marks import SlowMarks
 
 #: How old can be what is tried again: much older than anybody waits for the database.
 RETRIED_WITHIN = timedelta(minutes=1)
@@ -46,6 +47,8 @@ class AcceptedCommand(Generic[C]):
     room: int | None = None
     #: A name of the server's own for what has no `ref`, so that a retry finds what was kept.
     key: str | None = None
+    #: Whether it is a part of what a moderator does at one time and notes as a whole.
+    is_part: bool = False
 
     @property
     def signature(self) -> tuple[str, str] | None:
@@ -147,11 +150,14 @@ class LogTransaction:
         # Or what is kept now would be told under versions that are told already.
         renewed = [room for room in self._rooms.values() if epochs.renew_older(room)]
         self._kept = _kept(commands, since=self.now - RETRIED_WITHIN) if is_retry else {}
-        if known or renewed or is_retry:
+        #: Who has spoken when in those that are slow.
+        self.slow_marks = SlowMarks(self._rooms, commands)
+        if known or renewed or is_retry or self.slow_marks.is_needed:
             answered()  # what Django has asked for has stopped the clock of who stands still
         self._posted: list[Message] = []
         self._changed: dict[int, Message] = {}
         self._processed: list[ProcessedCommand] = []
+        self._noted: list[ModerationAct] = []
 
     def draft(self, command: AcceptedCommand[AnyChange], carry_out: CarryOut) -> Draft | ChatError:
         """Draft one change, or say why not, and then nothing is left of it. A `ref` is never done twice."""
@@ -180,7 +186,13 @@ class LogTransaction:
         """
         rooms = {message.room for message in (*self._posted, *self._changed.values())}
         return statements.save(
-            self._posted, list(self._changed.values()), self._processed, rooms, is_last=is_last
+            self._posted,
+            list(self._changed.values()),
+            self._processed,
+            rooms,
+            self._noted,
+            self.slow_marks.changed,
+            is_last=is_last,
         )
 
     # For those who carry out a command
@@ -229,6 +241,7 @@ class LogTransaction:
         )
         message.version = message.first_version = self._next_version(room)
         self._posted.append(message)
+        self.slow_marks.note(room, author.pk, self.now)
         return Draft(message, message.version, self.now, is_new=True)
 
     def change(self, message: Message) -> Draft:
@@ -236,6 +249,10 @@ class LogTransaction:
         message.version = self._next_version(message.room)
         self._changed[message.pk] = message
         return Draft(message, message.version, self.now, event=frames.updated(message))
+
+    def note(self, act: ModerationAct) -> None:
+        """Keep what a moderator has done, with all that changes here."""
+        self._noted.append(act)
 
     def unchanged(self, message: Message) -> Draft:
         """It stands as it was asked for already: nothing is told."""

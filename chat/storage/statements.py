@@ -15,11 +15,20 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.db import connection, models
 
-from chat.models import Message, Person, ProcessedCommand, ReadMarker, Room
+from chat.models import (
+    Message,
+    ModerationAct,
+    Person,
+    PersonAddress,
+    ProcessedCommand,
+    ReadMarker,
+    Room,
+    SlowMark,
+)
 from chat.storage import vendor
 
 #: What of a message may change.
-CHANGING = ("version", "text", "edited_at", "deleted_at", "reactions")
+CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions")
 
 
 class CarriedOut(NamedTuple):
@@ -79,6 +88,8 @@ def save(
     changed: Sequence[Message],
     processed: Sequence[ProcessedCommand],
     rooms: Collection[Room],
+    noted: Sequence[ModerationAct] = (),
+    spoken: Sequence[SlowMark] = (),
     *,
     is_last: bool,
 ) -> Callable[[], None]:
@@ -94,6 +105,10 @@ def save(
         others.execute(*_update(changed, CHANGING))
     if processed:
         others.execute(*_insertion(processed))
+    if noted:
+        others.execute(*_insertion(noted))
+    if spoken:
+        others.execute(*_marked(spoken))
     if rooms:
         others.execute(*_update(list(rooms), ("version",)))
     if is_last:
@@ -145,6 +160,18 @@ def _whose_user_is_there() -> str:
     user = get_user_model()._meta
     key = user.pk.column
     return f' AND EXISTS (SELECT 1 FROM "{user.db_table}" AS known WHERE known."{key}" = given.user_id)'  # noqa: S608
+
+
+def note_addresses(rows: Sequence[PersonAddress]) -> None:
+    """Keep from where somebody has come, each pair once; nothing where the key has been thrown away."""
+    shape = shape_of(PersonAddress, _columns(PersonAddress)[1:])
+    with vendor.cursor() as cursor:
+        cursor.execute(
+            f"{shape.insertion} AND EXISTS (SELECT 1 FROM chat_addresskey AS known "  # noqa: S608
+            "WHERE known.id = given.key_id) "
+            "ON CONFLICT (person_id, address) DO UPDATE SET last_at = excluded.last_at",
+            [vendor.records(shape.fields, map(shape.values, rows))],
+        )
 
 
 def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bool], set[str]]:
@@ -248,6 +275,13 @@ def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, 
     return shape.update, [vendor.records(shape.fields, map(shape.values, rows))]
 
 
+def _marked(rows: Sequence[SlowMark]) -> tuple[str, list[Any]]:
+    """When somebody spoke in a room that is slow: one row for each of both."""
+    shape = shape_of(SlowMark, ("person_id", "room_id", "at"))
+    on_conflict = "ON CONFLICT (person_id, room_id) DO UPDATE SET at = excluded.at"
+    return f"{shape.insertion} {on_conflict}", [vendor.records(shape.fields, map(shape.values, rows))]
+
+
 def _lock(rooms: Collection[int], messages: Collection[int]) -> tuple[str, list[Any]]:
     wanted, keys = vendor.keys(rooms)
     parameters = [keys]
@@ -276,7 +310,7 @@ def _standing(messages: Collection[int]) -> tuple[str, list[Any]]:
 
 
 #: What the log needs of a room.
-_ROOM = ("id", "slug", "mode", "is_archived", "direct", "version", "epoch")
+_ROOM = ("id", "slug", "title", "mode", "is_archived", "slow", "direct", "version", "epoch")
 
 
 def _made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:

@@ -37,7 +37,7 @@ def test_what_is_stored_does_not_fail_for_a_layer_that_is_gone(
 
     message = messages.post(guest(alice), lounge, "hi")
 
-    assert messages.take_back(PROGRAM, [message, message]) == [message.pk]
+    assert messages.delete(PROGRAM, [message, message]) == [message.pk]
 
 
 @pytest.mark.parametrize(("text", "error"), [("\n", Empty), ("x" * 4001, MessageTooLong)])

@@ -115,7 +115,7 @@ def test_what_others_have_said_since_is_unread(alice: Person, bob: Person, loung
     read(alice, lounge, one)
     assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 2)}
 
-    messages.take_back(PROGRAM, Message.objects.filter(pk=three))
+    messages.delete(PROGRAM, Message.objects.filter(pk=three))
 
     assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 1)}
     assert reading.unread(bob.pk, [lounge.pk]) == {}

@@ -1,0 +1,28 @@
+"""Files that the admin sends, however large: piece by piece, as they are read."""
+
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, StreamingHttpResponse
+
+
+def stream(
+    request: HttpRequest, chunks: Iterator[bytes], name: str, *, is_csv: bool
+) -> StreamingHttpResponse:
+    """An answer that is a file of this name."""
+    kind, ending = ("text/csv; charset=utf-8", "csv") if is_csv else ("application/x-ndjson", "jsonl")
+    answer = StreamingHttpResponse(
+        _in_turn(chunks) if isinstance(request, ASGIRequest) else chunks, content_type=kind
+    )
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}.{ending}"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+async def _in_turn(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces, each read in the thread of the request when the one before it is on its way."""
+    read = sync_to_async(next)
+    while (chunk := await read(chunks, None)) is not None:
+        yield chunk
