@@ -105,7 +105,9 @@ def _part(request: HttpRequest, model: type[Model], query: str = "", **wanted: A
         return None
     rows = seen(request, model).filter(*wanted.pop("where", ()), **wanted)
     shown = admin.site.get_model_admin(model).list_select_related
-    found = list(rows.select_related(*shown if isinstance(shown, (list, tuple)) else ()).order_by("-pk")[:LINES])
+    found = list(
+        rows.select_related(*shown if isinstance(shown, (list, tuple)) else ()).order_by("-pk")[:LINES]
+    )
     count = len(found) if len(found) < LINES else rows.order_by()[: large.COUNTED + 1].count()
     return Part(found, count, f"{_list_of(model)}{query}")
 

@@ -20,14 +20,16 @@ from django.utils.translation import gettext
 from chat import access
 from chat.access import Act
 from chat.admin import deeds, links, person_acts, room_acts
-from chat.admin.base import actor_of, moderated, seen
-from chat.models import Message, ModerationAct, Person, Room, Sanction
+from chat.admin.base import Admin, actor_of, moderated, seen
+from chat.models import ActKind, Message, ModerationAct, Person, Room, Sanction
 from chat.storage import counts
 
 #: How many messages the page begins with, how many people it names, and how many acts.
 LATEST, HERE, ACTS = 50, 100, 5
 #: How often the page asks for itself, in seconds: where the socket tells it of messages, and where not.
 EVERY, EVERY_WITHOUT_SOCKET = 5, 2
+#: What ends which sanction.
+_LIFTED = {ActKind.UNMUTE: "mute", ActKind.UNBAN: "ban"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def address_of(room: Room) -> str:
     return reverse("admin:chat_room_live", args=[room.pk])
 
 
-def page(request: HttpRequest, owner: admin.ModelAdmin[Any], room: Room) -> HttpResponse:
+def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
     """The live view, or what of it is new. Raises PermissionDenied."""
     if not may_look(request, room):
         raise PermissionDenied
@@ -101,14 +103,27 @@ def _chosen(request: HttpRequest, room: Room) -> dict[str, Any]:
     return {
         "person": person,
         "message": message,
-        "person_acts": person_acts.offered(request, person, room),
-        "sanctions": _sanctions(room, person),
+        **_about(request, room, person),
         "is_deletable": may_moderate and message and message.deleted_at is None,
         "is_restorable": may_moderate and message and message.is_removed,
-        "may_pin": access.may(actor_of(request), Act.RUN_ROOM, room) and message and message.deleted_at is None,
+        "may_pin": access.may(actor_of(request), Act.RUN_ROOM, room)
+        and message
+        and message.deleted_at is None,
         "reason_form": deeds.Reason(auto_id="id_message_%s"),
         "back": f"{address_of(room)}?{f'message={message.pk}' if message else f'person={person.pk}'}",
     }
+
+
+def _about(request: HttpRequest, room: Room, person: Person) -> dict[str, Any]:
+    """What somebody is under, and what may be done to them: first of all here, where the moderator is."""
+    sanctions, offered = _sanctions(room, person), person_acts.offered(request, person, room)
+    if offered:
+        kinds = {sanction.kind for sanction in sanctions}
+        idle = {lift for lift, kind in _LIFTED.items() if kind not in kinds}
+        offered["buttons"] = {name: one for name, one in offered["buttons"].items() if name not in idle}
+        if not room.direct:
+            offered["form"].initial["room"] = room.pk
+    return {"sanctions": sanctions, "person_acts": offered}
 
 
 def _sanctions(room: Room, person: Person) -> list[Sanction]:

@@ -54,7 +54,9 @@ def lately() -> tuple[Said, Said]:
 
 def _said(now: datetime, count: int, span: timedelta) -> Said:
     """In each of so many spans, by the clock: from 10:15 on, and not from 10:17."""
-    until = datetime.fromtimestamp((now.timestamp() // span.total_seconds() + 1) * span.total_seconds(), now.tzinfo)
+    until = datetime.fromtimestamp(
+        (now.timestamp() // span.total_seconds() + 1) * span.total_seconds(), now.tzinfo
+    )
     moments = [until - span * number for number in range(count, -1, -1)]
     return Said(moments[0], span, counts.said_between(moments))
 
@@ -73,7 +75,10 @@ def of_day(said: Said) -> Plot:
     total, most, at = _in_short(said)
     words = ngettext("%(total)d message", "%(total)d messages", total) % {"total": total}
     if total:
-        words += gettext("; in the busiest quarter of an hour, from %(at)s: %(most)d") % {"most": most, "at": at}
+        words += gettext("; in the busiest quarter of an hour, from %(at)s: %(most)d") % {
+            "most": most,
+            "at": at,
+        }
     return _plot(gettext("Messages in a quarter of an hour in the last day"), words, said)
 
 
@@ -89,7 +94,9 @@ def _plot(title: str, words: str, said: Said) -> Plot:
         # Something is to be seen of whatever there is.
         height = max(2, round(HEIGHT * number / most)) if number else 0
         bars.append(
-            Bar(place * STEP, HEIGHT - height, height, f"{_clock(said.since + said.span * place)}: {number}")
+            Bar(
+                place * STEP, HEIGHT - height, height, f"{_clock(said.since + said.span * place)}: {number}"
+            )
         )
     count = len(said.numbers)
     times = [said.since, said.since + said.span * (count // 2), said.since + said.span * count]

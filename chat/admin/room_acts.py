@@ -75,7 +75,13 @@ def _run(request: HttpRequest, room: Room) -> None:
         return messages.info(request, gettext("Nothing has changed."))
     reason, changed = form.cleaned_data["reason"], {name: form.cleaned_data[name] for name in names}
     labels = ", ".join(str(form.fields[name].label) for name in names)
-    _do(request, room, f"{gettext('Changed')}: {labels}", reason, partial(moderation.run_room, **changed, reason=reason))
+    _do(
+        request,
+        room,
+        f"{gettext('Changed')}: {labels}",
+        reason,
+        partial(moderation.run_room, **changed, reason=reason),
+    )
 
 
 def _announce(request: HttpRequest, room: Room) -> None:
@@ -83,12 +89,20 @@ def _announce(request: HttpRequest, room: Room) -> None:
     if not form.is_valid():
         return deeds.complain(request, form)
     text = form.cleaned_data["message"]
-    _do(request, room, gettext("Announced"), text[: deeds.REASON_LIMIT], partial(moderation.announce, text=text))
+    _do(
+        request,
+        room,
+        gettext("Announced"),
+        text[: deeds.REASON_LIMIT],
+        partial(moderation.announce, text=text),
+    )
 
 
 def _pin(request: HttpRequest, room: Room) -> None:
     key = request.POST.get("message", "")
-    message = Message.objects.filter(pk=key, room=room).first() if key.isdecimal() and len(key) < 19 else None
+    message = (
+        Message.objects.filter(pk=key, room=room).first() if key.isdecimal() and len(key) < 19 else None
+    )
     if message is None:
         raise Http404
     _do(request, room, gettext("Pinned"), str(message), partial(moderation.pin, message=message))
