@@ -49,6 +49,9 @@ class Plain(Admin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = large.FirstRows
+    class Media:
+        css = {"all": ("chat/css/admin.css",)}
+
     #: The field that says which rows are the newest, where a search looks at those alone.
     newest_by: str | None = None
 

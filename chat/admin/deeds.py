@@ -1,11 +1,12 @@
 """Deeds: what a moderator does in the admin, by a service, for a reason, and noted in the admin's log."""
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin, helpers
+from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.validators import RegexValidator
 from django.db import transaction
@@ -18,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin import large
+from chat.admin.base import Admin
 from chat.core.errors import ChatError
 
 T = TypeVar("T")
@@ -41,13 +43,13 @@ class Reason(forms.Form):
     )
 
 
-def carry_out(request: HttpRequest, deed: Callable[[], T]) -> T | None:
+def carry_out(request: HttpRequest, deed: Callable[[], T], *, is_long: bool = False) -> T | None:
     """Do something and note it, or neither: what came of it.
 
-    None where the service refuses; then the next page says why.
+    None where the service refuses; then the next page says why. What is long has transactions of its own.
     """
     try:
-        with transaction.atomic():
+        with nullcontext() if is_long else transaction.atomic():
             return deed()
     except ChatError as error:
         messages.error(request, in_words(error))
@@ -81,7 +83,7 @@ def is_confirmed(request: HttpRequest) -> bool:
 
 
 def ask(
-    owner: ModelAdmin[Any],
+    owner: Admin,
     request: HttpRequest,
     title: Any,
     *,
@@ -113,7 +115,7 @@ def ask(
 
 
 def reason_for(
-    owner: ModelAdmin[Any], request: HttpRequest, chosen: QuerySet[Any], action: str, title: Any
+    owner: Admin, request: HttpRequest, chosen: QuerySet[Any], action: str, title: Any
 ) -> str | TemplateResponse:
     """Why an action is done to the rows chosen in a list, or the page that asks for it."""
     form = Reason(request.POST if is_confirmed(request) else None)

@@ -123,8 +123,7 @@ class HeldMessageAdmin(Tended):
         return None
 
     def _decide(self, request: HttpRequest, is_fine: bool, reason: str, held: HeldMessage) -> bool:
-        # Noted before it is decided: afterwards the row has no key. Both are done, or neither.
+        filters.decide_held(actor_of(request), held, is_fine, reason)
         words = gettext("Let a held message through") if is_fine else gettext("Refused a held message")
         deeds.note(request, [held], words, reason)
-        filters.decide_held(actor_of(request), held, is_fine, reason)
         return True

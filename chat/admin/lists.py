@@ -20,8 +20,8 @@ from chat.admin.base import actor_of, moderated
 class InRoom(admin.RelatedFieldListFilter):
     """The first rooms that have an address of their own; conversations of two are without number."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         self.empty_value_display = _("the whole site")
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
@@ -104,6 +104,10 @@ class Active(admin.SimpleListFilter):
         return [("1", _("holds now")), ("0", _("is over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        now = timezone.now()
-        holds = Q(lifted_at__isnull=True) & (Q(until__isnull=True) | Q(until__gt=now))
-        return {"1": queryset.filter(holds), "0": queryset.exclude(holds)}.get(self.value() or "", queryset)
+        over = is_over()
+        return {"1": queryset.exclude(over), "0": queryset.filter(over)}.get(self.value() or "", queryset)
+
+
+def is_over() -> Q:
+    """What is so of sanctions that hold no longer."""
+    return Q(lifted_at__isnull=False) | Q(until__isnull=False, until__lte=timezone.now())

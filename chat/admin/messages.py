@@ -32,6 +32,14 @@ AROUND = 5
 HASH = re.compile(r"[0-9a-f]{16,32}")
 
 
+def around(request: HttpRequest, message: Message) -> list[Message]:
+    """A message with a few that were said before it and after it, as far as somebody sees them."""
+    there = seen(request, Message).filter(room=message.room_id)
+    before = there.filter(pk__lt=message.pk).order_by("-pk")[:AROUND]
+    after = there.filter(pk__gt=message.pk).order_by("pk")[:AROUND]
+    return [*reversed(before), message, *after]
+
+
 @admin.register(Message)
 class MessageAdmin(Tended):
     """What was said. Moderators delete and restore it; the rows stay, with the text, for moderators."""
@@ -102,12 +110,9 @@ class MessageAdmin(Tended):
 
     def _beside(self, request: HttpRequest, message: Message) -> dict[str, Any]:
         """What the page of a message shows beside it."""
-        around = seen(request, Message).filter(room=message.room_id)
-        before = list(around.filter(pk__lt=message.pk).order_by("-pk")[:AROUND])
-        after = list(around.filter(pk__gt=message.pk).order_by("pk")[:AROUND])
         may_moderate = access.may(actor_of(request), Act.MODERATE, message.room)
         return {
-            "talk": [*reversed(before), message, *after],
+            "talk": around(request, message),
             "reports": seen(request, Report).filter(message=message).select_related("reporter")[: large.NAMED],
             "is_deletable": may_moderate and message.deleted_at is None,
             "is_restorable": may_moderate and message.deleted_at is not None and message.is_removed,

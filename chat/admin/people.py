@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -26,7 +26,23 @@ from chat.services import erasure, exports
 LATEST = 10_000
 
 
-class Erasure(deeds.Reason):
+#: What somebody leaves behind (services/erasure.py), in words.
+PLANNED = {
+    "messages": _("Messages"),
+    "reactions": _("Reactions"),
+    "held messages": _("Held messages"),
+    "memberships": _("Memberships"),
+    "sanctions": _("Sanctions"),
+    "reports": _("Reports"),
+    "notices": _("Notices"),
+    "read markers": _("Read markers"),
+    "addresses": _("Addresses"),
+    "receipts": _("Receipts"),
+    "acts of moderators": _("Acts of moderators"),
+}
+
+
+class Erasure(forms.Form):
     """What becomes of what somebody said."""
 
     messages = forms.ChoiceField(
@@ -125,17 +141,34 @@ class PersonAdmin(Tended):
         person = self.get_object(request, unquote(key)) if self.has_view_permission(request) else None
         if person is None or not access.may(actor_of(request), Act.EXPORT):
             raise PermissionDenied
+        if large.is_beyond(Message.objects, large.LOOKED_AT):  # all of them are gone through
+            words = gettext("There is too much here for a page: use “manage.py chat_erase %s”.")
+            self.message_user(request, words % person.pk, messages.WARNING)
+            return deeds.back_to(request, links.page_of(person))
         form = Erasure(request.POST if deeds.is_confirmed(request) else None)
         if form.is_valid():
-            kept = form.cleaned_data["messages"]
-            if deeds.carry_out(request, partial(self._erase, request, person, kept)) is not None:
+            deed = partial(self._erase, request, person, form.cleaned_data["messages"])
+            if deeds.carry_out(request, deed, is_long=True) is not None:
                 return deeds.back_to(request, reverse("admin:chat_person_changelist"))
-        plan = erasure.plan(actor_of(request), person)
         return deeds.ask(
-            self, request, gettext("Erase a person"), form=form, says=plan, back=links.page_of(person)
+            self,
+            request,
+            gettext("Erase a person"),
+            form=form,
+            says=gettext("%s is forgotten for good. What would change or go:") % person,
+            rows=self._plan(request, person),
+            back=links.page_of(person),
         )
 
+    def _plan(self, request: HttpRequest, person: Person) -> list[str]:
+        """What would change or go, in words."""
+        found = erasure.plan(actor_of(request), person)
+        return [f"{PLANNED.get(name, name)}: {large.in_words(count)}" for name, count in found.items() if count]
+
     def _erase(self, request: HttpRequest, person: Person, kept: str) -> bool:
-        erasure.erase(actor_of(request), person, messages=kept)
-        deeds.note(request, [person], gettext("Erased a person"))
+        erasure.erase(actor_of(request), person, kept)  # type: ignore[arg-type]  # a choice of the form
+        # Whom it was about nobody is to know any more.
+        nobody = Person(pk="", name=gettext("Someone"))
+        deeds.note(request, [nobody], gettext("Erased a person"))
+        self.message_user(request, gettext("Erased: they are forgotten."), messages.SUCCESS)
         return True

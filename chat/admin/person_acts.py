@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django import forms
-from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import quote, unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chat import access
 from chat.access import Act
 from chat.admin import deeds, large
-from chat.admin.base import actor_of, moderated
+from chat.admin.base import Admin, actor_of, moderated
 from chat.admin.links import page_of
 from chat.models import ActKind, Message, Person, Room
 from chat.services import moderation
@@ -32,11 +31,11 @@ class Button(NamedTuple):
 
 
 BUTTONS = {
-    ActKind.WARN: Button(pgettext_lazy("button", "Warn"), Act.MODERATE),
-    ActKind.MUTE: Button(pgettext_lazy("button", "Mute"), Act.MODERATE),
-    ActKind.KICK: Button(pgettext_lazy("button", "Kick"), Act.MODERATE),
+    ActKind.WARN: Button(pgettext_lazy("button", "Warn"), Act.SANCTION),
+    ActKind.MUTE: Button(pgettext_lazy("button", "Mute"), Act.SANCTION),
+    ActKind.KICK: Button(pgettext_lazy("button", "Kick"), Act.SANCTION),
     ActKind.BAN: Button(pgettext_lazy("button", "Ban"), Act.BAN, is_harsh=True),
-    ActKind.UNMUTE: Button(pgettext_lazy("button", "Unmute"), Act.MODERATE),
+    ActKind.UNMUTE: Button(pgettext_lazy("button", "Unmute"), Act.SANCTION),
     ActKind.UNBAN: Button(pgettext_lazy("button", "Unban"), Act.BAN),
     ActKind.PURGE: Button(pgettext_lazy("button", "Delete messages…"), Act.MODERATE, is_harsh=True),
 }
@@ -62,7 +61,7 @@ class ActForm(deeds.Reason):
 
     def __init__(self, request: HttpRequest, *args: Any, room: Room | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        is_everywhere = access.may(actor_of(request), Act.MODERATE)
+        is_everywhere = _is_everywhere(request)
         everywhere = [("", _("everywhere"))] if is_everywhere else []
         rooms = _rooms(request, room)
         self.fields["room"].choices = [*everywhere, *rooms]  # type: ignore[attr-defined]
@@ -76,12 +75,17 @@ class ActForm(deeds.Reason):
 def _rooms(request: HttpRequest, room: Room | None) -> list[tuple[int, str]]:
     """The rooms where somebody may act: the first of them, and the one that a page is about."""
     rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
-    if not access.may(actor_of(request), Act.MODERATE):
+    if not _is_everywhere(request):
         rooms = rooms.filter(pk__in=moderated(request))
     found = list(rooms.order_by("position", "title").values_list("pk", "title")[: large.NAMED])
     if room is not None and (room.pk, room.title) not in found:
         found.append((room.pk, room.title))
     return found
+
+
+def _is_everywhere(request: HttpRequest) -> bool:
+    """Whether somebody may do any of it on the whole site."""
+    return any(access.may(actor_of(request), button.act) for button in BUTTONS.values())
 
 
 def may_anywhere(request: HttpRequest, act: Act) -> bool:
@@ -103,7 +107,7 @@ def offered(request: HttpRequest, person: Person, room: Room | None = None) -> d
     }
 
 
-def found_or_404(request: HttpRequest, owner: ModelAdmin[Any], key: Any) -> Any:
+def found_or_404(request: HttpRequest, owner: Admin, key: Any) -> Any:
     """The row that a button is about, if it is a button and they see the row. Raises Http404."""
     if request.method != "POST" or not owner.has_view_permission(request):
         raise Http404
@@ -112,7 +116,7 @@ def found_or_404(request: HttpRequest, owner: ModelAdmin[Any], key: Any) -> Any:
     return found
 
 
-def act(request: HttpRequest, owner: ModelAdmin[Any], person: Person) -> HttpResponse:
+def act(request: HttpRequest, owner: Admin, person: Person) -> HttpResponse:
     """Do what the button says, and go back to where it was pressed; ask first where it is a lot."""
     kind, form = request.POST.get("act", ""), ActForm(request, request.POST, room=_named_room(request))
     back = deeds.back_to(request, page_of(person))
@@ -127,7 +131,8 @@ def act(request: HttpRequest, owner: ModelAdmin[Any], person: Person) -> HttpRes
     if kind == ActKind.PURGE and not deeds.is_confirmed(request):
         return _ask_before_purge(request, owner, person, form)
     room = Room.objects.get(pk=asked["room"]) if asked["room"] else None
-    deeds.carry_out(request, partial(_do, request, person, ActKind(kind), room, asked))
+    deed = partial(_do, request, person, ActKind(kind), room, asked)
+    deeds.carry_out(request, deed, is_long=kind == ActKind.PURGE)
     return back
 
 
@@ -135,7 +140,9 @@ def _named_room(request: HttpRequest) -> Room | None:
     """The room that a form names, which may be one of many, if they may act there."""
     key = request.POST.get("room", "")
     room = Room.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-    return room if room is not None and access.may(actor_of(request), Act.MODERATE, room) else None
+    if room is None or not any(access.may(actor_of(request), button.act, room) for button in BUTTONS.values()):
+        return None
+    return room
 
 
 def _do(request: HttpRequest, person: Person, kind: ActKind, room: Room | None, asked: dict[str, Any]) -> bool:
@@ -158,7 +165,7 @@ def _do(request: HttpRequest, person: Person, kind: ActKind, room: Room | None, 
 
 
 def _ask_before_purge(
-    request: HttpRequest, owner: ModelAdmin[Any], person: Person, form: ActForm
+    request: HttpRequest, owner: Admin, person: Person, form: ActForm
 ) -> HttpResponse:
     asked = form.cleaned_data
     said = _said_by(person, asked["minutes"], asked["room"])

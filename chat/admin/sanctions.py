@@ -4,18 +4,17 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from chat import access
 from chat.access import Act
-from chat.admin import deeds, links, person_acts
+from chat.admin import deeds, large, links, person_acts
 from chat.admin.base import Tended, actor_of
-from chat.admin.lists import Active, InRoom, Since
+from chat.admin.lists import Active, InRoom, Since, is_over
 from chat.models import Sanction
 from chat.services import moderation
 
@@ -31,14 +30,17 @@ class SanctionAdmin(Tended):
     search_fields = ("reason", "person__name", "person__id__exact")
     search_help_text = _("A word of the reason, a name, or a whole id.")
     sortable_by = ()
-    ordering = ("-holds", "-pk")
     newest_by = "pk"
     change_form_template = "admin/chat/sanction/change_form.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
-        is_over = Q(lifted_at__isnull=False) | Q(until__lte=timezone.now())
-        holds = Case(When(is_over, then=Value(False)), default=Value(True), output_field=BooleanField())
-        return super().get_queryset(request).annotate(holds=holds)
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return (Case(When(is_over(), then=1), default=0).asc(), "-pk")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        # Of those alone that are looked at, since no index has them in this order.
+        return super().get_search_results(request, large.newest(queryset, "pk"), search_term)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """With the hash of the address for who may see it."""
@@ -95,7 +97,7 @@ class SanctionAdmin(Tended):
         reason = deeds.reason_for(self, request, chosen, "lift", _("Lift sanctions"))
         if not isinstance(reason, str):
             return reason
-        held = chosen.filter(holds=True).exclude(kind="kick")
+        held = chosen.exclude(is_over()).exclude(kind="kick")
         count = deeds.one_by_one(request, held, partial(self._lift, request, reason))
         self.message_user(request, ngettext("%d sanction lifted.", "%d sanctions lifted.", count) % count)
         return None
