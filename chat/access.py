@@ -386,7 +386,7 @@ def moderated_messages(actor: Actor, room: Room | None = None) -> MessageQuerySe
     Raises as `check` where they may not.
     """
     check(actor, Act.MODERATE, room)
-    found = visible_messages(actor, room)
+    found = visible_messages(actor, room).exclude(room__slug__startswith=Room.DELETED)
     # Of a conversation of two that is for the admin.
     return found if room is not None or _sees_all(actor) else found.filter(room__direct=None)
 
