@@ -338,10 +338,23 @@ def rights(actor: Actor, room: Room | None = None) -> list[Right]:
 
 
 def moderated_rooms(actor: Actor) -> frozenset[int] | None:
-    """The keys of the rooms where somebody moderates; None where they do everywhere."""
+    """The keys of the rooms whose queue somebody decides; None for every room of the site."""
     if may(actor, Act.MODERATE):
         return None
-    return frozenset(room for room, role in actor.memberships if role in ("moderator", "owner"))
+    shut_out = {one.room for one in actor.restrictions if one.holds}
+    if None in shut_out:
+        return frozenset()
+    own = {key for key, role in actor.memberships if Act.MODERATE in _OF_ROLE[role]}
+    return frozenset(own - shut_out)
+
+
+def check_decide(actor: Actor, room: Room) -> None:
+    """Return if `actor` may decide what was reported in a room. Raises as `check`.
+
+    Nobody moderates a conversation of two; but whoever reports something there shows it to those who
+    moderate the site.
+    """
+    check(actor, Act.MODERATE, None if room.direct and not room.is_deleted else room)
 
 
 def sees(actor: Actor, room: Room) -> bool:
