@@ -165,6 +165,11 @@ class Actor:
         """Their memberships, by the key of the room."""
         return dict(self.memberships)
 
+    @property
+    def goes_by_address(self) -> bool:
+        """Whether a ban of the address they come from concerns them: no user of the site, no moderator."""
+        return self.user is None and {"moderator", "owner"}.isdisjoint(self.roles.values())
+
     def restriction(self, room: Room | None, *kinds: SanctionKind) -> Restriction | None:
         """What of these kinds holds longest for them in a room, or on the site; None where nothing does."""
         held = [one for one in self.restrictions if one.kind in kinds and one.holds_in(room)]

@@ -49,7 +49,8 @@ from chat.core.protocol import (
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
-from chat.services import changes, directory, people, reading, room_commands
+from chat.services import changes, directory, notices, people, reading, room_commands
+from chat.services.notices import Told
 from chat.services.people import Arrival
 from chat.services.reading import Mark
 from chat.services.room_commands import RoomCommand
@@ -104,7 +105,7 @@ RULES: dict[type[AnyCommand], Rule] = {
 
 
 #: What the writer takes.
-Asked = Arrival | RoomCommand | PresenceUpdate | Mark | AcceptedCommand[AnyChange]
+Asked = Arrival | RoomCommand | PresenceUpdate | Mark | Told | AcceptedCommand[AnyChange]
 
 
 def writer() -> "Writer[Asked, Any]":
@@ -126,6 +127,7 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     arrivals = [one for one in asked if isinstance(one, Arrival)]
     of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
     marks = [one for one in asked if isinstance(one, Mark)]
+    told = [one for one in asked if isinstance(one, Told)]
     commands = [one for one in asked if isinstance(one, AcceptedCommand)]
     updates = [one for one in asked if isinstance(one, PresenceUpdate)]
     with transaction.atomic():
@@ -134,6 +136,8 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
         arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
         made = iter([room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms])
         updated = iter([presence_rows.write(update) for update in updates])
+        if told:
+            notices.mark_told(told)
         # Before any room is locked, so that nobody who waits for a marker holds one up.
         marked = iter(reading.mark(marks) if marks else ())
         drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
@@ -143,6 +147,7 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
         RoomCommand: made,
         PresenceUpdate: updated,
         Mark: marked,
+        Told: iter(told),
         AcceptedCommand: done,
     }
     return [next(come_of[type(one)]) for one in asked]

@@ -1,4 +1,7 @@
-"""Retention: for how long a change that was made is known by its ref, so that it is not made twice."""
+"""Retention: for how long is known what is kept for a while.
+
+A change by its ref, so that it is not made twice; where somebody came from; what they were to be told.
+"""
 
 from datetime import timedelta
 
@@ -9,6 +12,7 @@ from chat import conf
 from chat.live import process
 from chat.live.chores import Chore
 from chat.models import ProcessedCommand
+from chat.services import addresses, notices
 
 #: How many are forgotten in one transaction: some milliseconds in which SQLite lets nobody else write.
 AT_A_TIME = 300
@@ -20,9 +24,14 @@ def begin() -> None:
 
 
 def _begin() -> Chore:
-    chore = Chore(forget_some)
+    chore = Chore(forget_all_sorts)
     process.current().supervisor.keep_running(chore.run)
     return chore
+
+
+def forget_all_sorts() -> bool:
+    """Forget some of each sort that is too old; whether there may be more."""
+    return any(forget() for forget in (forget_some, addresses.forget_some, notices.forget_some))
 
 
 def forget_some() -> bool:

@@ -10,10 +10,11 @@ from msgspec import UNSET
 
 from chat import access, frames
 from chat.access import Act, Actor, Restriction
-from chat.core.errors import NotFound, RoomClosed, TooManyRooms
+from chat.core.errors import BannedHere, ChatError, ClosingError, NotFound, RoomClosed, TooManyRooms
 from chat.core.protocol import (
     MEMBERS_LIMIT,
     Cursor,
+    EnterRoom,
     ListMembers,
     Member,
     MembersListed,
@@ -62,11 +63,24 @@ class Subscriptions:
         return self[slug]
 
     async def found(self, slug: str) -> Room:
-        """The room under this address, listened to or not. Raises NotFound, as where one may not see it."""
+        """The room under this address, listened to or not. Raises NotFound, as where one may not see it.
+
+        And BannedHere, or in dialect v1 why it is closed, where one is banned from it.
+        """
         room = await self._find(slug)
         if room is None:
-            raise NotFound
+            raise await self._why_not(slug)
         return room
+
+    async def _why_not(self, slug: str) -> ChatError:
+        """Why there is no such room for this actor."""
+        audience = self._connection.audience
+        if audience.restrictions:
+            everybody = replace(audience, restrictions=frozenset())
+            room, _version = await self._connection.process.once(_rooms)((everybody, slug))
+            if room and (error := rights.why_shut_out(self._actor, room)):
+                return error if self._connection.dialect == 1 else BannedHere(error.retry_after)
+        return NotFound()
 
     async def _find(self, slug: str) -> Room | None:
         room, version = await self._look_up(slug)
@@ -103,7 +117,7 @@ class Subscriptions:
         return [room.pk for room, _subscription in self._rooms.values()]
 
     async def enter_first(self, slug: str, cursor: Cursor) -> None:
-        """Enter a room on coming in. Raises NotFound, RateLimited or TooManyRooms.
+        """Enter a room on coming in. Raises NotFound, BannedHere, RateLimited or TooManyRooms.
 
         One is for nothing, and so are those where they were a moment ago: nobody is told that they come.
         """
@@ -116,8 +130,8 @@ class Subscriptions:
     ) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live.
 
-        Raises NotFound, or TooManyRooms; where it is counted that somebody comes who was not there, also
-        RateLimited. Who only watches is not there, and without a cursor is told no history.
+        Raises NotFound, BannedHere or TooManyRooms; where it is counted that somebody comes who was not
+        there, also RateLimited. Who only watches is not there, and without a cursor is told no history.
         """
         connection = self._connection
         if slug not in self._rooms:
@@ -153,7 +167,7 @@ class Subscriptions:
             if slug in self._rooms and (room is None or self._rooms[slug][0].pk != room.pk):
                 self._lose(slug)  # and another room may have its address now
             if room is None:
-                raise NotFound
+                raise await self._why_not(slug)
             if slug in self._rooms:
                 _room, subscription = self._rooms[slug]
                 self._rooms[slug] = room, subscription
@@ -267,8 +281,9 @@ class Subscriptions:
 
     def _lose(self, slug: str) -> None:
         """The room is not there any more, or not for this actor."""
+        error = rights.why_shut_out(self._actor, self._rooms[slug][0])
         self.leave(slug)
-        self._tell_left(slug)
+        self._tell_left(slug, error)
 
     def _room_deleted(self, slug: str) -> None:
         """The room is gone, and everybody in it has left it."""
@@ -276,11 +291,14 @@ class Subscriptions:
             self._watched.discard(slug)
             self._tell_left(slug)
 
-    def _tell_left(self, slug: str) -> None:
-        if self._connection.dialect == 2:
-            self._connection.send(RoomLeft(slug))
-        else:  # which has no other
-            self._connection.closing.close_soon(RoomClosed())
+    def _tell_left(self, slug: str, error: ClosingError | None = None) -> None:
+        """Say that a room is left; and why, where this actor is shut out from it."""
+        connection = self._connection
+        if connection.dialect == 1:  # which has no other
+            return connection.closing.close_soon(error or RoomClosed())
+        connection.send(RoomLeft(slug))
+        if error:
+            connection.closing.refuse(BannedHere(error.retry_after), EnterRoom(slug))
 
     @property
     def _person(self) -> Person:

@@ -107,7 +107,7 @@ function othersWanted({ list, me, outbox, slug, rooms: known }) {
 
 /** @type {(item: Item) => boolean} */
 function isUnsaid({ status }) {
-  return status !== "failed" && status !== "stored";
+  return status !== "failed" && status !== "stored" && status !== "held";
 }
 
 /** @type {(state: State, others: Map<string, Way>) => State} */

@@ -6,10 +6,11 @@ import * as outbox from "./outbox.js";
 import { SIGN_IN_REQUIRED } from "./protocol.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn, shown } from "./state.js";
+import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
+import { isShutOut, shown } from "./state.js";
 
 /** @import { Change, Item } from "./outbox.js" */
-/** @import { Frame } from "./protocol.js" */
+/** @import { Frame, Muted } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Composing, Farewell, State, Wish } from "./state.js" */
 
@@ -18,7 +19,7 @@ import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" | "unreachable" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
@@ -33,6 +34,9 @@ import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser
  *   | { type: "cancel", what: "renaming" | "wish" }
  *   | { type: "people", isOpened: boolean }
  *   | { type: "read", slug: string, id: number }
+ *   | { type: "unmuted", slug: string, muted: Muted }
+ *   | { type: "word_read", key: number }
+ *   | { type: "revise", ref: string }
  *   | { type: "silent", slug: string, id: string, turn: number }
  *   | { type: "look", isAtEnd: boolean }
  *   | { type: "visibility", isHidden: boolean }
@@ -49,7 +53,7 @@ export function reduce(state, event) {
   switch (event.type) {
     // The connection
     case "connecting":
-      return { ...broken(state, outbox.recalled), connection: { phase: "connecting" } };
+      return { ...broken(state, (items) => outbox.doubted(outbox.recalled(items))), connection: { phase: "connecting" } };
     case "waiting":
       return {
         ...broken(state, outbox.interrupted),
@@ -103,6 +107,12 @@ export function reduce(state, event) {
       return withWish(state, event.wish);
     case "cancel":
       return withCancelled(state, event.what);
+    case "revise":
+      return withRevised(state, event.ref);
+    case "word_read":
+      return { ...state, words: state.words.filter(({ key }) => key !== event.key) };
+    case "unreachable":
+      return { ...state, note: { kind: "offline", name: "" } };
     case "noted":
       return { ...state, note: null };
     case "people":
@@ -113,6 +123,8 @@ export function reduce(state, event) {
       return heard(state, { type: "read", room: event.slug, id: event.id }, 0);
     case "silent":
       return inRoom(state, event.slug, (room) => rooms.silent(room, event.id, event.turn));
+    case "unmuted":
+      return inRoom(state, event.slug, (room) => (room.muted === event.muted ? rooms.unmuted(room) : room));
     case "sent":
       return { ...state, outbox: outbox.sent(state.outbox, event.refs) };
     case "rested":
@@ -142,7 +154,16 @@ function broken(state, hangUp) {
 function withStopped(state, why) {
   const isOver = isKnownUser(state) && why.code === SIGN_IN_REQUIRED.error;
   const known = broken(state, outbox.interrupted);
-  return { ...known, connection: { phase: "stopped", ...why }, isOver: state.isOver || isOver };
+  /** @type {State} */
+  const stopped = { ...known, connection: { phase: "stopped", ...why }, isOver: state.isOver || isOver };
+  return isShutOut(stopped) ? forgotten(stopped) : stopped;
+}
+
+/** Nothing of what was said is known any more. @type {(state: State) => State} */
+function forgotten(state) {
+  const { slug } = state;
+  const nothing = { list: null, queue: null, waiting: 0, composing: null, seeking: null, note: null };
+  return { ...state, ...nothing, rooms: new Map([[slug, rooms.unknown(slug)]]), people: new Map() };
 }
 
 /**
@@ -153,6 +174,7 @@ function withoutWish(state) {
   const { wish } = state;
   if (wish === null) return state;
   if (wish.kind === "create") return { ...state, wish: { ...wish, error: "" } };
+  if (wish.kind === "deed") return wish.isDone ? state : { ...state, wish: { ...wish, error: "" } };
   return { ...state, wish: null, note: { kind: "offline", name: "" } };
 }
 
@@ -162,7 +184,8 @@ function withoutWish(state) {
  */
 function withCancelled(state, what) {
   if (what === "renaming") return state.renaming ? { ...state, renaming: null } : state;
-  return state.wish?.kind === "create" ? { ...state, wish: null } : state;
+  const { wish } = state;
+  return wish?.kind === "create" || wish?.kind === "deed" ? { ...state, wish: null } : state;
 }
 
 /** A conversation that there is already need not be wished for. @type {(state: State, wish: Wish) => State} */
@@ -205,6 +228,18 @@ function withPost(state, { ref, message, timestamp, at }) {
   const said = outbox.add(state.outbox, { ...base, type: "message", timestamp, ...answer });
   // What one says stands at the end, and there one wants to be.
   return reduce({ ...known, outbox: said }, { type: "latest" });
+}
+
+/**
+ * What was not let through is to be put otherwise: an edit as one of the same message.
+ * @type {(state: State, ref: string) => State}
+ */
+function withRevised(state, ref) {
+  const item = outbox.find(state.outbox, ref);
+  const left = { ...state, outbox: outbox.discarded(state.outbox, ref) };
+  if (item?.type === "edit" && item.id !== undefined) return { ...left, composing: { kind: "edit", id: item.id } };
+  const original = item?.reply_to;
+  return { ...left, composing: original === undefined ? null : { kind: "reply", id: original } };
 }
 
 /** @type {(state: State) => State} */

@@ -1,5 +1,5 @@
 /**
- * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `edit` and `erase`; the
+ * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `edit`, `erase` and `report`; the
  * detail is the message's id, or for `react` `{ id, emoji, on }`.
  */
 
@@ -26,16 +26,18 @@ export class MessageActions extends PageElement {
   }
 
   /**
-   * Offer what can be done with this message, ours or not, beside the element that was pressed.
-   * @type {(message: Message, me: string, from: HTMLElement) => void}
+   * Offer what can be done with this message, ours or not, beside the element that was pressed. What was reported
+   * before is not reported again.
+   * @type {(message: Message, me: string, isReported: boolean, from: HTMLElement) => void}
    */
-  open(message, me, from) {
+  open(message, me, isReported, from) {
     if (message.deleted) return;
     if (this.#isOpen()) this.hidePopover();
     this.#id = message.id;
     this.#from = from;
     from.toggleAttribute("data-active", true);
     for (const action of parts(this, "[data-own]")) action.hidden = message.sender_id !== me;
+    for (const action of parts(this, "[data-reportable]")) action.hidden = message.sender_id === me || isReported;
     for (const button of parts(this, "[data-emoji]")) {
       const people = message.reactions?.get(button.dataset.emoji ?? "") ?? [];
       button.setAttribute("aria-pressed", String(people.includes(me)));
@@ -52,7 +54,7 @@ export class MessageActions extends PageElement {
     const on = button.getAttribute("aria-pressed") !== "true";
     this.hidePopover();
     if (emoji) tell(this, "react", { id: this.#id, emoji, on });
-    else tell(this, /** @type {"reply" | "edit" | "erase"} */ (action), this.#id);
+    else tell(this, /** @type {"reply" | "edit" | "erase" | "report"} */ (action), this.#id);
   }
 
   #closed() {

@@ -13,8 +13,8 @@ const PREFIX = "chat-";
  *   open: string, "new-room": void, wish: Wish, people: { isOpened: boolean }, person: { member: Member, from: HTMLElement },
  *   draft: string, typing: void, post: string, dismiss: void, "edit-last": void,
  *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
- *   reply: number, edit: number, erase: number, "erase-surely": number,
- *   retry: string, discard: string,
+ *   reply: number, edit: number, report: number, "report-surely": { id: number, reason: string }, erase: number, "erase-surely": number,
+ *   retry: string, discard: string, revise: string, "word-read": number,
  *   seek: number, earlier: void, later: void, latest: void, "first-new": void, look: boolean,
  * }} Told
  */
