@@ -75,6 +75,8 @@ def said_between(moments: Sequence[datetime]) -> list[int]:
 _HERE = "is_here AND process IN (SELECT id FROM chat_process)"
 _LAST_BEFORE = (
     "{} SELECT at, COALESCE("
-    "(SELECT id FROM chat_message WHERE sent_at < at ORDER BY sent_at DESC, id DESC LIMIT 1), "
-    "(SELECT id - 1 FROM chat_message ORDER BY sent_at, id LIMIT 1), 0) FROM moment ORDER BY at"
+    "(SELECT id FROM chat_message WHERE sent_at < at ORDER BY sent_at DESC LIMIT 1), "
+    # Where nothing was said before: what was deleted for good stood below the first that is left.
+    "(SELECT id - 1 FROM chat_message WHERE sent_at >= at ORDER BY sent_at LIMIT 1), 0) "
+    "FROM moment ORDER BY at"
 )
