@@ -9,7 +9,7 @@ from chat.core.protocol import Notified
 from chat.frames import iso
 from chat.live import process
 from chat.models import Notice
-from chat.services import commands, notices
+from chat.services import batches, notices
 from chat.services.notices import Told
 from chat.storage.readers import BatchLoader
 
@@ -71,7 +71,7 @@ class NoticesToTell:
             for notice in told:
                 if notice.until is None or notice.until > now:
                     connection.send(_frame(notice, connection))
-        commands.writer().put(Told(tuple(notice.pk for notice in told)))
+        batches.writer().put(Told(tuple(notice.pk for notice in told)))
 
 
 def of_process() -> NoticesToTell:
