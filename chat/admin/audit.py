@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +85,7 @@ class ModerationActAdmin(Tended):
         view = self.admin_site.admin_view(self.export_view)
         return [path("export/", view, name="chat_moderationact_export"), *super().get_urls()]
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """What the list shows, with all that it has, as a table."""
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied

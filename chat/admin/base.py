@@ -49,6 +49,7 @@ class Plain(Admin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = large.FirstRows
+
     class Media:
         css = {"all": ("chat/css/admin.css",)}
 
@@ -131,7 +132,8 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who asks for a page of the admin; VISITOR where they have no business there."""
     found: Actor | None = getattr(request, "chat_actor", None)
     if found is None:
-        found = access.of_admin(request.user) if admin.site.has_permission(request) else VISITOR
+        is_let_in = admin.site.has_permission(request)
+        found = access.of_admin(request.user) if is_let_in else VISITOR  # type: ignore[arg-type]
         request.chat_actor = found  # type: ignore[attr-defined]  # a page asks often, and the database twice
     return found
 

@@ -125,7 +125,10 @@ def reason_for(
         ("action", action),
         ("index", request.POST.get("index", "0")),
         ("select_across", request.POST.get("select_across", "0")),
-        *((helpers.ACTION_CHECKBOX_NAME, key) for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)),
+        *(
+            (helpers.ACTION_CHECKBOX_NAME, key)
+            for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        ),
     ]
     count = chosen.order_by()[: large.LISTED].count()
     return ask(

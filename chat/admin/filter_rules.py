@@ -93,6 +93,13 @@ class FilterRuleAdmin(Plain):
         options["empty_label"] = _("in every room")
         return super().formfield_for_foreignkey(db_field, request, **options)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and db_field.name == "room":  # a room is made elsewhere
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_view_related = False
+        return field
+
     # What is done
 
     def changeform_view(

@@ -77,7 +77,9 @@ class HeldMessageAdmin(Tended):
     def _beside(self, request: HttpRequest, held: HeldMessage) -> dict[str, Any]:
         may_decide = access.may(actor_of(request), Act.MODERATE, held.room)
         return {
-            "decide_form": deeds.Reason(auto_id="id_decide_%s") if may_decide and not held.is_refused else None,
+            "decide_form": deeds.Reason(auto_id="id_decide_%s")
+            if may_decide and not held.is_refused
+            else None,
             "acts": person_acts.offered(request, held.author, held.room),
         }
 

@@ -1,15 +1,23 @@
-"""Links from what a page of the admin shows to what it belongs to."""
+"""Links from what a page of the admin shows to what it belongs to, and moments in words."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Message, Person, Room
+
+
+def moment(at: datetime) -> str:
+    """A moment as the admin says it."""
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 def page_of(row: Any) -> str:

@@ -22,7 +22,7 @@ class InRoom(admin.RelatedFieldListFilter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.empty_value_display = _("the whole site")
+        self.empty_value_display = _("the whole site")  # type: ignore[assignment]  # as safe
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
@@ -54,7 +54,7 @@ class FromTo(admin.ListFilter):
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1]
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(self.parameters)
 
     def has_output(self) -> bool:
@@ -62,8 +62,13 @@ class FromTo(admin.ListFilter):
 
     def choices(self, changelist: Any) -> Any:
         """What the form shows: what it says now, and what else the list is filtered by."""
-        others = {key: value for key, value in changelist.params.items() if key not in (*self.parameters, "p")}
-        yield {"others": others.items(), **{name: self.used_parameters.get(name, "") for name in self.parameters}}
+        others = {
+            key: value for key, value in changelist.params.items() if key not in (*self.parameters, "p")
+        }
+        yield {
+            "others": others.items(),
+            **{name: self.used_parameters.get(name, "") for name in self.parameters},
+        }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = Q()

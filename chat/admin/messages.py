@@ -46,11 +46,7 @@ class MessageAdmin(Tended):
 
     actions = ("take_back", "restore")
     # The text first: on a phone the rest is below it.
-    list_display = ("text_start", "author_link", "sent_at", "room", "deleted_at")
-    fields = (
-        *("text", "author_link", "room_links", "sent_at", "edited_at", "deleted_at", "is_removed"),
-        *("answered", "reactions", "timestamp"),
-    )
+    list_display = ("text_start", "author_link", "sent_at", "room", "deleted")
     readonly_fields = ("author_link", "room_links", "answered")
     list_filter = (("room", InRoom), Sent, "sent_at", ("deleted_at", IsEmpty))
     list_select_related = ("room",)
@@ -66,12 +62,23 @@ class MessageAdmin(Tended):
         asked = any(name in request.GET for name in Sent.parameters)
         return ("-sent_at", "-pk") if asked else ("-pk",)
 
+    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
+        """What there is of it."""
+        some = ("edited_at", "deleted_at", "is_removed", "reply_to_id", "reactions", "timestamp")
+        shown = [name for name in some if obj is not None and getattr(obj, name)]
+        return (
+            *("text", "author_link", "room_links", "sent_at"),
+            *("answered" if name == "reply_to_id" else name for name in shown),
+        )
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         if HASH.fullmatch(search_term) and access.may(actor_of(request), Act.SEE_ADDRESSES):
             came = PersonAddress.objects.filter(address=search_term).values("person")[: large.NAMED]
-            return large.newest(queryset, "pk").filter(author__in=list(came.values_list("person", flat=True))), False
+            return large.newest(queryset, "pk").filter(
+                author__in=list(came.values_list("person", flat=True))
+            ), False
         return super().get_search_results(request, queryset, search_term)
 
     def has_index_for(self, words: str) -> bool:
@@ -93,13 +100,21 @@ class MessageAdmin(Tended):
     def author_link(self, message: Message) -> str:
         return links.to_person(message.author_id, message.name)
 
+    @admin.display(description=_("deleted"))
+    def deleted(self, message: Message) -> str:
+        return (
+            "" if message.deleted_at is None else gettext("deleted %s") % links.moment(message.deleted_at)
+        )
+
     @admin.display(description=_("room"))
     def room_links(self, message: Message) -> str:
         return links.joined(links.to(message.room), links.to_chat(message.room))
 
     @admin.display(description=_("in reply to"))
     def answered(self, message: Message) -> str:
-        return links.to(message.reply_to) if message.reply_to else self.get_empty_value_display()
+        # It may be gone.
+        found = Message.objects.filter(pk=message.reply_to_id).first() if message.reply_to_id else None
+        return links.to(found) if found else self.get_empty_value_display()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -113,7 +128,9 @@ class MessageAdmin(Tended):
         may_moderate = access.may(actor_of(request), Act.MODERATE, message.room)
         return {
             "talk": around(request, message),
-            "reports": seen(request, Report).filter(message=message).select_related("reporter")[: large.NAMED],
+            "reports": seen(request, Report)
+            .filter(message=message)
+            .select_related("reporter")[: large.NAMED],
             "is_deletable": may_moderate and message.deleted_at is None,
             "is_restorable": may_moderate and message.deleted_at is not None and message.is_removed,
             "reason_form": deeds.Reason(auto_id="id_message_%s"),
@@ -123,9 +140,7 @@ class MessageAdmin(Tended):
     # What is done
 
     def get_urls(self) -> Any:
-        own = path(
-            "<int:key>/act/", self.admin_site.admin_view(self.act_view), name="chat_message_act"
-        )
+        own = path("<int:key>/act/", self.admin_site.admin_view(self.act_view), name="chat_message_act")
         return [own, *super().get_urls()]
 
     def act_view(self, request: HttpRequest, key: int) -> HttpResponse:

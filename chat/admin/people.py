@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +69,8 @@ class PersonAdmin(Tended):
         said = Message.objects.all()
         if not self.sees_all(request):
             said = said.filter(room__in=moderated(request))
-        return super().get_queryset(request).annotate(message_count=large.count_of(said, "author"))
+        people: QuerySet[Person] = super().get_queryset(request)
+        return people.annotate(message_count=large.count_of(said, "author"))
 
     def of_rooms(self, rows: QuerySet[Person], rooms: frozenset[int]) -> QuerySet[Person]:
         """Who has lately said something in these rooms, or is under a sanction there."""
@@ -125,7 +126,7 @@ class PersonAdmin(Tended):
         """Warn, mute, kick or ban them, or take it back; delete what they said lately."""
         return person_acts.act(request, self, person_acts.found_or_404(request, self, key))
 
-    def export_view(self, request: HttpRequest, key: str) -> HttpResponse:
+    def export_view(self, request: HttpRequest, key: str) -> HttpResponseBase:
         """All that there is of them, as a file."""
         person = person_acts.found_or_404(request, self, key)
         actor = actor_of(request)
@@ -163,7 +164,9 @@ class PersonAdmin(Tended):
     def _plan(self, request: HttpRequest, person: Person) -> list[str]:
         """What would change or go, in words."""
         found = erasure.plan(actor_of(request), person)
-        return [f"{PLANNED.get(name, name)}: {large.in_words(count)}" for name, count in found.items() if count]
+        return [
+            f"{PLANNED.get(name, name)}: {large.in_words(count)}" for name, count in found.items() if count
+        ]
 
     def _erase(self, request: HttpRequest, person: Person, kept: str) -> bool:
         erasure.erase(actor_of(request), person, kept)  # type: ignore[arg-type]  # a choice of the form

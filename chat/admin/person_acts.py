@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -140,12 +141,16 @@ def _named_room(request: HttpRequest) -> Room | None:
     """The room that a form names, which may be one of many, if they may act there."""
     key = request.POST.get("room", "")
     room = Room.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-    if room is None or not any(access.may(actor_of(request), button.act, room) for button in BUTTONS.values()):
+    if room is None or not any(
+        access.may(actor_of(request), button.act, room) for button in BUTTONS.values()
+    ):
         return None
     return room
 
 
-def _do(request: HttpRequest, person: Person, kind: ActKind, room: Room | None, asked: dict[str, Any]) -> bool:
+def _do(
+    request: HttpRequest, person: Person, kind: ActKind, room: Room | None, asked: dict[str, Any]
+) -> bool:
     actor, reason, minutes = actor_of(request), asked["reason"], asked["minutes"]
     said = f"{kind.label.capitalize()}: {person}"
     if kind in (ActKind.MUTE, ActKind.KICK, ActKind.BAN):
@@ -160,13 +165,11 @@ def _do(request: HttpRequest, person: Person, kind: ActKind, room: Room | None, 
     else:
         said = f"{said} ({moderation.purge(actor, person, room, minutes, reason)})"
     deeds.note(request, [person], said if room is None else f"{said}, {room}", reason)
-    deeds.messages.success(request, said)
+    messages.success(request, said)
     return True
 
 
-def _ask_before_purge(
-    request: HttpRequest, owner: Admin, person: Person, form: ActForm
-) -> HttpResponse:
+def _ask_before_purge(request: HttpRequest, owner: Admin, person: Person, form: ActForm) -> HttpResponse:
     asked = form.cleaned_data
     said = _said_by(person, asked["minutes"], asked["room"])
     sentence = gettext("Messages of %(name)s, %(where)s, time: %(time)s. In all: %(count)s.") % {

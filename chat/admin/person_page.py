@@ -52,7 +52,9 @@ def beside(request: HttpRequest, person: Person) -> dict[str, Any]:
 def _names(person: Person, said: list[int], about: Any) -> list[str]:
     """What they were called: now, where they are here, in what they said and in what was done to them."""
     names = [person.name]
-    names += Presence.objects.filter(process__in=_processes(), person=person.pk).values_list("name", flat=True)
+    names += Presence.objects.filter(process__in=_processes(), person=person.pk).values_list(
+        "name", flat=True
+    )
     names += Message.objects.filter(pk__in=said).order_by().values_list("name", flat=True).distinct()
     names += about.order_by("-pk").values_list("person_name", flat=True)[: large.NAMED]
     return [name for name in dict.fromkeys(names) if name]

@@ -114,7 +114,9 @@ class ReportAdmin(Tended):
             return deeds.back_to(request, links.page_of(report))
         return deeds.back_to(request, reverse("admin:chat_report_changelist"))
 
-    @admin.action(description=_("The selected reports are right: delete the messages"), permissions=["moderate"])
+    @admin.action(
+        description=_("The selected reports are right: delete the messages"), permissions=["moderate"]
+    )
     def accept(self, request: HttpRequest, chosen: QuerySet[Report]) -> HttpResponse | None:
         """The messages go, and who reported them is told."""
         return self._decide_all(request, chosen, "accept", _("Delete what was reported"))

@@ -24,7 +24,7 @@ class SanctionAdmin(Tended):
     """Who was muted, kicked or banned, and until when: those first who still are."""
 
     actions = ("lift",)
-    list_display = ("person_link", "kind", "where", "since", "until", "lifted_at", "reason")
+    list_display = ("person_link", "kind", "where", "since", "end", "reason")
     list_filter = (Active, "kind", ("room", InRoom), Since)
     list_select_related = ("person", "room")
     search_fields = ("reason", "person__name", "person__id__exact")
@@ -46,7 +46,7 @@ class SanctionAdmin(Tended):
         """With the hash of the address for who may see it."""
         may_see = access.may(actor_of(request), Act.SEE_ADDRESSES)
         return (
-            *("person_link", "kind", "where", "since", "until", "lifted_at", "reason"),
+            *("person_link", "kind", "where", "since", "end", "reason"),
             *(("address",) if may_see else ()),
         )
 
@@ -63,6 +63,13 @@ class SanctionAdmin(Tended):
             return gettext("the whole site")
         return links.joined(links.to(sanction.room), links.to_chat(sanction.room))
 
+    @admin.display(description=_("until"))
+    def end(self, sanction: Sanction) -> str:
+        """When it ends, or has ended."""
+        if sanction.lifted_at is not None:
+            return gettext("lifted %s") % links.moment(sanction.lifted_at)
+        return gettext("without end") if sanction.until is None else links.moment(sanction.until)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -73,7 +80,9 @@ class SanctionAdmin(Tended):
 
     def may_lift(self, request: HttpRequest, sanction: Sanction) -> bool:
         """Whether somebody may take a sanction back."""
-        return access.may(actor_of(request), Act.BAN if sanction.kind == "ban" else Act.MODERATE, sanction.room)
+        return access.may(
+            actor_of(request), Act.BAN if sanction.kind == "ban" else Act.MODERATE, sanction.room
+        )
 
     # What is done
 

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
 from chat.core.confusables import looks_like
@@ -26,9 +25,11 @@ _SIGNED = re.compile(f"(?:[^\\W_]|[{_UNSEEN}])*(?:[@$](?:[^\\W_]|[{_UNSEEN}])+)+
 _READ = str.maketrans("013456789@$", "oieasbtbgas")
 _READ_L = str.maketrans("013456789@$", "oleasbtbgas")
 #: A letter that is stretched: `spaaaam`.
-_STRETCHED = re.compile(r"(.)\1{2,}")
+_STRETCHED = re.compile(r"([^\W\d])\1{2,}")
 #: So many single letters in a row are read as one word, too: `s p a m`.
 _SPACED = 3
+#: With so many characters between two of them at most.
+_APART = 3
 
 
 class Word(NamedTuple):
@@ -46,8 +47,7 @@ def words(text: str) -> list[Word]:
 
 def variants(text: str, plain: Sequence[Word]) -> Iterator[Word]:
     """What else is read in a text of these words: letters apart, stretched, or signs for letters."""
-    for is_single, some in groupby(plain, lambda word: word.end - word.start == 1):
-        row = list(some) if is_single else []
+    for row in _rows(text, plain):
         if len(row) >= _SPACED:
             yield Word(row[0].start, row[-1].end, fold("".join(text[one.start] for one in row)))
     for word in plain:
@@ -60,6 +60,22 @@ def variants(text: str, plain: Sequence[Word]) -> Iterator[Word]:
     if "@" in text or "$" in text:
         for found in _SIGNED.finditer(text):
             yield Word(*found.span(), fold(found[0]))
+
+
+def _rows(text: str, plain: Sequence[Word]) -> Iterator[list[Word]]:
+    """Single letters in a row, with always the same between them."""
+    row: list[Word] = []
+    between = ""
+    for word in plain:
+        if word.end - word.start > 1:
+            continue
+        gap = text[row[-1].end : word.start] if row else ""
+        if len(row) > 1 and gap != between or len(gap) > _APART:
+            yield row
+            row = []
+        between = gap
+        row.append(word)
+    yield row
 
 
 @lru_cache(maxsize=8192)
