@@ -26,7 +26,7 @@ AT_A_TIME = 300
 ROOMS = 20
 #: Of how many rooms the audit says how much went.
 NAMED = 100
-#: For how long is kept what somebody is to be told; what has come of a message that was refused; and what is
+#: For how long is kept what somebody is to be told, what has come of a message that was refused, and what is
 #: there for guests who have not come again.
 TOLD, REFUSED, ABSENT = timedelta(days=30), timedelta(days=conf.KEPT_DAYS + 1), timedelta(days=365)
 #: Longer than any room is slow.
