@@ -342,6 +342,27 @@ def rights(actor: Actor, room: Room | None = None) -> list[Right]:
     return [right for right, act in _RIGHTS.items() if may(actor, act, room)]
 
 
+def moderated_rooms(actor: Actor) -> frozenset[int] | None:
+    """The keys of the rooms whose queue somebody decides; None for every room of the site."""
+    if may(actor, Act.MODERATE):
+        return None
+    shut_out = {one.room for one in actor.restrictions if one.holds}
+    if None in shut_out:
+        return frozenset()
+    own = {key for key, role in actor.memberships if Act.MODERATE in _OF_ROLE[role]}
+    return frozenset(own - shut_out)
+
+
+def check_decide(actor: Actor, room: Room) -> None:
+    """Return if `actor` may decide what was reported in a room. Raises as `check`.
+
+    Nobody moderates a conversation of two; but whoever reports something there shows it to those who
+    moderate the site.
+    """
+    if not (room.direct and may(actor, Act.MODERATE) and not room.is_deleted):
+        check(actor, Act.MODERATE, room)
+
+
 def sees(actor: Actor, room: Room) -> bool:
     """Whether a room is one of `visible_rooms`. Asks nothing of the database."""
     return _sees_all(actor) or may(actor, Act.READ, room)

@@ -3,6 +3,9 @@
 import re
 import uuid
 
+#: The author of what is kept of people who were erased: an id that nobody can come under.
+ERASED = f"u.{0:032x}"
+
 _OF_USER = re.compile(r"u\.[0-9a-f]{32}")
 
 

@@ -530,4 +530,49 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("person", "room"), name="slowed_once")],
             },
         ),
+        # What outlives a message that is deleted for its age, or a person who is erased.
+        migrations.RemoveIndex(
+            model_name="message",
+            name="reply_to_message",
+        ),
+        migrations.AlterField(
+            model_name="message",
+            name="reply_to",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                default=None,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="chat.message",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="processedcommand",
+            name="author",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="chat.person",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="processedcommand",
+            name="digest",
+            field=models.CharField(default=None, max_length=16, null=True),
+        ),
+        migrations.AlterField(
+            model_name="processedcommand",
+            name="message",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="chat.message",
+            ),
+        ),
     ]

@@ -95,8 +95,15 @@ class Message(models.Model):
     deleted_at = models.DateTimeField(_("deleted"), null=True, default=None)
     #: Whether it was a moderator who deleted it; then a moderator may restore it.
     is_removed = models.BooleanField(_("removed by a moderator"), default=False, db_default=False)
+    #: The key of the message that this one answers. That may be gone, and nothing changes here then.
     reply_to = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, default=None, db_index=False, related_name="+"
+        "self",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        default=None,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
     )
     #: Who put which emoji on it: {emoji: [id, …]}.
     reactions = models.JSONField(_("reactions"), default=dict)
@@ -110,11 +117,7 @@ class Message(models.Model):
         # A room's pages of history are walks along this index.
         indexes = (
             models.Index(fields=("room", "id"), name="message_in_room"),
-            # Few rows have a reply_to; SQLite looks for them where it checks foreign keys.
-            models.Index(
-                fields=("reply_to",), condition=models.Q(reply_to__isnull=False), name="reply_to_message"
-            ),
-            # And few are deleted.
+            # Few rows are deleted.
             models.Index(
                 fields=("id",), condition=models.Q(deleted_at__isnull=False), name="deleted_message"
             ),

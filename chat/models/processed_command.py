@@ -10,14 +10,20 @@ from chat.models.person import Person
 class ProcessedCommand(models.Model):
     """What came of a command with a `ref`: the first answer is given again, whatever has changed since.
 
-    Of what was said the message notes it.
+    Of what was said the message notes it, as long as that is kept (services/pruning.py).
     """
 
-    author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # No constraints of the database: it outlives the message, and the person.
+    author = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     ref = models.CharField(max_length=64)
-    #: Of the content, to tell a retry from another command under the same ref.
-    digest = models.CharField(max_length=DIGEST)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    #: Of the content, to tell a retry from another command under the same ref; None where that is unknown.
+    digest = models.CharField(max_length=DIGEST, null=True, default=None)  # noqa: DJ001
+    #: What it was about; 0 where nobody is to know any more.
+    message = models.ForeignKey(
+        Message, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     version = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)
 

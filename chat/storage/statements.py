@@ -34,7 +34,7 @@ CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactio
 class CarriedOut(NamedTuple):
     """What came of a command that was carried out before."""
 
-    #: The message it is about, of which the key and the room are known.
+    #: The message it is about, of which the key is known.
     message: Message
     version: int
     at: datetime
@@ -397,7 +397,9 @@ def _read(found: Iterable[tuple[int | None, int | None]]) -> dict[tuple[str, str
         )
         for message in Message.objects.filter(pk__in=[key for key in said if key]).order_by()
     }
-    rows = ProcessedCommand.objects.filter(pk__in=[key for key in done if key]).select_related("message")
+    rows = ProcessedCommand.objects.filter(pk__in=[key for key in done if key])
     return known | {
-        (row.author_id, row.ref): CarriedOut(row.message, row.version, row.at, row.digest) for row in rows
+        # The message itself may be gone.
+        (row.author_id, row.ref): CarriedOut(Message(pk=row.message_id), row.version, row.at, row.digest)
+        for row in rows
     }
