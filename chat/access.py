@@ -111,6 +111,8 @@ class Restriction(NamedTuple):
     room: int | None
     #: Seconds since the epoch; None for good.
     until: float | None
+    #: What the moderators say to it.
+    reason: str = ""
 
     @property
     def left(self) -> float | None:
@@ -162,6 +164,11 @@ class Actor:
     def roles(self) -> dict[int, Role]:
         """Their memberships, by the key of the room."""
         return dict(self.memberships)
+
+    @property
+    def goes_by_address(self) -> bool:
+        """Whether a ban of the address they come from concerns them: no user of the site, no moderator."""
+        return self.user is None and {"moderator", "owner"}.isdisjoint(self.roles.values())
 
     def restriction(self, room: Room | None, *kinds: SanctionKind) -> Restriction | None:
         """What of these kinds holds longest for them in a room, or on the site; None where nothing does."""
@@ -335,6 +342,27 @@ def rights(actor: Actor, room: Room | None = None) -> list[Right]:
     return [right for right, act in _RIGHTS.items() if may(actor, act, room)]
 
 
+def moderated_rooms(actor: Actor) -> frozenset[int] | None:
+    """The keys of the rooms whose queue somebody decides; None for every room of the site."""
+    if may(actor, Act.MODERATE):
+        return None
+    shut_out = {one.room for one in actor.restrictions if one.holds}
+    if None in shut_out:
+        return frozenset()
+    own = {key for key, role in actor.memberships if Act.MODERATE in _OF_ROLE[role]}
+    return frozenset(own - shut_out)
+
+
+def check_decide(actor: Actor, room: Room) -> None:
+    """Return if `actor` may decide what was reported in a room. Raises as `check`.
+
+    Nobody moderates a conversation of two; but whoever reports something there shows it to those who
+    moderate the site.
+    """
+    if not (room.direct and may(actor, Act.MODERATE) and not room.is_deleted):
+        check(actor, Act.MODERATE, room)
+
+
 def sees(actor: Actor, room: Room) -> bool:
     """Whether a room is one of `visible_rooms`. Asks nothing of the database."""
     return _sees_all(actor) or may(actor, Act.READ, room)
@@ -377,7 +405,7 @@ def moderated_messages(actor: Actor, room: Room | None = None) -> MessageQuerySe
     Raises as `check` where they may not.
     """
     check(actor, Act.MODERATE, room)
-    found = visible_messages(actor, room)
+    found = visible_messages(actor, room).exclude(room__slug__startswith=Room.DELETED)
     # Of a conversation of two that is for the admin.
     return found if room is not None or _sees_all(actor) else found.filter(room__direct=None)
 

@@ -1,15 +1,19 @@
 """The frames that tell of a row."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from django.utils.translation import gettext, gettext_noop
+from django.utils.text import Truncator
+from django.utils.translation import gettext, gettext_noop, ngettext
 from msgspec import UNSET
 
 from chat.core.fitting import fitted
-from chat.core.protocol import MessagePosted, MessageUpdated, Notified, RoomMode, Timestamp
+from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Pinned, RoomMode, Timestamp
 from chat.models import Message, Room
+
+#: How much of a pinned message is told with its room, and in the line of it, in characters.
+PINNED, PINNED_LINE = 1000, 100
 
 _timestamps = msgspec.json.Decoder(Timestamp)
 
@@ -27,6 +31,7 @@ def updated(message: Message) -> MessageUpdated:
         message=UNSET if is_deleted else message.text,
         edited_at=iso(message.edited_at) if message.edited_at else UNSET,
         deleted=True if is_deleted else UNSET,
+        removed=True if is_deleted and message.is_removed else UNSET,
         reactions=message.reactions if message.reactions and not is_deleted else UNSET,
     )
     return fitted(event)
@@ -41,25 +46,54 @@ def since(message: Message, version: int) -> MessagePosted | MessageUpdated:
 #: What is said of a room whose mode has changed.
 _NOW = {
     "open": gettext_noop("Everybody can write here now."),
+    "users": gettext_noop("Only users of the site can write here now."),
     "read_only": gettext_noop("Only members can write here now."),
     "members": gettext_noop("The room is for its members only now."),
     "archived": gettext_noop("The room is archived: nothing more is said here."),
 }
 
 
-def described(room: Room, title: str, topic: str, mode: RoomMode) -> Notified:
-    """The line that tells those who know this title, topic and mode how the room is now."""
+class Description(NamedTuple):
+    """What everybody in a room knows of it."""
+
+    title: str
+    topic: str
+    mode: RoomMode
+    slow: int
+    #: The key of the message that is pinned; None where none is.
+    pinned: int | None
+
+
+def description(room: Room) -> Description:
+    """What there is to know of a room."""
+    return Description(room.title, room.topic, room.state, room.slow, room.pinned)
+
+
+def described(room: Room, before: Description, pinned: Message | None) -> Notified:
+    """The line that tells those who know this of a room how it is now, and what is pinned there.
+
+    A message that is pinned and gone is none.
+    """
     sentences = []
-    if title != room.title:
+    if before.title != room.title:
         sentences.append(gettext("The room is called “%(title)s” now.") % {"title": room.title})
-    if topic != room.topic:
+    if before.topic != room.topic:
         sentences.append(
             gettext("Its topic is “%(topic)s” now.") % {"topic": room.topic}
             if room.topic
             else gettext("It has no topic any more.")
         )
-    if mode != room.state:
+    if before.mode != room.state:
         sentences.append(gettext(_NOW[room.state]))
+    if before.slow != room.slow:
+        sentences.append(_paced(room.slow))
+    if before.pinned != room.pinned:
+        sentences.append(
+            gettext("Pinned: “%(text)s” (%(name)s)")
+            % {"name": pinned.name, "text": Truncator(" ".join(pinned.text.split())).chars(PINNED_LINE)}
+            if pinned
+            else gettext("Nothing is pinned here any more.")
+        )
     return Notified(
         message=" ".join(sentences),
         color="info",
@@ -68,7 +102,25 @@ def described(room: Room, title: str, topic: str, mode: RoomMode) -> Notified:
         title=room.title,
         topic=room.topic,
         mode=room.state,
+        slow=room.slow,
+        pinned=pin(pinned) if pinned else None,
     )
+
+
+def pin(message: Message) -> Pinned:
+    """A message as it is told with the room where it is pinned: the beginning of a long one."""
+    return Pinned(message.pk, message.name, Truncator(message.text).chars(PINNED))
+
+
+def _paced(slow: int) -> str:
+    if not slow:
+        return gettext("There is no wait between two messages any more.")
+    sentence = ngettext(
+        "Slow mode: %(slow)d second between two messages.",
+        "Slow mode: %(slow)d seconds between two messages.",
+        slow,
+    )
+    return sentence % {"slow": slow}
 
 
 def iso(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
@@ -266,7 +266,7 @@ def test_who_is_muted_reads_and_deletes_their_own_and_who_is_out_does_nothing(
 ) -> None:
     here, elsewhere = in_state("open"), Room(pk=KEY + 1, slug="other", title="Other")
 
-    muted, kicked, banned = (stopped(name, under(kind, room=room)) for kind in ("mute", "kick", "ban"))
+    muted, kicked, banned = (stopped(name, under(kind, room=room)) for kind in get_args(SanctionKind))
 
     assert acts(muted, here) == READING | {Act.DELETE}
     assert acts(kicked, here) == acts(banned, here) == NOTHING

@@ -15,7 +15,7 @@ from chat.core.errors import Forbidden
 from chat.core.roster import OWN, Attendance
 from chat.live import process
 from chat.models import Message, Mode, Person, Room
-from chat.services import commands, naming, people, presence
+from chat.services import batches, naming, people, presence
 from tests import test_consumers, test_consumers_v2
 from tests.databases import locked
 from tests.test_consumers_v2 import Client
@@ -217,7 +217,7 @@ async def test_where_two_were_let_in_under_one_name_the_later_gets_another(enter
 
     assert await welcome(other) == {"id": "other", "name": "Alice 2", "name_was": "taken"}
     assert [(await notice(alice, "rename"))["name"] for _ in range(2)] == ["Alice", "Alice 2"]
-    await commands.writer().put(naming.renamed(Person(pk="x"), "X"))  # once that is written, the other is
+    await batches.writer().put(naming.renamed(Person(pk="x"), "X"))  # once that is written, the other is
     assert (await sync_to_async(Person.objects.get)(pk="other")).name == "Alice 2"
 
 

@@ -16,7 +16,7 @@ from chat import access
 from chat.access import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.models import Membership, Message, Person, ProcessedCommand, Room, UserName
-from chat.services import commands, history, messages, naming, room_list, rooms
+from chat.services import batches, commands, history, messages, naming, room_list, rooms
 from chat.storage import vendor
 from chat.storage.log import AcceptedCommand
 
@@ -64,7 +64,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])
     ),
-    "saying it once more": lambda talk: commands.carry_out(
+    "saying it once more": lambda talk: batches.carry_out(
         [AcceptedCommand(guest(talk.author), PostMessage(message="hi"), room=talk.room.pk, key="k")],
         is_retry=True,
     ),

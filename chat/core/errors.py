@@ -11,6 +11,11 @@ def gettext_noop(sentence: str) -> str:
     return sentence
 
 
+#: What follows a sentence of what lasts for a while, and one to which the moderators have said something.
+TIME_LEFT = gettext_noop("Time left: %(time)s.")
+WHY = gettext_noop("Reason: %(reason)s")
+
+
 class ChatError(Exception):
     """Refused, and nothing has changed. `sentence % details` is what the person reads."""
 
@@ -18,6 +23,8 @@ class ChatError(Exception):
     sentence: ClassVar[str]
     #: Seconds after which the same may succeed; None where it will not.
     retry_after: float | None = None
+    #: What the moderators say to it, in their own words.
+    why = ""
     #: Whether it counts towards the bad frames after which a connection is closed.
     is_bad_frame: ClassVar[bool] = False
 
@@ -232,9 +239,10 @@ class Banned(ClosingError):
     close_code = CloseCode.BANNED
     sentence = gettext_noop("You are banned here.")
 
-    def __init__(self, retry_after: float | None = None) -> None:
+    def __init__(self, retry_after: float | None = None, why: str = "") -> None:
         super().__init__()
         self.retry_after = None if retry_after is None else float(ceil(retry_after))
+        self.why = why
 
 
 class Kicked(ClosingError):
@@ -242,9 +250,10 @@ class Kicked(ClosingError):
     close_code = CloseCode.KICKED
     sentence = gettext_noop("A moderator has shown you out. Come back in a while.")
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, retry_after: float, why: str = "") -> None:
         super().__init__()
         self.retry_after = float(ceil(retry_after))
+        self.why = why
 
 
 class NoNameInTime(ClosingError):

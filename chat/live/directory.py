@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from django.db import OperationalError
 
@@ -27,19 +28,34 @@ MANY = 10_000
 PATIENCE = 5.0
 
 
+class Memory(Protocol):
+    """Rows that a process remembers, each change of which moves the directory."""
+
+    def read(self, after: int) -> Any:
+        """What is new beyond this version of the directory, and maybe more; all after -1. In any thread."""
+
+    def take(self, news: Any) -> None:
+        """Remember what was read."""
+
+
 class DirectoryWatch:
     """Finds out that the directory has moved, and has done what follows. Belongs to one event loop."""
 
     #: What the site is told where it has moved.
     KIND = "directory"
 
-    def __init__(self, supervisor: Supervisor) -> None:
+    def __init__(self, supervisor: Supervisor, memories: Sequence[Memory] = ()) -> None:
         self._supervisor = supervisor
+        self._memories = memories
+        #: The version up to which they remember everything; -1 before they have read anything, and where
+        #: the database was away: it may be another one since.
+        self._remembered = -1
         self._loop = asyncio.get_running_loop()
         #: What this process goes by; -1 before it has looked.
         self.version = -1
         self._members: frozenset[str] | None = frozenset()
         self._follow: Callable[[], Awaitable[None]] | None = None
+        self._heed: Callable[[], None] = lambda: None
         self._join_site: Callable[[str], None] = lambda site: None
         #: How often somebody has come too late for what follows; and for which version, and how many of
         #: those, it was done last.
@@ -54,6 +70,10 @@ class DirectoryWatch:
     def on_move(self, follow: Callable[[], Awaitable[None]]) -> None:
         """Have `follow` called whenever the directory has moved; `version` says so before."""
         self._follow = follow
+
+    def on_news(self, heed: Callable[[], None]) -> None:
+        """Have `heed` called whenever the memories have read something, ahead of all that follows."""
+        self._heed = heed
 
     def on_site(self, join_site: Callable[[str], None]) -> None:
         """Have `join_site` called with what the site is called, whenever that was looked at."""
@@ -120,7 +140,7 @@ class DirectoryWatch:
         except vendor.UNAVAILABLE as error:
             if self._is_well:
                 logger.warning("The directory of rooms cannot be read: %s", str(error).strip())
-            self._is_well = False
+            self._is_well, self._remembered = False, -1
             self._waiting += waiting
             await asyncio.sleep(PAUSE)
             return
@@ -130,35 +150,55 @@ class DirectoryWatch:
                 one.set_result(None)
 
     async def _compare(self) -> None:
-        version, site, members = await _read(self.version)
-        self._join_site(site)
-        if (version, self._late) == self._followed:
+        look = await self._read()
+        self._join_site(look.site)
+        if (look.version, self._late) == self._followed:
             return
         if (rest := self._rests_until - self._loop.time()) > 0:
             await asyncio.sleep(rest)  # what moves meanwhile is followed at one time
-            version, _site, members = await _read(self.version)
+            look = await self._read()
         began = self._loop.time()
-        if version != self.version:
-            self._members = members
+        if look.version != self.version:
+            self._members = look.members
         # Before what follows: who comes in meanwhile reads the rows of this version, or of a later one.
-        self.version, late = version, self._late
+        self.version, late = look.version, self._late
         if self._follow is not None:
             await self._follow()
-        self._followed = version, late
+        self._followed = look.version, late
         took = self._loop.time() - began
         self._rests_until = self._loop.time() + max(REST, SHARE * took)
 
+    async def _read(self) -> "_Look":
+        """Look, and remember at once what is to be remembered: that waits for nothing."""
+        look = await _read(self.version, self._remembered, self._memories)
+        if look.version != self._remembered:
+            for memory, news in zip(self._memories, look.news, strict=True):
+                memory.take(news)
+            self._remembered = look.version
+            self._heed()
+        return look
+
+
+class _Look(NamedTuple):
+    """What the database says of the directory."""
+
+    version: int
+    #: What the site is called.
+    site: str
+    #: The guests who are members of any room: None where they are many, or the version is the known one.
+    members: frozenset[str] | None
+    #: What each memory has to read; nothing where all is remembered.
+    news: list[Any]
+
 
 @polling
-def _read(known: int) -> tuple[int, str, frozenset[str] | None]:
-    """The version, what the site is called, and the guests who are members: None where they are many.
-
-    And where the version is the known one.
-    """
+def _read(known: int, remembered: int, memories: Sequence[Memory]) -> _Look:
     current = Directory.current()
     version, site = current.version, current.site
+    after = -1 if version < remembered else remembered  # where it went back, the rows are others, too
+    news = [] if version == remembered else [memory.read(after) for memory in memories]
     if version == known:
-        return version, site, None
+        return _Look(version, site, None, news)
     guests = Membership.objects.filter(person__isnull=False).order_by().values_list("person", flat=True)
     found = list(guests.distinct()[: MANY + 1])
-    return version, site, None if len(found) > MANY else frozenset(found)
+    return _Look(version, site, None if len(found) > MANY else frozenset(found), news)

@@ -10,7 +10,7 @@ from chat.core.protocol import Position, encode
 from chat.live.event import History
 from chat.live.send_queue import Batch
 from chat.live.subscription import WATCHING, EncodedFrame, Reach, Subscription, texts_for
-from chat.models import Room
+from chat.models import Message, Room
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ class Feed:
         self.epoch = room.epoch
         #: The last version told.
         self.version = room.version
-        #: What everybody knows the room to be called and to be about, and who speaks there.
-        self.title, self.topic, self.mode = room.title, room.topic, room.state
+        #: What everybody knows the room to be called and to be about, and all that.
+        self.description = frames_of_rows.description(room)
         #: Whether something was missed that is still to be read from the database, and being read.
         self.is_behind = self.is_resyncing = False
         #: Whether what is missing may still come by itself.
@@ -145,14 +145,14 @@ class Feed:
         self.broadcast(EncodedFrame(0, encode(Position(self.slug, self.epoch, self.version)), None))
 
     def is_described_by(self, room: Room) -> bool:
-        """Whether everybody knows what the room is called and about, and who speaks there."""
-        return (room.title, room.topic, room.state) == (self.title, self.topic, self.mode)
+        """Whether everybody knows what the room is called and about, who speaks there, and all that."""
+        return frames_of_rows.description(room) == self.description
 
-    def describe(self, room: Room) -> None:
-        """Tell what the room is called and about now, and who speaks there, if that is not known."""
+    def describe(self, room: Room, pinned: Message | None = None) -> None:
+        """Tell how the room is now, and what is pinned there, if that is not known."""
         if not self.is_described_by(room):
-            text = encode(frames_of_rows.described(room, self.title, self.topic, self.mode))
-            self.title, self.topic, self.mode = room.title, room.topic, room.state
+            text = encode(frames_of_rows.described(room, self.description, pinned))
+            self.description = frames_of_rows.description(room)
             self.broadcast(EncodedFrame(0, text, text))
 
     def close(self) -> None:

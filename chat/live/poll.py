@@ -9,14 +9,14 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from math import ceil
 
 from django.db import DatabaseError, InterfaceError
 
 from chat.live.feed import Feed
 from chat.live.supervisor import Supervisor
-from chat.models import Room
+from chat.models import Message, Room
 from chat.storage import epochs, room_rows
 from chat.storage.readers import polling
 
@@ -165,11 +165,12 @@ class Poll:
             while self._changed:
                 changed, self._changed = self._changed, {}
                 is_settled = self._settled is None or await self._settled()
+                pinned = await _pinned([row for _feed, row, _version in changed.values()])
                 for feed, row, version in changed.values():
                     if self._feeds.get(feed.room) is not feed:
                         continue
                     if is_settled:
-                        feed.describe(row)
+                        feed.describe(row, pinned.get(row.pk))
                     await self._compare_one(feed, row, version)
         except (DatabaseError, InterfaceError):
             pass  # the next poll says so
@@ -197,6 +198,12 @@ def _rows(versions: Mapping[int, int], whole: Collection[int]) -> dict[int, Room
     if len(whole) < len(versions):
         rows |= room_rows.differing(versions)
     return {key: None if row is None or row.is_deleted else row for key, row in rows.items()}
+
+
+@polling
+def _pinned(rooms: Iterable[Room]) -> dict[int, Message]:
+    """What is pinned in these rooms."""
+    return room_rows.pinned(rooms)
 
 
 @polling

@@ -11,9 +11,11 @@ from chat.live.connections import Connections
 from chat.live.crowd import Crowd
 from chat.live.directory import DirectoryWatch
 from chat.live.hub import Hub
+from chat.live.notices import Notices
 from chat.live.peers import Peers
 from chat.live.presence import Presence
 from chat.live.presence_writer import PresenceWriter
+from chat.live.sanctions import Sanctions
 from chat.live.site_limits import SiteLimits
 from chat.live.supervisor import Supervisor
 
@@ -28,7 +30,8 @@ class Process:
         self.supervisor = Supervisor()
         self.roster = Roster()
         self.crowd = Crowd(self.loop)
-        self.directory = DirectoryWatch(self.supervisor)
+        self.sanctions, self.notices = Sanctions(), Notices()
+        self.directory = DirectoryWatch(self.supervisor, (self.sanctions, self.notices))
         self.hub = Hub(self.supervisor, closed=self._room_closed, settled=self.directory.settled)
         self.hub.on_site_event(DirectoryWatch.KIND, self.directory.hurry)
         self.directory.on_site(self.hub.join_site)

@@ -19,7 +19,7 @@ class HeldMessage(models.Model):
     )
     name = models.CharField(_("name"), max_length=NAME_LIMIT)
     role = models.CharField(_("role"), max_length=10, default="guest", editable=False)
-    #: As of a message (models/message.py); in v1 nothing has a ref.
+    #: As of a message (models/message.py); in v1, where nothing has a digest, the server's own key.
     ref = models.CharField(max_length=64, null=True, default=None)  # noqa: DJ001
     digest = models.CharField(max_length=DIGEST, null=True, default=None)  # noqa: DJ001
     text = models.TextField(_("text"))

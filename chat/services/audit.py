@@ -44,7 +44,10 @@ def draft(
     reason: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> ModerationAct:
-    """The row of an act, for whoever saves it with others. Where nobody else is named it is about an author."""
+    """The row of an act, for whoever saves it with others.
+
+    Where nobody is named it is about the author of the message.
+    """
     whom, called = ("", "") if person is None else (person.pk, person.name)
     if person is None and isinstance(message, Message):
         whom, called = message.author_id, message.name

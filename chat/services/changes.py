@@ -3,16 +3,20 @@
 Whether its sender may is asked before (services/commands.py); whose a message is, here.
 """
 
-import msgspec
+from functools import partial
+
+from django.db import transaction
 
 from chat import access, conf
 from chat.access import Act
 from chat.core import reactions, text
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React, RestoreMessage
+from chat.live import broadcast
 from chat.models import ActKind, Message, Person
-from chat.services import audit, slow_mode
-from chat.storage.log import AcceptedCommand, Draft, LogTransaction
+from chat.services import audit, filtering, held, slow_mode
+from chat.storage import log as storage_log
+from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction
 
 
 def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
@@ -27,8 +31,8 @@ def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
         room,
         author,
         command,
-        text=text.clean(change.message),
-        timestamp=None if change.timestamp is None else msgspec.json.encode(change.timestamp).decode(),
+        text=filtering.passed(log, command, room, text.clean(change.message)),
+        timestamp=held.noted(change),
         reply_to_id=change.reply_to,
     )
 
@@ -39,7 +43,8 @@ def edit(log: LogTransaction, command: AcceptedCommand[EditMessage]) -> Draft:
     message = log.message(command, change.id)
     if not _is_own(message, command):
         raise Forbidden
-    message.text, message.edited_at = text.clean(change.message), log.now
+    message.text = filtering.passed(log, command, message.room, text.clean(change.message))
+    message.edited_at = log.now
     return log.change(message)
 
 
@@ -76,6 +81,20 @@ def react(log: LogTransaction, command: AcceptedCommand[React]) -> Draft:
         return log.unchanged(message)
     message.reactions = found
     return log.change(message)
+
+
+def make(command: AcceptedCommand[AnyChange], carry_out: CarryOut) -> Done:
+    """Carry out one change as a part of something larger, whose right was asked for; told after the commit.
+
+    Raises ChatError.
+    """
+    [outcome] = storage_log.outcomes(storage_log.write([command], carry_out))
+    if not isinstance(outcome, Done):
+        raise outcome
+    if outcome.event is not None:
+        event = outcome.event
+        transaction.on_commit(partial(broadcast.publish, outcome.room, outcome.epoch, [event]))
+    return outcome
 
 
 def _note(

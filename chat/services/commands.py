@@ -2,12 +2,13 @@
 
 To add a command: its class (core/protocol/commands.py), a line in RULES, a section in docs/PROTOCOL.md, and
 what carries it out: where it changes a room's log a function in services/changes.py, else a `case` in
-socket/commands.py, and a branch of `carry_out` here where that changes other rows (rooms, members, marks).
+socket/commands.py, and a branch of `carry_out` in services/batches.py where that changes other rows (rooms,
+members, marks). What moderators do is in services/moderation_commands.py.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -49,14 +50,10 @@ from chat.core.protocol import (
 )
 from chat.live import broadcast, process
 from chat.live.admission import Cost
-from chat.services import changes, directory, people, reading, room_commands
-from chat.services.people import Arrival
+from chat.services import changes
 from chat.services.reading import Mark
-from chat.services.room_commands import RoomCommand
-from chat.storage import log, presence_rows
+from chat.storage import log
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
-from chat.storage.presence_rows import PresenceUpdate
-from chat.storage.writer import Writer
 
 
 class Rule(NamedTuple):
@@ -88,10 +85,10 @@ RULES: dict[type[AnyCommand], Rule] = {
     CreateRoom: Rule(Act.CREATE_ROOM, Cost.CHANGE),
     OpenDirect: Rule(Act.OPEN_DIRECT, Cost.CHANGE),
     SetMember: Rule(Act.SET_MEMBER, Cost.CHANGE),
-    # A ban is asked for once more (services/moderation.py).
-    Sanctioned: Rule(Act.MODERATE, Cost.CHANGE),
-    Lift: Rule(Act.MODERATE, Cost.CHANGE),
-    Warn: Rule(Act.MODERATE, Cost.CHANGE),
+    # Those of a ban ask for more (moderation_commands.act_of).
+    Sanctioned: Rule(Act.SANCTION, Cost.CHANGE),
+    Lift: Rule(Act.SANCTION, Cost.CHANGE),
+    Warn: Rule(Act.SANCTION, Cost.CHANGE),
     Purge: Rule(Act.MODERATE, Cost.CHANGE),
     RunRoom: Rule(Act.RUN_ROOM, Cost.CHANGE),
     Pin: Rule(Act.RUN_ROOM, Cost.CHANGE),
@@ -103,54 +100,9 @@ RULES: dict[type[AnyCommand], Rule] = {
 }
 
 
-#: What the writer takes.
-Asked = Arrival | RoomCommand | PresenceUpdate | Mark | AcceptedCommand[AnyChange]
-
-
-def writer() -> "Writer[Asked, Any]":
-    """The writer of this process: the way of every change that a socket asks for into the database."""
-    return process.current().once(_make_writer)
-
-
-def _make_writer() -> "Writer[Asked, Any]":
-    return Writer(carry_out, publish, partial(carry_out, is_retry=True))
-
-
-def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
-    """Carry out a batch in one transaction: what came of each, in turn.
-
-    Whoever arrives is there before anybody speaks, and so is a room that is made. A database that cannot
-    keep it raises, and then nothing of any of it is kept; but if it is lost during the commit nobody
-    knows. So whatever is asked once more is asked as a retry.
-    """
-    arrivals = [one for one in asked if isinstance(one, Arrival)]
-    of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
-    marks = [one for one in asked if isinstance(one, Mark)]
-    commands = [one for one in asked if isinstance(one, AcceptedCommand)]
-    updates = [one for one in asked if isinstance(one, PresenceUpdate)]
-    with transaction.atomic():
-        if of_rooms:
-            directory.lock()
-        arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
-        made = iter([room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms])
-        updated = iter([presence_rows.write(update) for update in updates])
-        # Before any room is locked, so that nobody who waits for a marker holds one up.
-        marked = iter(reading.mark(marks) if marks else ())
-        drafts = log.write(commands, _carry_out, is_retry=is_retry, is_last=True) if commands else []
-    done = iter(log.outcomes(drafts))
-    come_of: dict[type, Iterator[Any]] = {
-        Arrival: arrived,
-        RoomCommand: made,
-        PresenceUpdate: updated,
-        Mark: marked,
-        AcceptedCommand: done,
-    }
-    return [next(come_of[type(one)]) for one in asked]
-
-
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
     """Carry out commands of a view, the admin or a program, and tell the rooms after the commit."""
-    outcomes = log.outcomes(log.write(commands, _carry_out))
+    outcomes = log.outcomes(log.write(commands, carry_out))
     transaction.on_commit(partial(publish, outcomes))
     return outcomes
 
@@ -168,8 +120,8 @@ def publish(outcomes: Sequence[object]) -> None:
         broadcast.publish(room, epoch, some)
 
 
-def _carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Draft:
-    """Draft the change of one command. Raises a ChatError where it may not be."""
+def carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Draft:
+    """Draft the change of one command in a transaction. Raises a ChatError where it may not be."""
     act, _cost, carry_out = RULES[type(command.change)]
     assert act
     assert carry_out

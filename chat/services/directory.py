@@ -23,6 +23,11 @@ def move() -> None:
     transaction.on_commit(_tell_processes)
 
 
+def version() -> int:
+    """The version of the directory, in a transaction that has moved it: no other one has that."""
+    return Directory.objects.values_list("version", flat=True).get(pk=1)
+
+
 def name_site_anew() -> None:
     """This is another site than the one whose database was copied: its processes go over to it."""
     with transaction.atomic():

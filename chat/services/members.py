@@ -55,7 +55,7 @@ def set_role(actor: Actor, slug: str, id: str, role: str | None) -> Member:
     and LastOwner.
     """
     directory.move()
-    actor = _as_of_now(actor)
+    actor = as_of_now(actor)
     room = Room.objects.filter(slug=slug).first()
     if room is None:
         raise NotFound
@@ -76,20 +76,20 @@ def set_role(actor: Actor, slug: str, id: str, role: str | None) -> Member:
     return Member(person.pk, person.name, _role_in(room, person))
 
 
+def as_of_now(actor: Actor) -> Actor:
+    """The actor with the memberships that are kept now, behind the lock of the directory."""
+    if actor.is_program or actor.in_admin:
+        return actor
+    whose = access.whose(actor)
+    return replace(actor, memberships=access.memberships([whose])[whose])
+
+
 def _check_owner_stays(rows: QuerySet[Membership], leaving: QuerySet[Membership]) -> None:
     """Return if a room with these memberships has an owner without those `leaving`. Raises LastOwner."""
     owners = rows.filter(role=RoomRole.OWNER)
     is_owner = leaving.filter(role=RoomRole.OWNER).exists()
     if is_owner and not owners.exclude(pk__in=leaving.values("pk")).exists():
         raise LastOwner
-
-
-def _as_of_now(actor: Actor) -> Actor:
-    """The actor with the memberships that are kept now, behind the lock of the directory."""
-    if actor.is_program or actor.in_admin:
-        return actor
-    whose = access.whose(actor)
-    return replace(actor, memberships=access.memberships([whose])[whose])
 
 
 def _role_in(room: Room, person: Person) -> Any:

@@ -34,7 +34,7 @@ def delete(actor: Actor, found: Iterable[Message], reason: str = "", *, is_part:
     Forbidden or ReadOnly where the actor may not delete one of them, and then all are kept.
     """
     reason = audit.in_one_line(reason)
-    return _change(actor, found, lambda id: DeleteMessage(id=id, ref="", reason=reason), is_part=is_part)
+    return _change(actor, found, lambda key: DeleteMessage(id=key, ref="", reason=reason), is_part=is_part)
 
 
 def restore(
@@ -45,7 +45,7 @@ def restore(
     What somebody has taken back themselves stays so.
     """
     reason = audit.in_one_line(reason)
-    return _change(actor, found, lambda id: RestoreMessage(id=id, ref="", reason=reason), is_part=is_part)
+    return _change(actor, found, lambda key: RestoreMessage(id=key, ref="", reason=reason), is_part=is_part)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from chat.core.person_ids import is_of_user
 from chat.core.protocol import NameWas
 from chat.live import process
 from chat.models import Person
-from chat.services import commands, presence
+from chat.services import batches, presence
 from chat.services.people import Arrival, Proof
 from chat.storage import statements
 
@@ -153,7 +153,7 @@ def settle_clash(person: str) -> None:
         wanted, why = names.by_chance(), "reserved"
     name = names.unlike(wanted, is_taken)
     if actor.user is None:
-        commands.writer().put(renamed(actor.person, name))
+        batches.writer().put(renamed(actor.person, name))
     presence.rename(person, name, why)
 
 

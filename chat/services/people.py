@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chat.core.person_ids import is_of_user, new_id_of_user
 from chat.models import Person
-from chat.services import user_names
+from chat.services import addresses, user_names
 from chat.storage import statements
 
 __all__ = ("Arrival", "Proof", "arrive", "is_of_user", "new_id_of_user", "proven", "token")
@@ -48,6 +48,8 @@ class Arrival:
     user: Any = None
     #: And what their account says that they are called.
     account_name: str = ""
+    #: The network they come from (core/limits.py); "" where that is not to be noted.
+    network: str = ""
 
     @property
     def whose(self) -> str:
@@ -74,6 +76,8 @@ def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Perso
         in_order = sorted(firsts.values(), key=attrgetter("whose"))
         for proof, some in groupby(in_order, key=attrgetter("proof")):
             people |= _let_in(proof, list(some), is_retry=is_retry)
+    came = {(person.pk, arrival.network) for arrival, person in people.items() if person}
+    addresses.note(came, arrivals[-1].at, is_retry=is_retry)
     return [people[arrival] for arrival in arrivals]
 
 

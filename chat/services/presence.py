@@ -20,7 +20,7 @@ from chat.live.presence import Presence, moment
 from chat.live.process import Process
 from chat.live.subscription import EncodedFrame, Reach
 from chat.models import Person, Room
-from chat.services import commands
+from chat.services import batches
 
 
 def begin() -> None:
@@ -35,7 +35,7 @@ def _begin() -> Presence:
 def begin_in(here: Process) -> Presence:
     """As `begin`, in a process that need not be that of the loop."""
     here.presence.on_change = partial(_tell, here)
-    here.presence.rows.begin(commands.writer().put)
+    here.presence.rows.begin(batches.writer().put)
     here.peers.begin()
     return here.presence
 

@@ -18,7 +18,7 @@ from chat.access import PROGRAM, Actor
 from chat.live import process
 from chat.live.chores import Chore
 from chat.models import ActKind, HeldMessage, Notice, ProcessedCommand, ReadMarker, Room, SlowMark
-from chat.services import audit, pruning
+from chat.services import addresses, audit, pruning
 
 #: How many rows are deleted in one transaction: some milliseconds in which SQLite lets nobody else write.
 AT_A_TIME = 300
@@ -26,7 +26,7 @@ AT_A_TIME = 300
 ROOMS = 20
 #: Of how many rooms the audit says how much went.
 NAMED = 100
-#: For how long is kept what somebody was told; what has come of a message that was refused; and what is
+#: For how long is kept what somebody is to be told, what has come of a message that was refused, and what is
 #: there for guests who have not come again.
 TOLD, REFUSED, ABSENT = timedelta(days=30), timedelta(days=conf.KEPT_DAYS + 1), timedelta(days=365)
 #: Longer than any room is slow.
@@ -53,7 +53,7 @@ class _Rounds:
 
     def do_some(self) -> bool:
         """Do a portion; whether there is more of this round. What fails ends the round."""
-        if forget_some():
+        if forget_some() or addresses.forget_some():
             return True
         if self._round is None:
             self._round = _round()
@@ -112,8 +112,7 @@ def _leftovers() -> "list[tuple[str, models.QuerySet[Any]]]":
     now = timezone.now()
     absent = {"person__user": None, "person__arrived_at__lt": now - ABSENT}
     found: dict[str, models.QuerySet[Any]] = {
-        "notices that were told": Notice.objects.filter(told_at__lt=now - TOLD),
-        "notices for guests who have not come for a year": Notice.objects.filter(**absent),
+        "notices": Notice.objects.filter(at__lt=now - TOLD),
         "read markers of guests who have not come for a year": ReadMarker.objects.filter(**absent),
         "held messages that were refused": HeldMessage.objects.filter(
             is_refused=True, at__lt=now - REFUSED

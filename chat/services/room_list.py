@@ -39,6 +39,9 @@ class RoomList:
 
 def asker(actor: Actor) -> Actor:
     """Somebody who has the same list."""
+    if actor.restrictions:  # of which those count here that hold, and keep somebody out of a room
+        shut_out = (one for one in actor.restrictions if one.kind != "mute" and one.holds)
+        return replace(actor, person=None, restrictions=frozenset(shut_out))
     return replace(actor, person=None)
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -184,6 +184,8 @@ class CatchUp:
     texts: list[str]
     #: What was read for it, in bytes: more than `texts` where that was too much to tell.
     size: int
+    #: What is pinned in the room.
+    pinned: Message | None = None
 
 
 #: Who wants to know what they have missed: where, and from where on; and whether they only watch.
@@ -197,10 +199,11 @@ def catch_ups(asked: Sequence[Wanted]) -> dict[Wanted, CatchUp | None]:
         if room is not None:
             epochs.renew_older(room)  # or somebody would be told that all is there which was put back
     size = conf.current().history
+    pinned = room_rows.pinned(room for room in found.values() if room is not None)
     return {
         (actor, slug, cursor, watches): None
         if (room := found[actor, slug]) is None
-        else catch_up(actor, room, cursor, 0 if watches else size)
+        else replace(catch_up(actor, room, cursor, 0 if watches else size), pinned=pinned.get(room.pk))
         for actor, slug, cursor, watches in asked
     }
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth import get_user_model
@@ -10,8 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from chat import access, conf
+from chat.access import Actor
 from chat.core import names
 from chat.core.protocol import Role
+from chat.models import Person
 from chat.storage import vendor
 
 if TYPE_CHECKING:
@@ -99,6 +101,14 @@ def name_of(user: "AbstractUser") -> str:
 def role_of(user: "AbstractUser") -> Role:
     """What a user is on the site."""
     return _role(user, _said_role(user))
+
+
+def actor_of(person: Person) -> Actor:
+    """A person who need not be here, as what they are now on the site and in its rooms."""
+    user = cast("AbstractUser | None", person.user)
+    actor = Actor("guest" if user is None else role_of(user), person, user)
+    whose = access.whose(actor)
+    return replace(actor, memberships=access.memberships([whose])[whose])
 
 
 def check_functions() -> None:

@@ -28,10 +28,12 @@ from chat.core.protocol import (
     EnterRoom,
     LeaveRoom,
     ListMembers,
+    ListQueue,
     ListRooms,
     MarkRead,
     Member,
     MessageUpdated,
+    Moderation,
     Notified,
     OpenDirect,
     Ping,
@@ -48,11 +50,11 @@ from chat.core.protocol import (
 from chat.frames import iso
 from chat.live.admission import READING, Charges, Cost, charges
 from chat.models import Room
-from chat.services import commands, history, naming, presence, room_list, typing
+from chat.services import batches, commands, history, naming, presence, room_list, typing
 from chat.services.people import Arrival
 from chat.services.reading import Mark, unread
 from chat.services.room_commands import RoomCommand
-from chat.socket import rights
+from chat.socket import moderation, queue, rights
 from chat.socket.handshake import known_of
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
@@ -85,7 +87,7 @@ class Commands:
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._writer = commands.writer()
+        self._writer = batches.writer()
         self._in_flight = asyncio.Semaphore(IN_FLIGHT)
         #: What the writer still has of this connection.
         self._written: set[asyncio.Future[Any]] = set()
@@ -128,6 +130,12 @@ class Commands:
                 now = await self._change_rooms(command)
                 await connection.process.directory.settled()  # what is told holds for whom it is about
                 self._say_role(command.room, now)
+            case Moderation():
+                await self._have_arrived()
+                if not connection.closing.is_closing:
+                    await moderation.take(connection, command)
+            case ListQueue():
+                await queue.send_page(connection, command)
             case Type():
                 self._show_typing(command)
             case MarkRead():

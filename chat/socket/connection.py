@@ -5,14 +5,17 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from copy import copy
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext, override
 from msgspec import UNSET
 
-from chat import conf
+from chat import access, conf
 from chat.access import VISITOR, Actor
-from chat.core.errors import ChatError, ClosingError
+from chat.core.errors import TIME_LEFT, WHY, Banned, ChatError, ClosingError
 from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
@@ -23,6 +26,9 @@ from chat.socket.closing import Closer
 from chat.socket.commands import Commands
 from chat.socket.handshake import Handshake
 from chat.socket.subscriptions import Subscriptions
+
+#: What is rounded to minutes is rounded up from here on, in seconds: it has mostly just begun.
+HALF_A_MINUTE = 30
 
 
 class Connection:
@@ -88,7 +94,13 @@ class Connection:
         person, user = self.actor.person, self.actor.user
         token = people.token(person.pk) if user is None else ""
         return Welcomed(
-            person.pk, person.name, self.actor.role, token, user=user is not None, name_was=name_was
+            person.pk,
+            person.name,
+            self.actor.role,
+            token,
+            user=user is not None,
+            name_was=name_was,
+            may=access.rights(self.actor) or UNSET,
         )
 
     def speak(self, dialect: int, language: str | None) -> None:
@@ -109,13 +121,28 @@ class Connection:
             return self.refusal(error)
         return Closing(error.close_code, self._sentence(error), error.retry_after)
 
+    def speaking(self) -> contextlib.AbstractContextManager[Any]:
+        """While it lasts, Django speaks the language of the client."""
+        return override(self.language) if self.language else contextlib.nullcontext()
+
     def in_words(self, sentence: str, **details: object) -> str:
         """A sentence in the language of the client."""
-        with override(self.language) if self.language else contextlib.nullcontext():
+        with self.speaking():
             return gettext(sentence) % details
 
     def _sentence(self, error: ChatError) -> str:
-        return self.in_words(error.sentence, **error.details)
+        sentences = [self.in_words(error.sentence, **error.details)]
+        if isinstance(error, Banned) and error.retry_after:
+            sentences.append(self.in_words(TIME_LEFT, time=self.duration(error.retry_after)))
+        if error.why:
+            sentences.append(self.in_words(WHY, reason=error.why))
+        return " ".join(sentences)
+
+    def duration(self, seconds: float) -> str:
+        """So many seconds, to the minute and in the language of the client: "2 hours, 5 minutes"."""
+        now = timezone.now()
+        with self.speaking():
+            return timeuntil(now + timedelta(seconds=seconds + HALF_A_MINUTE), now)
 
     async def depart(self) -> None:
         """Give back what this connection holds, and tell the rooms it was in."""

@@ -14,7 +14,9 @@ from chat import access
 from chat.access import Act, Actor
 from chat.core import names
 from chat.core.errors import (
+    BannedHere,
     ChatError,
+    ClosingError,
     DatabaseUnreachable,
     Internal,
     NotFound,
@@ -31,7 +33,7 @@ from chat.services import naming, people
 from chat.services.naming import Known, Newcomer
 from chat.services.people import Arrival, Proof
 from chat.services.users import SiteUser
-from chat.socket import rights, session
+from chat.socket import notices, rights, session
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ class Handshake:
         # As long as no reply was good, each decides anew.
         connection.speak(2 if reply.v == 2 else 1, None)
         if connection.dialect == 2:
-            wanted = cursors(reply) or wanted
+            wanted = wanted if reply.rooms is None else cursors(reply)
             connection.speak(2, _language(reply.lang))
         if self._user is None and connection.limits.guests == "none":
             await connection.closing.close(SignInRequired())
@@ -85,21 +87,27 @@ class Handshake:
         actor = await self._actor(reply)
         if actor is None or connection.closing.is_closing:  # closed meanwhile
             return
+        if error := rights.why_shut_out(actor):
+            return await connection.closing.close(error)
         assert actor.person
         if not connection.admission.has_place_for(actor.person.pk):
             await connection.closing.close(TooManyConnections())
             return
         connection.become(actor)
+        last_notice = notices.of_process().last
         if connection.dialect == 2:
             connection.send(connection.welcome(self._name_was))
         naming.settle_clash(actor.person.pk)  # somebody may have come elsewhere while this was noted
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor)
-            except (NotFound, RateLimited) as error:
+            except ClosingError as error:
+                return await connection.closing.close(error)
+            except (NotFound, BannedHere, RateLimited) as error:
                 if connection.dialect == 1:  # which knows no other room
                     return await connection.closing.close(RoomClosed())
                 connection.closing.refuse(error, EnterRoom(slug))
+        await notices.of_process().tell_newcomer(connection, last_notice)
 
     def depart(self, rooms: Sequence[int], *, at_once: bool) -> None:
         """This connection is gone: it holds its id no longer and is in no room, at once or soon."""
@@ -120,11 +128,23 @@ class Handshake:
         found = await (self._recognise(self._user) if self._user else self._identify(reply))
         if found is None:
             return None
-        return await rights.of_process().completed(await self._unlike_users(found))
+        network = self._connection.admission.network
+        return await rights.of_process().completed(await self._unlike_users(found), network)
+
+    async def _is_shut_out(self, id: str, user: Any = None, *, is_proven: bool = True) -> bool:
+        """Whether whoever comes under this id is not let in, and was told so: before anything is noted."""
+        connection = self._connection
+        actor = replace(access.guest(Person(id=id, is_owned=is_proven)), user=user)
+        error = await rights.of_process().shut_out(actor, connection.admission.network, is_proven=is_proven)
+        if error and not connection.closing.is_closing:
+            await connection.closing.close(error)
+        return connection.closing.is_closing
 
     async def _recognise(self, user: SiteUser) -> Actor | None:
         """The user of the site, whatever name they give; None where they are one no longer."""
         if id := user.person:
+            if await self._is_shut_out(id, user.user):
+                return None
             name = self._called(id, user.name)
             self._arrive(self._by_session(user, id, name))
         else:
@@ -140,9 +160,10 @@ class Handshake:
         person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
         return access.of_user(person, user.user, user.role, user.permissions)
 
-    @staticmethod
-    def _by_session(user: SiteUser, id: str, name: str) -> Arrival:
-        return Arrival(id, name, Proof.SESSION, user=user.user.pk, account_name=user.name)
+    def _by_session(self, user: SiteUser, id: str, name: str) -> Arrival:
+        network = self._connection.admission.network
+        account = {"user": user.user.pk, "account_name": user.name}
+        return Arrival(id, name, Proof.SESSION, network=network, **account)
 
     async def _identify(self, reply: Reply) -> Actor | None:
         """The guest who gives this name, once nobody else can be them; None where they are not let in."""
@@ -150,6 +171,8 @@ class Handshake:
         client_id = connection.client_id
         asked = names.clean(reply.name)
         proven = people.proven(reply.token) if connection.dialect == 2 else None
+        if await self._is_shut_out(proven or client_id, is_proven=proven is not None):
+            return None
         known, wanted = await self._known(proven or client_id, asked)
         if connection.closing.is_closing:
             return None
@@ -157,7 +180,7 @@ class Handshake:
             name = await self._called_again(proven, asked, wanted)
             if self._connection.closing.is_closing:
                 return None
-            self._arrive(Arrival(proven, name, Proof.TOKEN))
+            self._arrive(Arrival(proven, name, Proof.TOKEN, network=connection.admission.network))
             return access.guest(Person(id=proven, name=name, is_owned=True))
         proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
         is_owned = people.is_of_user(client_id) or known.is_owned
@@ -170,7 +193,7 @@ class Handshake:
             return None
         while True:
             name = self._called(client_id, asked, wanted)
-            self._arrive(Arrival(client_id, name, proof))
+            self._arrive(Arrival(client_id, name, proof, network=connection.admission.network))
             if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
                 # Somebody else has come first, in another process.
                 self._give_back_id()
@@ -214,7 +237,8 @@ class Handshake:
     async def _may_rename(self, id: str) -> bool:
         """Whether somebody who is here may be called otherwise now; that counts as one that was given."""
         connection, of_process = self._connection, rights.of_process()
-        actor = await of_process.completed(access.guest(Person(id=id, is_owned=True)))
+        guest = access.guest(Person(id=id, is_owned=True))
+        actor = await of_process.completed(guest, connection.admission.network)
         rooms = await of_process.rooms(connection.process.roster.rooms(id))
         if not any(access.may(actor, Act.POST, room) for room in rooms):
             return False

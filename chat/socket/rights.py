@@ -1,4 +1,4 @@
-"""Rights: which rooms the people of this process belong to, from their coming in until they leave."""
+"""Rights: which rooms the people of this process belong to, and what they are under, until they leave."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from chat import access
-from chat.access import Actor, Memberships, Whose
+from chat.access import Actor, Memberships, Restriction, Whose
+from chat.core.errors import Banned, ClosingError, Kicked
 from chat.core.protocol import encode
 from chat.live import process
 from chat.models import Room
@@ -30,19 +31,35 @@ class Rights:
 
     def __init__(self) -> None:
         running = process.current()
+        self._loop = running.loop
         self._connections, self._directory = running.connections, running.directory
         self._memberships: BatchLoader[Whose, Memberships] = BatchLoader(access.memberships)
         self._room_lists: BatchLoader[Actor, RoomList] = BatchLoader(room_list.find, most=LISTS)
+        self._sanctions = running.sanctions
+        self._supervisor = running.supervisor
+        self._directory.on_news(self._heed)
         self._directory.on_move(self._follow)
 
-    async def completed(self, actor: Actor) -> Actor:
-        """Somebody who comes in, with the rooms they belong to now.
+    async def shut_out(self, actor: Actor, network: str, *, is_proven: bool) -> ClosingError | None:
+        """Why somebody who wants to come in from a network has to stay out; None where they need not.
+
+        Who has shown who they are and belongs to rooms is known to; anybody else costs nothing.
+        """
+        await self._directory.known()
+        if is_proven and self._sanctions.of_network(network):
+            actor = await self.completed(actor, network)
+        else:
+            actor = replace(actor, restrictions=self._restrictions(actor, network))
+        return why_shut_out(actor)
+
+    async def completed(self, actor: Actor, network: str) -> Actor:
+        """Somebody who comes in from a network, with the rooms they belong to now, and what they are under.
 
         As long as nothing is awaited between this and their being among the connections, they hear of
         whatever changes from then on. A guest who belongs to no room costs nothing.
         """
         await self._directory.known()
-        return _with(actor, await self._read(lambda: self._whose(actor)))
+        return self._with(actor, network, await self._read(lambda: self._whose(actor)))
 
     async def renew(self, connection: "Connection") -> None:
         """Have a connection belong to the rooms it belongs to now, ahead of all that is still to follow.
@@ -51,7 +68,7 @@ class Rights:
         """
         found = await self._read(lambda: access.whose(_actor(connection)))
         if not connection.closing.is_closing:
-            connection.become(_with(_actor(connection), found))
+            self._become(connection, found)
 
     async def _read(self, whose: Callable[[], Whose]) -> Memberships:
         """The memberships, as of the version of the directory that is gone by here, or of a later one."""
@@ -74,6 +91,45 @@ class Rights:
         person, user = access.whose(actor)
         return (person if person and self._directory.may_be_member(person) else None), user
 
+    def _with(self, actor: Actor, network: str, memberships: Memberships) -> Actor:
+        if actor.memberships != memberships:
+            actor = replace(actor, memberships=memberships)
+        restrictions = self._restrictions(actor, network)
+        return actor if actor.restrictions == restrictions else replace(actor, restrictions=restrictions)
+
+    def _restrictions(self, actor: Actor, network: str) -> frozenset[Restriction]:
+        """What somebody is under who comes from a network."""
+        assert actor.person
+        own = self._sanctions.of(actor.person.pk)
+        return own | self._sanctions.of_network(network) if actor.goes_by_address else own
+
+    def _become(self, connection: "Connection", memberships: Memberships) -> None:
+        """Have a connection be what it is now; who is shut out is closed."""
+        before = _actor(connection)
+        now = self._with(before, connection.admission.network, memberships)
+        if now == before:
+            return
+        connection.become(now)
+        if now.restrictions == before.restrictions:
+            return
+        if error := why_shut_out(now):
+            connection.closing.close_soon(error)
+            return
+        connection.subscriptions.keep_to_rights({})
+        for one in now.restrictions - before.restrictions:
+            if one.kind != "mute" and one.left is not None:  # then their list of rooms is another one again
+                self._loop.call_later(one.left, self._is_over, connection)
+
+    def _is_over(self, connection: "Connection") -> None:
+        if connection.room_list is not None and not connection.closing.is_closing:
+            self._supervisor.run(self._tell_lists([connection]))
+
+    def _heed(self) -> None:
+        """Sanctions have changed: who is under one is so at once, whatever else there is to follow."""
+        for connection in cast("list[Connection]", self._connections.all()):
+            if not connection.closing.is_closing:
+                self._become(connection, _actor(connection).memberships)
+
     async def _follow(self) -> None:
         """The directory has moved: everybody is what they are now, where they may still be."""
         connections = cast("list[Connection]", self._connections.all())
@@ -91,8 +147,8 @@ class Rights:
             actor = _actor(connection)
             whose = self._whose(actor)
             is_renewed = actor.memberships != before[connection]  # by what was read later
-            if whose in found and not is_renewed and (now := _with(actor, found[whose])) != actor:
-                connection.become(now)
+            if whose in found and not is_renewed:
+                self._become(connection, found[whose])
             connection.subscriptions.keep_to_rights(rows)
         await self._tell_lists([one for one in connections if one.room_list is not None])
 
@@ -127,8 +183,13 @@ def _actor(connection: "Connection") -> Actor:
     return connection.actor
 
 
-def _with(actor: Actor, memberships: Memberships) -> Actor:
-    return actor if actor.memberships == memberships else replace(actor, memberships=memberships)
+def why_shut_out(actor: Actor, room: Room | None = None) -> ClosingError | None:
+    """Why somebody is closed: they are banned or kicked, on the site or in a room, their only one."""
+    if not actor.restrictions or not (found := actor.restriction(room, "ban", "kick")):
+        return None
+    if found.kind == "ban" or found.left is None:
+        return Banned(found.left, found.reason)
+    return Kicked(found.left, found.reason)
 
 
 async def _in_portions(read: Any, keys: Iterable[Any], size: int = AT_A_TIME) -> dict[Any, Any]:

@@ -1,18 +1,24 @@
 """Subscriptions: the rooms that one connection listens to, and what it has missed in them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chat import access
-from chat.access import Act, Actor
-from chat.core.errors import NotFound, RoomClosed, TooManyRooms
+from msgspec import UNSET
+
+from chat import access, frames
+from chat.access import Act, Actor, Restriction
+from chat.core.errors import BannedHere, ChatError, ClosingError, NotFound, RoomClosed, TooManyRooms
 from chat.core.protocol import (
     MEMBERS_LIMIT,
     Cursor,
+    EnterRoom,
     ListMembers,
     Member,
     MembersListed,
+    Muted,
     RoomEntered,
     RoomLeft,
 )
@@ -57,11 +63,24 @@ class Subscriptions:
         return self[slug]
 
     async def found(self, slug: str) -> Room:
-        """The room under this address, listened to or not. Raises NotFound, as where one may not see it."""
+        """The room under this address, listened to or not. Raises NotFound, as where one may not see it.
+
+        And BannedHere, or in dialect v1 why it is closed, where one is banned from it.
+        """
         room = await self._find(slug)
         if room is None:
-            raise NotFound
+            raise await self._why_not(slug)
         return room
+
+    async def _why_not(self, slug: str) -> ChatError:
+        """Why there is no such room for this actor."""
+        audience = self._connection.audience
+        if audience.restrictions:
+            everybody = replace(audience, restrictions=frozenset())
+            room, _version = await self._connection.process.once(_rooms)((everybody, slug))
+            if room and (error := rights.why_shut_out(self._actor, room)):
+                return error if self._connection.dialect == 1 else BannedHere(error.retry_after)
+        return NotFound()
 
     async def _find(self, slug: str) -> Room | None:
         room, version = await self._look_up(slug)
@@ -98,7 +117,7 @@ class Subscriptions:
         return [room.pk for room, _subscription in self._rooms.values()]
 
     async def enter_first(self, slug: str, cursor: Cursor) -> None:
-        """Enter a room on coming in. Raises NotFound, RateLimited or TooManyRooms.
+        """Enter a room on coming in. Raises NotFound, BannedHere, RateLimited or TooManyRooms.
 
         One is for nothing, and so are those where they were a moment ago: nobody is told that they come.
         """
@@ -111,8 +130,8 @@ class Subscriptions:
     ) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live.
 
-        Raises NotFound, or TooManyRooms; where it is counted that somebody comes who was not there, also
-        RateLimited. Who only watches is not there, and without a cursor is told no history.
+        Raises NotFound, BannedHere or TooManyRooms; where it is counted that somebody comes who was not
+        there, also RateLimited. Who only watches is not there, and without a cursor is told no history.
         """
         connection = self._connection
         if slug not in self._rooms:
@@ -148,7 +167,7 @@ class Subscriptions:
             if slug in self._rooms and (room is None or self._rooms[slug][0].pk != room.pk):
                 self._lose(slug)  # and another room may have its address now
             if room is None:
-                raise NotFound
+                raise await self._why_not(slug)
             if slug in self._rooms:
                 _room, subscription = self._rooms[slug]
                 self._rooms[slug] = room, subscription
@@ -234,19 +253,25 @@ class Subscriptions:
     def _send_missed(self, catch_up: rooms.CatchUp) -> int:
         """Tell where the client is now and what it has missed; how far that brings it."""
         room, roster = catch_up.room, self._connection.process.roster
+        muted = self._actor.restriction(room, "mute")
+        # Whether one may speak there apart from that, which is over some time without a word.
+        speaker = replace(self._actor, restrictions=frozenset()) if muted else self._actor
         self._connection.send(
             RoomEntered(
                 room=room.slug,
                 title=room.title,
                 topic=room.topic,
                 mode=room.state,
-                speak=access.may(self._actor, Act.POST, room),
-                slow=0,
+                speak=access.may(speaker, Act.POST, room),
+                slow=room.slow,
                 epoch=room.epoch,
                 version=catch_up.version,
                 recovered=catch_up.is_recovered,
                 members=[Member(*person) for person in roster.people(room.pk, MEMBERS_LIMIT)],
                 online=roster.online(room.pk),
+                pinned=frames.pin(catch_up.pinned) if catch_up.pinned else UNSET,
+                muted=_muted(muted) if muted else UNSET,
+                may=access.rights(self._actor, room) or UNSET,
             )
         )
         for text in catch_up.texts:
@@ -256,8 +281,9 @@ class Subscriptions:
 
     def _lose(self, slug: str) -> None:
         """The room is not there any more, or not for this actor."""
+        error = rights.why_shut_out(self._actor, self._rooms[slug][0])
         self.leave(slug)
-        self._tell_left(slug)
+        self._tell_left(slug, error)
 
     def _room_deleted(self, slug: str) -> None:
         """The room is gone, and everybody in it has left it."""
@@ -265,11 +291,14 @@ class Subscriptions:
             self._watched.discard(slug)
             self._tell_left(slug)
 
-    def _tell_left(self, slug: str) -> None:
-        if self._connection.dialect == 2:
-            self._connection.send(RoomLeft(slug))
-        else:  # which has no other
-            self._connection.closing.close_soon(RoomClosed())
+    def _tell_left(self, slug: str, error: ClosingError | None = None) -> None:
+        """Say that a room is left; and why, where this actor is shut out from it."""
+        connection = self._connection
+        if connection.dialect == 1:  # which has no other
+            return connection.closing.close_soon(error or RoomClosed())
+        connection.send(RoomLeft(slug))
+        if error:
+            connection.closing.refuse(BannedHere(error.retry_after), EnterRoom(slug))
 
     @property
     def _person(self) -> Person:
@@ -280,6 +309,11 @@ class Subscriptions:
     def _actor(self) -> Actor:
         assert self._connection.actor
         return self._connection.actor
+
+
+def _muted(restriction: Restriction) -> Muted:
+    until = None if restriction.until is None else datetime.fromtimestamp(restriction.until, UTC)
+    return Muted(frames.iso(until) if until else None, restriction.reason)
 
 
 def _rooms() -> BatchLoader[tuple[Actor, str], tuple[Room | None, int]]:

@@ -32,6 +32,7 @@ RETRIED_WITHIN = timedelta(minutes=1)
 
 
 C = TypeVar("C", bound=AnyChange, covariant=True)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,10 @@ class LogTransaction:
     ) -> None:
         #: The moment of all that changes here.
         self.now = timezone.now()
+        self.commands = commands
+        #: To be called once Django was asked for something, behind the locks (vendor.pipeline).
+        self.answered = answered
+        self._read: dict[Callable[[LogTransaction], Any], Any] = {}
         rooms = {command.room for command in commands if command.room is not None}
         targets = {id for command in commands if (id := _target(command.change)) is not None}
         signed = {signature: command.digest for command in commands if (signature := command.signature)}
@@ -222,6 +227,14 @@ class LogTransaction:
             raise NotFound
         message.room = room
         return message
+
+    def once(self, read: "Callable[[LogTransaction], T]") -> T:
+        """What `read`, a function with a name, gives: asked once for all that is carried out here."""
+        if read not in self._read:
+            self._read[read] = read(self)
+            self.answered()
+        found: T = self._read[read]
+        return found
 
     def row(self, command: AcceptedCommand[AnyChange]) -> Message:
         """The message that a change is about, whatever has become of it. Raises NotFound."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SlowMarks:
-    """What is known of those who speak in one transaction; read at one time, and only where a room is slow."""
+    """Of those who speak in one transaction, read at one time, and only where a room is slow."""
 
     def __init__(self, rooms: Mapping[int, Room], commands: "Iterable[AcceptedCommand[Any]]") -> None:
         slow = {key for key, room in rooms.items() if room.slow}

@@ -15,7 +15,16 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.db import connection, models
 
-from chat.models import Message, ModerationAct, Person, ProcessedCommand, ReadMarker, Room, SlowMark
+from chat.models import (
+    Message,
+    ModerationAct,
+    Person,
+    PersonAddress,
+    ProcessedCommand,
+    ReadMarker,
+    Room,
+    SlowMark,
+)
 from chat.storage import vendor
 
 #: What of a message may change.
@@ -151,6 +160,18 @@ def _whose_user_is_there() -> str:
     user = get_user_model()._meta
     key = user.pk.column
     return f' AND EXISTS (SELECT 1 FROM "{user.db_table}" AS known WHERE known."{key}" = given.user_id)'  # noqa: S608
+
+
+def note_addresses(rows: Sequence[PersonAddress]) -> None:
+    """Keep from where somebody has come, each pair once; nothing where the key has been thrown away."""
+    shape = shape_of(PersonAddress, _columns(PersonAddress)[1:])
+    with vendor.cursor() as cursor:
+        cursor.execute(
+            f"{shape.insertion} AND EXISTS (SELECT 1 FROM chat_addresskey AS known "  # noqa: S608
+            "WHERE known.id = given.key_id) "
+            "ON CONFLICT (person_id, address) DO UPDATE SET last_at = excluded.last_at",
+            [vendor.records(shape.fields, map(shape.values, rows))],
+        )
 
 
 def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bool], set[str]]:

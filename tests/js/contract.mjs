@@ -24,6 +24,8 @@ const answers = {
   direct: protocol.direct,
   member: protocol.member,
   history: (room, where) => protocol.history(room, where, PAGE),
+  moderation: protocol.moderation,
+  queue: protocol.queue,
   ping: protocol.ping,
   isFinal: protocol.isFinal,
   words: () => ({
@@ -31,19 +33,34 @@ const answers = {
     events: protocol.EVENTS,
     roles: protocol.ROLES,
     modes: protocol.MODES,
+    acts: protocol.ACTS,
+    rights: protocol.RIGHTS,
     codes: [
       ...protocol.TRANSIENT,
       protocol.NOT_FOUND,
       protocol.READ_ONLY,
+      protocol.MUTED,
+      protocol.HELD,
+      protocol.REFUSED,
+      protocol.FILTERED,
+      protocol.ALREADY_REPORTED,
       protocol.SIGN_IN_REQUIRED.error,
+      protocol.BANNED.error,
+      protocol.KICKED.error,
     ],
     many: MANY,
-    closes: { sign_in_required: protocol.SIGN_IN_REQUIRED.close, session_ended: protocol.SESSION_ENDED },
+    closes: {
+      sign_in_required: protocol.SIGN_IN_REQUIRED.close,
+      session_ended: protocol.SESSION_ENDED,
+      banned: protocol.BANNED.close,
+      kicked: protocol.KICKED.close,
+    },
   }),
 };
 
-function typesOf({ type, messages = [] }) {
-  return [type, ...messages.map((message) => message.type)];
+function typesOf({ type, messages = [], items = [] }) {
+  const around = items.flatMap(({ before, after }) => [...before, ...after]);
+  return [type, ...[...messages, ...around].map((message) => message.type)];
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

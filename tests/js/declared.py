@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from msgspec import UNSET, convert, inspect
 
-from chat.core.protocol import Event, HistoryRead, MessageUpdated, Notified
+from chat.core.protocol import Event, HistoryRead, MessageUpdated, Notified, QueueListed
 
 #: As the server writes them.
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.isoformat(timespec="milliseconds"))
@@ -29,8 +29,14 @@ def _is_whole(event: Event) -> bool:
             return event.id is not None and event.name is not None
         case Notified(event="crowd"):
             return event.came is not None and event.went is not None
+        case Notified(event="moderation"):
+            return event.act is not None
         case HistoryRead():
             return all(_is_whole(message) for message in event.messages)
+        case QueueListed():
+            return all(
+                _is_whole(message) for item in event.items for message in [*item.before, *item.after]
+            )
     return True
 
 

@@ -17,6 +17,7 @@ from chat import conf
 from chat.core import protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
+from chat.core.protocol import moderation
 from chat.services import reading
 from tests.js import declared
 from tests.programs import NODE
@@ -33,7 +34,9 @@ TEXT = st.text(st.characters(exclude_categories=[]), max_size=200)
 REF = st.from_regex(r"\A[0-9a-f]{16}\Z")
 SLUG = st.from_regex(r"\A[a-z0-9-]{1,50}\Z")
 NUMBER = st.integers(0, 2**53 - 1)
+ID = st.from_regex(r"\A[A-Za-z0-9._~-]{1,64}\Z")
 EMOJI = st.text(min_size=1, max_size=32)
+REASON = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200)
 
 
 def keys(**values: Any) -> SearchStrategy[dict[str, Any]]:
@@ -53,11 +56,50 @@ CHANGE = st.one_of(
     change("delete", id=NUMBER),
     change("react", id=NUMBER, emoji=EMOJI, on=st.booleans()),
 )
-ID = st.from_regex(r"\A[A-Za-z0-9._~-]{1,64}\Z")
 NEW_ROOM = keys(
     title=st.text(min_size=1, max_size=100),
     topic=st.text(max_size=200),
-    mode=st.sampled_from(["open", "read_only", "members"]),
+    mode=st.sampled_from(["open", "users", "read_only", "members"]),
+)
+MINUTES = st.integers(1, moderation.LONGEST)
+
+
+def deed(tag: str, maybe: dict[str, SearchStrategy[Any]], **details: Any) -> SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"type": st.just(tag), **details}, optional=maybe)
+
+
+DEED = st.one_of(
+    deed("report", {}, id=NUMBER, reason=REASON),
+    deed("delete", {"reason": REASON}, id=NUMBER),
+    deed("restore", {"reason": REASON}, id=NUMBER),
+    deed(
+        "sanction",
+        {"room": SLUG, "minutes": MINUTES, "reason": REASON, "address": st.booleans()},
+        kind=st.sampled_from(["mute", "kick", "ban"]),
+        id=ID,
+    ),
+    deed("lift", {"room": SLUG, "reason": REASON}, kind=st.sampled_from(["mute", "ban"]), id=ID),
+    deed("warn", {"room": SLUG}, id=ID, reason=REASON.filter(bool)),
+    deed("purge", {"room": SLUG, "minutes": MINUTES, "reason": REASON}, id=ID),
+    deed(
+        "run",
+        {
+            "topic": st.text(max_size=200),
+            "mode": st.sampled_from(["open", "users", "read_only", "members", "archived"]),
+            "slow": st.integers(0, 86_400),
+            "reason": REASON,
+        },
+        room=SLUG,
+    ),
+    deed("pin", {}, room=SLUG, id=st.none() | NUMBER),
+    deed("announce", {}, room=SLUG, message=TEXT),
+    deed(
+        "decide",
+        {"reason": REASON},
+        kind=st.sampled_from(["report", "held"]),
+        id=NUMBER,
+        accept=st.booleans(),
+    ),
 )
 COMMAND = st.one_of(
     st.tuples(st.just("command"), CHANGE),
@@ -72,6 +114,8 @@ COMMAND = st.one_of(
     st.tuples(st.just("create"), NEW_ROOM),
     st.tuples(st.just("direct"), ID),
     st.tuples(st.just("member"), SLUG, ID, st.sampled_from(["member", "moderator", "owner", None])),
+    st.tuples(st.just("moderation"), DEED, REF),
+    st.tuples(st.just("queue"), keys(after=st.text(max_size=40), limit=st.integers(1, 50))),
     st.tuples(st.just("ping"), NUMBER),
 )
 INTRODUCTION = keys(
@@ -110,7 +154,8 @@ def test_the_page_reads_every_event(page: Page, kind: type[protocol.Event], data
 
     found = page("types", protocol.encode(event))
 
-    within = [message.__struct_config__.tag for message in getattr(event, "messages", [])]
+    around = [message for item in getattr(event, "items", []) for message in [*item.before, *item.after]]
+    within = [message.__struct_config__.tag for message in [*getattr(event, "messages", []), *around]]
     assert found == [[kind.__struct_config__.tag, *within]]
 
 
@@ -154,6 +199,8 @@ def test_the_words_that_the_page_looks_for_are_declared(page: Page) -> None:
     assert set(words["codes"]) <= set(error_codes())
     assert words["roles"] == list(get_args(protocol.Role))
     assert set(words["modes"]) == set(get_args(protocol.RoomMode))
+    assert set(words["acts"]) == set(get_args(get_args(hints["act"])[0]))
+    assert words["rights"] == list(get_args(protocol.Right))
     assert words["many"] == reading.MANY
     assert words["closes"] == {name: CloseCode[name.upper()] for name in words["closes"]}
 

@@ -18,7 +18,7 @@ from chat.access import PROGRAM, Actor, Memberships, guest, memberships
 from chat.core.errors import ChatError, Empty, Forbidden, LastOwner, NotFound, TooManyRoomsMade
 from chat.core.protocol import CreateRoom, OpenDirect, SetMember
 from chat.models import Directory, Membership, Person, Room
-from chat.services import commands, members, room_list, rooms
+from chat.services import batches, members, room_list, rooms
 from chat.services.people import Arrival, Proof
 from chat.services.room_commands import RoomCommand
 
@@ -38,7 +38,7 @@ def key(actor: Actor) -> int:
 
 def run(actor: Actor, command: Any, **how: Any) -> Any:
     """What comes of a command, as the writer carries it out."""
-    [outcome] = commands.carry_out([RoomCommand(actor, command, **how)])
+    [outcome] = batches.carry_out([RoomCommand(actor, command, **how)])
     return outcome
 
 
@@ -81,9 +81,9 @@ def test_a_room_that_may_have_been_made_before_is_made_once(carol: Actor, settin
     settings.CHAT = {**settings.CHAT, "ROOMS_BY": "users"}
     asked = RoomCommand(carol, CreateRoom(title="Tea"))
 
-    first = commands.carry_out([asked])
+    first = batches.carry_out([asked])
 
-    assert commands.carry_out([asked], is_retry=True) == first
+    assert batches.carry_out([asked], is_retry=True) == first
     assert Membership.objects.count() == 1
 
 
@@ -108,7 +108,7 @@ def test_a_room_that_may_not_be_made_leaves_nothing(
 
 def test_one_who_may_not_harms_no_other_of_the_batch(carol: Actor, alice: Person, settings: Any) -> None:
     settings.CHAT = {**settings.CHAT, "ROOMS_BY": "users"}
-    refused, made = commands.carry_out(
+    refused, made = batches.carry_out(
         [
             RoomCommand(guest(alice), CreateRoom(title="Mine")),
             RoomCommand(carol, CreateRoom(title="Tea")),
@@ -273,7 +273,7 @@ def test_whoever_changes_rooms_takes_the_directory_before_any_other_row(
 
     with CaptureQueriesContext(connection) as queries:
         if what == "a batch of the writer":
-            commands.carry_out([arrival, RoomCommand(carol, CreateRoom(title="Tea"))])
+            batches.carry_out([arrival, RoomCommand(carol, CreateRoom(title="Tea"))])
         else:
             dave.user.delete()  # type: ignore[union-attr]
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from chat.access import PROGRAM, guest
 from chat.core.protocol import PostMessage
 from chat.models import Message, Person, ReadMarker, Room
-from chat.services import commands, messages, reading, rooms
+from chat.services import batches, messages, reading, rooms
 from chat.services.people import Arrival, Proof
 from chat.services.reading import Mark
 from chat.storage.log import AcceptedCommand, Done
@@ -172,7 +172,7 @@ def test_who_comes_who_speaks_and_who_reads_go_in_one_batch(
     read_it, read_again = (Mark("alice", lounge.pk, "lounge", one + 1000) for _ in range(2))
     arrival = Arrival("carol", "Carol", Proof.CLAIM)
 
-    done, marked, carol, again = commands.carry_out([post, read_it, arrival, read_again])
+    done, marked, carol, again = batches.carry_out([post, read_it, arrival, read_again])
 
     assert isinstance(done, Done)
     assert isinstance(marked, Mark)

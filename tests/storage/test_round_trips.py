@@ -11,7 +11,7 @@ from django.db import connection
 from chat.access import guest
 from chat.core.protocol import AnyChange, PostMessage, React
 from chat.models import Person, Room
-from chat.services import commands
+from chat.services import batches
 from chat.storage.log import AcceptedCommand
 from chat.storage.thread import DatabaseThread
 
@@ -65,7 +65,7 @@ async def test_a_change_is_three_round_trips(relay: Relay, lobby: Room) -> None:
     async def carry_out(*changes: AnyChange) -> int:
         asked = [AcceptedCommand(guest(alice), change, room=lobby.pk) for change in changes]
         before = relay.round_trips
-        outcomes = await thread.run(partial(commands.carry_out, asked), 5)
+        outcomes = await thread.run(partial(batches.carry_out, asked), 5)
         taken.append(relay.round_trips - before)
         return int(outcomes[0].id)
 

@@ -13,7 +13,7 @@ from chat.access import guest
 from chat.core.errors import Internal
 from chat.core.protocol import PostMessage
 from chat.models import Message, Person, Room
-from chat.services import commands
+from chat.services import batches
 from chat.services.people import Arrival
 from chat.storage import writer as writer_module
 from chat.storage.log import AcceptedCommand
@@ -233,13 +233,13 @@ async def test_what_was_kept_without_an_answer_is_not_kept_twice(lobby: Room) ->
 
     def write(asked: Sequence[Any]) -> Sequence[Any]:
         nonlocal losses
-        outcomes = commands.carry_out(asked)
+        outcomes = batches.carry_out(asked)
         if losses:
             losses -= 1
             raise OperationalError("the connection was lost")
         return outcomes
 
-    writer: Writer[Any, Any] = Writer(write, told.extend, partial(commands.carry_out, is_retry=True))
+    writer: Writer[Any, Any] = Writer(write, told.extend, partial(batches.carry_out, is_retry=True))
     alice = Person(id="alice", name="Alice")
     writer.put(Arrival("alice", "Alice"))
     asked = [

@@ -61,6 +61,7 @@ from chat.core.protocol.events import (
     Welcomed,
 )
 from chat.core.protocol.moderation import (
+    LONGEST,
     QUEUE_LIMIT,
     Announce,
     AnyModeration,
@@ -100,6 +101,7 @@ __all__ = [
     "CLIENT_ID",
     "FRAME_LIMIT",
     "HISTORY_LIMIT",
+    "LONGEST",
     "MEMBERS_LIMIT",
     "MESSAGE_LIMIT",
     "NAME_LIMIT",

@@ -7,7 +7,7 @@ import * as rooms from "./room.js";
 import { current } from "./state.js";
 
 /** @import { Item } from "./outbox.js" */
-/** @import { Frame, Refused, Typing } from "./protocol.js" */
+/** @import { Frame, Muted, Refused, Typing } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Socket } from "./socket.js" */
 /** @import { State, Wish } from "./state.js" */
@@ -16,9 +16,13 @@ import { current } from "./state.js";
 /** Where the server cannot answer and does not say how long, this many seconds pass until it is asked again. */
 const REST = 5;
 /** The commands that it then does. */
-const ASKED_AGAIN = new Set(["enter", "history", "members", "rooms"]);
+const ASKED_AGAIN = new Set(["enter", "history", "members", "queue", "rooms"]);
 /** Who said this long ago that they write, in milliseconds, writes no longer. */
 const SILENCE = 6000;
+/** The server is asked again this much after the time at which we may speak, in milliseconds: clocks differ. */
+const LEEWAY = 1000;
+/** No timer runs for longer, in milliseconds: one for more than 24 days would go off at once. */
+const DAY = 86_400_000;
 
 /** Where the server listens to us, by the address of the chat's first page. @type {(base: string) => string} */
 export function address(base) {
@@ -122,6 +126,19 @@ export class Connection {
     setTimeout(() => this.#store.dispatch({ type: "silent", slug, id, turn: typist.turn }), SILENCE);
   }
 
+  /** Who is muted until then may speak again. @type {(slug: string, muted: Muted) => void} */
+  #awaitSpeech(slug, muted) {
+    if (!muted.until) return;
+    const wait = Date.parse(muted.until) - Date.now() + LEEWAY;
+    setTimeout(
+      () => {
+        if (wait > DAY) this.#awaitSpeech(slug, muted);
+        else this.#store.dispatch({ type: "unmuted", slug, muted });
+      },
+      Math.min(Math.max(wait, LEEWAY), DAY),
+    );
+  }
+
   /**
    * The server could not let us in, or not tell what we asked: both are asked again in a while.
    * @type {(frame: Refused) => void}
@@ -134,6 +151,7 @@ export class Connection {
     } else if (protocol.isTransient(code) && (!command || ASKED_AGAIN.has(command))) {
       setTimeout(() => {
         if (command === "rooms") this.#socket.send(protocol.rooms());
+        if (command === "queue") this.#store.dispatch({ type: "queue", isAnew: true });
         this.#store.dispatch({ type: "released", rooms });
       }, (retry_after ?? REST) * 1000);
     }
@@ -145,14 +163,27 @@ export class Connection {
     for (const [slug, { isIn }] of before.rooms) {
       if (isIn && !state.rooms.has(slug) && !this.#lost.has(slug)) this.#leave(slug);
     }
-    for (const [slug, room] of state.rooms) this.#askFor(room, before.rooms.get(slug));
+    for (const [slug, room] of state.rooms) {
+      this.#askFor(room, before.rooms.get(slug));
+      if (room.muted && room.muted !== before.rooms.get(slug)?.muted) this.#awaitSpeech(slug, room.muted);
+    }
     if (state.renaming !== before.renaming && state.renaming?.error === null) {
       this.#socket.send(protocol.rename(state.renaming.name));
     }
     const { wish } = state;
-    if (wish && wish !== before.wish && wish.error === undefined) this.#socket.send(wished(wish));
+    if (wish && wish !== before.wish && isAwaited(wish)) this.#socket.send(wished(wish));
+    this.#moderate(state, before);
     for (const item of state.outbox) if (isTired(item, before)) this.#letRest(item);
     this.#sendDue(state);
+  }
+
+  /** What a moderator wants. @type {(state: State, before: State) => void} */
+  #moderate({ desk }, { desk: before }) {
+    if (desk === before) return;
+    for (const act of desk.acts) {
+      if (act.error === undefined && !before.acts.includes(act)) this.#socket.send(protocol.moderation(act.deed, act.ref));
+    }
+    if (desk.asking && desk.asking !== before.asking) this.#socket.send(protocol.queue(desk.asking));
   }
 
   /** @type {(slug: string) => void} */
@@ -183,7 +214,7 @@ export class Connection {
   #sendDue({ connection, rooms: known, outbox: items }) {
     if (connection.phase !== "connected") return;
     // What is for a room that we are not in waits, and holds up nothing else.
-    const here = items.filter(({ room }) => isHere(known.get(room)));
+    const here = items.filter((item) => isHere(known.get(item.room), outbox.hasWords(item)));
     const sent = outbox.due(here).filter((item) => this.#socket.send(protocol.command(item)));
     if (sent.length > 0) this.#store.dispatch({ type: "sent", refs: sent.map(({ ref }) => ref) });
   }
@@ -199,9 +230,9 @@ function introduction(state) {
   };
 }
 
-/** Whether we may speak in a room, as the server sees it. @type {(room: Room | undefined) => boolean} */
-function isHere(room) {
-  return room !== undefined && room.isIn && room.way === "here";
+/** Whether we may act in a room, or even speak, as the server sees it. @type {(room: Room | undefined, hasWords: boolean) => boolean} */
+function isHere(room, hasWords) {
+  return room !== undefined && room.isIn && room.way === "here" && !(hasWords && room.muted);
 }
 
 /** The command for something we wish for. @type {(wish: Wish) => string} */
@@ -213,7 +244,14 @@ function wished(wish) {
       return protocol.direct(wish.id);
     case "member":
       return protocol.member(wish.room, wish.id, wish.role);
+    case "deed":
+      return protocol.moderation(wish.deed, wish.ref);
   }
+}
+
+/** Whether something that we wish for is still to be asked, or to be answered. @type {(wish: Wish) => boolean} */
+function isAwaited(wish) {
+  return wish.error === undefined && !(wish.kind === "deed" && wish.isDone);
 }
 
 /** Whether a change has just been told to rest. @type {(item: Item, before: State) => boolean} */

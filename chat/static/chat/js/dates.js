@@ -6,6 +6,7 @@ const locale = globalThis.navigator?.languages?.find((tag) => tag.split("-")[0] 
 
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+const medium = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const dayOfYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const dayOfAnyYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
@@ -31,6 +32,31 @@ export function dayName(at, now) {
   if (daysAgo === 0 || daysAgo === 1) return capitalised(relative.format(-daysAgo, "day"));
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return capitalised((isThisYear ? dayOfYear : dayOfAnyYear).format(at));
+}
+
+/** A moment to come: the time of day where that is today, else with its date. @type {(at: number, now?: number) => string} */
+export function moment(at, now = Date.now()) {
+  return (midnight(at) === midnight(now) ? clock : medium).format(at);
+}
+
+/** What is left to wait, as a clock would show it. @type {(seconds: number) => string} */
+export function countdown(seconds) {
+  const left = Math.max(Math.ceil(seconds), 0);
+  const [hours, minutes] = [Math.floor(left / 3600), Math.floor(left / 60) % 60];
+  const parts = hours > 0 ? [hours, padded(minutes)] : [minutes];
+  return [...parts, padded(left % 60)].join(":");
+}
+
+/** So many seconds in the largest unit that needs no fraction. @type {(seconds: number) => string} */
+export function duration(seconds) {
+  const [unit, size] = seconds % 3600 === 0 ? ["hour", 3600] : seconds % 60 === 0 ? ["minute", 60] : ["second", 1];
+  const format = new Intl.NumberFormat(locale, { style: "unit", unit: String(unit), unitDisplay: "short" });
+  return format.format(seconds / Number(size));
+}
+
+/** @type {(number: number) => string} */
+function padded(number) {
+  return String(number).padStart(2, "0");
 }
 
 /** @type {(at: number) => number} */

@@ -1,6 +1,7 @@
 /** What the frames of the server make of what the page knows. The first half of reducer.js. */
 
 import { isRead, listening, lost, opened, returned } from "./listening.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as roomList from "./room-list.js";
@@ -9,11 +10,15 @@ import * as rosters from "./roster.js";
 import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
 import { met, settled, shown, titleOf } from "./state.js";
 
-/** @import { Closing, Frame, HistoryRead, Message, NameRequested, Notified, Refused } from "./protocol.js" */
-/** @import { MembersListed, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
+/** @import { Acknowledged, Closing, Frame, HistoryRead, Message, NameRequested, Notified, Refused } from "./protocol.js" */
+/** @import { MembersListed, Moderated, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
+/** @import { Item } from "./outbox.js" */
 /** @import { Room } from "./room.js" */
 /** @import { RoomList } from "./room-list.js" */
-/** @import { Note, Renaming, State } from "./state.js" */
+/** @import { DeedWish, Farewell, Note, Renaming, State, Word } from "./state.js" */
+
+/** How many words of moderators wait to be read at most. */
+const WORDS = 20;
 
 /**
  * The state once this frame has come, at this time.
@@ -37,11 +42,12 @@ export function heard(state, frame, at) {
     case "notification":
       return withNotice(state, frame, at);
     case "ack":
-      return listening(settled({ ...state, outbox: outbox.acknowledged(state.outbox, frame) }));
+      if (moderation.find(state.desk, frame.ref)) return moderation.done(state, frame.ref);
+      return isDeed(state, frame.ref) ? withDeedDone(state) : withAcknowledged(state, frame, at);
     case "error":
       return withError(state, frame, at);
     case "closing":
-      return { ...state, farewell: farewell(frame) };
+      return { ...state, farewell: farewell(frame, at) };
     case "rooms":
       return withRooms(state, frame);
     case "left":
@@ -52,6 +58,10 @@ export function heard(state, frame, at) {
       return frame.id === state.me.id ? state : inRoom(state, frame.room, (room) => rooms.typed(room, frame));
     case "read":
       return withRead(state, frame);
+    case "queue":
+      return { ...state, desk: moderation.listed(state.desk, frame) };
+    case "waiting":
+      return { ...state, desk: { ...state.desk, count: frame.count } };
     case "pong":
       return state;
   }
@@ -71,7 +81,7 @@ function withNameRequested(state, { guests, user }) {
  * Who we are now, or are called from now on. What is unsent belongs to who wrote it.
  * @type {(state: State, frame: Welcomed) => State}
  */
-function withWelcome(state, { id, name, role, user, name_was }) {
+function withWelcome(state, { id, name, role, user, name_was, may }) {
   // The page was made for whoever comes first; somebody else may come after them.
   const account = user && [id, ""].includes(state.me.id) ? state.me.account : "";
   const me = { id, name, role: role ?? "guest", isUser: Boolean(user), account };
@@ -81,6 +91,7 @@ function withWelcome(state, { id, name, role, user, name_was }) {
     // Who we were called before is to be known to the line that says so.
     ...(state.people.has(id) ? state : met(state, [{ id, name }])),
     me,
+    may: may ?? [],
     note: !name_was && isNews && isOfName(note) ? null : note,
     renaming: name_was ? state.renaming : null,
     isOver: state.isOver || (isKnownUser(state) && id !== state.me.id),
@@ -93,10 +104,15 @@ function isOfName(note) {
   return note?.kind === "taken" || note?.kind === "reserved";
 }
 
-/** @type {(frame: Closing) => { reason: string, code?: string }} */
-function farewell({ code, reason }) {
-  const { close, error } = protocol.SIGN_IN_REQUIRED;
-  return code === close ? { reason, code: error } : { reason };
+/**
+ * Why the server closes, and before when it does not let us in.
+ * @type {(frame: Closing, at: number) => Farewell}
+ */
+function farewell({ code, reason, retry_after }, at) {
+  const { SIGN_IN_REQUIRED, BANNED, KICKED } = protocol;
+  const why = [SIGN_IN_REQUIRED, BANNED, KICKED].find(({ close }) => close === code);
+  if (!why) return { reason };
+  return { reason, code: why.error, ...(retry_after ? { notBefore: at + retry_after * 1000 } : {}) };
 }
 
 /**
@@ -130,12 +146,21 @@ function withNews(state, before) {
     return { ...state, note: { kind: "member", name: joined.title, slug: joined.room } };
   }
   const { note } = state;
-  return note?.kind === "lost" && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
+  return (note?.kind === "lost" || note?.kind === "banned") && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
 function readAll({ unread }) {
   return unread ? { unread: 0 } : {};
+}
+
+/** What we have said is stored: in a slow room we wait from now on. @type {(state: State, frame: Acknowledged, at: number) => State} */
+function withAcknowledged(state, frame, at) {
+  const item = outbox.find(state.outbox, frame.ref);
+  const known = { ...state, outbox: outbox.acknowledged(state.outbox, frame) };
+  if (item?.type !== "message") return listening(settled(known));
+  const said = inRoom(known, item.room, (room) => (room.slow ? { ...room, slowUntil: at + room.slow * 1000 } : room));
+  return listening(settled(said));
 }
 
 /** @type {(state: State, frame: MembersListed) => State} */
@@ -254,6 +279,7 @@ function withNotice(state, frame, at) {
   if (isRefusal(state, frame)) {
     return { ...state, farewell: { reason: frame.message, code: frame.code ?? undefined } };
   }
+  if (frame.event === "moderation") return withWord(state, frame);
   if (isGranted(state, frame)) return withNotice(withGranted(state, frame), frame, at);
   // What is told of a room that we listen to no longer is news to nobody here.
   if (frame.room && !state.rooms.has(frame.room)) return state;
@@ -264,6 +290,41 @@ function withNotice(state, frame, at) {
     slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
   );
   return { ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) };
+}
+
+/**
+ * A moderator has told us something, or has done something to us: in one room, or on the whole site.
+ * @type {(state: State, frame: Notified & Moderated) => State}
+ */
+function withWord(state, { act, until, reason, room: slug }) {
+  const word = { act, until, reason, title: slug ? titleOf(state, slug) || slug : "" };
+  const told = withWordKept(state, word);
+  /** @type {(change: (room: Room) => Room) => State} */
+  const inRooms = (change) => (slug ? inRoom(told, slug, change) : inEveryRoom(told, change));
+  if (act === "mute") return inRooms((room) => ({ ...room, muted: { until, reason: reason ?? "" } }));
+  if (act === "unmute") return inRooms(rooms.unmuted);
+  // Which it was is told to who asks.
+  return act === "dismiss_held" ? { ...told, outbox: outbox.doubted(told.outbox) } : told;
+}
+
+/** @type {(state: State, word: Omit<Word, "key">) => State} */
+function withWordKept(state, word) {
+  const key = (state.words.at(-1)?.key ?? 0) + 1;
+  // What is so no longer need not be read.
+  const isOverWith = word.act === "unmute" ? "mute" : word.act === "mute" ? "unmute" : null;
+  const others = state.words.filter(({ act, title }) => act !== isOverWith || title !== word.title);
+  return { ...state, words: [...others, { ...word, key }].slice(-WORDS) };
+}
+
+/**
+ * What we had said there was not let through by a moderator. That there was such a thing may have been told before.
+ * @type {(state: State, item: Item) => State}
+ */
+function withHeldRefused(state, { room, message }) {
+  const text = message ?? "";
+  const told = state.words.find(({ act, text: known }) => act === "dismiss_held" && known === undefined);
+  if (!told) return withWordKept(state, { act: "dismiss_held", title: titleOf(state, room), text });
+  return { ...state, words: state.words.map((word) => (word === told ? { ...told, text } : word)) };
 }
 
 /**
@@ -317,6 +378,8 @@ function isRefusal({ connection }, { color, code }) {
  */
 function withError(state, frame, at) {
   const { ref, code, command, room } = frame;
+  if (isDeed(state, ref)) return withDeedRefused(state, frame);
+  if (moderation.find(state.desk, ref)) return moderation.refused(state, ref, frame.message);
   if (ref) return withRefusal(state, frame, at);
   switch (command) {
     case "rename":
@@ -327,17 +390,56 @@ function withError(state, frame, at) {
       return withoutWish(state, frame, at);
     case "typing":
       // That one may not speak is seen where the words would be written.
+      if (code === protocol.MUTED && room) return withMuted(state, room, frame, at);
       return code === protocol.READ_ONLY && room ? withReadOnly(state, room) : state;
     case "read":
     case "leave":
       return state;
+    case "queue":
+      return { ...state, desk: { ...state.desk, asking: null } };
   }
   // It is asked again by itself.
   if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
+  if (command === "enter" && code === protocol.BANNED.error) return withBanned(state, room ?? state.slug);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/**
+ * We are banned from a room. Where it was left a moment before, that was why.
+ * @type {(state: State, slug: string) => State}
+ */
+function withBanned(state, slug) {
+  const known = lost(arrivedAnyway(state), slug, "banned");
+  if (known.note?.kind === "banned") return known;
+  const name = (state.note?.slug === slug && state.note.name) || titleOf(state, slug) || slug;
+  return { ...known, note: { kind: "banned", name, slug } };
+}
+
+/** Whether this answers what we have asked of moderators, or as one. @type {(state: State, ref?: string | null) => boolean} */
+function isDeed({ wish }, ref) {
+  return wish?.kind === "deed" && wish.ref === ref;
+}
+
+/** @type {(state: State) => State} */
+function withDeedDone(state) {
+  const wish = /** @type {DeedWish} */ (state.wish);
+  return withReported({ ...state, wish: { ...wish, error: undefined, isDone: true } });
+}
+
+/** What was reported before need not be reported again. @type {(state: State, frame: Refused) => State} */
+function withDeedRefused(state, { code, message }) {
+  const wish = /** @type {DeedWish} */ (state.wish);
+  const refused = { ...state, wish: { ...wish, error: message } };
+  return code === protocol.ALREADY_REPORTED ? withReported(refused) : refused;
+}
+
+/** @type {(state: State) => State} */
+function withReported(state) {
+  const { deed } = /** @type {DeedWish} */ (state.wish);
+  return deed.type === "report" ? { ...state, reported: new Set(state.reported).add(deed.id) } : state;
 }
 
 /** Why a name is refused, and how long that holds. @type {(renaming: Renaming, frame: Refused) => Renaming} */
@@ -349,9 +451,35 @@ function withReason({ name }, { message, retry_after }) {
 function withRefusal(state, frame, at) {
   const item = outbox.find(state.outbox, frame.ref);
   if (!item) return state;
-  const told = frame.code === protocol.READ_ONLY ? withReadOnly(state, item.room) : state;
+  const told = withReasonKnown(state, item, frame, at);
   const known = { ...told, outbox: outbox.refused(state.outbox, frame) };
+  if (frame.code === protocol.REFUSED) return known;
   return outbox.find(known.outbox, frame.ref) ? known : withComplaint(known, frame, at);
+}
+
+/** What a refusal says beyond the change that it is about. @type {(state: State, item: Item, frame: Refused, at: number) => State} */
+function withReasonKnown(state, item, frame, at) {
+  switch (frame.code) {
+    case protocol.READ_ONLY:
+      return withReadOnly(state, item.room);
+    case protocol.MUTED:
+      return withMuted(state, item.room, frame, at);
+    case protocol.SLOW_MODE:
+      return inRoom(state, item.room, (room) => ({ ...room, slowUntil: at + (frame.retry_after ?? 1) * 1000 }));
+    case protocol.REFUSED:
+      return withHeldRefused(state, item);
+    default:
+      return state;
+  }
+}
+
+/**
+ * We may say nothing in a room for a while, or for good.
+ * @type {(state: State, slug: string, frame: Refused, at: number) => State}
+ */
+function withMuted(state, slug, { retry_after }, at) {
+  const until = retry_after ? new Date(at + retry_after * 1000).toISOString() : null;
+  return inRoom(state, slug, (room) => (room.muted ? room : { ...room, muted: { until } }));
 }
 
 /**

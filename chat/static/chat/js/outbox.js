@@ -3,7 +3,7 @@
  * list of changes; each has a `ref`, so that sending it again does nothing twice.
  */
 
-import { INTERNAL, RATE_LIMITED } from "./protocol.js";
+import { FILTERED, HELD, INTERNAL, MUTED, RATE_LIMITED, REFUSED, SLOW_MODE } from "./protocol.js";
 
 /** @import { Acknowledged, Refused } from "./protocol.js" */
 
@@ -40,12 +40,14 @@ export const KEPT_DAYS = 30;
 
 /**
  * A change with what the outbox knows of it. It is waiting (to be sent), sending, resting (the server asked
- * for `rest` seconds), failed (the person decides; `reason` is the server's sentence, if it gave one) or
- * stored (acknowledged as `version`, and the frame that shows it is on its way). What was too fast has a
- * `pace`, in seconds; `isForeign` is what somebody else has written here.
+ * for `rest` seconds), held (a moderator looks at it first), failed (the person decides; `reason` is the server's
+ * sentence, if it gave one) or stored (acknowledged as `version`, and the frame that shows it is on its way). What was
+ * too fast has a `pace`, in seconds, or `isSlow`, where it was so for its room alone; `isHeld` is what was held when
+ * it was last asked about, `isFiltered` what has to be changed, `isForeign` what somebody else has written here.
  * @typedef {Change & {
- *   status: "waiting" | "sending" | "resting" | "failed" | "stored", deaths: number, refusals: number,
- *   rest?: number, pace?: number, reason?: string | null, isForeign?: boolean,
+ *   status: "waiting" | "sending" | "resting" | "held" | "failed" | "stored", deaths: number, refusals: number,
+ *   rest?: number, pace?: number, isSlow?: boolean, isHeld?: boolean,
+ *   reason?: string | null, isFiltered?: boolean, isForeign?: boolean,
  *   stored_as?: number, version?: number,
  * }} Item
  */
@@ -64,7 +66,8 @@ export function add(outbox, change) {
 
 /**
  * What is to be sent now. Whatever a connection died over goes alone, so that no other is blamed for it; and
- * after one that was too fast they go one by one, so that none is refused and then overtaken by the next.
+ * after one that was too fast they go one by one, so that none is refused and then overtaken by the next. What is
+ * too fast for its room holds up only what is said there.
  * @type {(outbox: Outbox) => Item[]}
  */
 export function due(outbox) {
@@ -73,7 +76,12 @@ export function due(outbox) {
   if (sending.some(isSuspect)) return [];
   /** @type {Item[]} */
   const found = [];
+  /** @type {Set<string>} */
+  const slowRooms = new Set();
   for (const item of outbox) {
+    if (item.type === "message" && slowRooms.has(item.room)) continue;
+    if (isSlowed(item)) slowRooms.add(item.room);
+    if (item.status === "resting" && item.isSlow) continue;
     if (item.status === "resting" || sending.length + found.length >= atOnce) break;
     if (item.status !== "waiting") continue;
     if (!isSuspect(item)) found.push(item);
@@ -88,9 +96,20 @@ export function sent(outbox, refs) {
   return change(outbox, ({ ref }) => refs.includes(ref), { status: "sending" });
 }
 
-/** We have hung up ourselves: what was on its way is to be sent again. @type {(outbox: Outbox) => Outbox} */
+/**
+ * We have hung up ourselves: what was on its way is to be sent again.
+ * @type {(outbox: Outbox) => Outbox}
+ */
 export function recalled(outbox) {
   return change(outbox, isSending, { status: "waiting" });
+}
+
+/**
+ * What waits for a moderator is asked about, since that may have been decided meanwhile.
+ * @type {(outbox: Outbox) => Outbox}
+ */
+export function doubted(outbox) {
+  return change(outbox, ({ status }) => status === "held", { status: "waiting" });
 }
 
 /**
@@ -110,7 +129,7 @@ export function interrupted(outbox) {
 export function acknowledged(outbox, { ref, id, version }) {
   const item = find(outbox, ref);
   if (!item) return outbox;
-  const news = { stored_as: id, version, pace: undefined };
+  const news = { stored_as: id, version, pace: undefined, isSlow: undefined, isHeld: undefined };
   return paced(
     change(outbox, (one) => one === item, { ...news, status: "stored" }),
     item,
@@ -159,12 +178,18 @@ export function refused(outbox, { ref, code, message, retry_after }) {
     const pace = Math.min(Math.max(item.pace ?? 0, rest), PACE);
     return change(outbox, isMeant, { status: "resting", rest, pace });
   }
+  if (code === SLOW_MODE) return change(outbox, isMeant, { status: "resting", rest: retry_after ?? 1, isSlow: true });
+  // Until one may speak again, nothing is sent to that room.
+  if (code === MUTED && hasWords(item)) return change(outbox, isMeant, { status: "waiting" });
+  if (code === HELD) return change(outbox, isMeant, { status: "held", isHeld: true, isSlow: undefined });
+  if (code === REFUSED) return discarded(outbox, item.ref);
   const refusals = item.refusals + 1;
   if (code === INTERNAL && refusals < REFUSALS) {
     return change(outbox, isMeant, { status: "resting", refusals, rest: retry_after ?? 2 });
   }
   if (!hasWords(item)) return discarded(outbox, item.ref);
-  return change(outbox, isMeant, { status: "failed", refusals, reason: message });
+  const isFiltered = code === FILTERED;
+  return change(outbox, isMeant, { status: "failed", refusals, reason: message, isFiltered, isSlow: undefined });
 }
 
 /**
@@ -196,7 +221,7 @@ export function rested(outbox, ref) {
 export function retried(outbox, ref, author) {
   return outbox.map((item) => {
     if (item.ref !== ref || item.status !== "failed") return item;
-    const afresh = { author, isForeign: false, refusals: 0, pace: undefined };
+    const afresh = { author, isForeign: false, isFiltered: false, refusals: 0, pace: undefined };
     return { ...item, ...afresh, status: "waiting", deaths: Math.min(item.deaths, DEATHS - 1) };
   });
 }
@@ -241,11 +266,16 @@ export function isLimited({ status, pace }) {
   return pace !== undefined && status !== "failed";
 }
 
+/** Whether a change is, or was, too fast for its room, and is sent again. @type {(item: Item) => boolean} */
+export function isSlowed({ status, isSlow }) {
+  return isSlow === true && status !== "failed" && status !== "stored";
+}
+
 /**
  * Whether a change carries something the person has written.
  * @type {(change: Pick<Change, "type">) => boolean}
  */
-function hasWords({ type }) {
+export function hasWords({ type }) {
   return type === "message" || type === "edit";
 }
 

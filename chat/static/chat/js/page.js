@@ -19,6 +19,14 @@ import "./elements/role-badge.js";
 import { RoomDialog } from "./elements/room-dialog.js";
 import { RoomNav } from "./elements/room-nav.js";
 import { TypingLine } from "./elements/typing-line.js";
+import { Rare, RarelyShown } from "./rarely.js";
+
+/** @import { Pinned } from "./protocol.js" */
+/** @import { Connection, Word } from "./state.js" */
+
+const pinned = new Rare("pinned-message", async () => (await import("./elements/pinned-message.js")).PinnedMessage);
+const shutOut = new Rare("shut-out", async () => (await import("./elements/shut-out.js")).ShutOut);
+const words = new Rare("moderator-words", async () => (await import("./elements/moderator-words.js")).ModeratorWords);
 
 export const page = {
   actions: part(document, "message-actions", MessageActions),
@@ -33,6 +41,10 @@ export const page = {
   online: part(document, "online-count", OnlineCount),
   opened: part(document, "[data-opened]", HTMLElement),
   people: part(document, "people-list", PeopleList),
+  pinned: new RarelyShown(pinned, /** @type {Pinned | null} */ (null)),
+  report: new Rare("report-dialog", async () => (await import("./elements/report-dialog.js")).ReportDialog),
+  shutOut: new RarelyShown(shutOut, /** @type {Connection | null} */ (null)),
+  words: new RarelyShown(words, /** @type {Word[]} */ ([])),
   person: part(document, "person-actions", PersonActions),
   rooms: part(document, "room-nav", RoomNav),
   title: part(document, ".room-title", HTMLElement),

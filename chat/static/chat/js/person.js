@@ -4,6 +4,7 @@ import { refuseDrops } from "./drops.js";
 import { around } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
+import { toolsOf, toolsOn } from "./moderation.js";
 import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
@@ -11,8 +12,9 @@ import { randomHex } from "./random.js";
 import { current, drafterOf, shown, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
+/** @import { Member } from "./protocol.js" */
 /** @import { Socket } from "./socket.js" */
-/** @import { State } from "./state.js" */
+/** @import { State, Wish } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 /** Who writes says so this often, in milliseconds. */
@@ -52,7 +54,7 @@ export class Person {
       "new-room": () => page.newRoom.ask(),
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
-      person: ({ member, from }) => page.person.open(member, offers(store.state)(member), from),
+      person: ({ member, from }) => this.#meet(member, from),
       draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#say(text),
@@ -64,6 +66,10 @@ export class Person {
       react: ({ id, emoji, on }) => this.#change({ type: "react", id, emoji, on }),
       erase: (id) => page.deletion.ask(id),
       "erase-surely": (id) => this.#change({ type: "delete", id }),
+      report: (id) => this.#askAbout(id),
+      "report-surely": (report) => this.#report(report),
+      revise: (ref) => this.#revise(ref),
+      "word-read": (key) => store.dispatch({ type: "word_read", key }),
       retry: (ref) => store.dispatch({ type: "retry", ref }),
       discard: (ref) => store.dispatch({ type: "discard", ref }),
       seek: (id) => store.dispatch({ type: "seek", id }),
@@ -130,10 +136,17 @@ export class Person {
       page.dialog.refuse(state.renaming?.error ?? null, state.renaming?.wait);
     }
     if (state.wish === before.wish) return;
+    this.#showReport(state.wish);
     if (state.wish?.kind === "create") page.newRoom.refuse(state.wish.error ?? null);
     else page.newRoom.close();
     // Where the dialog was, its button has the focus back.
     if (before.wish?.kind === "create" && state.slug !== before.slug) page.composer.focus();
+  }
+
+  /** @type {(wish: Wish | null) => void} */
+  #showReport(wish) {
+    const report = wish?.kind === "deed" && wish.deed.type === "report" ? wish : null;
+    if (report) page.report.need((dialog) => dialog.show(report));
   }
 
   /** Another room is shown, which has a draft of its own. @type {(state: State) => void} */
@@ -181,7 +194,37 @@ export class Person {
   #offer(id, from) {
     const { state } = this.#store;
     const message = shown(state, id);
-    if (message) page.actions.open(message, state.me.id, from);
+    const isReported = state.reported.has(id);
+    if (message) page.actions.open(message, state.me.id, { tools: toolsOf(state, message), isReported }, from);
+  }
+
+  /** @type {(member: Member, from: HTMLElement) => void} */
+  #meet(member, from) {
+    const { state } = this.#store;
+    page.person.open(member, offers(state)(member), toolsOn(state, member.id), from);
+  }
+
+  /** What is wrong with a message? @type {(id: number) => void} */
+  #askAbout(id) {
+    const message = shown(this.#store.state, id);
+    const offline = () => this.#store.dispatch({ type: "unreachable" });
+    if (message) page.report.need((dialog) => dialog.ask(message), offline);
+  }
+
+  /** Asked again, it is the same report. @type {(report: { id: number, reason: string }) => void} */
+  #report({ id, reason }) {
+    const { wish } = this.#store.state;
+    const isAgain = wish?.kind === "deed" && wish.deed.type === "report" && wish.deed.reason === reason;
+    const ref = isAgain ? wish.ref : stamp().ref;
+    this.#store.dispatch({ type: "wish", wish: { kind: "deed", ref, deed: { type: "report", id, reason } } });
+  }
+
+  /** What was not let through is to be put otherwise. @type {(ref: string) => void} */
+  #revise(ref) {
+    const { outbox } = this.#store.state;
+    const text = outbox.find((item) => item.ref === ref)?.message ?? "";
+    this.#store.dispatch({ type: "revise", ref });
+    page.composer.revise(text);
   }
 
   /** @type {(wanted: Pick<Change, "type" | "id" | "emoji" | "on">) => void} */

@@ -6,41 +6,63 @@
 /** The error codes of what is over by itself. */
 export const INTERNAL = "internal";
 export const RATE_LIMITED = "rate_limited";
-export const TRANSIENT = new Set([INTERNAL, RATE_LIMITED]);
+export const SLOW_MODE = "slow_mode";
+export const MUTED = "muted";
+export const TRANSIENT = new Set([INTERNAL, RATE_LIMITED, SLOW_MODE]);
+/** The error codes of words that wait for a moderator, that a moderator has refused, that a filter stops. */
+export const HELD = "held";
+export const REFUSED = "refused";
+export const FILTERED = "filtered";
+/** The error code of a message that we have reported before. */
+export const ALREADY_REPORTED = "already_reported";
 /** The error codes of a room that is not there for us, and of one in which we may not speak. */
 export const NOT_FOUND = "not_found";
 export const READ_ONLY = "read_only";
 /** That of a site whose chat is for its users, and the code with which it closes. */
 export const SIGN_IN_REQUIRED = { error: "sign_in_required", close: 4509 };
+/** Those of somebody whom a moderator has shut out: for good or for long, or for a moment. */
+export const BANNED = { error: "banned", close: 4501 };
+export const KICKED = { error: "kicked", close: 4502 };
 /** The code of a close after which one is somebody else, or has other rights. */
 export const SESSION_ENDED = 4015;
 /** What the colour of a notification may be, which becomes one on the page. */
 export const COLORS = /** @type {const} */ (["success", "warning", "danger", "info"]);
 /** The events of a notification that the page tells in its own words, or does something about. */
-export const EVENTS = /** @type {const} */ (["join", "leave", "rename", "crowd", "room"]);
+export const EVENTS = /** @type {const} */ (["join", "leave", "rename", "crowd", "room", "announce", "moderation"]);
+/** What a moderator may have done to us, or what has come of what we have reported or said. */
+export const ACTS = /** @type {const} */ ([
+  "warn", "mute", "unmute", "accept_report", "dismiss_report", "dismiss_held",
+]);
+/** What one may do as a moderator: delete, mute, kick and warn; ban; run a room. */
+export const RIGHTS = /** @type {const} */ (["moderate", "ban", "run"]);
 /** What somebody is, from who may least to who may most; whoever is something else has no badge. */
 export const ROLES = /** @type {const} */ (["guest", "member", "moderator", "owner"]);
 /** Where a role stands among them; -1 for another. @type {(role?: string | null) => number} */
 export const rank = (role) => ROLES.indexOf(/** @type {any} */ (role));
 /** Who may read a room and speak in it. */
-export const MODES = /** @type {const} */ (["open", "read_only", "members", "archived"]);
+export const MODES = /** @type {const} */ (["open", "users", "read_only", "members", "archived"]);
 /** No wait is longer, in seconds: a timer for more than 24 days would go off at once. */
 const DAY = 86_400;
 
 // The frames, by the names of their classes in Python; only what the page looks at.
 
 /** @typedef {typeof MODES[number]} Mode */
+/** @typedef {typeof RIGHTS[number]} Right */
+/** What is shown above all others of a room. @typedef {{ id: number, sender: string, message: string }} Pinned */
+/** Until when we may say nothing, null for good; and why. @typedef {{ until?: string | null, reason?: string }} Muted */
 /** @typedef {{ id: string, name: string, role?: string | null }} Member */
 /** @typedef {{ type: "request_name", user?: string | null, guests?: string | null }} NameRequested */
 /**
  * @typedef {Member & {
  *   type: "welcome", token: string, user?: boolean | null, name_was?: "taken" | "reserved" | null,
+ *   may?: Right[] | null,
  * }} Welcomed
  */
 /**
  * @typedef {{
  *   type: "room", room: string, title?: string | null, topic?: string | null, mode?: Mode | null, speak?: boolean | null,
  *   epoch: string, version: number, recovered: boolean, members: Member[], online: number,
+ *   slow?: number | null, pinned?: Pinned | null, muted?: Muted | null, may?: Right[] | null,
  * }} RoomEntered
  */
 /** @typedef {{ type: "left", room: string }} RoomLeft */
@@ -61,6 +83,7 @@ const DAY = 86_400;
  * @property {number | null} [reply_to]
  * @property {string | null} [edited_at]
  * @property {boolean | null} [deleted]
+ * @property {boolean | null} [removed] whether a moderator has deleted it
  * @property {number | null} [follows] where versions are left out: who knows all up to this one misses nothing
  * @property {Map<string, string[]> | null} [reactions]
  */
@@ -83,8 +106,17 @@ const DAY = 86_400;
  * @typedef {Member & { event: "rename", was?: string }} Renamed
  */
 /** @typedef {{ event: "crowd", came: number, went: number }} Crowd */
-/** What the room is now; what is new of that is put in by the page. @typedef {{ event: "room", news?: string[] }} Described */
-/** @typedef {Notice & (Presence | Renamed | Crowd | Described | { event?: null })} Notified */
+/**
+ * What the room is now; what is left out is as it was, and nothing is pinned where that is null. What is new of it is
+ * put in by the page.
+ * @typedef {{ event: "room", slow?: number | null, pinned?: Pinned | null, news?: string[] }} Described
+ */
+/** Said by the room, and by nobody in it. @typedef {{ event: "announce" }} Announced */
+/**
+ * A word of the moderators to us alone.
+ * @typedef {{ event: "moderation", act: typeof ACTS[number], until?: string | null, reason?: string | null }} Moderated
+ */
+/** @typedef {Notice & (Presence | Renamed | Crowd | Described | Announced | Moderated | { event?: null })} Notified */
 /** @typedef {{ type: "ack", ref?: string | null, id: number, version: number }} Acknowledged */
 /** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} HistoryRead */
 /** @typedef {{ type: "position", room: string, epoch: string, version: number }} Position */
@@ -114,10 +146,29 @@ const DAY = 86_400;
  */
 /** @typedef {{ type: "rooms", rooms: Summary[], more: boolean, counted: boolean, create: boolean }} RoomsListed */
 /** @typedef {{ type: "read", room: string, id: number }} ReadMarked */
+/**
+ * What waits for a moderator: a message that was reported, with what was said around it, or one that a filter has held.
+ * @typedef {object} QueueItem
+ * @property {"report" | "held"} kind
+ * @property {number} id that of the message, where that was reported
+ * @property {string} room
+ * @property {string} title
+ * @property {string} sender
+ * @property {string} sender_id
+ * @property {string} message
+ * @property {string} sent_at
+ * @property {number} reports
+ * @property {string[]} reasons
+ * @property {Message[]} before
+ * @property {Message[]} after
+ */
+/** @typedef {{ type: "queue", items: QueueItem[], count: number, next?: string | null }} QueueListed */
+/** @typedef {{ type: "waiting", count: number }} QueueCounted */
 /** @typedef {{ type: "pong" }} Pong */
 /**
  * @typedef {NameRequested | Welcomed | RoomEntered | RoomLeft | Message | Notified | Acknowledged | HistoryRead
- *   | Position | Refused | Closing | Typing | MembersListed | RoomsListed | ReadMarked | Pong} Frame
+ *   | Position | Refused | Closing | Typing | MembersListed | RoomsListed | ReadMarked
+ *   | QueueListed | QueueCounted | Pong} Frame
  */
 
 /**
@@ -126,6 +177,22 @@ const DAY = 86_400;
  */
 
 /** @typedef {{ title: string, topic: string, mode: Exclude<Mode, "archived"> }} NewRoom */
+/**
+ * What moderators do, and what everybody may ask of them. Without a room it is on the whole site, without `minutes`
+ * for good; what is left out of `run` stays.
+ * @typedef {(
+ *   | { type: "report", id: number, reason: string }
+ *   | { type: "delete" | "restore", id: number, reason?: string }
+ *   | { type: "sanction", kind: "mute" | "kick" | "ban", id: string, room?: string, minutes?: number, reason?: string, address?: boolean }
+ *   | { type: "lift", kind: "mute" | "ban", id: string, room?: string, reason?: string }
+ *   | { type: "warn", id: string, room?: string, reason: string }
+ *   | { type: "purge", id: string, room?: string, minutes?: number, reason?: string }
+ *   | { type: "run", room: string, topic?: string, mode?: Mode, slow?: number, reason?: string }
+ *   | { type: "pin", room: string, id: number | null }
+ *   | { type: "announce", room: string, message: string }
+ *   | { type: "decide", kind: "report" | "held", id: number, accept: boolean, reason?: string }
+ * )} Deed
+ */
 
 /**
  * What every frame of a type has that the page knows, or it is passed over.
@@ -134,10 +201,15 @@ const DAY = 86_400;
 const CHECKS = {
   request_name: ({ user, guests }) => [user, guests].every((text) => isMaybe(isText, text)),
   welcome: (frame) =>
-    isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was),
-  room: ({ room, title, topic, mode, speak, epoch, version, recovered, members, online }) =>
+    isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was) &&
+    isMaybe(areTexts, frame.may),
+  room: ({ room, title, topic, mode, speak, slow, pinned, muted, may, epoch, version, recovered, members, online }) =>
     [room, epoch].every(isText) &&
     isMaybe(isFlag, speak) &&
+    isMaybe(isCount, slow) &&
+    isMaybe(isPinned, pinned) &&
+    isMaybe(isMute, muted) &&
+    isMaybe(areTexts, may) &&
     [title, topic, mode].every((text) => isMaybe(isText, text)) &&
     [version, online].every(isCount) &&
     isFlag(recovered) &&
@@ -148,6 +220,7 @@ const CHECKS = {
     isSaid(frame) &&
     (isText(frame.message) || frame.deleted === true) &&
     isMaybe(isTime, frame.edited_at) &&
+    isMaybe(isFlag, frame.removed) &&
     isMaybe(isReactions, frame.reactions),
   history: ({ room, messages, more }) =>
     isText(room) && Array.isArray(messages) && isFlag(more),
@@ -157,7 +230,10 @@ const CHECKS = {
     isMaybe(isCount, frame.online) &&
     [frame.code, frame.name, frame.title, frame.topic, frame.mode].every((text) => isMaybe(isText, text)) &&
     (!["join", "leave", "rename"].includes(frame.event) || isMember(frame)) &&
-    (frame.event !== "crowd" || [frame.came, frame.went].every(isCount)),
+    (frame.event !== "crowd" || [frame.came, frame.went].every(isCount)) &&
+    isMaybe(isCount, frame.slow) &&
+    isMaybe(isPinned, frame.pinned) &&
+    (frame.event !== "moderation" || (isText(frame.act) && isMute(frame))),
   ack: ({ ref, id, version }) => isMaybe(isText, ref) && [id, version].every(isCount),
   position: ({ room, epoch, version }) => [room, epoch].every(isText) && isCount(version),
   error: ({ code, message, ref, retry_after, command, room }) =>
@@ -170,6 +246,8 @@ const CHECKS = {
   members: ({ room, members, more }) => isText(room) && areAll(isMember, members) && isFlag(more),
   rooms: ({ rooms, more, counted, create }) => areAll(isSummary, rooms) && [more, counted, create].every(isFlag),
   read: ({ room, id }) => isText(room) && isCount(id),
+  queue: ({ items, count, next }) => areAll(isQueued, items) && isCount(count) && isMaybe(isText, next),
+  waiting: ({ count }) => isCount(count),
   pong: () => true,
 };
 
@@ -267,6 +345,19 @@ export function member(room, id, role) {
   return encode({ type: "member", room, id, role });
 }
 
+/** The command of a moderator, or for one. With the same `ref` it is done once. @type {(deed: Deed, ref: string) => string} */
+export function moderation(deed, ref) {
+  return encode({ ...deed, ref });
+}
+
+/**
+ * The command that asks what waits for moderators, after this place in it.
+ * @type {(page: { after: string, limit: number }) => string}
+ */
+export function queue({ after, limit }) {
+  return encode({ type: "queue", after, limit });
+}
+
 /** The command that only wants an answer. @type {(n: number) => string} */
 export function ping(n) {
   return encode({ type: "ping", n });
@@ -320,10 +411,18 @@ function toValue(frame) {
     const messages = frame.messages.filter((/** @type {any} */ message) => isKnown(message) && isSaid(message));
     return { ...frame, messages: messages.map(toValue) };
   }
+  if (frame.type === "queue") return { ...frame, items: frame.items.map(toQueued) };
   if (frame.type === "rooms") return { ...frame, rooms: frame.rooms.map(withKnownMode) };
   if (frame.type === "room" || frame.type === "notification") return withKnownMode(frame);
-  if (frame.retry_after > DAY) return { ...frame, retry_after: DAY };
+  // Who is shut out for long is told for how long.
+  if (frame.retry_after > DAY && !isFinal(frame.code) && frame.code !== MUTED) return { ...frame, retry_after: DAY };
   return frame.reactions ? { ...frame, reactions: new Map(Object.entries(frame.reactions)) } : frame;
+}
+
+/** @type {(item: any) => any} */
+function toQueued(item) {
+  const [before, after] = [item.before ?? [], item.after ?? []].map((said) => said.filter(isKnown).map(toValue));
+  return { ...item, reports: item.reports ?? 0, reasons: item.reasons ?? [], before, after };
 }
 
 /** A mode of tomorrow is as good as open: the server decides. @type {(room: any) => any} */
@@ -357,6 +456,33 @@ function isSummary(summary) {
     [summary.unread, summary.read].every((count) => isMaybe(isCount, count)) &&
     isMaybe(isMember, summary.direct)
   );
+}
+
+/** @type {(pinned: any) => boolean} */
+function isPinned(pinned) {
+  return isCount(pinned?.id) && isText(pinned.sender) && isText(pinned.message);
+}
+
+/** @type {(mute: any) => boolean} */
+function isMute(mute) {
+  return typeof mute === "object" && mute !== null && isMaybe(isTime, mute.until) && isMaybe(isText, mute.reason);
+}
+
+/** @type {(item: any) => boolean} */
+function isQueued(item) {
+  return (
+    [item?.kind, item?.room, item?.title, item?.sender, item?.sender_id, item?.message].every(isText) &&
+    isCount(item.id) &&
+    isTime(item.sent_at) &&
+    isMaybe(isCount, item.reports) &&
+    isMaybe(areTexts, item.reasons) &&
+    [item.before, item.after].every((said) => isMaybe(Array.isArray, said))
+  );
+}
+
+/** @type {(values: unknown) => boolean} */
+function areTexts(values) {
+  return areAll(isText, values);
 }
 
 /** @type {(check: (value: unknown) => boolean, values: unknown) => boolean} */

@@ -2,14 +2,17 @@
 
 import { heard } from "./frames.js";
 import { opened } from "./listening.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import { SIGN_IN_REQUIRED } from "./protocol.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn, shown } from "./state.js";
+import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
+import { isShutOut, shown } from "./state.js";
 
+/** @import { Act, Place } from "./moderation.js" */
 /** @import { Change, Item } from "./outbox.js" */
-/** @import { Frame } from "./protocol.js" */
+/** @import { Frame, Muted } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Composing, Farewell, State, Wish } from "./state.js" */
 
@@ -18,7 +21,7 @@ import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" | "unreachable" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
@@ -31,8 +34,14 @@ import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser
  *   | { type: "rename", name: string }
  *   | { type: "wish", wish: Wish }
  *   | { type: "cancel", what: "renaming" | "wish" }
+ *   | { type: "act", act: Act }
+ *   | { type: "acted", place: Place }
+ *   | { type: "queue", isAnew: boolean }
  *   | { type: "people", isOpened: boolean }
  *   | { type: "read", slug: string, id: number }
+ *   | { type: "unmuted", slug: string, muted: Muted }
+ *   | { type: "word_read", key: number }
+ *   | { type: "revise", ref: string }
  *   | { type: "silent", slug: string, id: string, turn: number }
  *   | { type: "look", isAtEnd: boolean }
  *   | { type: "visibility", isHidden: boolean }
@@ -49,7 +58,7 @@ export function reduce(state, event) {
   switch (event.type) {
     // The connection
     case "connecting":
-      return { ...broken(state, outbox.recalled), connection: { phase: "connecting" } };
+      return { ...broken(state, (items) => outbox.doubted(outbox.recalled(items))), connection: { phase: "connecting" } };
     case "waiting":
       return {
         ...broken(state, outbox.interrupted),
@@ -103,6 +112,18 @@ export function reduce(state, event) {
       return withWish(state, event.wish);
     case "cancel":
       return withCancelled(state, event.what);
+    case "act":
+      return moderation.begun(state, event.act);
+    case "acted":
+      return moderation.dismissed(state, event.place);
+    case "queue":
+      return moderation.askedFor(state, event.isAnew);
+    case "revise":
+      return withRevised(state, event.ref);
+    case "word_read":
+      return { ...state, words: state.words.filter(({ key }) => key !== event.key) };
+    case "unreachable":
+      return { ...state, note: { kind: "offline", name: "" } };
     case "noted":
       return { ...state, note: null };
     case "people":
@@ -113,6 +134,8 @@ export function reduce(state, event) {
       return heard(state, { type: "read", room: event.slug, id: event.id }, 0);
     case "silent":
       return inRoom(state, event.slug, (room) => rooms.silent(room, event.id, event.turn));
+    case "unmuted":
+      return inRoom(state, event.slug, (room) => (room.muted === event.muted ? rooms.unmuted(room) : room));
     case "sent":
       return { ...state, outbox: outbox.sent(state.outbox, event.refs) };
     case "rested":
@@ -132,7 +155,8 @@ function withReleased(room, then) {
 /** @type {(state: State, hangUp: (outbox: Item[]) => Item[]) => State} */
 function broken(state, hangUp) {
   const unasked = { ...withoutWish(state), farewell: null, renaming: null };
-  return { ...inEveryRoom(unasked, rooms.broken), outbox: hangUp(state.outbox) };
+  const known = moderation.interrupted(inEveryRoom(unasked, rooms.broken));
+  return { ...known, outbox: hangUp(state.outbox) };
 }
 
 /**
@@ -142,7 +166,16 @@ function broken(state, hangUp) {
 function withStopped(state, why) {
   const isOver = isKnownUser(state) && why.code === SIGN_IN_REQUIRED.error;
   const known = broken(state, outbox.interrupted);
-  return { ...known, connection: { phase: "stopped", ...why }, isOver: state.isOver || isOver };
+  /** @type {State} */
+  const stopped = { ...known, connection: { phase: "stopped", ...why }, isOver: state.isOver || isOver };
+  return isShutOut(stopped) ? forgotten(stopped) : stopped;
+}
+
+/** Nothing of what was said is known any more. @type {(state: State) => State} */
+function forgotten(state) {
+  const { slug } = state;
+  const nothing = { list: null, queue: null, waiting: 0, composing: null, seeking: null, note: null };
+  return { ...state, ...nothing, rooms: new Map([[slug, rooms.unknown(slug)]]), people: new Map() };
 }
 
 /**
@@ -153,6 +186,7 @@ function withoutWish(state) {
   const { wish } = state;
   if (wish === null) return state;
   if (wish.kind === "create") return { ...state, wish: { ...wish, error: "" } };
+  if (wish.kind === "deed") return wish.isDone ? state : { ...state, wish: { ...wish, error: "" } };
   return { ...state, wish: null, note: { kind: "offline", name: "" } };
 }
 
@@ -162,7 +196,8 @@ function withoutWish(state) {
  */
 function withCancelled(state, what) {
   if (what === "renaming") return state.renaming ? { ...state, renaming: null } : state;
-  return state.wish?.kind === "create" ? { ...state, wish: null } : state;
+  const { wish } = state;
+  return wish?.kind === "create" || wish?.kind === "deed" ? { ...state, wish: null } : state;
 }
 
 /** A conversation that there is already need not be wished for. @type {(state: State, wish: Wish) => State} */
@@ -205,6 +240,18 @@ function withPost(state, { ref, message, timestamp, at }) {
   const said = outbox.add(state.outbox, { ...base, type: "message", timestamp, ...answer });
   // What one says stands at the end, and there one wants to be.
   return reduce({ ...known, outbox: said }, { type: "latest" });
+}
+
+/**
+ * What was not let through is to be put otherwise: an edit as one of the same message.
+ * @type {(state: State, ref: string) => State}
+ */
+function withRevised(state, ref) {
+  const item = outbox.find(state.outbox, ref);
+  const left = { ...state, outbox: outbox.discarded(state.outbox, ref) };
+  if (item?.type === "edit" && item.id !== undefined) return { ...left, composing: { kind: "edit", id: item.id } };
+  const original = item?.reply_to;
+  return { ...left, composing: original === undefined ? null : { kind: "reply", id: original } };
 }
 
 /** @type {(state: State) => State} */

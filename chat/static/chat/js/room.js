@@ -6,7 +6,8 @@
 import { brief, put, withPage } from "./message-window.js";
 import * as rosters from "./roster.js";
 
-/** @import { HistoryRead, Message, Mode, Notified, Position, RoomEntered, Typing } from "./protocol.js" */
+/** @import { Described, HistoryRead, Message, Mode, Muted, Notified, Pinned, Position } from "./protocol.js" */
+/** @import { Right, RoomEntered, Typing } from "./protocol.js" */
 /** @import { Roster } from "./roster.js" */
 
 /** How many messages are asked for at a time. */
@@ -34,6 +35,12 @@ export const ASIDE = 50;
  * @property {string} topic
  * @property {Mode | null} mode
  * @property {boolean | null} maySpeak as the server has told it last
+ * @property {number} slow for how many seconds one waits between two messages
+ * @property {(Pinned & { isGone?: boolean }) | null} pinned the message that is shown above all others, unless it is
+ *   deleted
+ * @property {Muted | null} muted that we may say nothing just now
+ * @property {number} slowUntil when we may say something again there
+ * @property {Right[]} may what we may do here as a moderator
  * @property {Description | null} described as it was when we came, and the lines of the room say since: the list of
  *   rooms may know of a change before they do
  * @property {boolean} isGone whether the server knows no such room, or not for us
@@ -65,7 +72,9 @@ export const ASIDE = 50;
  * @property {boolean} isAtEnd whether the reader stands at the end
  */
 
-/** @typedef {{ title: string | null, topic: string, mode: Mode | null }} Description */
+/**
+ * @typedef {{ title: string | null, topic: string, mode: Mode | null, slow: number, pinned: number | null }} Description
+ */
 /** To be in a room, or to hear what is said there without being in it. @typedef {"here" | "watch"} Way */
 /**
  * Somebody who writes; no other has the `turn` at which they said so last, nor have they had it before.
@@ -103,6 +112,11 @@ export function unknown(slug) {
     topic: "",
     mode: null,
     maySpeak: null,
+    slow: 0,
+    pinned: null,
+    muted: null,
+    slowUntil: 0,
+    may: [],
     described: null,
     isGone: false,
     way: null,
@@ -174,8 +188,10 @@ export function shortened(room) {
  * What follows is either what we missed, or a page that replaces what we have; but none for who only watches.
  * @type {(room: Room, frame: RoomEntered) => Room}
  */
-export function entered(room, { title, topic, mode, speak, epoch, version, recovered, members, online }) {
-  const known = described(room, { title, topic, mode, speak });
+export function entered(room, { title, topic, mode, speak, epoch, version, recovered, members, online, ...more }) {
+  const { slow, pinned = null, muted = null, may } = more;
+  const told = described(room, { title, topic, mode, speak, slow, pinned });
+  const known = { ...told, muted, may: may ?? [] };
   const here = { way: room.way ?? "here", isIn: true, isGone: false, roster: rosters.begun(members, online) };
   const found = { ...withDescription(known), ...here, epoch, online, goal: version, entering: 0 };
   if (recovered) return { ...found, isCaughtUp: true };
@@ -186,15 +202,17 @@ export function entered(room, { title, topic, mode, speak, epoch, version, recov
 
 /**
  * What the server says of a room; what it leaves out is as it was.
- * @type {(room: Room, told: Partial<Pick<RoomEntered, "title" | "topic" | "mode" | "speak">>) => Room}
+ * @type {(room: Room, told: Partial<Pick<RoomEntered, "title" | "topic" | "mode" | "speak" | "slow" | "pinned">>) => Room}
  */
-export function described(room, { title, topic, mode, speak }) {
+export function described(room, { title, topic, mode, speak, slow, pinned }) {
   return {
     ...room,
     title: title || room.title,
     topic: topic ?? room.topic,
     mode: mode ?? room.mode,
     maySpeak: speak ?? room.maySpeak,
+    slow: slow ?? room.slow,
+    pinned: pinned === undefined ? room.pinned : pinned,
   };
 }
 
@@ -207,9 +225,31 @@ export function changed(room, message) {
   const follows = message.follows ?? message.version - 1;
   if (follows > heardUpTo(room)) return behind(room);
   const version = Math.max(room.version, message.version);
+  const known = { ...withPinned(room, message), version };
   // Where there is no page, there is none to add to.
-  if (!room.isCaughtUp) return { ...room, version, newest: Math.max(room.newest, message.id) };
-  return { ...put(silent(room, message.sender_id), message), version };
+  if (!room.isCaughtUp) return { ...known, newest: Math.max(room.newest, message.id) };
+  return put(silent(known, message.sender_id), message);
+}
+
+/**
+ * We may speak again, as far as we know: the server says whether that is so.
+ * @type {(room: Room) => Room}
+ */
+export function unmuted(room) {
+  if (!room.muted) return room;
+  const known = { ...room, muted: null, maySpeak: null };
+  return room.isIn && room.way === "here" ? reentered(known) : known;
+}
+
+/**
+ * What is pinned is shown as it now stands. One that is deleted may be restored.
+ * @type {(room: Room, message: Message) => Room}
+ */
+function withPinned(room, { id, sender, message, deleted }) {
+  const { pinned } = room;
+  if (pinned?.id !== id) return room;
+  if (deleted) return { ...room, pinned: { ...pinned, isGone: true } };
+  return { ...room, pinned: { id, sender, message: message ?? "" } };
 }
 
 /** How far the room has come. @type {(room: Room, frame: Position) => Room} */
@@ -290,9 +330,9 @@ export function noticed(room, frame, at) {
   const others = room.notices.filter((notice) => notice !== before);
   const notice = { key: `notice-${number}`, frame, at, after: room.newest };
   const line = before ? { ...notice, key: before.key, frame: summed(before.frame, frame) } : notice;
-  const isNews = frame.event === "room" && frame.room === room.slug;
+  const told = frame.event === "room" && frame.room === room.slug ? withDescription(described(room, frame)) : room;
   return {
-    ...(isNews ? withDescription(described(room, frame)) : room),
+    ...told,
     roster: attended(room.roster, frame),
     typists: frame.event === "leave" ? without(room.typists, frame.id) : room.typists,
     noticed: number,
@@ -302,22 +342,25 @@ export function noticed(room, frame, at) {
 }
 
 /**
- * What a line says anew of the room: its title, its topic or that it has none, its mode. Nothing where that is known.
- * @type {(room: Room, told: Pick<Notified, "title" | "topic" | "mode">) => string[]}
+ * What a line says anew of the room: its title, its topic or that it has none, its mode, how slow it is, what is
+ * pinned. Nothing where that is known.
+ * @type {(room: Room, told: Pick<Notified, "title" | "topic" | "mode"> & Omit<Described, "event">) => string[]}
  */
-export function newsOf({ described: before }, { title, topic, mode }) {
+export function newsOf({ described: before }, { title, topic, mode, slow, pinned }) {
   if (!before?.title || !before.mode) return [];
   return [
     ...(title && title !== before.title ? ["title"] : []),
     ...(typeof topic === "string" && topic !== before.topic ? [topic ? "topic" : "no_topic"] : []),
     ...(mode && mode !== before.mode ? [mode] : []),
+    ...(typeof slow === "number" && slow !== before.slow ? [slow ? "slow" : "no_slow"] : []),
+    ...(pinned !== undefined && (pinned?.id ?? null) !== before.pinned ? [pinned ? "pinned" : "no_pinned"] : []),
   ];
 }
 
 /** @type {(room: Room) => Room} */
 function withDescription(room) {
-  const { title, topic, mode } = room;
-  return { ...room, described: { title, topic, mode } };
+  const { title, topic, mode, slow, pinned } = room;
+  return { ...room, described: { title, topic, mode, slow, pinned: pinned?.id ?? null } };
 }
 
 /** Who is here after this line. @type {(roster: Roster, frame: Notified) => Roster} */

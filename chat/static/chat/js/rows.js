@@ -3,7 +3,7 @@
  * messages of one author put together.
  */
 
-import { isLimited } from "./outbox.js";
+import { isLimited, isSlowed } from "./outbox.js";
 import { MANY } from "./room-list.js";
 import { isNewBefore } from "./room.js";
 import { current, isOwn } from "./state.js";
@@ -18,7 +18,8 @@ const TOGETHER = 5 * 60 * 1000;
 
 /**
  * What somebody said, or will have said, with all that its line shows. `ref` is that of a change that failed, or
- * of what is on its way; `isLimited` says whether it is the first that was too fast.
+ * of what is on its way; `isLimited` says whether it is the first that was too fast, `isSlowed` whether it was so for
+ * its room; what `isFiltered` is to be put otherwise.
  * @typedef {object} MessageRow
  * @property {"message"} kind
  * @property {string} key
@@ -31,10 +32,14 @@ const TOGETHER = 5 * 60 * 1000;
  * @property {number} at
  * @property {number} [edited_at]
  * @property {boolean} isDeleted
+ * @property {boolean} [isRemoved] by a moderator
+ * @property {boolean} [isRestorable] whether we may have it back
  * @property {boolean} isOwn
  * @property {boolean} isContinued
- * @property {"sent" | "pending" | "failed"} status
+ * @property {"sent" | "pending" | "held" | "failed"} status
  * @property {boolean} isLimited
+ * @property {boolean} [isSlowed]
+ * @property {boolean} [isFiltered]
  * @property {string | null} [reason]
  * @property {boolean} [isForeign] whether somebody else has written it here, and it is not sent
  * @property {number} [reply_to]
@@ -143,7 +148,9 @@ function placeOf(messages, id) {
  *   state: State, frame: Message, known: Map<number, Message>, changes: Item[], limited: Item | undefined
  * ) => MessageRow}
  */
-function toMessage({ me, people }, frame, known, changes, limited) {
+function toMessage(state, frame, known, changes, limited) {
+  const { me, people } = state;
+  const mayRestore = current(state).may.includes("moderate");
   const isOwn = frame.sender_id === me.id;
   const now = changes.reduce((shown, item) => withChange(shown, item, me.id), frame);
   const failed = changes.find(({ status }) => status === "failed");
@@ -160,11 +167,14 @@ function toMessage({ me, people }, frame, known, changes, limited) {
     at: Date.parse(frame.sent_at),
     edited_at: frame.edited_at ? Date.parse(frame.edited_at) : undefined,
     isDeleted: Boolean(frame.deleted),
+    isRemoved: Boolean(frame.removed),
+    isRestorable: mayRestore && Boolean(frame.removed),
     isOwn,
     isContinued: false,
     status: failed ? "failed" : isPending ? "pending" : "sent",
     isLimited: limited !== undefined && changes.includes(limited),
     reason: failed?.reason,
+    isFiltered: failed?.isFiltered,
     isForeign: failed?.isForeign,
     reply_to: frame.reply_to ?? undefined,
     original: original(known, frame.reply_to),
@@ -192,14 +202,23 @@ function toComing({ me }, item, known, limited) {
     isDeleted: false,
     isOwn: true,
     isContinued: false,
-    status: item.status === "failed" ? "failed" : item.status === "stored" ? "sent" : "pending",
+    status: statusOf(item),
     isLimited: item === limited,
+    isSlowed: isSlowed(item),
     reason: item.reason,
+    isFiltered: item.isFiltered,
     isForeign: item.isForeign,
     reply_to: item.reply_to,
     original: original(known, item.reply_to),
     me: me.id,
   };
+}
+
+/** How far something is that we have said. @type {(item: Item) => MessageRow["status"]} */
+function statusOf({ status, isHeld }) {
+  if (status === "failed") return "failed";
+  if (status === "stored") return "sent";
+  return isHeld ? "held" : "pending";
 }
 
 /** @type {(known: Map<number, Message>, id: number | null | undefined) => Message | undefined} */

@@ -1,12 +1,13 @@
 /** What is to be seen of what the page knows. */
 
+import { part } from "./elements/part.js";
 import { recallName, rememberRooms } from "./memory.js";
 import { offered } from "./offers.js";
 import { isLimited } from "./outbox.js";
 import { page } from "./page.js";
 import { unreadBeside, withShown } from "./room-list.js";
 import { news, rows } from "./rows.js";
-import { current, isOwn, shown, silence, titleOf } from "./state.js";
+import { current, isOwn, isShutOut, isSlow, shown, silence, titleOf } from "./state.js";
 
 /** @import { AddressBar } from "./address-bar.js" */
 /** @import { Member } from "./protocol.js" */
@@ -50,6 +51,9 @@ export class Screen {
     page.online.show(isConnected ? onlineIn(state) : null);
     page.name.show({ ...state.me, name: isConnected || state.me.isUser ? state.me.name : known(state) });
     page.note.show(state.note);
+    page.words.show(state.words);
+    page.pinned.show(room.pinned?.isGone ? null : room.pinned);
+    this.#showShutOut(state);
     page.log.show({
       slug: state.slug,
       rows: rows(state),
@@ -64,7 +68,8 @@ export class Screen {
       isLimited: state.outbox.some(isLimited),
     });
     page.typing.show(room.typists.map(({ name }) => name));
-    page.composer.silence(silence(state));
+    page.composer.silence(silence(state), room.muted);
+    page.composer.pace(isSlow(room) ? room : null);
     if (state.seeking !== null && page.log.reveal(state.seeking)) this.#store.dispatch({ type: "found" });
     this.#showRooms(state);
     page.people.show({
@@ -78,6 +83,14 @@ export class Screen {
     if (this.#slug !== state.slug) this.#showOpened(state.slug, title);
     if (page.topic.textContent !== room.topic) page.topic.textContent = page.topic.title = room.topic;
     page.topic.hidden = room.topic === "";
+  }
+
+  /** Who is shut out sees that, and nothing of the chat. @type {(state: State) => void} */
+  #showShutOut(state) {
+    const isOut = isShutOut(state);
+    part(document, ".chat", HTMLElement).hidden = isOut;
+    part(document, "shut-out", HTMLElement).hidden = !isOut;
+    page.shutOut.show(isOut ? state.connection : null);
   }
 
   /** @type {(state: State) => void} */

@@ -4,11 +4,14 @@
  */
 
 import { find } from "./message-window.js";
+import { EMPTY } from "./moderation.js";
 import * as outbox from "./outbox.js";
+import { BANNED, KICKED } from "./protocol.js";
 import { unknown } from "./room.js";
 
+/** @import { Desk } from "./moderation.js" */
 /** @import { Item } from "./outbox.js" */
-/** @import { Member, Message, NewRoom } from "./protocol.js" */
+/** @import { Deed, Member, Message, Moderated, NewRoom, Right } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { RoomList } from "./room-list.js" */
 
@@ -16,6 +19,8 @@ import { unknown } from "./room.js";
  * @typedef {object} State
  * @property {Connection} connection
  * @property {Me} me
+ * @property {Right[]} may what we may do as a moderator of the whole site
+ * @property {Desk} desk what we have asked for as a moderator, and what waits for us
  * @property {string} guests what those may do who are no users of the site: speak, read or none of it
  * @property {string} slug the room that is shown
  * @property {string} home the room that everybody finds
@@ -28,6 +33,8 @@ import { unknown } from "./room.js";
  * @property {Renaming | null} renaming the name that we have asked for
  * @property {Wish | null} wish what else we have asked for, and the server may refuse
  * @property {Note | null} note what the person is told beside the talk
+ * @property {Word[]} words what the moderators have told us, and we have not read yet
+ * @property {Set<number>} reported the messages that we have told the moderators of
  * @property {Farewell | null} farewell why the server is about to close
  * @property {boolean} isOver whether the user is gone: what the page knows is not for whoever sits before it now
  * @property {boolean} isHidden
@@ -36,12 +43,14 @@ import { unknown } from "./room.js";
 
 /**
  * outside (no name yet), connecting, connected, doubtful (the network is said to be gone), waiting (`until` the
- * next try, a time of `performance.now`) or stopped (for a reason; `code` is that of an error, if there was one).
+ * next try, a time of `performance.now`) or stopped (for a reason; `code` is that of an error, if there was one, and
+ * `notBefore` the time of `Date.now` before which we are not let in, if there is one).
  * @typedef {object} Connection
  * @property {"outside" | "connecting" | "connected" | "doubtful" | "waiting" | "stopped"} phase
  * @property {number} [until]
  * @property {string} [reason]
  * @property {string} [code]
+ * @property {number} [notBefore]
  */
 
 /**
@@ -54,24 +63,32 @@ import { unknown } from "./room.js";
  * @typedef {{ name: string, error: string | null, wait?: number }} Renaming
  */
 /**
- * A room to be made, somebody to talk to alone, somebody to be a member. What has an `error` is not awaited any more:
+ * A room to be made, somebody to talk to alone, somebody to be a member, something for or of a moderator, which stays
+ * there once it `isDone`, until the person has seen it. What has an `error` is not awaited any more:
  * the server has refused it, or, where that is empty, could not be asked.
  * @typedef {{ error?: string } & (
  *   | { kind: "create" } & NewRoom
  *   | { kind: "direct", id: string }
  *   | { kind: "member", room: string, id: string, role: "member" | "moderator" }
- * )} Wish
+ * )} PlainWish
  */
+/** @typedef {{ kind: "deed", ref: string, deed: Deed, error?: string, isDone?: boolean }} DeedWish */
+/** @typedef {PlainWish | DeedWish} Wish */
 /**
- * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or of which
- * we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
+ * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
+ * are banned, or of which we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
  * we wished. `slug` is that of the room.
  * @typedef {{
- *   kind: "taken" | "reserved" | "lost" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
+ *   kind: "taken" | "reserved" | "lost" | "banned" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
  * }} Note
  */
+/**
+ * What a moderator has told us, or has done to us, and in which room; none is the whole site. `text` is what we had
+ * said, where it is about that.
+ * @typedef {Pick<Moderated, "act" | "until" | "reason"> & { key: number, title: string, text?: string }} Word
+ */
 /** What the composer is about. @typedef {{ kind: "edit" | "reply", id: number }} Composing */
-/** @typedef {{ reason: string, code?: string }} Farewell */
+/** @typedef {{ reason: string, code?: string, notBefore?: number }} Farewell */
 
 /** Under which word what is written is a guest's. */
 export const GUEST = "guest";
@@ -84,6 +101,8 @@ export function begin(me, slug, home = slug) {
   return {
     connection: { phase: "outside" },
     me: { role: "guest", isUser: false, account: "", ...me },
+    may: [],
+    desk: EMPTY,
     guests: "speak",
     slug,
     home,
@@ -96,6 +115,8 @@ export function begin(me, slug, home = slug) {
     renaming: null,
     wish: null,
     note: null,
+    words: [],
+    reported: new Set(),
     farewell: null,
     isOver: false,
     isHidden: false,
@@ -164,16 +185,30 @@ export function titleOf({ rooms, list }, slug) {
 }
 
 /**
- * Why nothing can be said in the room that is shown, if that is so: it is archived, guests of the site read, or we
- * are none of those who speak there.
- * @type {(state: State) => "archived" | "guests" | "read_only" | null}
+ * Why nothing can be said in the room that is shown, if that is so: it is archived, a moderator does not let us,
+ * guests read, or we are none of those who speak there.
+ * @type {(state: State) => "archived" | "muted" | "guests" | "read_only" | null}
  */
 export function silence(state) {
-  const { mode, maySpeak } = current(state);
-  const isReader = state.guests === "read" && !state.me.isUser;
+  const { mode, maySpeak, muted } = current(state);
+  const isReader = (state.guests === "read" || mode === "users") && !state.me.isUser;
   if (mode === "archived") return "archived";
+  if (muted) return "muted";
   if (maySpeak ?? !isReader) return null;
   return isReader ? "guests" : "read_only";
+}
+
+/** Whether a moderator has shut us out: then nothing of the talk is ours to read. @type {(state: State) => boolean} */
+export function isShutOut({ connection: { phase, code } }) {
+  return phase === "stopped" && (code === BANNED.error || code === KICKED.error);
+}
+
+/**
+ * Whether we have to wait between two messages in a room; moderators do not.
+ * @type {(room: Room) => boolean}
+ */
+export function isSlow({ slow, may }) {
+  return slow > 0 && !may.includes("moderate");
 }
 
 /**

@@ -4,6 +4,7 @@
  * `edit-last` (Arrow Up in an empty box) and `dismiss` (what it was about is to be forgotten).
  */
 
+import { countdown, duration, moment } from "../dates.js";
 import { isBlank, length } from "../text.js";
 import { PageElement } from "./page-element.js";
 import { part, parts } from "./part.js";
@@ -16,8 +17,12 @@ import { tell } from "./tell.js";
  * @typedef {Composing & { author: string, text: string }} Subject
  */
 
+/** @import { Muted } from "../protocol.js" */
+
 /** How near the limit the count of what is left comes into sight. */
 const NEAR = 200;
+/** What is longer to wait, in seconds, is not counted down. */
+const DAY = 86_400;
 
 export class ChatComposer extends PageElement {
   /** @type {HTMLTextAreaElement} */
@@ -27,6 +32,12 @@ export class ChatComposer extends PageElement {
   #subject = null;
   /** What was being written before an edit, and comes back after it. */
   #aside = "";
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #ticking;
+  /** Until when one waits here between two messages. */
+  #slowUntil = 0;
+  /** Why nothing may be said here, if a moderator does not let one. @type {Muted | null} */
+  #muted = null;
   /** What is half written in place of messages, by their ids: another room may be looked at meanwhile. */
   #edits = new Map();
 
@@ -56,14 +67,35 @@ export class ChatComposer extends PageElement {
 
   /**
    * Say why nothing is to be said here, if that is so. What takes the place of the other takes its focus, too.
-   * @type {(why: string | null) => void}
+   * @type {(why: string | null, muted?: Muted | null) => void}
    */
-  silence(why) {
+  silence(why, muted = null) {
     // What is hidden has the focus no more.
     const focused = document.activeElement;
     part(this, "form", HTMLFormElement).hidden = why !== null;
     for (const words of parts(this, "[data-silence]")) words.hidden = words.dataset.silence !== why;
+    if (muted !== this.#muted) this.#showMuted(muted);
     if (this.contains(focused) && !focused?.checkVisibility()) this.focus();
+  }
+
+  /**
+   * Say for how long one waits between two messages, if that is so, and for how much longer now.
+   * @type {(pace: { slow: number, slowUntil: number } | null) => void}
+   */
+  pace(pace) {
+    this.#part("slow").hidden = pace === null;
+    this.#part("slow-time").textContent = pace ? duration(pace.slow) : "";
+    this.#slowUntil = pace?.slowUntil ?? 0;
+    this.#tick();
+  }
+
+  /** Put what was not let through back into the box, before what stands there. @type {(text: string) => void} */
+  revise(text) {
+    const others = this.#isEdit() || isBlank(this.#box.value) ? "" : `\n${this.#box.value}`;
+    this.#box.value = text + others;
+    if (this.#subject?.kind === "edit") this.#edits.set(this.#subject.id, this.#box.value);
+    this.#changed();
+    this.#box.focus();
   }
 
   /** Write about this, or nothing but a new message. @type {(subject: Subject | null) => void} */
@@ -89,6 +121,33 @@ export class ChatComposer extends PageElement {
     const words = parts(this, "[data-silence]").find(({ hidden }) => !hidden);
     if (words) words.focus();
     else if (!isTouch()) this.#box.focus();
+  }
+
+  /** @type {(muted: Muted | null) => void} */
+  #showMuted(muted) {
+    this.#muted = muted;
+    const until = muted?.until ? Date.parse(muted.until) : null;
+    this.#part("muted-until").hidden = until === null;
+    this.#part("muted-moment").textContent = until === null ? "" : moment(until);
+    this.#part("muted-why").hidden = !muted?.reason;
+    this.#part("muted-reason").textContent = muted?.reason ?? "";
+    this.#tick();
+  }
+
+  /** What is left to wait, second by second. */
+  #tick() {
+    const now = Date.now();
+    const mutedUntil = this.#muted?.until ? Date.parse(this.#muted.until) : 0;
+    for (const [name, until] of Object.entries({ slow: this.#slowUntil, muted: mutedUntil })) {
+      const left = (until - now) / 1000;
+      this.#part(`${name}-left`).hidden = left <= 0 || left > DAY;
+      this.#part(`${name}-seconds`).textContent = countdown(left);
+    }
+    const isWaiting = Math.max(this.#slowUntil, mutedUntil) > now;
+    if (!isWaiting) clearInterval(this.#ticking);
+    if (isWaiting !== (this.#ticking !== undefined)) {
+      this.#ticking = isWaiting ? setInterval(() => this.#tick(), 1000) : undefined;
+    }
   }
 
   #showContext() {

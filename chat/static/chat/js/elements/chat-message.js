@@ -1,6 +1,6 @@
 /**
  * `<chat-message>`: what somebody said. Text from people is only ever text here. Tells of `actions` (detail:
- * `{ id, from }`), `react`, `seek`, `retry` and `discard`.
+ * `{ id, from }`), `react`, `seek`, `retry`, `revise` and `discard`.
  */
 
 import { showFull, showTime } from "../dates.js";
@@ -56,12 +56,13 @@ export class ChatMessage extends PageElement {
   }
 
   #showMarks() {
-    const { isDeleted, edited_at, status, id } = this.#row;
-    this.#part("deleted").hidden = !isDeleted;
+    const { isDeleted, isRemoved, isRestorable, edited_at, status, id } = this.#row;
+    this.#part("deleted").hidden = !isDeleted || Boolean(isRemoved);
+    this.#part("removed").hidden = !isRemoved;
     this.#part("edited").hidden = !edited_at || isDeleted;
     if (edited_at) showFull(this.#part("edited"), edited_at);
     this.#part("pending").hidden = status !== "pending";
-    this.#part("more").hidden = id === undefined || isDeleted;
+    this.#part("more").hidden = id === undefined || (isDeleted && !isRestorable);
   }
 
   #showQuote() {
@@ -74,8 +75,12 @@ export class ChatMessage extends PageElement {
   }
 
   #showFailure() {
-    const { status, reason, isLimited, isForeign } = this.#row;
+    const { status, reason, isLimited, isSlowed, isFiltered, isForeign } = this.#row;
     this.#part("limited").hidden = !isLimited;
+    this.#part("slowed").hidden = !isSlowed;
+    this.#part("held").hidden = status !== "held";
+    this.#part("retry").hidden = Boolean(isFiltered);
+    this.#part("revise").hidden = !isFiltered;
     this.#part("failure").hidden = status !== "failed";
     this.#part("interrupted").hidden = Boolean(reason) || Boolean(isForeign);
     this.#part("foreign").hidden = !isForeign;
@@ -121,6 +126,7 @@ export class ChatMessage extends PageElement {
     const button = around(event, "button");
     if (button?.matches("[data-quote]")) return tell(this, "seek", reply_to);
     if (button?.matches("[data-retry]")) return tell(this, "retry", ref);
+    if (button?.matches("[data-revise]")) return tell(this, "revise", ref);
     if (button?.matches("[data-discard]")) return tell(this, "discard", ref);
     if (id === undefined) return;
     if (button?.matches("[data-more]")) return tell(this, "actions", { id, from: button });

@@ -3,12 +3,12 @@
  * the template.
  */
 
-import { showFull } from "../dates.js";
+import { duration, showFull } from "../dates.js";
 import { part, parts } from "./part.js";
 import { showCount } from "./plural.js";
 import { RoleBadge } from "./role-badge.js";
 
-/** @import { Crowd, Member, Notified } from "../protocol.js" */
+/** @import { Crowd, Described, Member, Notified } from "../protocol.js" */
 /** @import { NoticeRow } from "../rows.js" */
 
 export class ChatNotice extends HTMLElement {
@@ -23,11 +23,12 @@ export class ChatNotice extends HTMLElement {
     else this.#part("message").textContent = frame.message;
   }
 
-  /** @type {(room: Notified, news: string[]) => void} */
-  #showNews({ title, topic }, news) {
+  /** @type {(room: Notified & Described, news: string[]) => void} */
+  #showNews({ title, topic, slow }, news) {
     for (const words of parts(this, "[data-news]")) words.hidden = !news.includes(words.dataset.news ?? "");
     this.#part("title").textContent = title ?? "";
     this.#part("topic").textContent = topic ?? "";
+    this.#part("slow").textContent = slow ? duration(slow) : "";
   }
 
   /** @type {(member: Member, was?: string) => void} */

@@ -27,6 +27,7 @@ const EVENT_TEMPLATES = new Map([
   ["rename", "rename-template"],
   ["crowd", "crowd-template"],
   ["room", "room-news-template"],
+  ["announce", "announcement-template"],
 ]);
 
 export class Lines {

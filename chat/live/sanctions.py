@@ -1,0 +1,120 @@
+"""Sanctions: all that hold, in the memory of this process. So whoever comes or speaks is not asked about.
+
+They are read at the start, and from then on with the directory (live/directory.py), whose version each
+change of one moves and takes.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils import timezone
+
+from chat.access import Restriction
+from chat.core.addresses import hashed
+from chat.models import AddressKey, Sanction
+
+#: How many are kept at least before those that are over are looked for.
+FEW = 1000
+_NONE: frozenset[Restriction] = frozenset()
+
+
+class _Row(NamedTuple):
+    """Of a sanction what there is to know here."""
+
+    pk: int
+    person: str
+    kind: str
+    room: int | None
+    address: str
+    until: datetime | None
+    lifted_at: datetime | None
+    reason: str
+
+
+_FIELDS = ("pk", "person_id", *_Row._fields[2:])
+
+
+class News(NamedTuple):
+    """What was read anew."""
+
+    #: Whether that is all there is.
+    is_all: bool
+    rows: list[_Row]
+    #: The keys that addresses may be hashed with.
+    secrets: tuple[str, ...]
+
+
+#: What somebody is under, by the key of its row.
+_Held = tuple[tuple[int, Restriction], ...]
+
+
+class Sanctions:
+    """What people, and those who come from an address, are under. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._of_person: dict[str, _Held] = {}
+        self._of_address: dict[str, _Held] = {}
+        self._secrets: tuple[str, ...] = ()
+        self._many = FEW
+
+    def of(self, person: str) -> frozenset[Restriction]:
+        """What a person is under now."""
+        held = self._of_person.get(person)
+        return frozenset(one for _pk, one in held if one.holds) if held else _NONE
+
+    def of_network(self, network: str) -> frozenset[Restriction]:
+        """What is laid upon those who come from this network (core/limits.py)."""
+        if not self._of_address or not network:
+            return _NONE
+        held = (self._of_address.get(hashed(network, secret), ()) for secret in self._secrets)
+        return frozenset(one for some in held for _pk, one in some if one.holds)
+
+    def read(self, after: int) -> News:
+        """What has come about or was lifted after this version ; all that holds, after -1."""
+        rows = Sanction.objects.order_by()
+        if after >= 0:
+            rows = rows.filter(version__gt=after)
+        else:
+            rows = rows.filter(Q(until=None) | Q(until__gt=timezone.now()), lifted_at=None)
+        found = [_Row(*row) for row in rows.values_list(*_FIELDS)]
+        return News(after < 0, found, tuple(AddressKey.objects.values_list("secret", flat=True)))
+
+    def take(self, news: News) -> None:
+        """Remember what was read."""
+        if news.is_all:
+            self._of_person, self._of_address = {}, {}
+        self._secrets = news.secrets
+        made: dict[Restriction, Restriction] = {}  # most are like others
+        for row in news.rows:
+            until = None if row.until is None else row.until.timestamp()
+            restriction = Restriction(row.kind, row.room, until, row.reason)  # type: ignore[arg-type]
+            held = None if row.lifted_at else made.setdefault(restriction, restriction)
+            _put(self._of_person, row.person, row.pk, held)
+            if row.address:
+                _put(self._of_address, row.address, row.pk, held)
+        if len(self._of_person) + len(self._of_address) > self._many:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget what is over. At twice the number that is left it is done again."""
+        self._of_person, self._of_address = _holding(self._of_person), _holding(self._of_address)
+        self._many = max(FEW, 2 * (len(self._of_person) + len(self._of_address)))
+
+
+def _put(held: dict[str, _Held], key: str, pk: int, restriction: Restriction | None) -> None:
+    """Have somebody be under this, or no longer."""
+    others = tuple(one for one in held.get(key, ()) if one[0] != pk)
+    if now := others if restriction is None else (*others, (pk, restriction)):
+        held[key] = now
+    else:
+        held.pop(key, None)
+
+
+def _holding(held: dict[str, _Held]) -> dict[str, _Held]:
+    return {key: now for key, some in held.items() if (now := _only_holding(some))}
+
+
+def _only_holding(held: Iterable[tuple[int, Restriction]]) -> _Held:
+    return tuple(one for one in held if one[1].holds)

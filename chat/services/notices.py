@@ -1,0 +1,42 @@
+"""Notices: what the moderators have to say to one person, kept until they have heard it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from chat.models import Notice, Room
+
+
+@dataclass(frozen=True)
+class Told:
+    """Notices that somebody has been told, for the writer: it is not waited for."""
+
+    keys: tuple[int, ...]
+
+
+def add(
+    person_id: str, act: str, room: Room | None = None, reason: str = "", until: datetime | None = None
+) -> Notice:
+    """Keep something that a person is to hear as soon as they are here.
+
+    To be called in a transaction that has moved the directory (services/directory.py): with it every
+    process finds out.
+    """
+    return Notice.objects.create(person_id=person_id, act=act, room=room, reason=reason[:200], until=until)
+
+
+def untold(people: Collection[str]) -> dict[str, list[Notice]]:
+    """What each of these people has not heard yet, the oldest first."""
+    found: dict[str, list[Notice]] = {person: [] for person in people}
+    rows = Notice.objects.filter(person__in=people, told_at=None).order_by("pk")
+    for notice in rows.select_related("room"):
+        found[notice.person_id].append(notice)
+    return found
+
+
+def mark_told(told: Collection[Told]) -> None:
+    """Note that these have been told."""
+    keys = [key for one in told for key in one.keys]
+    Notice.objects.filter(pk__in=keys, told_at=None).update(told_at=timezone.now())

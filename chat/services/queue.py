@@ -1,0 +1,201 @@
+"""The queue: what waits for moderators, reported or held by a filter, in the rooms where they are some."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from heapq import merge
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Count, Min, Q, QuerySet
+from msgspec import UNSET
+
+from chat import access, frames
+from chat.access import Act, Actor
+from chat.core.errors import BadFrame, Forbidden
+from chat.core.fitting import PAGE_ROOM
+from chat.core.protocol import FRAME_LIMIT, QUEUE_LIMIT, QueueItem, QueueListed, encoded_size
+from chat.live import broadcast
+from chat.models import HeldMessage, Message, Report, ReportState, Room
+
+#: What the site is told where something has come into the queue, or was decided.
+KIND = "queue"
+#: How many reasons are told of one message, and how many reports are looked at for those of a page.
+REASONS, LOOKED_AT = 10, 1000
+#: How many messages are shown before and after one that was reported.
+CONTEXT = 2
+
+#: The keys of the rooms whose queue it is; None for every room.
+Scope = frozenset[int] | None
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def changed() -> None:
+    """Something has come into the queue, or was decided: who looks at it hears of it."""
+    if not any(hook[1] is _tell_processes for hook in connection.run_on_commit):
+        transaction.on_commit(_tell_processes)
+
+
+def count(actor: Actor) -> int:
+    """How much waits for somebody."""
+    scope = access.moderated_rooms(actor)
+    return counts([scope])[scope]
+
+
+def counts(scopes: Collection[Scope]) -> dict[Scope, int]:
+    """How much waits in each of these: two queries, however many they are."""
+    by_room: dict[int, int] = {}
+    for rows, room, what in (
+        (_open_reports(None), "message__room", "message"),
+        (_held(None), "room", "pk"),
+    ):
+        for key, number in rows.order_by().values_list(room).annotate(Count(what, distinct=True)):
+            by_room[key] = by_room.get(key, 0) + number
+    return {
+        scope: sum(by_room.values() if scope is None else (by_room.get(room, 0) for room in scope))
+        for scope in scopes
+    }
+
+
+def items(actor: Actor, after: str = "", limit: int = QUEUE_LIMIT) -> QueueListed:
+    """A page of what waits for somebody, the oldest first: at most a frame's worth, and one at least.
+
+    Raises Forbidden where they moderate nothing, and BadFrame where `after` is no `next` of a page before.
+    """
+    scope = access.moderated_rooms(actor)
+    if scope == frozenset():
+        raise Forbidden
+    places = list(islice(_places(scope, _Place.parse(after) if after else None, limit + 1), limit + 1))
+    found: list[QueueItem] = []
+    size = PAGE_ROOM
+    for item in _items(actor, places[:limit]):
+        size += encoded_size(item) + len(",")
+        if found and size > FRAME_LIMIT:
+            break
+        found.append(item)
+    is_more = len(found) < len(places)
+    following = str(places[len(found) - 1]) if is_more and found else UNSET
+    return QueueListed(found, counts([scope])[scope], following)
+
+
+class _Place(NamedTuple):
+    """Where something stands in the queue."""
+
+    at: datetime
+    kind: Literal["held", "report"]
+    id: int
+    #: How many have reported it.
+    reports: int = 0
+
+    def __str__(self) -> str:
+        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}.{self.kind}.{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "_Place":
+        """The place that was written like this. Raises BadFrame."""
+        try:
+            at, kind, id = text.split(".")
+            if kind not in ("held", "report") or not 0 <= int(id) < 2**63:
+                raise ValueError(text)
+            return cls(_EPOCH + timedelta(microseconds=int(at)), kind, int(id))  # type: ignore[arg-type]
+        except (ValueError, OverflowError):
+            raise BadFrame(why="`after` is no `next` of a queue") from None
+
+
+def _places(scope: Scope, after: _Place | None, most: int) -> Iterator[_Place]:
+    """What waits after a place, the oldest first, at most so many of each kind."""
+    held = _held(scope)
+    reports = _open_reports(scope).values("message").annotate(first=Min("at"), number=Count("pk"))
+    if after is not None:
+        held_then, reported_then = Q(at=after.at, pk__gt=after.id), Q(first=after.at)
+        if after.kind == "report":
+            held_then, reported_then = Q(pk__in=()), reported_then & Q(message__gt=after.id)
+        held = held.filter(Q(at__gt=after.at) | held_then)
+        reports = reports.filter(Q(first__gt=after.at) | reported_then)
+    return merge(
+        [_Place(at, "held", id) for at, id in held.order_by("at", "pk").values_list("at", "pk")[:most]],
+        [
+            _Place(row["first"], "report", row["message"], row["number"])
+            for row in reports.order_by("first", "message")[:most]
+        ],
+    )
+
+
+def _items(actor: Actor, places: Sequence[_Place]) -> Iterator[QueueItem]:
+    held = HeldMessage.objects.select_related("room").in_bulk(
+        [place.id for place in places if place.kind == "held"]
+    )
+    reported = Message.objects.select_related("room").in_bulk(
+        [place.id for place in places if place.kind == "report"]
+    )
+    reasons = _reasons(reported)
+    for place in places:
+        if place.kind == "held":
+            yield _held_item(held[place.id])
+        else:
+            yield _reported_item(actor, reported[place.id], place.reports, reasons.get(place.id, []))
+
+
+def _held_item(held: HeldMessage) -> QueueItem:
+    return QueueItem(
+        kind="held",
+        id=held.pk,
+        room=held.room.slug,
+        title=held.room.title,
+        sender=held.name,
+        sender_id=held.author_id,
+        message=held.text,
+        sent_at=frames.iso(held.at),
+        reasons=[held.why] if held.why else [],
+    )
+
+
+def _reported_item(actor: Actor, message: Message, reports: int, reasons: list[str]) -> QueueItem:
+    """A reported message, with what stands around it for whoever may read the room."""
+    item = QueueItem(
+        kind="report",
+        id=message.pk,
+        room=message.room.slug,
+        title=message.room.title,
+        sender=message.name,
+        sender_id=message.author_id,
+        message=message.text,
+        sent_at=frames.iso(message.sent_at),
+        reports=reports,
+        reasons=reasons,
+    )
+    if access.may(actor, Act.READ, message.room):
+        around = Message.objects.of(message.room)
+        before, after = around.before(message.pk)[:CONTEXT], around.since(message.pk + 1)[:CONTEXT]
+        item.before = [frames.updated(one) for one in reversed(before)]
+        item.after = [frames.updated(one) for one in after]
+        if encoded_size(item) > FRAME_LIMIT - PAGE_ROOM:  # five of the longest there are
+            item.before = item.after = []
+    return item
+
+
+def _reasons(reported: Collection[int]) -> dict[int, list[str]]:
+    """What those say who have reported these messages, the first of them."""
+    rows = Report.objects.filter(message__in=reported, state=ReportState.OPEN).exclude(reason="")
+    found: dict[int, list[str]] = {}
+    for message, reason in rows.order_by("pk").values_list("message", "reason")[:LOOKED_AT]:
+        some = found.setdefault(message, [])
+        if len(some) < REASONS:
+            some.append(reason)
+    return found
+
+
+def _open_reports(scope: Scope) -> QuerySet[Report]:
+    """Those that wait; what a moderator has deleted anyway waits no more."""
+    rows = Report.objects.filter(state=ReportState.OPEN, message__is_removed=False)
+    rows = rows.exclude(message__room__slug__startswith=Room.DELETED)
+    return rows if scope is None else rows.filter(message__room__in=scope)
+
+
+def _held(scope: Scope) -> QuerySet[HeldMessage]:
+    rows = HeldMessage.objects.filter(is_refused=False).exclude(room__slug__startswith=Room.DELETED)
+    return rows if scope is None else rows.filter(room__in=scope)
+
+
+_tell_processes = partial(broadcast.tell_site, KIND, None)
