@@ -53,7 +53,7 @@ from chat.storage.log import AcceptedCommand, Draft, LogTransaction
 #: What becomes of what they said.
 Fate = Literal["keep", "delete"]
 #: How many messages are changed in one transaction, and how long others have their turn then, in seconds.
-AT_A_TIME, PAUSE = 200, 0.02
+AT_A_TIME, PAUSE = 50, 0.02
 #: How long they are sent away first, so that nothing is said while what they said is changed.
 AWAY = timedelta(minutes=1)
 

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.core.person_ids import ERASED
 from harness.site import Site
+from tests import stacks
 from tests.databases import Database
 from tests.serve.sites import assert_is_well, site_in
 from tests.services.archived import comparable
@@ -208,15 +209,16 @@ async def test_who_is_erased_is_gone_from_every_screen(processes: Two) -> None:
 
 @pytest.fixture
 def empty(stack: Stack, tmp_path: Path) -> list[Site]:
-    """Databases in which nothing is yet: one on this stack, and one on SQLite, whatever this is."""
-    other = tmp_path / "other"
-    lite = tmp_path / "lite"
-    for home in (other, lite):
+    """Databases in which nothing is yet: one on this stack, and before it one on SQLite, if it is not."""
+    homes = [tmp_path / "lite", tmp_path / "other"]
+    for home in homes:
         home.mkdir()
-    (lite / "db.sqlite3").touch()
-    on_sqlite = Site(lite, DATABASE_URL=f"sqlite:///{lite / 'db.sqlite3'}")
-    on_sqlite.manage("migrate")
-    return [on_sqlite, stack.site(other)]
+    if stacks.name() == stacks.FIRST:
+        return [stack.site(homes[1])]
+    (homes[0] / "db.sqlite3").touch()
+    lite = Site(homes[0])
+    lite.manage("migrate")
+    return [lite, stack.site(homes[1])]
 
 
 def test_a_site_goes_from_one_database_to_another_and_back(
