@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, connected, enter, log, message, page_alone, write
+from tests.browser.page import connected, log, message, page_alone, write
 from tests.serve.sites import assert_is_well
 
 pytestmark = page_alone  # what the server does is in tests/test_admin_live.py, on both stacks
