@@ -17,7 +17,7 @@ from tests.browser.page import box, choose, connected, enter, log, message, writ
 from tests.serve.accounts import page as socket_of
 from tests.serve.sites import assert_is_well
 
-#: A site with a room for each of these stories. Prints the key of a session of Max, who may do all there is.
+#: A site with a room for each of these stories. Prints the key of a session of Max, who may do it all.
 SEED = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
