@@ -76,9 +76,7 @@ class QueueWatch:
             return
         found = await _read_counts(scopes)
         for connection, told in list(self._told.items()):
-            now = found.get(
-                _scope(connection), told
-            )  # who moderates other rooms since is told the next time
+            now = found.get(_scope(connection), told)  # where those are other rooms since, the next time
             if now != told and not connection.closing.is_closing:
                 self._told[connection] = now
                 connection.send(QueueCounted(now))

@@ -20,7 +20,6 @@ import {
   moderated,
   post,
   queued,
-  read,
   room,
   said,
   summary,
@@ -309,10 +308,4 @@ test("what Alice may do as a moderator is known of the site and of each room", (
   assert.deepEqual([page.may, current(page).may], [["moderate"], ["moderate", "ban", "run"]]);
   const left = after(page, welcome(), room(0, true));
   assert.deepEqual([left.may, current(left).may], [[], []]);
-});
-
-test("how much waits for a moderator is known as it is told", () => {
-  const page = after(aliceIsIn(), { type: "queue", items: [], count: 3 }, { type: "waiting", count: 4 }, read("lounge", 1));
-
-  assert.equal(page.waiting, 4);
 });
