@@ -277,13 +277,16 @@ async def test_who_is_shut_out_sees_nothing_in_any_tab_until_it_is_over(
     await connected(other)
     await expect(message(alice, mark)).to_be_visible()
     mallory = await id_of(alice)
+    await choose(message(alice, mark), "Report")
+    await expect(alice.get_by_role("dialog")).to_contain_text(mark)
 
     await boss.do("sanction", kind="ban", id=mallory, reason="Spam")
+    await expect(alice.get_by_role("dialog")).to_have_count(0)
     for page in (alice, other):
         await expect(page.get_by_role("heading", name="The chat is closed to you")).to_be_visible()
         await expect(page.locator("shut-out").get_by_text("Reason: Spam")).to_be_visible()
         await expect(page.locator(".chat")).to_be_hidden()
-        await expect(page.get_by_text(mark)).to_have_count(0)
+        await expect(page.locator(".chat").get_by_text(mark)).to_have_count(0)
     await other.reload()
     await expect(other.get_by_role("heading", name="The chat is closed to you")).to_be_visible()
     await expect(other.get_by_role("button", name="Come back")).to_be_hidden()
