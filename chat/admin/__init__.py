@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin import messages, people, rooms
+from chat.admin import audit, filter_rules, held, messages, people, reports, rooms, sanctions
 
-__all__ = ["messages", "people", "rooms"]
+__all__ = ["audit", "filter_rules", "held", "messages", "people", "reports", "rooms", "sanctions"]
 
 admin.site.site_header = _("Chat: moderation")
 admin.site.site_title = _("Chat")

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from chat import access
-from chat.access import Actor
+from chat.access import VISITOR, Act, Actor
 from chat.admin import large
 
 #: Sentences of Django's admin with a place for any noun, whose gender and case they do not know, and labels
@@ -49,6 +49,10 @@ class Plain(Admin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = large.FirstRows
+
+    class Media:
+        css = {"all": ("chat/css/admin.css",)}
+
     #: The field that says which rows are the newest, where a search looks at those alone.
     newest_by: str | None = None
 
@@ -95,6 +99,51 @@ class ReadOnly(Plain):
         return False
 
 
+class Tended(ReadOnly):
+    """Rows that moderators look after: where somebody is the moderator of some rooms, those of these."""
+
+    #: What says whose a row is.
+    room_lookup = "room"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows if self.sees_all(request) else self.of_rooms(rows, moderated(request))
+
+    def of_rooms(self, rows: QuerySet[Any], rooms: frozenset[int]) -> QuerySet[Any]:
+        """Of the rows those that belong to rooms of these keys."""
+        return rows.filter(**{f"{self.room_lookup}__in": rooms})
+
+    def sees_all(self, request: HttpRequest) -> bool:
+        """Whether somebody sees the rows of every room: by Django's permission, or as a moderator."""
+        return super().has_view_permission(request) or access.may(actor_of(request), Act.MODERATE)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.sees_all(request) or bool(moderated(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody moderates anywhere; the service asks for each row."""
+        return access.moderated_rooms(actor_of(request)) is None or bool(moderated(request))
+
+
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks for a page of the admin."""
-    return access.of_admin(request.user)  # type: ignore[arg-type]  # nobody else gets this far
+    """Who asks for a page of the admin; VISITOR where they have no business there."""
+    found: Actor | None = getattr(request, "chat_actor", None)
+    if found is None:
+        is_let_in = admin.site.has_permission(request)
+        found = access.of_admin(request.user) if is_let_in else VISITOR  # type: ignore[arg-type]
+        request.chat_actor = found  # type: ignore[attr-defined]  # a page asks often, and the database twice
+    return found
+
+
+def moderated(request: HttpRequest) -> frozenset[int]:
+    """The keys of the rooms that somebody moderates as their member."""
+    return access.moderated_rooms(actor_of(request)) or frozenset()
+
+
+def seen(request: HttpRequest, model: type[Model]) -> QuerySet[Any]:
+    """The rows of a table that the admin shows somebody; none where it does not show them the table."""
+    its = admin.site.get_model_admin(model)
+    return its.get_queryset(request) if its.has_view_permission(request) else model._default_manager.none()

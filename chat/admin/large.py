@@ -65,6 +65,16 @@ def newest(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
     return rows.filter(**{f"{by}__gte": oldest[0]}) if oldest else rows
 
 
+def keys(rows: QuerySet[Any]) -> list[Any]:
+    """The keys of the newest of the rows, up to COUNTED + 1: without the rows, which an index may have."""
+    return list(rows.order_by("-pk").values_list("pk", flat=True)[: COUNTED + 1])
+
+
+def is_beyond(rows: Any, most: int) -> bool:
+    """Whether there are more rows than that; found out along the keys."""
+    return bool(rows.order_by("-pk").values_list("pk", flat=True)[most : most + 1])
+
+
 def how_far() -> str:
     """What is searched by `newest`, for people."""
     return _("Only the newest %s are searched, of those that the filters leave.") % number_format(

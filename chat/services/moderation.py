@@ -157,7 +157,7 @@ def purge_some(
     if since is not None:
         said = said.filter(sent_at__gte=since)
     # In no order: along the index of the author.
-    some = list(said.order_by().only("pk")[: PURGED_AT_A_TIME + 1])
+    some = list(said.order_by().select_related(None).only("pk")[: PURGED_AT_A_TIME + 1])
     gone = messages.delete(actor, some[:PURGED_AT_A_TIME], is_part=True)
     is_last = len(some) <= PURGED_AT_A_TIME or not gone
     details = {"since": since and since.isoformat(), "messages": gone}

@@ -79,7 +79,7 @@ class Handshake:
         # As long as no reply was good, each decides anew.
         connection.speak(2 if reply.v == 2 else 1, None)
         if connection.dialect == 2:
-            wanted = cursors(reply) or wanted
+            wanted = wanted if reply.rooms is None else cursors(reply)
             connection.speak(2, _language(reply.lang))
         if self._user is None and connection.limits.guests == "none":
             await connection.closing.close(SignInRequired())

@@ -1,12 +1,13 @@
 """Moderation by a socket: what moderators ask for, and the answers to it."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from chat import access
-from chat.core.errors import ChatError
+from chat.core.errors import ChatError, Forbidden
 from chat.core.protocol import Acknowledged, AnyModeration, Decide, ReportMessage
 from chat.frames import iso
-from chat.services import batches, moderation_commands
+from chat.services import batches, moderation, moderation_commands
 from chat.services.moderation_commands import Moderated, ModerationCommand
 from chat.socket import rights
 
@@ -38,17 +39,24 @@ async def _check(connection: "Connection", command: AnyModeration) -> None:
 
     That is asked once more where it is done; so nobody else gives the writer work. Raises as access.check.
     """
+    assert connection.actor
+    if isinstance(command, Decide) and access.moderated_rooms(connection.actor) == frozenset():
+        raise Forbidden
     if isinstance(command, ReportMessage | Decide):
         return  # it depends on the room of a message
-    assert connection.actor
     room = None if command.room is None else await connection.subscriptions.found(command.room)
     access.check(connection.actor, moderation_commands.act_of(command), room)
 
 
 async def _go_on(connection: "Connection", asked: ModerationCommand[AnyModeration]) -> None:
     try:
-        while not (outcome := await _carried_out(asked)).is_last:
-            pass
+        while True:
+            began = connection.loop.time()
+            outcome = await _carried_out(asked)
+            if outcome.is_last:
+                break
+            # As long as others had to wait: SQLite lets in whoever asks at the right moment.
+            await asyncio.sleep(min(connection.loop.time() - began, moderation.LONGEST_TURN))
     except ChatError as error:
         error.ref = asked.command.ref
         connection.closing.refuse(error, asked.command)

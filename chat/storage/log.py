@@ -236,6 +236,15 @@ class LogTransaction:
         found: T = self._read[read]
         return found
 
+    def row(self, command: AcceptedCommand[AnyChange]) -> Message:
+        """The message that a change is about, whatever has become of it. Raises NotFound."""
+        message = self._messages.get(_target(command.change) or 0)
+        room = self._rooms.get(message.room_id) if message is not None else None
+        if message is None or room is None:
+            raise NotFound
+        message.room = room
+        return message
+
     def post(
         self, room: Room, author: Person, command: AcceptedCommand[PostMessage], **fields: Any
     ) -> Draft:

@@ -146,7 +146,7 @@ function withNews(state, before) {
     return { ...state, note: { kind: "member", name: joined.title, slug: joined.room } };
   }
   const { note } = state;
-  return note?.kind === "lost" && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
+  return (note?.kind === "lost" || note?.kind === "banned") && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
@@ -402,8 +402,20 @@ function withError(state, frame, at) {
   if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
+  if (command === "enter" && code === protocol.BANNED.error) return withBanned(state, room ?? state.slug);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/**
+ * We are banned from a room. Where it was left a moment before, that was why.
+ * @type {(state: State, slug: string) => State}
+ */
+function withBanned(state, slug) {
+  const known = lost(arrivedAnyway(state), slug, "banned");
+  if (known.note?.kind === "banned") return known;
+  const name = (state.note?.slug === slug && state.note.name) || titleOf(state, slug) || slug;
+  return { ...known, note: { kind: "banned", name, slug } };
 }
 
 /** Whether this answers what we have asked of moderators, or as one. @type {(state: State, ref?: string | null) => boolean} */

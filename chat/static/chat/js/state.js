@@ -75,11 +75,11 @@ import { unknown } from "./room.js";
 /** @typedef {{ kind: "deed", ref: string, deed: Deed, error?: string, isDone?: boolean }} DeedWish */
 /** @typedef {PlainWish | DeedWish} Wish */
 /**
- * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or of which
- * we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
+ * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
+ * are banned, or of which we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
  * we wished. `slug` is that of the room.
  * @typedef {{
- *   kind: "taken" | "reserved" | "lost" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
+ *   kind: "taken" | "reserved" | "lost" | "banned" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
  * }} Note
  */
 /**

@@ -1,0 +1,21 @@
+"""What a command of manage.py is told about, by its name there."""
+
+from django.core.management.base import CommandError
+
+from chat.models import Person, Room
+
+
+def room_at(slug: str) -> Room:
+    """The room at this address. Raises CommandError."""
+    room = Room.objects.filter(slug=slug).exclude(slug__startswith=Room.DELETED).first()
+    if room is None:
+        raise CommandError(f"There is no room {slug}.")
+    return room
+
+
+def person_with(id: str) -> Person:
+    """The person of this id. Raises CommandError."""
+    person = Person.objects.filter(pk=id).select_related("user").first()
+    if person is None:
+        raise CommandError(f"There is no person {id}.")
+    return person
