@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import access
 from chat.access import Act
-from chat.admin import downloads, links
+from chat.admin import deeds, downloads, links
 from chat.admin.base import Tended, actor_of
 from chat.admin.lists import FromTo, InRoom
 from chat.models import ActKind, ModerationAct
@@ -89,11 +90,13 @@ class ModerationActAdmin(Tended):
         """What the list shows, with all that it has, as a table."""
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
-        access_ = actor_of(request)
-        if not access.may(access_, Act.EXPORT):
+        actor = actor_of(request)
+        if not access.may(actor, Act.EXPORT):
             raise PermissionDenied
         found = self.get_changelist_instance(request).get_queryset(request)
-        audit.note(access_, ActKind.EXPORT, details={"what": "audit"})
+        with transaction.atomic():
+            act = audit.note(actor, ActKind.EXPORT, details={"what": "audit"})
+            deeds.note(request, [act], gettext("Exported the audit"))
         return downloads.stream(request, _table(found), gettext("audit"), is_csv=True)
 
 

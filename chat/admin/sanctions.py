@@ -24,7 +24,7 @@ class SanctionAdmin(Tended):
     """Who was muted, kicked or banned, and until when: those first who still are."""
 
     actions = ("lift",)
-    list_display = ("person_link", "kind", "where", "since", "end", "reason")
+    list_display = ("what", "person_link", "where", "since", "end", "reason")
     list_filter = (Active, "kind", ("room", InRoom), Since)
     list_select_related = ("person", "room")
     search_fields = ("reason", "person__name", "person__id__exact")
@@ -52,6 +52,10 @@ class SanctionAdmin(Tended):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
+
+    @admin.display(description=_("kind"))
+    def what(self, sanction: Sanction) -> str:
+        return str(sanction.get_kind_display())
 
     @admin.display(description=_("person"))
     def person_link(self, sanction: Sanction) -> str:

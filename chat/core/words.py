@@ -70,7 +70,7 @@ def _rows(text: str, plain: Sequence[Word]) -> Iterator[list[Word]]:
         if word.end - word.start > 1:
             continue
         gap = text[row[-1].end : word.start] if row else ""
-        if len(row) > 1 and gap != between or len(gap) > _APART:
+        if (len(row) > 1 and gap != between) or len(gap) > _APART:
             yield row
             row = []
         between = gap
