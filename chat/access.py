@@ -359,7 +359,8 @@ def check_decide(actor: Actor, room: Room) -> None:
     Nobody moderates a conversation of two; but whoever reports something there shows it to those who
     moderate the site.
     """
-    check(actor, Act.MODERATE, None if room.direct and not room.is_deleted else room)
+    if not (room.direct and may(actor, Act.MODERATE) and not room.is_deleted):
+        check(actor, Act.MODERATE, room)
 
 
 def sees(actor: Actor, room: Room) -> bool:

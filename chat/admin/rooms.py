@@ -3,17 +3,21 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from chat import access
 from chat.access import Act
-from chat.admin import large
-from chat.admin.base import Plain, actor_of
-from chat.models import Membership, Message, Room
-from chat.services import members, rooms
+from chat.admin import dashboard, deeds, downloads, large, links, live, room_acts
+from chat.admin.base import Plain, actor_of, moderated
+from chat.models import Membership, Message, Mode, Room
+from chat.services import exports, members, moderation, rooms
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Membership, Room]
@@ -67,12 +71,29 @@ class Members(Inline):
 class RoomAdmin(Plain):
     """Rooms. A title may change; the address, which clients know, may not, and the lobby stays."""
 
-    list_display = ("title", "slug", "mode", "is_archived", "position", "message_count", "created_at")
+    list_display = (
+        *("title", "online", "live_link", "mode", "is_archived", "slow", "position"),
+        *("message_count", "slug", "created_at"),
+    )
     list_filter = ("mode", "is_archived", Kind)
     search_fields = ("title", "slug")
-    fields = ("title", "slug", "topic", "mode", "is_archived", "position", "member_count", "created_at")
-    readonly_fields = ("member_count", "created_at")
+    fields = (
+        *(
+            "title",
+            "slug",
+            "topic",
+            "mode",
+            "is_archived",
+            "slow",
+            "position",
+            "keep_days",
+            "keep_messages",
+        ),
+        *("online", "member_count", "created_at"),
+    )
+    readonly_fields = ("online", "member_count", "created_at")
     inlines = (Members,)
+    actions = ("let_guests_read", "archive", "open_again")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         rooms_ = access.visible_rooms(actor_of(request))
@@ -80,6 +101,98 @@ class RoomAdmin(Plain):
             message_count=large.count_of(Message.objects, "room"),
             member_count=large.count_of(Membership.objects, "room"),
         )
+
+    def get_urls(self) -> Any:
+        own = [
+            ("live", self.live_view),
+            ("act", self.act_view),
+            ("export", self.export_view),
+        ]
+        wrap = self.admin_site.admin_view
+        return [
+            *(path(f"<int:key>/{name}/", wrap(view), name=f"chat_room_{name}") for name, view in own),
+            *super().get_urls(),
+        ]
+
+    def live_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """What is said in a room, as it comes."""
+        return live.page(request, self, self._found(request, key))
+
+    def act_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Do something to a room, by the buttons of its live view."""
+        room = self._found(request, key)
+        if not live.may_look(request, room):
+            raise PermissionDenied
+        return room_acts.act(request, room)
+
+    def export_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """All that was said in a room, as a file."""
+        room, is_csv = self._found(request, key), request.GET.get("format") == "csv"
+        if not access.may(actor_of(request), Act.EXPORT, room):
+            raise PermissionDenied
+        chunks = (exports.csv if is_csv else exports.jsonl)(actor_of(request), room=room)
+        deeds.note(request, [room], gettext("Exported"))
+        return downloads.stream(request, chunks, room.slug, is_csv=is_csv)
+
+    def _found(self, request: HttpRequest, key: int) -> Room:
+        room = access.visible_rooms(actor_of(request)).filter(pk=key).first() if key < 2**63 else None
+        if room is None:
+            raise Http404
+        return room
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        room = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        beside = {} if room is None else self._beside(request, room)
+        return super().change_view(request, object_id, form_url, {**beside, **(extra_context or {})})
+
+    def _beside(self, request: HttpRequest, room: Room) -> dict[str, Any]:
+        """Where else something is to be seen of a room."""
+        return {
+            "room": room,
+            "may_look": live.may_look(request, room),
+            "may_export": access.may(actor_of(request), Act.EXPORT, room),
+            "in_chat": "" if room.direct else links.in_chat(room),
+        }
+
+    # What is done to several
+
+    @admin.action(description=_("Let guests read only, in the selected rooms"), permissions=["run"])
+    def let_guests_read(self, request: HttpRequest, chosen: QuerySet[Room]) -> HttpResponse | None:
+        """Have users of the site speak there, and guests read."""
+        return self._run(request, chosen, "let_guests_read", Mode.USERS)
+
+    @admin.action(description=_("Archive the selected rooms"), permissions=["run"])
+    def archive(self, request: HttpRequest, chosen: QuerySet[Room]) -> HttpResponse | None:
+        """Have nobody speak there."""
+        return self._run(request, chosen, "archive", "archived")
+
+    @admin.action(description=_("Take the selected rooms out of the archive"), permissions=["run"])
+    def open_again(self, request: HttpRequest, chosen: QuerySet[Room]) -> HttpResponse | None:
+        """Have those speak there who did before it was archived."""
+        return self._run(request, chosen.filter(is_archived=True), "open_again", None)
+
+    def _run(
+        self, request: HttpRequest, chosen: QuerySet[Room], action: str, mode: str | None
+    ) -> HttpResponse | None:
+        """Have rooms be of another mode, None for the one that they had before, if there is a reason."""
+        words = str(dict(room_acts.MODES)[mode] if mode else _("out of the archive"))
+        reason = deeds.reason_for(self, request, chosen, action, words)
+        if not isinstance(reason, str):
+            return reason
+
+        def run(room: Room) -> None:
+            moderation.run_room(actor_of(request), room, mode=mode or room.mode, reason=reason)
+            deeds.note(request, [room], words, reason)
+
+        count = deeds.one_by_one(request, chosen.exclude(slug__startswith=Room.DELETED), run)
+        self.message_user(request, ngettext("%d room changed.", "%d rooms changed.", count) % count)
+        return None
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody runs any room; the service asks for each."""
+        return access.may(actor_of(request), Act.RUN_ROOM) or bool(moderated(request))
 
     def get_inlines(self, request: HttpRequest, obj: Room | None) -> Any:
         """The members, if a page holds them all; of a room that is not made yet nobody is one."""
@@ -131,6 +244,14 @@ class RoomAdmin(Plain):
     def has_change_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
         is_there = obj is None or not obj.is_deleted
         return is_there and super().has_change_permission(request, obj)
+
+    @admin.display(description=_("here now"))
+    def online(self, room: Room) -> int:
+        return dashboard.online().get(room.pk, 0)
+
+    @admin.display(description=_("live"))
+    def live_link(self, room: Room) -> str:
+        return format_html('<a href="{}">{}</a>', live.address_of(room), _("Live view"))
 
     @admin.display(description=_("members"))
     def member_count(self, room: Room) -> str:

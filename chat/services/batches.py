@@ -8,7 +8,15 @@ from django.db import transaction
 
 from chat.core.protocol import AnyChange, AnyModeration
 from chat.live import process
-from chat.services import commands, directory, moderation_commands, notices, people, reading, room_commands
+from chat.services import (
+    commands,
+    directory,
+    moderation_commands,
+    notices,
+    people,
+    reading,
+    room_commands,
+)
 from chat.services.moderation_commands import ModerationCommand
 from chat.services.notices import Told
 from chat.services.people import Arrival

@@ -14,9 +14,20 @@ from django.utils import timezone
 
 from chat.access import Act, Actor
 from chat.core.errors import ChatError, NotFound
-from chat.core.protocol import Announce, AnyModeration, Lift, Pin, Purge, RunRoom, Sanctioned, Warn
-from chat.models import ModerationAct, Person, Room
-from chat.services import directory, moderation
+from chat.core.protocol import (
+    Announce,
+    AnyModeration,
+    Decide,
+    Lift,
+    Pin,
+    Purge,
+    ReportMessage,
+    RunRoom,
+    Sanctioned,
+    Warn,
+)
+from chat.models import HeldMessage, Message, ModerationAct, Person, Room
+from chat.services import directory, filters, moderation, reports
 
 C = TypeVar("C", bound=AnyModeration, covariant=True)
 
@@ -131,6 +142,24 @@ def _announce(asked: ModerationCommand[Announce]) -> None:
     moderation.announce(asked.actor, _room_there(wanted.room), wanted.message, ref=wanted.ref)
 
 
+def _report(asked: ModerationCommand[ReportMessage]) -> Moderated:
+    reported = _message(asked.command.id)
+    report = reports.report(asked.actor, reported, asked.command.reason, at=asked.at)
+    return Moderated(report.pk, report.at)
+
+
+def _decide(asked: ModerationCommand[Decide]) -> None:
+    command = asked.command
+    if command.kind == "report":
+        reported = _message(command.id)
+        reports.decide(asked.actor, reported, command.accept, command.reason, ref=command.ref)
+    else:
+        held = HeldMessage.objects.filter(pk=command.id).first()
+        if held is None:
+            raise NotFound
+        filters.decide_held(asked.actor, held, command.accept, command.reason, ref=command.ref)
+
+
 #: How each is carried out, within the transaction: None where it is noted in the audit under its ref.
 CARRIED_OUT: dict[type[AnyModeration], Callable[[ModerationCommand[Any]], Moderated | None]] = {
     Sanctioned: _sanction,
@@ -140,6 +169,8 @@ CARRIED_OUT: dict[type[AnyModeration], Callable[[ModerationCommand[Any]], Modera
     RunRoom: _run_room,
     Pin: _pin,
     Announce: _announce,
+    ReportMessage: _report,
+    Decide: _decide,
 }
 
 
@@ -148,6 +179,13 @@ def _person(id: str) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def _message(id: int) -> Message:
+    message = Message.objects.select_related("room").filter(pk=id).first()
+    if message is None:
+        raise NotFound
+    return message
 
 
 def _room(slug: str | None) -> Room | None:

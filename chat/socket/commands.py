@@ -28,6 +28,7 @@ from chat.core.protocol import (
     EnterRoom,
     LeaveRoom,
     ListMembers,
+    ListQueue,
     ListRooms,
     MarkRead,
     Member,
@@ -53,7 +54,7 @@ from chat.services import batches, commands, history, naming, presence, room_lis
 from chat.services.people import Arrival
 from chat.services.reading import Mark, unread
 from chat.services.room_commands import RoomCommand
-from chat.socket import moderation, rights
+from chat.socket import moderation, queue, rights
 from chat.socket.handshake import known_of
 from chat.storage import thread
 from chat.storage.log import AcceptedCommand, Done, new_key
@@ -133,6 +134,8 @@ class Commands:
                 await self._have_arrived()
                 if not connection.closing.is_closing:
                     await moderation.take(connection, command)
+            case ListQueue():
+                await queue.send_page(connection, command)
             case Type():
                 self._show_typing(command)
             case MarkRead():

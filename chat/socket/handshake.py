@@ -79,7 +79,7 @@ class Handshake:
         # As long as no reply was good, each decides anew.
         connection.speak(2 if reply.v == 2 else 1, None)
         if connection.dialect == 2:
-            wanted = cursors(reply) or wanted
+            wanted = wanted if reply.rooms is None else cursors(reply)
             connection.speak(2, _language(reply.lang))
         if self._user is None and connection.limits.guests == "none":
             await connection.closing.close(SignInRequired())
@@ -134,7 +134,7 @@ class Handshake:
     async def _is_shut_out(self, id: str, user: Any = None, *, is_proven: bool = True) -> bool:
         """Whether whoever comes under this id is not let in, and was told so: before anything is noted."""
         connection = self._connection
-        actor = replace(access.guest(Person(id=id)), user=user)
+        actor = replace(access.guest(Person(id=id, is_owned=is_proven)), user=user)
         error = await rights.of_process().shut_out(actor, connection.admission.network, is_proven=is_proven)
         if error and not connection.closing.is_closing:
             await connection.closing.close(error)

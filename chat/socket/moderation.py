@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from chat import access
-from chat.core.errors import ChatError
+from chat.core.errors import ChatError, Forbidden
 from chat.core.protocol import Acknowledged, AnyModeration, Decide, ReportMessage
 from chat.frames import iso
 from chat.services import batches, moderation, moderation_commands
@@ -39,9 +39,11 @@ async def _check(connection: "Connection", command: AnyModeration) -> None:
 
     That is asked once more where it is done; so nobody else gives the writer work. Raises as access.check.
     """
+    assert connection.actor
+    if isinstance(command, Decide) and access.moderated_rooms(connection.actor) == frozenset():
+        raise Forbidden
     if isinstance(command, ReportMessage | Decide):
         return  # it depends on the room of a message
-    assert connection.actor
     room = None if command.room is None else await connection.subscriptions.found(command.room)
     access.check(connection.actor, moderation_commands.act_of(command), room)
 

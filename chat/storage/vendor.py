@@ -236,6 +236,19 @@ def keys(
     return "SELECT value AS id FROM json_each(%s)", msgspec.json.encode(list(values)).decode()
 
 
+def names_in(column: str) -> str:
+    """A table `names` for a FROM clause: the names in the JSON object of a column, each as `key`."""
+    if connection.vendor == "postgresql":
+        return f"jsonb_object_keys({column}) AS names(key)"
+    return f"json_each({column}) AS names"
+
+
+def moments(count: int) -> str:
+    """A common table `moment` of so many parameters, each a time `at`."""
+    kind = "timestamptz" if connection.vendor == "postgresql" else "text"
+    return f"WITH moment (at) AS (VALUES {', '.join([f'(CAST(%s AS {kind}))'] * count)})"
+
+
 def recordset(fields: Sequence["models.Field[Any, Any]"]) -> str:
     """A FROM clause called `given`, with a column for each field, whose parameter `records` makes."""
     if connection.vendor == "postgresql":
