@@ -1,13 +1,13 @@
 """Who may do what in the admin: each deed asked for by each kind of staff, as access.py says."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chat import access
 from chat.access import PROGRAM, Act, guest
@@ -340,7 +340,34 @@ def test_the_audit_is_a_table_that_no_spreadsheet_carries_out(
     assert ModerationAct.objects.filter(kind=ActKind.EXPORT).exists()
 
 
-Ask = Callable[[str], Any]
+def test_the_audit_outlives_the_room(admin_client: Client, alice: Person, lounge: Room) -> None:
+    act = audit.note(PROGRAM, ActKind.WARN, room=lounge, person=alice)
+    Room.objects.filter(pk=lounge.pk).delete()
+
+    for path in ("", f"{act.pk}/change/"):
+        assert "Lounge" in admin_client.get(f"/admin/chat/moderationact/{path}").text
+
+
+@pytest.mark.parametrize("who", ["admin", "host"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("message/", "message/?q=teapot", f"message/?q={ADDRESS}", "message/?from=2020-01-01", "person/"),
+        *("sanction/", "sanction/?active=1&q=spam", "report/", "report/?state=all&q=spam", "heldmessage/"),
+        *("filterrule/", "moderationact/", "moderationact/?q=spam&kind__exact=mute&via__exact=chat"),
+    ],
+)
+def test_no_list_counts_without_end_or_asks_for_each_row(
+    scene: dict[str, dict[str, Any]], client: Client, admin_user: User, lounge: Room, who: str, path: str
+) -> None:
+    client.force_login(admin_user if who == "admin" else staff(client, who, lounge))
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"/admin/chat/{path}").status_code == 200
+
+    counted = [query["sql"] for query in captured if "COUNT(" in query["sql"]]
+    assert counted
+    assert [sql for sql in counted if sql.count("COUNT(") > sql.count("LIMIT")] == []
+    assert len(captured) <= 22
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,6 @@ class ModerationActAdmin(Tended):
     fields = ("kind", "by", "whom", "where", "message_link", "reason", "at", "via", "said_details")
     readonly_fields = ("by", "whom", "where", "message_link", "said_details")
     list_filter = ("kind", "via", ("room", InRoom), FromTo)
-    list_select_related = ("room",)
     search_fields = (
         *("actor__exact", "actor_name", "actor_user__exact", "person__exact", "person_name", "reason"),
     )
@@ -47,6 +46,11 @@ class ModerationActAdmin(Tended):
     sortable_by = ("at",)
     newest_by = "pk"
     change_list_template = "admin/chat/moderationact/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationAct]:
+        # With the room wherever it is shown: it may be gone, and would be looked for in vain.
+        acts: QuerySet[ModerationAct] = super().get_queryset(request).select_related("room")
+        return acts
 
     @admin.display(description=_("what"))
     def what(self, act: ModerationAct) -> str:
@@ -62,11 +66,9 @@ class ModerationActAdmin(Tended):
 
     @admin.display(description=_("room"))
     def where(self, act: ModerationAct) -> str:
-        # The room may be gone; its title is not.
-        found = act.room if act.room_id is not None else None
-        if found is None:
+        if act.room is None:
             return act.room_title or "-"
-        return links.joined(links.to(found, act.room_title), links.to_chat(found))
+        return links.joined(links.to(act.room, act.room_title), links.to_chat(act.room))
 
     @admin.display(description=_("message"))
     def message_link(self, act: ModerationAct) -> str:
