@@ -67,12 +67,14 @@ class SanctionAdmin(Tended):
             return gettext("the whole site")
         return links.joined(links.to(sanction.room), links.to_chat(sanction.room))
 
-    @admin.display(description=_("until"))
+    @admin.display(description=_("end"))
     def end(self, sanction: Sanction) -> str:
         """When it ends, or has ended."""
         if sanction.lifted_at is not None:
             return gettext("lifted %s") % links.moment(sanction.lifted_at)
-        return gettext("without end") if sanction.until is None else links.moment(sanction.until)
+        if sanction.until is None:
+            return gettext("without end")
+        return gettext("until %s") % links.moment(sanction.until)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
