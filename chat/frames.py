@@ -31,6 +31,7 @@ def updated(message: Message) -> MessageUpdated:
         message=UNSET if is_deleted else message.text,
         edited_at=iso(message.edited_at) if message.edited_at else UNSET,
         deleted=True if is_deleted else UNSET,
+        removed=True if is_deleted and message.is_removed else UNSET,
         reactions=message.reactions if message.reactions and not is_deleted else UNSET,
     )
     return fitted(event)

@@ -7,5 +7,6 @@ from chat.http import page
 app_name = "chat"
 urlpatterns = [
     path("", page.lobby, name="room"),
+    path("moderation/", page.moderation, name="moderation"),
     path("r/<slug:slug>/", page.room, name="room_at"),
 ]

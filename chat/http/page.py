@@ -70,6 +70,12 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     return answer
 
 
+@_page
+def moderation(request: HttpRequest) -> HttpResponse:
+    """What only moderators need in the page: words and empty forms, the same for whoever asks."""
+    return render(request, "chat/moderation.html")
+
+
 def _reader(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return VISITOR

@@ -114,15 +114,17 @@ class Feed:
             self._publish(frame)
         self._early = {version: frame for version, frame in self._early.items() if version > self.version}
 
-    def catch_up(self, frames: Sequence[EncodedFrame]) -> None:
-        """Tell what the database has. A version that it does not have was overtaken by a later one.
+    def catch_up(self, frames: Sequence[EncodedFrame], reached: int = 0) -> None:
+        """Tell what the database has, which had reached a version before that was read.
 
+        A version that it does not have was overtaken by a later one, or its message is too old and gone.
         Dialect v1 knows no changes: it hears each new message in the place where it was said.
         """
         self._tell_v1(frames)
         for frame in frames:
             if frame.version > self.version:
                 self._publish(frame._replace(v1=None))
+        self.version = max(self.version, reached)
         self._tell_early()
 
     def start_anew(self, epoch: str, version: int, frames: Sequence[EncodedFrame] = ()) -> None:

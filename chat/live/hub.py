@@ -261,10 +261,11 @@ class Hub:
                 frames: list[EncodedFrame] = []
                 version = feed.version
                 async with self._resyncing:
+                    reached = await _reached(feed.room)
                     while len(page := await _changes(feed.room, version)) == PAGE:
                         frames += page
                         version = page[-1].version
-                feed.catch_up(frames + page)
+                feed.catch_up(frames + page, reached)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Room %s cannot be read just now: %s", feed.slug, str(error).strip())
         finally:
@@ -325,6 +326,12 @@ def _room(key: int) -> Room:
     if room is None or room.is_deleted:
         raise KeyError(key)
     return room
+
+
+@polling
+def _reached(room: int) -> int:
+    """How far a room has come; 0 where it is gone."""
+    return Room.objects.filter(pk=room).values_list("version", flat=True).first() or 0
 
 
 @polling

@@ -1,10 +1,12 @@
 """History: pages of what was said in a room."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from threading import Lock
+from typing import NamedTuple
 
 from chat import access, frames
 from chat.access import Act, Actor
@@ -29,34 +31,45 @@ class LatestPage:
     size: int
 
 
+class _Kept(NamedTuple):
+    """A page as of a version of its room, and until when it is told, by the monotonic clock."""
+
+    epoch: str
+    version: int
+    page: LatestPage
+    until: float
+
+
 class LatestPages:
     """The latest pages of the rooms that newcomers have come into lately. For any thread.
 
     A newcomer costs a query for the room, and no page, as long as nothing changes there: whatever changes a
-    page takes another version of its room. Who changes rows by hand gives the room another epoch.
+    page takes another version of its room, but what is deleted for its age takes none, so no page is kept
+    for long. Who changes rows by hand gives the room another epoch.
     """
 
-    #: How many are kept, of at most FRAME_LIMIT bytes each.
-    _MOST = 100
+    #: How many are kept, of at most FRAME_LIMIT bytes each, and for how many seconds.
+    _MOST, _FOR = 100, 60
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[int, int], tuple[str, int, LatestPage]] = OrderedDict()
+        self._pages: OrderedDict[tuple[int, int], _Kept] = OrderedDict()
         self._lock = Lock()
 
     def get(self, actor: Actor, room: Room, size: int) -> LatestPage:
         """The page of a room that was just read from the database. Raises NotFound."""
         access.check(actor, Act.READ, room)  # who may read a room reads the same in it as everybody
-        key = (room.pk, size)
+        key, now = (room.pk, size), time.monotonic()
         with self._lock:
-            epoch, version, page = self._pages.get(key, ("", 0, None))
-        if page is None or (epoch, version) != (room.epoch, room.version):
+            kept = self._pages.get(key)
+        if kept is None or kept[:2] != (room.epoch, room.version) or kept.until <= now:
             page = latest_page(actor, room, size)
+            kept = _Kept(room.epoch, room.version, page, now + self._FOR)
         with self._lock:
-            self._pages[key] = room.epoch, room.version, page
+            self._pages[key] = kept
             self._pages.move_to_end(key)
             if len(self._pages) > self._MOST:
                 self._pages.popitem(last=False)
-        return page
+        return kept.page
 
 
 def latest_page(actor: Actor, room: Room, size: int) -> LatestPage:

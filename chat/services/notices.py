@@ -2,16 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
 from chat.models import Notice, Room
-
-#: For how many days somebody may come and hear it.
-DAYS = 30
-#: How many are forgotten in one transaction.
-AT_A_TIME = 300
 
 
 @dataclass(frozen=True)
@@ -45,12 +40,3 @@ def mark_told(told: Collection[Told]) -> None:
     """Note that these have been told."""
     keys = [key for one in told for key in one.keys]
     Notice.objects.filter(pk__in=keys, told_at=None).update(told_at=timezone.now())
-
-
-def forget_some() -> bool:
-    """Forget what is older than DAYS, heard or not; whether there may be more."""
-    before = timezone.now() - timedelta(days=DAYS)
-    oldest = Notice.objects.order_by("pk").values_list("pk", "at")[:AT_A_TIME]  # in the order of time
-    old = [key for key, at in oldest if at < before]
-    Notice.objects.filter(pk__in=old).delete()
-    return len(old) == AT_A_TIME

@@ -114,6 +114,20 @@ export function turnedAway(code) {
   return { type: "notification", message: `no: ${code}`, color: "danger", code };
 }
 
+/** How the lounge is now. */
+export function described(more) {
+  return notice({ color: "info", event: "room", title: "Lounge", topic: "", mode: "open", ...more });
+}
+
+/** What a moderator has told Alice, or has done to her. */
+export function moderated(act, more = {}) {
+  return { type: "notification", message: "…", color: "warning", event: "moderation", act, ...more };
+}
+
+export function closing(code, more = {}) {
+  return { type: "closing", code, reason: `closed: ${code}`, ...more };
+}
+
 export function notice(more) {
   return { type: "notification", message: "…", room: "lounge", ...more };
 }
@@ -157,15 +171,20 @@ export function queued(state) {
   return state.outbox.map(({ ref, status }) => `${ref} ${status}`);
 }
 
-/** `read` is both: what Alice has read here, by its slug, and what the server says of a room. */
+/**
+ * `read` is both: what Alice has read here, by its slug, and what the server says of a room. So is `waiting`: until the
+ * next try to connect, and how much waits for a moderator.
+ */
 export function isFrame(event) {
-  return FRAMES.has(event.type) || (event.type === "read" && event.slug === undefined);
+  if (event.type === "read") return event.slug === undefined;
+  if (event.type === "waiting") return event.count !== undefined;
+  return FRAMES.has(event.type);
 }
 
 const FRAMES = new Set(
   (
     "request_name welcome room message update history notification ack position error closing pong " +
-    "rooms left members typing"
+    "rooms left members typing queue"
   ).split(" "),
 );
 

@@ -54,9 +54,6 @@ CHANGE = st.one_of(
     change("message", message=TEXT, timestamp=declared.MOMENTS, reply_to=NUMBER),
     change("edit", id=NUMBER, message=TEXT),
     change("delete", id=NUMBER),
-    change("delete", id=NUMBER, why=REASON),
-    change("restore", id=NUMBER),
-    change("restore", id=NUMBER, why=REASON),
     change("react", id=NUMBER, emoji=EMOJI, on=st.booleans()),
 )
 NEW_ROOM = keys(
@@ -73,6 +70,8 @@ def deed(tag: str, maybe: dict[str, SearchStrategy[Any]], **details: Any) -> Sea
 
 DEED = st.one_of(
     deed("report", {}, id=NUMBER, reason=REASON),
+    deed("delete", {"reason": REASON}, id=NUMBER),
+    deed("restore", {"reason": REASON}, id=NUMBER),
     deed(
         "sanction",
         {"room": SLUG, "minutes": MINUTES, "reason": REASON, "address": st.booleans()},
@@ -116,7 +115,7 @@ COMMAND = st.one_of(
     st.tuples(st.just("direct"), ID),
     st.tuples(st.just("member"), SLUG, ID, st.sampled_from(["member", "moderator", "owner", None])),
     st.tuples(st.just("moderation"), DEED, REF),
-    st.tuples(st.just("queue"), st.text(max_size=40)),
+    st.tuples(st.just("queue"), keys(after=st.text(max_size=40), limit=st.integers(1, 50))),
     st.tuples(st.just("ping"), NUMBER),
 )
 INTRODUCTION = keys(

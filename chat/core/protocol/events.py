@@ -144,6 +144,8 @@ class MessageUpdated(_Said, tag="update", kw_only=True):
 
     edited_at: Moment | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
+    #: Whether a moderator has deleted it, and may restore it.
+    removed: bool | UnsetType = UNSET
     #: Who put which emoji on it, by id.
     reactions: dict[str, list[str]] | UnsetType = UNSET
 

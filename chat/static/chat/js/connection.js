@@ -16,7 +16,7 @@ import { current } from "./state.js";
 /** Where the server cannot answer and does not say how long, this many seconds pass until it is asked again. */
 const REST = 5;
 /** The commands that it then does. */
-const ASKED_AGAIN = new Set(["enter", "history", "members", "rooms"]);
+const ASKED_AGAIN = new Set(["enter", "history", "members", "queue", "rooms"]);
 /** Who said this long ago that they write, in milliseconds, writes no longer. */
 const SILENCE = 6000;
 /** The server is asked again this much after the time at which we may speak, in milliseconds: clocks differ. */
@@ -151,6 +151,7 @@ export class Connection {
     } else if (protocol.isTransient(code) && (!command || ASKED_AGAIN.has(command))) {
       setTimeout(() => {
         if (command === "rooms") this.#socket.send(protocol.rooms());
+        if (command === "queue") this.#store.dispatch({ type: "queue", isAnew: true });
         this.#store.dispatch({ type: "released", rooms });
       }, (retry_after ?? REST) * 1000);
     }
@@ -171,8 +172,18 @@ export class Connection {
     }
     const { wish } = state;
     if (wish && wish !== before.wish && isAwaited(wish)) this.#socket.send(wished(wish));
+    this.#moderate(state, before);
     for (const item of state.outbox) if (isTired(item, before)) this.#letRest(item);
     this.#sendDue(state);
+  }
+
+  /** What a moderator wants. @type {(state: State, before: State) => void} */
+  #moderate({ desk }, { desk: before }) {
+    if (desk === before) return;
+    for (const act of desk.acts) {
+      if (act.error === undefined && !before.acts.includes(act)) this.#socket.send(protocol.moderation(act.deed, act.ref));
+    }
+    if (desk.asking && desk.asking !== before.asking) this.#socket.send(protocol.queue(desk.asking));
   }
 
   /** @type {(slug: string) => void} */

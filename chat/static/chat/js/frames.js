@@ -1,6 +1,7 @@
 /** What the frames of the server make of what the page knows. The first half of reducer.js. */
 
 import { isRead, listening, lost, opened, returned } from "./listening.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as roomList from "./room-list.js";
@@ -41,6 +42,7 @@ export function heard(state, frame, at) {
     case "notification":
       return withNotice(state, frame, at);
     case "ack":
+      if (moderation.find(state.desk, frame.ref)) return moderation.done(state, frame.ref);
       return isDeed(state, frame.ref) ? withDeedDone(state) : withAcknowledged(state, frame, at);
     case "error":
       return withError(state, frame, at);
@@ -57,9 +59,9 @@ export function heard(state, frame, at) {
     case "read":
       return withRead(state, frame);
     case "queue":
-      return { ...state, queue: frame, waiting: frame.count };
+      return { ...state, desk: moderation.listed(state.desk, frame) };
     case "waiting":
-      return { ...state, waiting: frame.count };
+      return { ...state, desk: { ...state.desk, count: frame.count } };
     case "pong":
       return state;
   }
@@ -144,7 +146,7 @@ function withNews(state, before) {
     return { ...state, note: { kind: "member", name: joined.title, slug: joined.room } };
   }
   const { note } = state;
-  return note?.kind === "lost" && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
+  return (note?.kind === "lost" || note?.kind === "banned") && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
@@ -377,6 +379,7 @@ function isRefusal({ connection }, { color, code }) {
 function withError(state, frame, at) {
   const { ref, code, command, room } = frame;
   if (isDeed(state, ref)) return withDeedRefused(state, frame);
+  if (moderation.find(state.desk, ref)) return moderation.refused(state, ref, frame.message);
   if (ref) return withRefusal(state, frame, at);
   switch (command) {
     case "rename":
@@ -392,13 +395,27 @@ function withError(state, frame, at) {
     case "read":
     case "leave":
       return state;
+    case "queue":
+      return { ...state, desk: { ...state.desk, asking: null } };
   }
   // It is asked again by itself.
   if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
+  if (command === "enter" && code === protocol.BANNED.error) return withBanned(state, room ?? state.slug);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/**
+ * We are banned from a room. Where it was left a moment before, that was why.
+ * @type {(state: State, slug: string) => State}
+ */
+function withBanned(state, slug) {
+  const known = lost(arrivedAnyway(state), slug, "banned");
+  if (known.note?.kind === "banned") return known;
+  const name = (state.note?.slug === slug && state.note.name) || titleOf(state, slug) || slug;
+  return { ...known, note: { kind: "banned", name, slug } };
 }
 
 /** Whether this answers what we have asked of moderators, or as one. @type {(state: State, ref?: string | null) => boolean} */

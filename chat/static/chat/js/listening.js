@@ -45,16 +45,17 @@ export function returned(state) {
 }
 
 /**
- * There is no such room, or not for us. Whoever is in it finds themselves where everybody may be.
- * @type {(state: State, slug: string) => State}
+ * There is no such room, or not for us, maybe because we are banned there. Whoever is in it finds themselves where
+ * everybody may be.
+ * @type {(state: State, slug: string, kind?: "lost" | "banned") => State}
  */
-export function lost(state, slug) {
+export function lost(state, slug, kind = "lost") {
   const gone = inRoom(state, slug, ({ enters }) => ({ ...rooms.unknown(slug), enters, isGone: true }));
   const known = { ...gone, list: roomList.without(state.list, slug) };
   if (slug !== state.slug) return listening(known);
-  const name = titleOf(state, slug) || (slug === state.home ? "" : slug);
+  const name = titleOf(state, slug) || (slug === state.home && kind === "lost" ? "" : slug);
   /** @type {State} */
-  const told = name ? { ...known, note: { kind: "lost", name, slug } } : known;
+  const told = name ? { ...known, note: { kind, name, slug } } : known;
   return opened(told, state.home);
 }
 

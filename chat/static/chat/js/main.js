@@ -3,6 +3,7 @@
 import { AddressBar } from "./address-bar.js";
 import { address, Connection } from "./connection.js";
 import * as memory from "./memory.js";
+import { isModerator } from "./moderation.js";
 import { keepsake } from "./outbox.js";
 import { Person } from "./person.js";
 import { Reading } from "./reading.js";
@@ -12,9 +13,10 @@ import { Socket } from "./socket.js";
 import { begin } from "./state.js";
 import { Store } from "./store.js";
 
-/** @import { Me } from "./state.js" */
+/** @import { Me, State } from "./state.js" */
 
-const { room = "", home = "", base = "/", user, guests = "speak", typingUpTo } = document.body.dataset;
+const { room = "", home = "", base = "/", user, guests = "speak", ...told } = document.body.dataset;
+const { moderation = "", typingUpTo } = told;
 /** Who a user of the site is, the server says. @type {Pick<Me, "id" | "name" | "isUser" | "account">} */
 const me =
   user === undefined
@@ -24,6 +26,7 @@ const store = new Store({ ...begin(me, room, home), guests });
 const socket = new Socket(() => address(base));
 const shelf = new Shelf();
 const bar = new AddressBar(base, home);
+let isEquipped = false;
 
 // Before anything else is done about it. What was written is kept: by the shelf, and as a draft.
 store.follow(({ isOver }, before) => isOver && !before.isOver && loadAnew());
@@ -31,6 +34,7 @@ new Screen(store, bar);
 store.follow(({ outbox }, before) => outbox !== before.outbox && shelf.keep(keepsake(outbox)));
 bar.join(store);
 new Reading(store, socket);
+store.follow(equip);
 const person = new Person(store, socket, Number(typingUpTo));
 new Connection(store, socket);
 shelf.adopt((items) => store.dispatch({ type: "adopted", items, at: Date.now() }));
@@ -39,6 +43,22 @@ person.arrive();
 // Everything has loaded: see boot.js, which may have lost its patience before.
 document.body.toggleAttribute("data-alive", true);
 document.querySelector("[data-dead]")?.toggleAttribute("hidden", true);
+
+/**
+ * Nobody but a moderator loads the tools of one. Where they did not come, they are asked for with the next connection.
+ * @type {(state: State, before: State) => void}
+ */
+function equip(state, before) {
+  const isNews = !isModerator(before) || before.connection.phase !== "connected";
+  if (isEquipped || !isNews || state.connection.phase !== "connected" || !isModerator(state)) return;
+  isEquipped = true;
+  import("./moderator.js")
+    .then(({ begin }) => begin(store, moderation))
+    .catch((error) => {
+      isEquipped = false;
+      reportError(error);
+    });
+}
 
 /** Whoever sits here now sees nothing of the user who was here before. */
 function loadAnew() {

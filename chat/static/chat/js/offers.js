@@ -1,5 +1,7 @@
 /** What one may ask of, or give to, somebody who is here. The server decides; this only does not offer in vain. */
 
+import { toolsOn } from "./moderation.js";
+
 /** @import { Member, Summary } from "./protocol.js" */
 /** @import { State, Wish } from "./state.js" */
 
@@ -32,8 +34,9 @@ export function offers({ me, list, slug }) {
  */
 export function offered(state) {
   const to = offers(state);
+  const isModerator = toolsOn(state, "").length > 0;
   /** @type {(role: string) => boolean} */
-  const isAny = (role) => to({ id: "", name: "", role }).length > 0;
+  const isAny = (role) => isModerator || to({ id: "", name: "", role }).length > 0;
   return { offersToGuests: isAny("guest"), offersToUsers: isAny("member") };
 }
 

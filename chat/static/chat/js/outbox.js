@@ -25,7 +25,7 @@ export const KEPT_DAYS = 30;
  * What the person asked for, at this time; `id` is the message that is changed, `author` who they were then
  * (`authorOf` in state.js).
  * @typedef {object} Change
- * @property {"message" | "edit" | "delete" | "restore" | "react"} type
+ * @property {"message" | "edit" | "delete" | "react"} type
  * @property {string} ref
  * @property {string} room
  * @property {number} at
@@ -36,7 +36,6 @@ export const KEPT_DAYS = 30;
  * @property {number} [reply_to]
  * @property {string} [emoji]
  * @property {boolean} [on]
- * @property {string} [why] in a moderator's words
  */
 
 /**
@@ -335,7 +334,7 @@ function change(outbox, isMeant, news) {
 /** Whether something from a storage is a change as we write it. @type {(item: any) => item is Item} */
 function isSound(item) {
   return (
-    ["message", "edit", "delete", "restore", "react"].includes(item?.type) &&
+    ["message", "edit", "delete", "react"].includes(item?.type) &&
     ["waiting", "failed"].includes(item.status) &&
     typeof item.ref === "string" &&
     typeof item.room === "string" &&

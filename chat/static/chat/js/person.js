@@ -4,6 +4,7 @@ import { refuseDrops } from "./drops.js";
 import { around } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
+import { toolsOf, toolsOn } from "./moderation.js";
 import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
@@ -11,6 +12,7 @@ import { randomHex } from "./random.js";
 import { current, drafterOf, shown, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
+/** @import { Member } from "./protocol.js" */
 /** @import { Socket } from "./socket.js" */
 /** @import { State, Wish } from "./state.js" */
 /** @import { Store } from "./store.js" */
@@ -52,7 +54,7 @@ export class Person {
       "new-room": () => page.newRoom.ask(),
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
-      person: ({ member, from }) => page.person.open(member, offers(store.state)(member), from),
+      person: ({ member, from }) => this.#meet(member, from),
       draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#say(text),
@@ -192,7 +194,14 @@ export class Person {
   #offer(id, from) {
     const { state } = this.#store;
     const message = shown(state, id);
-    if (message) page.actions.open(message, state.me.id, state.reported.has(id), from);
+    const isReported = state.reported.has(id);
+    if (message) page.actions.open(message, state.me.id, { tools: toolsOf(state, message), isReported }, from);
+  }
+
+  /** @type {(member: Member, from: HTMLElement) => void} */
+  #meet(member, from) {
+    const { state } = this.#store;
+    page.person.open(member, offers(state)(member), toolsOn(state, member.id), from);
   }
 
   /** What is wrong with a message? @type {(id: number) => void} */

@@ -83,6 +83,7 @@ const DAY = 86_400;
  * @property {number | null} [reply_to]
  * @property {string | null} [edited_at]
  * @property {boolean | null} [deleted]
+ * @property {boolean | null} [removed] whether a moderator has deleted it
  * @property {number | null} [follows] where versions are left out: who knows all up to this one misses nothing
  * @property {Map<string, string[]> | null} [reactions]
  */
@@ -181,6 +182,7 @@ const DAY = 86_400;
  * for good; what is left out of `run` stays.
  * @typedef {(
  *   | { type: "report", id: number, reason: string }
+ *   | { type: "delete" | "restore", id: number, reason?: string }
  *   | { type: "sanction", kind: "mute" | "kick" | "ban", id: string, room?: string, minutes?: number, reason?: string, address?: boolean }
  *   | { type: "lift", kind: "mute" | "ban", id: string, room?: string, reason?: string }
  *   | { type: "warn", id: string, room?: string, reason: string }
@@ -218,6 +220,7 @@ const CHECKS = {
     isSaid(frame) &&
     (isText(frame.message) || frame.deleted === true) &&
     isMaybe(isTime, frame.edited_at) &&
+    isMaybe(isFlag, frame.removed) &&
     isMaybe(isReactions, frame.reactions),
   history: ({ room, messages, more }) =>
     isText(room) && Array.isArray(messages) && isFlag(more),
@@ -266,15 +269,14 @@ export function reply({ name, token, lang, rooms }) {
 }
 
 /** The command for a change that waits in the outbox. @type {(change: Change) => string} */
-export function command({ type, ref, room, id, message, timestamp, reply_to, emoji, on, why }) {
+export function command({ type, ref, room, id, message, timestamp, reply_to, emoji, on }) {
   switch (type) {
     case "message":
       return encode({ type, ref, room, message, timestamp, reply_to });
     case "edit":
       return encode({ type, ref, id, message });
     case "delete":
-    case "restore":
-      return encode({ type, ref, id, reason: why });
+      return encode({ type, ref, id });
     case "react":
       return encode({ type, ref, id, emoji, on });
     default:
@@ -348,9 +350,12 @@ export function moderation(deed, ref) {
   return encode({ ...deed, ref });
 }
 
-/** The command that asks what waits for moderators, after this place in it. @type {(after: string) => string} */
-export function queue(after) {
-  return encode({ type: "queue", after });
+/**
+ * The command that asks what waits for moderators, after this place in it.
+ * @type {(page: { after: string, limit: number }) => string}
+ */
+export function queue({ after, limit }) {
+  return encode({ type: "queue", after, limit });
 }
 
 /** The command that only wants an answer. @type {(n: number) => string} */

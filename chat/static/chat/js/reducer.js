@@ -2,6 +2,7 @@
 
 import { heard } from "./frames.js";
 import { opened } from "./listening.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import { SIGN_IN_REQUIRED } from "./protocol.js";
 import * as rooms from "./room.js";
@@ -9,6 +10,7 @@ import * as rosters from "./roster.js";
 import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
 import { isShutOut, shown } from "./state.js";
 
+/** @import { Act, Place } from "./moderation.js" */
 /** @import { Change, Item } from "./outbox.js" */
 /** @import { Frame, Muted } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
@@ -32,6 +34,9 @@ import { isShutOut, shown } from "./state.js";
  *   | { type: "rename", name: string }
  *   | { type: "wish", wish: Wish }
  *   | { type: "cancel", what: "renaming" | "wish" }
+ *   | { type: "act", act: Act }
+ *   | { type: "acted", place: Place }
+ *   | { type: "queue", isAnew: boolean }
  *   | { type: "people", isOpened: boolean }
  *   | { type: "read", slug: string, id: number }
  *   | { type: "unmuted", slug: string, muted: Muted }
@@ -107,6 +112,12 @@ export function reduce(state, event) {
       return withWish(state, event.wish);
     case "cancel":
       return withCancelled(state, event.what);
+    case "act":
+      return moderation.begun(state, event.act);
+    case "acted":
+      return moderation.dismissed(state, event.place);
+    case "queue":
+      return moderation.askedFor(state, event.isAnew);
     case "revise":
       return withRevised(state, event.ref);
     case "word_read":
@@ -144,7 +155,8 @@ function withReleased(room, then) {
 /** @type {(state: State, hangUp: (outbox: Item[]) => Item[]) => State} */
 function broken(state, hangUp) {
   const unasked = { ...withoutWish(state), farewell: null, renaming: null };
-  return { ...inEveryRoom(unasked, rooms.broken), outbox: hangUp(state.outbox) };
+  const known = moderation.interrupted(inEveryRoom(unasked, rooms.broken));
+  return { ...known, outbox: hangUp(state.outbox) };
 }
 
 /**

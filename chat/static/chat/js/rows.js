@@ -32,6 +32,8 @@ const TOGETHER = 5 * 60 * 1000;
  * @property {number} at
  * @property {number} [edited_at]
  * @property {boolean} isDeleted
+ * @property {boolean} [isRemoved] by a moderator
+ * @property {boolean} [isRestorable] whether we may have it back
  * @property {boolean} isOwn
  * @property {boolean} isContinued
  * @property {"sent" | "pending" | "held" | "failed"} status
@@ -146,7 +148,9 @@ function placeOf(messages, id) {
  *   state: State, frame: Message, known: Map<number, Message>, changes: Item[], limited: Item | undefined
  * ) => MessageRow}
  */
-function toMessage({ me, people }, frame, known, changes, limited) {
+function toMessage(state, frame, known, changes, limited) {
+  const { me, people } = state;
+  const mayRestore = current(state).may.includes("moderate");
   const isOwn = frame.sender_id === me.id;
   const now = changes.reduce((shown, item) => withChange(shown, item, me.id), frame);
   const failed = changes.find(({ status }) => status === "failed");
@@ -163,6 +167,8 @@ function toMessage({ me, people }, frame, known, changes, limited) {
     at: Date.parse(frame.sent_at),
     edited_at: frame.edited_at ? Date.parse(frame.edited_at) : undefined,
     isDeleted: Boolean(frame.deleted),
+    isRemoved: Boolean(frame.removed),
+    isRestorable: mayRestore && Boolean(frame.removed),
     isOwn,
     isContinued: false,
     status: failed ? "failed" : isPending ? "pending" : "sent",

@@ -4,12 +4,14 @@
  */
 
 import { find } from "./message-window.js";
+import { EMPTY } from "./moderation.js";
 import * as outbox from "./outbox.js";
 import { BANNED, KICKED } from "./protocol.js";
 import { unknown } from "./room.js";
 
+/** @import { Desk } from "./moderation.js" */
 /** @import { Item } from "./outbox.js" */
-/** @import { Deed, Member, Message, Moderated, NewRoom, QueueListed, Right } from "./protocol.js" */
+/** @import { Deed, Member, Message, Moderated, NewRoom, Right } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
 /** @import { RoomList } from "./room-list.js" */
 
@@ -18,8 +20,7 @@ import { unknown } from "./room.js";
  * @property {Connection} connection
  * @property {Me} me
  * @property {Right[]} may what we may do as a moderator of the whole site
- * @property {QueueListed | null} queue what waits for moderators, as it was told last
- * @property {number} waiting how much that is now
+ * @property {Desk} desk what we have asked for as a moderator, and what waits for us
  * @property {string} guests what those may do who are no users of the site: speak, read or none of it
  * @property {string} slug the room that is shown
  * @property {string} home the room that everybody finds
@@ -74,11 +75,11 @@ import { unknown } from "./room.js";
 /** @typedef {{ kind: "deed", ref: string, deed: Deed, error?: string, isDone?: boolean }} DeedWish */
 /** @typedef {PlainWish | DeedWish} Wish */
 /**
- * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or of which
- * we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
+ * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
+ * are banned, or of which we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
  * we wished. `slug` is that of the room.
  * @typedef {{
- *   kind: "taken" | "reserved" | "lost" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
+ *   kind: "taken" | "reserved" | "lost" | "banned" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
  * }} Note
  */
 /**
@@ -101,8 +102,7 @@ export function begin(me, slug, home = slug) {
     connection: { phase: "outside" },
     me: { role: "guest", isUser: false, account: "", ...me },
     may: [],
-    queue: null,
-    waiting: 0,
+    desk: EMPTY,
     guests: "speak",
     slug,
     home,

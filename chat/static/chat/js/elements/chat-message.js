@@ -56,12 +56,13 @@ export class ChatMessage extends PageElement {
   }
 
   #showMarks() {
-    const { isDeleted, edited_at, status, id } = this.#row;
-    this.#part("deleted").hidden = !isDeleted;
+    const { isDeleted, isRemoved, isRestorable, edited_at, status, id } = this.#row;
+    this.#part("deleted").hidden = !isDeleted || Boolean(isRemoved);
+    this.#part("removed").hidden = !isRemoved;
     this.#part("edited").hidden = !edited_at || isDeleted;
     if (edited_at) showFull(this.#part("edited"), edited_at);
     this.#part("pending").hidden = status !== "pending";
-    this.#part("more").hidden = id === undefined || isDeleted;
+    this.#part("more").hidden = id === undefined || (isDeleted && !isRestorable);
   }
 
   #showQuote() {

@@ -1,13 +1,14 @@
 /**
  * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `edit`, `erase` and `report`; the
- * detail is the message's id, or for `react` `{ id, emoji, on }`.
+ * detail is the message's id, or for `react` `{ id, emoji, on }`; and of `tool`, what a moderator has chosen.
  */
 
 import { PageElement } from "./page-element.js";
-import { around, part, parts } from "./part.js";
-import { place, step } from "./popover.js";
+import { around, parts } from "./part.js";
+import { place, showTools, step } from "./popover.js";
 import { tell } from "./tell.js";
 
+/** @import { Tool } from "../moderation.js" */
 /** @import { Message } from "../protocol.js" */
 
 export class MessageActions extends PageElement {
@@ -27,33 +28,37 @@ export class MessageActions extends PageElement {
 
   /**
    * Offer what can be done with this message, ours or not, beside the element that was pressed. What was reported
-   * before is not reported again.
-   * @type {(message: Message, me: string, isReported: boolean, from: HTMLElement) => void}
+   * before is not reported again. What is deleted can at most be restored.
+   * @type {(message: Message, me: string, more: { tools: Tool[], isReported: boolean }, from: HTMLElement) => void}
    */
-  open(message, me, isReported, from) {
-    if (message.deleted) return;
+  open(message, me, { tools, isReported }, from) {
+    const isGone = Boolean(message.deleted);
+    if (isGone && tools.length === 0) return;
     if (this.#isOpen()) this.hidePopover();
     this.#id = message.id;
     this.#from = from;
     from.toggleAttribute("data-active", true);
-    for (const action of parts(this, "[data-own]")) action.hidden = message.sender_id !== me;
-    for (const action of parts(this, "[data-reportable]")) action.hidden = message.sender_id === me || isReported;
+    for (const piece of parts(this, ":scope > :not([data-tools])")) piece.hidden = isGone;
+    for (const action of parts(this, "[data-own]")) action.hidden = isGone || message.sender_id !== me;
+    for (const action of parts(this, "[data-reportable]")) action.hidden = isGone || isReported || message.sender_id === me;
     for (const button of parts(this, "[data-emoji]")) {
       const people = message.reactions?.get(button.dataset.emoji ?? "") ?? [];
       button.setAttribute("aria-pressed", String(people.includes(me)));
     }
+    showTools(this, tools, message.sender);
     this.showPopover();
     place(this, from.getBoundingClientRect());
-    part(this, "button", HTMLElement).focus();
+    parts(this, "button").find((button) => button.checkVisibility())?.focus();
   }
 
   /** @type {(button: HTMLElement | null) => void} */
   #choose(button) {
     if (!button) return;
-    const { emoji, action } = button.dataset;
+    const { emoji, action, tool } = button.dataset;
     const on = button.getAttribute("aria-pressed") !== "true";
     this.hidePopover();
-    if (emoji) tell(this, "react", { id: this.#id, emoji, on });
+    if (tool) tell(this, "tool", { tool: /** @type {Tool} */ (tool), message: this.#id });
+    else if (emoji) tell(this, "react", { id: this.#id, emoji, on });
     else tell(this, /** @type {"reply" | "edit" | "erase" | "report"} */ (action), this.#id);
   }
 

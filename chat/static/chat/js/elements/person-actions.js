@@ -1,30 +1,36 @@
-/** `<person-actions>`: what one may ask of somebody who is here. Tells of `wish`. */
+/** `<person-actions>`: what one may ask of somebody who is here, or do about them. Tells of `wish` and `tool`. */
 
 import { PageElement } from "./page-element.js";
 import { around, part, parts } from "./part.js";
-import { place, step } from "./popover.js";
+import { place, showTools, step } from "./popover.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
+/** @import { Tool } from "../moderation.js" */
 /** @import { Offer } from "../offers.js" */
 /** @import { Member } from "../protocol.js" */
 
 export class PersonActions extends PageElement {
   /** @type {Offer[]} */
   #offers = [];
+  /** @type {Member | undefined} */
+  #member;
 
   begin() {
     this.addEventListener("click", (event) => {
-      const button = around(event, "[data-offer]");
+      const button = around(event, "[data-offer], [data-tool]");
       if (!button) return;
+      const { offer, tool } = button.dataset;
       this.hidePopover();
-      tell(this, "wish", this.#offers[Number(button.dataset.offer)].wish);
+      if (offer) tell(this, "wish", this.#offers[Number(offer)].wish);
+      else tell(this, "tool", { tool: /** @type {Tool} */ (tool), member: this.#member });
     });
     this.addEventListener("keydown", (event) => step(this, event));
   }
 
-  /** @type {(member: Member, offers: Offer[], from: HTMLElement) => void} */
-  open(member, offers, from) {
+  /** @type {(member: Member, offers: Offer[], tools: Tool[], from: HTMLElement) => void} */
+  open(member, offers, tools, from) {
+    this.#member = member;
     this.#offers = offers;
     part(this, "[data-name]", HTMLElement).textContent = member.name;
     part(this, "[data-offers]", HTMLElement).replaceChildren(
@@ -35,9 +41,10 @@ export class PersonActions extends PageElement {
         return button;
       }),
     );
+    showTools(this, tools, member.name);
     this.showPopover();
     place(this, from.getBoundingClientRect());
-    (this.querySelector("button") ?? this).focus();
+    (parts(this, "button").find((button) => button.checkVisibility()) ?? this).focus();
   }
 }
 

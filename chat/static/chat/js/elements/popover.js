@@ -29,3 +29,18 @@ export function step(card, event) {
   const index = buttons.findIndex((button) => button === document.activeElement) + by;
   buttons.at(index % buttons.length)?.focus();
 }
+
+/**
+ * Show these tools of a moderator, and no others, of somebody who is called so; where the card has any (moderator.js).
+ * @type {(card: HTMLElement, tools: string[], name: string) => void}
+ */
+export function showTools(card, tools, name) {
+  for (const group of parts(card, "[data-tools], [data-tools] [role=group]")) {
+    for (const tool of parts(group, "[data-tool]")) tool.hidden = !tools.includes(tool.dataset.tool ?? "");
+    group.hidden = parts(group, "[data-tool]:not([hidden])").length === 0;
+  }
+  for (const title of parts(card, "[data-tools] [data-author]")) {
+    title.hidden = parts(card, "[data-tools] [role=group]:not([hidden])").length === 0;
+    for (const place of parts(title, "[data-name]")) place.textContent = name;
+  }
+}

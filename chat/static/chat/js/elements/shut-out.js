@@ -43,6 +43,7 @@ export class ShutOut extends PageElement {
     const left = Math.ceil((until - Date.now()) / 1000);
     this.#part("wait").hidden = left <= 0 || left > DAY;
     this.#part("over").hidden = left > 0;
+    this.#part("until").hidden = left <= 0;
     this.#part("left").textContent = countdown(left);
     part(this, "[data-come-back]", HTMLButtonElement).disabled = left > 0;
     if (left <= 0) clearInterval(this.#ticking);

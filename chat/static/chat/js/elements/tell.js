@@ -3,7 +3,8 @@
 /** Before each name, so that none is one of the DOM's: a `name` or a `reply` may be told there one day. */
 const PREFIX = "chat-";
 
-/** @import { Member } from "../protocol.js" */
+/** @import { Act, Place, Tool } from "../moderation.js" */
+/** @import { Deed, Member, QueueItem } from "../protocol.js" */
 /** @import { Wish } from "../state.js" */
 
 /**
@@ -15,6 +16,8 @@ const PREFIX = "chat-";
  *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
  *   reply: number, edit: number, report: number, "report-surely": { id: number, reason: string }, erase: number, "erase-surely": number,
  *   retry: string, discard: string, revise: string, "word-read": number,
+ *   tool: { tool: Tool, message?: number, member?: Member }, acts: { place: Place, name: string, deeds: Deed[] },
+ *   undo: Act, acted: Place, queue: { isAnew: boolean }, author: QueueItem, find: QueueItem, run: "describe" | "announce",
  *   seek: number, earlier: void, later: void, latest: void, "first-new": void, look: boolean,
  * }} Told
  */
@@ -31,7 +34,7 @@ export function tell(element, name, detail) {
 
 /**
  * From now on call what `acts` has under a name with the detail of each event that is told by this name.
- * @type {(target: EventTarget, acts: { [Name in keyof Told]: (detail: Told[Name]) => void }) => void}
+ * @type {(target: EventTarget, acts: { [Name in keyof Told]?: (detail: Told[Name]) => void }) => void}
  */
 export function hear(target, acts) {
   /** @type {[string, (detail: any) => void][]} */

@@ -1,0 +1,189 @@
+/**
+ * What a moderator has asked for, and what waits for them. Plain rules; reducer.js and frames.js say when each
+ * applies, moderator.js shows what comes of them.
+ */
+
+/** @import { Deed, Message, Mode, QueueItem, QueueListed, Right } from "./protocol.js" */
+/** @import { Room } from "./room.js" */
+/** @import { State } from "./state.js" */
+
+/**
+ * A deed on its way, about whom is called `name`; `undo` is the one that takes it back, where one does. What has
+ * an `error` is not awaited any more: the server has refused it, or, where that is empty, could not be asked. It is
+ * told in its `place`.
+ * @typedef {object} Act
+ * @property {string} ref
+ * @property {Deed} deed
+ * @property {Place} place
+ * @property {string} name
+ * @property {Deed} [undo]
+ * @property {string} [error]
+ */
+/** Where somebody has asked for it: a dialog, an item of the queue (`keyOf`), or somewhere else. @typedef {string} Place */
+/**
+ * `told` is the act that was answered last. `asking` is the page of the queue that is wanted, and `count` how much
+ * waits in all, where that is known.
+ * @typedef {object} Desk
+ * @property {Act[]} acts
+ * @property {Act | null} told
+ * @property {QueueItem[]} items
+ * @property {number | null} count
+ * @property {string | null} next where there is more
+ * @property {{ after: string, limit: number } | null} asking
+ */
+
+/** What is done about a person. */
+const TOOLS = /** @type {const} */ (["warn", "mute", "unmute", "kick", "ban", "unban", "purge"]);
+/** And what is done about a message. @typedef {typeof TOOLS[number] | "delete" | "restore" | "pin" | "unpin"} Tool */
+/** How much of the queue is asked for at a time, and at most. */
+export const PAGE = 20;
+const MOST = 50;
+/** The place of what is told above the talk. */
+export const ABOVE = "above";
+
+/** @type {Desk} */
+export const EMPTY = { acts: [], told: null, items: [], count: null, next: null, asking: null };
+
+/** @type {(state: State) => boolean} */
+export function isModerator({ may, rooms }) {
+  return may.length > 0 || [...rooms.values()].some((room) => room.may.length > 0);
+}
+
+/**
+ * What we may do in a room, and on the whole site. A room that we listen to no longer may know more of us than we do.
+ * @type {(state: State, slug: string) => { room: Right[], site: Right[] }}
+ */
+export function rightsIn({ may, rooms }, slug) {
+  return { room: rooms.get(slug)?.may ?? ["moderate", "ban"], site: may };
+}
+
+/**
+ * What a moderator may do about somebody, in a room or on the site; nothing about oneself.
+ * @type {(state: State, id: string, slug?: string) => Tool[]}
+ */
+export function toolsOn(state, id, slug = state.slug) {
+  const { room, site } = rightsIn(state, slug);
+  if (id === state.me.id) return [];
+  return TOOLS.filter((tool) => [...room, ...site].includes(rightFor(tool)));
+}
+
+/** What a moderator may do about a message of the room that is shown. @type {(state: State, message: Message) => Tool[]} */
+export function toolsOf(state, { id, sender_id, deleted, removed }) {
+  const { pinned, may } = /** @type {Room} */ (state.rooms.get(state.slug));
+  if (deleted) return removed && may.includes("moderate") ? ["restore"] : [];
+  /** @type {Tool[]} */
+  const tools = may.includes("run") ? [pinned?.id === id ? "unpin" : "pin"] : [];
+  if (sender_id === state.me.id) return tools;
+  return [...tools, ...(may.includes("moderate") ? /** @type {Tool[]} */ (["delete"]) : []), ...toolsOn(state, sender_id)];
+}
+
+/** The right that one needs for this. @type {(tool: Tool) => Right} */
+export function rightFor(tool) {
+  if (tool === "pin" || tool === "unpin") return "run";
+  return tool === "ban" || tool === "unban" ? "ban" : "moderate";
+}
+
+/** @type {(state: State, act: Act) => State} */
+export function begun(state, act) {
+  const others = state.desk.acts.filter(({ place, error }) => place !== act.place || error === undefined);
+  const acts = [...others, act];
+  const known = { ...state, desk: { ...state.desk, acts } };
+  return state.connection.phase === "connected" ? known : refused(known, act.ref, "");
+}
+
+/** It is done. What was decided waits no longer. @type {(state: State, ref?: string | null) => State} */
+export function done(state, ref) {
+  const { desk } = state;
+  const told = find(desk, ref);
+  if (!told) return state;
+  const items = desk.items.filter((item) => keyOf(item) !== told.place);
+  return { ...state, desk: { ...desk, acts: desk.acts.filter((act) => act !== told), items, told } };
+}
+
+/**
+ * It is not done, for this reason.
+ * @type {(state: State, ref: string | null | undefined, error: string) => State}
+ */
+export function refused(state, ref, error) {
+  const { desk } = state;
+  const act = find(desk, ref);
+  if (!act) return state;
+  const told = { ...act, error };
+  const acts = desk.acts.map((one) => (one === act ? told : one));
+  return { ...state, desk: { ...desk, acts, told } };
+}
+
+/** There is nobody to answer any more. @type {(state: State) => State} */
+export function interrupted(state) {
+  /** @type {State} */
+  const known = { ...state, desk: { ...state.desk, asking: null } };
+  const awaited = state.desk.acts.filter(({ error }) => error === undefined);
+  return awaited.reduce((left, { ref }) => refused(left, ref, ""), known);
+}
+
+/** What was told there is read. @type {(state: State, place: Place) => State} */
+export function dismissed(state, place) {
+  const { desk } = state;
+  const acts = desk.acts.filter((act) => act.place !== place || act.error === undefined);
+  return { ...state, desk: { ...desk, acts, told: place === ABOVE ? null : desk.told } };
+}
+
+/**
+ * Ask for what waits, from its beginning or after what we have.
+ * @type {(state: State, isAnew: boolean) => State}
+ */
+export function askedFor(state, isAnew) {
+  const { desk, connection } = state;
+  if (connection.phase !== "connected" || desk.asking || (!isAnew && desk.next === null)) return state;
+  const limit = isAnew ? Math.min(Math.max(desk.items.length, PAGE), MOST) : PAGE;
+  return { ...state, desk: { ...desk, asking: { after: isAnew ? "" : String(desk.next), limit } } };
+}
+
+/** @type {(desk: Desk, frame: QueueListed) => Desk} */
+export function listed(desk, { items, count, next }) {
+  const before = desk.asking?.after ? desk.items : [];
+  return { ...desk, items: [...before, ...items], count, next: next ?? null, asking: null };
+}
+
+/** @type {(desk: Desk, ref?: string | null) => Act | undefined} */
+export function find({ acts }, ref) {
+  return acts.find((act) => act.ref === ref);
+}
+
+/** Which item of the queue it is. @type {(item: Pick<QueueItem, "kind" | "id">) => string} */
+export function keyOf({ kind, id }) {
+  return `${kind}-${id}`;
+}
+
+/**
+ * The deed that makes a room, or somebody, as before.
+ * @type {(state: State, deed: Deed) => Deed | undefined}
+ */
+export function undoing({ rooms }, deed) {
+  switch (deed.type) {
+    case "sanction":
+      return deed.kind === "kick" ? undefined : { type: "lift", kind: deed.kind, id: deed.id, room: deed.room };
+    case "delete":
+      return { type: "restore", id: deed.id };
+    case "decide":
+      return deed.kind === "report" && deed.accept ? { type: "restore", id: deed.id } : undefined;
+    case "pin":
+      return { type: "pin", room: deed.room, id: rooms.get(deed.room)?.pinned?.id ?? null };
+    case "run": {
+      const room = rooms.get(deed.room);
+      return room && { ...deed, ...before(room, deed) };
+    }
+  }
+}
+
+/**
+ * What a room is now, of that which will be otherwise.
+ * @type {(room: Room, deed: { topic?: string, mode?: Mode, slow?: number }) => { topic?: string, mode?: Mode, slow?: number }}
+ */
+function before({ topic, mode, slow }, deed) {
+  return {
+    ...(deed.topic === undefined ? {} : { topic }),
+    ...(deed.mode === undefined || !mode ? {} : { mode }),
+    ...(deed.slow === undefined ? {} : { slow }),
+  };
+}
