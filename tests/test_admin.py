@@ -20,6 +20,7 @@ from tests.people import person_of
 ROOM_FORM = {
     "mode": "open",
     "position": "0",
+    "slow": "0",
     "memberships-TOTAL_FORMS": "0",
     "memberships-INITIAL_FORMS": "0",
 }
