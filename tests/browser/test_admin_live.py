@@ -106,7 +106,13 @@ async def test_the_start_page_leads_everywhere(visit: Open, site: Site) -> None:
         await expect(page.locator("#content h1"), name).to_be_visible()
         await page.goto(f"{site.address}admin/chat/")
     assert number >= 10
-    for title in ("Open reports 1", "Held messages 1", "Sanctions that hold 1", "What moderators did", "Rooms"):
+    for title in (
+        "Open reports 1",
+        "Held messages 1",
+        "Sanctions that hold 1",
+        "What moderators did",
+        "Rooms",
+    ):
         await expect(part(page, title)).to_be_visible()
 
 
