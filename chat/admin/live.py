@@ -93,7 +93,7 @@ def _talk(request: HttpRequest, room: Room) -> Talk:
 
 def _chosen(request: HttpRequest, room: Room) -> dict[str, Any]:
     """Whom or what a moderator has chosen, and what may be done about it."""
-    key, id = _number(request.GET.get("message", "")), request.GET.get("person", "")
+    key, id = _number(request.GET.get("message", "")), request.GET.get("person", "").replace("\0", "")
     rows = access.visible_messages(actor_of(request), room).select_related("author")
     message = None if key is None else rows.filter(pk=key).first()
     person = message.author if message else Person.objects.filter(pk=id).first()
