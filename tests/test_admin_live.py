@@ -30,7 +30,14 @@ from chat.services import messages, moderation
 from chat.storage import counts
 
 LOOKS = ("view_room", "view_message")
-RUN = {"initial-topic": "", "initial-mode": "open", "initial-slow": "0", "topic": "", "mode": "open", "slow": "0"}
+RUN = {
+    "initial-topic": "",
+    "initial-mode": "open",
+    "initial-slow": "0",
+    "topic": "",
+    "mode": "open",
+    "slow": "0",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +88,9 @@ def test_a_person_is_counted_once_however_many_processes_they_came_by(
     here(lounge, [alice], process="two")
     Presence.objects.create(process="one", person="watcher", name="W", rooms={}, version=1)
     Presence.objects.create(process="one", person="left", name="L", rooms={}, version=1, is_here=False)
-    Presence.objects.create(process="gone", person="old", name="O", rooms={str(lounge.pk): "guest"}, version=1)
+    Presence.objects.create(
+        process="gone", person="old", name="O", rooms={str(lounge.pk): "guest"}, version=1
+    )
 
     assert counts.online() == {lounge.pk: 2}
     assert counts.people_here() == 2
@@ -134,7 +143,13 @@ def test_the_start_page_has_what_goes_on_and_what_waits(
 
     page = moderator.get("/admin/chat/", headers={"accept-language": "en"}).text
 
-    for words in ("2 people are here", "buy &lt;b&gt;elephants&lt;/b&gt;", "see my page", "too loud", "Lounge"):
+    for words in (
+        "2 people are here",
+        "buy &lt;b&gt;elephants&lt;/b&gt;",
+        "see my page",
+        "too loud",
+        "Lounge",
+    ):
         assert words in page
     assert f"/admin/chat/room/{said.room_id}/live/" in page
     for title in ("Open reports", "Held messages", "Sanctions that hold"):
@@ -157,7 +172,9 @@ def test_the_start_page_has_what_goes_on_and_what_waits(
 def test_everybody_sees_what_they_may(said: Message, permissions: tuple[str, ...], parts: set[str]) -> None:
     page = staff(*permissions).get("/admin/chat/").text
 
-    shown = {name for name in ("said", "rooms", "reports", "held", "sanctions", "acts") if f"part-{name}" in page}
+    shown = {
+        name for name in ("said", "rooms", "reports", "held", "sanctions", "acts") if f"part-{name}" in page
+    }
     assert shown == parts
 
 
@@ -194,7 +211,9 @@ def test_a_start_page_costs_as_much_however_much_there_is(
 # The live view
 
 
-def test_the_live_view_has_the_talk_and_who_is_there(said: Message, alice: Person, moderator: Client) -> None:
+def test_the_live_view_has_the_talk_and_who_is_there(
+    said: Message, alice: Person, moderator: Client
+) -> None:
     here(said.room, [alice])
     page = moderator.get(f"/admin/chat/room/{said.room_id}/live/").text
 
@@ -229,7 +248,7 @@ def test_a_page_that_was_away_for_long_gets_the_latest(
     monkeypatch.setattr(live, "LATEST", 2)
     for number in range(3):
         messages.post(guest(said.author), said.room, f"number {number}")
-    since = {"after": 1, "epoch": said.room.epoch}
+    since: dict[str, Any] = {"after": 1, "epoch": said.room.epoch}
 
     found = moderator.get(f"/admin/chat/room/{said.room_id}/live/", since).context["talk"]
 
@@ -237,7 +256,9 @@ def test_a_page_that_was_away_for_long_gets_the_latest(
 
 
 @pytest.mark.parametrize("chosen", ["message={message}", "person=alice"])
-def test_whom_a_moderator_chooses_has_what_may_be_done(said: Message, moderator: Client, chosen: str) -> None:
+def test_whom_a_moderator_chooses_has_what_may_be_done(
+    said: Message, moderator: Client, chosen: str
+) -> None:
     moderation.sanction(PROGRAM, said.author, "mute", said.room, 10)
     page = moderator.get(f"/admin/chat/room/{said.room_id}/live/?{chosen.format(message=said.pk)}").text
 
@@ -247,7 +268,9 @@ def test_whom_a_moderator_chooses_has_what_may_be_done(said: Message, moderator:
     assert f'<option value="{said.room_id}" selected>' in page
 
 
-@pytest.mark.parametrize("chosen", ["message=999", "message=x", f"message={2**70}", "person=nobody", "person=%00"])
+@pytest.mark.parametrize(
+    "chosen", ["message=999", "message=x", f"message={2**70}", "person=nobody", "person=%00"]
+)
 def test_whoever_is_not_there_is_not_chosen(said: Message, moderator: Client, chosen: str) -> None:
     answer = moderator.get(f"/admin/chat/room/{said.room_id}/live/?{chosen}")
 
@@ -258,7 +281,9 @@ def test_whoever_is_not_there_is_not_chosen(said: Message, moderator: Client, ch
 def test_a_message_of_another_room_is_not_chosen(said: Message, moderator: Client) -> None:
     other = Room.objects.create(slug="other", title="Other")
 
-    assert 'value="delete"' not in moderator.get(f"/admin/chat/room/{other.pk}/live/?message={said.pk}").text
+    assert (
+        'value="delete"' not in moderator.get(f"/admin/chat/room/{other.pk}/live/?message={said.pk}").text
+    )
 
 
 @pytest.mark.parametrize("key", [999, 2**70])
@@ -278,7 +303,9 @@ def test_the_owner_of_one_room_moderates_that_alone(said: Message) -> None:
     assert client.get(f"/admin/chat/room/{other.pk}/live/").status_code == 403
 
 
-@pytest.mark.parametrize("permissions", [(), ("view_room",), ("view_person", "change_room"), ("ban", "export")])
+@pytest.mark.parametrize(
+    "permissions", [(), ("view_room",), ("view_person", "change_room"), ("ban", "export")]
+)
 def test_who_may_not_read_messages_has_no_live_view(said: Message, permissions: tuple[str, ...]) -> None:
     assert staff(*permissions).get(f"/admin/chat/room/{said.room_id}/live/").status_code == 403
 
@@ -331,7 +358,9 @@ def test_a_room_is_run_and_that_is_noted(
         {},
     ],
 )
-def test_what_makes_no_sense_changes_nothing(said: Message, moderator: Client, form: dict[str, str]) -> None:
+def test_what_makes_no_sense_changes_nothing(
+    said: Message, moderator: Client, form: dict[str, str]
+) -> None:
     before = Room.objects.filter(pk=said.room_id).values().get()
     answer = moderator.post(f"/admin/chat/room/{said.room_id}/act/", form)
 
@@ -357,7 +386,9 @@ def test_what_was_done_leads_back_to_this_site_alone(said: Message, moderator: C
     assert answer["Location"] == f"/admin/chat/room/{said.room_id}/live/"
 
 
-@pytest.mark.parametrize(("action", "field", "value"), [("let_guests_read", "mode", "users"), ("archive", "is_archived", True)])
+@pytest.mark.parametrize(
+    ("action", "field", "value"), [("let_guests_read", "mode", "users"), ("archive", "is_archived", True)]
+)
 def test_rooms_are_changed_together_for_a_reason(
     said: Message, moderator: Client, action: str, field: str, value: Any
 ) -> None:
@@ -415,10 +446,15 @@ def test_who_may_not_run_rooms_sees_no_button_and_changes_nothing(
         {"act": "pin", "message": str(said.pk)},
         {"act": "unpin"},
     )
-    for form in forms:
-        assert client.post(f"{address}/act/", form).status_code in (302, 403)
+    for one in forms:
+        assert client.post(f"{address}/act/", one).status_code in (302, 403)
     for action in ("let_guests_read", "archive", "open_again"):
-        form = {"action": action, "_selected_action": [said.room_id], "confirmed": "yes", "reason": ""}
+        form: dict[str, Any] = {
+            "action": action,
+            "_selected_action": [said.room_id],
+            "confirmed": "yes",
+            "reason": "",
+        }
         client.post("/admin/chat/room/", form)
     client.post(f"/admin/chat/message/{said.pk}/act/", {"act": "delete", "reason": ""})
     for act in ("warn", "mute", "kick"):
@@ -442,10 +478,18 @@ def test_a_room_is_exported_by_who_may(said: Message, moderator: Client) -> None
     assert LogEntry.objects.count() == 2
 
 
-def test_the_form_of_a_room_has_how_slow_it_is_and_how_long_things_stay(said: Message, moderator: Client) -> None:
+def test_the_form_of_a_room_has_how_slow_it_is_and_how_long_things_stay(
+    said: Message, moderator: Client
+) -> None:
     form = {
-        **{"title": "Lounge", "mode": "users", "position": "0", "slow": "5", "keep_days": "30", "keep_messages": ""},
-        **{"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"},
+        "title": "Lounge",
+        "mode": "users",
+        "position": "0",
+        "slow": "5",
+        "keep_days": "30",
+        "keep_messages": "",
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
     }
     assert moderator.post(f"/admin/chat/room/{said.room_id}/change/", form).status_code == 302
 

@@ -1,7 +1,8 @@
 """A room's live view: what is said there, and who is there, as it comes; and beside it what may be done.
 
-The page asks for itself anew (static/chat/js/admin/live.js), so whatever it shows is decided here. The socket
-of the chat only tells it when to ask. Done is everything by forms, which work without a script as well.
+The page asks for itself anew (static/chat/js/admin/live.js), so whatever it shows is decided here, by the
+rights of the admin, for conversations of two as well. The socket of the chat only tells it when to ask.
+Everything is done by forms, which are noted in the log of the admin and work without a script.
 """
 
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Talk:
 
 
 def may_look(request: HttpRequest, room: Room) -> bool:
-    """Whether somebody sees all that is said in a room: who sees messages in the admin, or moderates there."""
+    """Whether somebody sees all that is said in a room: who sees messages in the admin, or moderates it."""
     messages: Any = admin.site.get_model_admin(Message)
     return not room.is_deleted and bool(messages.sees_all(request) or room.pk in moderated(request))
 

@@ -36,8 +36,9 @@ function hear(page) {
   const news = page.getElementById("talk");
   if (!news) return;
   const isAtEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 40;
-  if (news.dataset.whole === "yes") talk.replaceChildren(...news.children);
-  else for (const row of [...news.children]) put(row);
+  const rows = [...news.children];
+  if (news.dataset.whole === "yes") talk.replaceChildren(...rows);
+  else rows.forEach(put);
   while (talk.children.length > KEPT) talk.firstElementChild?.remove();
   Object.assign(talk.dataset, { version: news.dataset.version, epoch: news.dataset.epoch });
   if (isAtEnd) talk.scrollTop = talk.scrollHeight;
