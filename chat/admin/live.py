@@ -61,16 +61,21 @@ def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
     if not may_look(request, room):
         raise PermissionDenied
     here = counts.people_in(room, HERE + 1)
-    context = {
-        **owner.admin_site.each_context(request),
-        "opts": owner.opts,
-        "title": room.title,
-        "subtitle": gettext("Live view"),
+    news = {
         "room": room,
         "talk": _talk(request, room),
         "here": here[:HERE],
         "is_here_cut": len(here) > HERE,
         "acts": seen(request, ModerationAct).filter(room=room.pk).order_by("-pk")[:ACTS],
+    }
+    if "after" in request.GET:  # the script asks, every few seconds
+        return TemplateResponse(request, "admin/chat/room/news.html", news)
+    context = {
+        **owner.admin_site.each_context(request),
+        **news,
+        "opts": owner.opts,
+        "title": room.title,
+        "subtitle": gettext("Live view"),
         "page": address_of(room),
         "in_chat": "" if room.direct else links.in_chat(room),
         "every": EVERY,

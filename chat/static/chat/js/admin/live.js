@@ -19,7 +19,8 @@ const rounds = new Rounds(
   async () => {
     const { version = "", epoch = "" } = talk.dataset;
     const page = await ask(`${here}?${new URLSearchParams({ after: version, epoch })}`);
-    if (!page.getElementById("live")) return location.reload();
+    // Whoever is signed out is asked to sign in.
+    if (!page.getElementById("talk")) return location.reload();
     hear(page);
   },
   () => Number(isTold ? live.dataset.every : live.dataset.everyWithoutSocket),
