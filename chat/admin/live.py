@@ -121,13 +121,14 @@ def _chosen(request: HttpRequest, room: Room) -> dict[str, Any]:
 
 
 def _about(request: HttpRequest, room: Room, person: Person) -> dict[str, Any]:
-    """What somebody is under, and what may be done to them: first of all here, where the moderator is."""
+    """What somebody is under, and what may be done to them: where that holds, and first of all here."""
     sanctions, offered = _sanctions(room, person), person_acts.offered(request, person, room)
     if offered:
         kinds = {sanction.kind for sanction in sanctions}
         idle = {lift for lift, kind in _LIFTED.items() if kind not in kinds}
         offered["buttons"] = {name: one for name, one in offered["buttons"].items() if name not in idle}
-        if not room.direct:
+        is_everywhere = any(sanction.room_id is None for sanction in sanctions)
+        if not room.direct and not is_everywhere:
             offered["form"].initial["room"] = room.pk
     return {"sanctions": sanctions, "person_acts": offered}
 

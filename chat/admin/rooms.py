@@ -95,6 +95,9 @@ class RoomAdmin(Plain):
     inlines = (Members,)
     actions = ("let_guests_read", "archive", "open_again")
 
+    class Media:
+        css = {"all": ("chat/css/admin-live.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         rooms_ = access.visible_rooms(actor_of(request))
         return rooms_.annotate(
