@@ -173,7 +173,9 @@ class Actor:
     def restriction(self, room: Room | None, *kinds: SanctionKind) -> Restriction | None:
         """What of these kinds holds longest for them in a room, or on the site; None where nothing does."""
         held = [one for one in self.restrictions if one.kind in kinds and one.holds_in(room)]
-        return max(held, key=lambda one: inf if one.until is None else one.until, default=None)
+        return max(
+            held, key=lambda one: (inf if one.until is None else one.until, one.reason), default=None
+        )
 
     def role_in(self, room: Room) -> Role:
         """What they are in a room: what they are on the site, or more as its member."""
