@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat import access
 from chat.access import PROGRAM, Actor, guest
 from chat.core.errors import AlreadyReported, BadFrame, Forbidden, Held, NotFound
-from chat.core.protocol import FRAME_LIMIT, encode
+from chat.core.protocol import FRAME_LIMIT, DeleteMessage, encode
 from chat.models import (
     Directory,
     FilterRule,
@@ -21,7 +21,8 @@ from chat.models import (
     Report,
     Room,
 )
-from chat.services import filters, messages, queue, reports
+from chat.services import commands, filters, messages, queue, reports
+from chat.storage.log import AcceptedCommand
 from tests.conftest import arrive
 from tests.people import person_of
 
@@ -101,6 +102,25 @@ def test_what_is_right_is_deleted_and_whoever_has_reported_it_is_told(
     assert list(ModerationAct.objects.all()) == [act]
     with pytest.raises(NotFound):
         reports.decide(carol, said, True)
+
+
+def test_what_a_moderator_deletes_anyway_needs_no_decision_any_more(
+    said: Message, alice: Person, bob: Person, carol: Actor, lounge: Room
+) -> None:
+    taken_back = messages.post(guest(alice), lounge, "my own")
+    for message in (said, taken_back):
+        reports.report(guest(bob), message)
+
+    messages.delete(carol, [said], "rude")
+    commands.run([AcceptedCommand(guest(alice), DeleteMessage(id=taken_back.pk, ref="x"))])
+
+    assert set(Report.objects.values_list("message", "state")) == {
+        (said.pk, "accepted"),
+        (taken_back.pk, "open"),
+    }
+    told = Notice.objects.get()
+    assert (told.person_id, told.act, told.reason) == ("bob", "accept_report", "rude")
+    assert queue.count(carol) == 1
 
 
 def test_what_is_not_right_stays(said: Message, bob: Person, carol: Actor) -> None:
