@@ -17,7 +17,7 @@ from chat.access import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.models import Membership, Message, Person, ProcessedCommand, Room, UserName
 from chat.services import batches, commands, history, messages, naming, room_list, rooms
-from chat.storage import vendor
+from chat.storage import counts, vendor
 from chat.storage.log import AcceptedCommand
 
 #: How many messages there are elsewhere, and of whatever belongs to them: where there are few, PostgreSQL
@@ -63,6 +63,9 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "the rooms of somebody": lambda talk: access.memberships([(talk.author.pk, 1)]),
     LISTS[0]: lambda talk: room_list.find([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
     LISTS[1]: lambda talk: room_list.find([Actor("moderator")]),
+    "how much was said": lambda talk: counts.said_between(
+        [timezone.now() - timedelta(hours=hour) for hour in (3, 2, 1, 0)]
+    ),
     "a conversation of two": lambda talk: Room.objects.filter(direct="1:2").first(),
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])
