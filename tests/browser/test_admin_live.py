@@ -106,7 +106,13 @@ async def test_the_start_page_leads_everywhere(visit: Open, site: Site) -> None:
         await expect(page.locator("#content h1"), name).to_be_visible()
         await page.goto(f"{site.address}admin/chat/")
     assert number >= 10
-    for title in ("Open reports 1", "Held messages 1", "Sanctions that hold 1", "What moderators did", "Rooms"):
+    for title in (
+        "Open reports 1",
+        "Held messages 1",
+        "Sanctions that hold 1",
+        "What moderators did",
+        "Rooms",
+    ):
         await expect(part(page, title)).to_be_visible()
 
 
@@ -315,7 +321,9 @@ async def test_who_may_only_look_sees_no_button(visit: Open, site: Site) -> None
 
 @pytest.mark.parametrize("path", ["", "chat/", "chat/room/1/live/?message=1"])
 @pytest.mark.parametrize("locale", ["ru", "en-GB"])
-async def test_nothing_is_off_the_screen_of_a_phone(visit: Open, site: Site, path: str, locale: str) -> None:
+async def test_nothing_is_off_the_screen_of_a_phone(
+    visit: Open, site: Site, path: str, locale: str
+) -> None:
     page = await visit(at=site, locale=locale, viewport={"width": 360, "height": 740})
     await page.goto(f"{site.address}admin/{path}")
     await page.locator("#id_username").fill("max")
