@@ -53,9 +53,7 @@ async def guest(visit: Open, site: Site, name: str) -> Page:
 
 async def user(visit: Open, site: Site, username: str, **options: Any) -> Page:
     page = await visit(at=site, **options)
-    await sign_in(page, site, username)
-    await page.goto(f"{site.address}r/yard/")
-    await connected(page)
+    await sign_in(page, site, username, then="/r/yard/")
     return page
 
 
@@ -357,9 +355,7 @@ async def test_who_is_no_moderator_loads_nothing_that_only_moderators_need(visit
     loaded: list[str] = []
     bob = await visit(at=site)
     bob.on("request", lambda request: loaded.append(request.url))
-    await sign_in(bob, site, "bert")
-    await bob.goto(f"{site.address}r/yard/")
-    await connected(bob)
+    await sign_in(bob, site, "bert", then="/r/yard/")
     await said(bob)
 
     assert any("/moderation." in url for url in loaded)  # its rules are a part of the page
