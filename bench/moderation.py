@@ -23,8 +23,12 @@ from harness import services
 #: How many messages are made one by one; the others are copies of them, each with another text and time.
 MODELS = 10_000
 PEOPLE, ROOMS, WORDS = 5_000, 200, 5_000
+#: How much moderators have done of each kind, and the hash of an address.
+DEEDS, ADDRESS = 100_000, "ab" * 16
 #: What is asked for: what it shows, and its address.
 PAGES = {
+    "the start page": "",
+    "the live view of a large room": "room/{large}/live/",
     "messages": "message/",
     "messages, the tenth page": "message/?p=10",
     "messages of a large room": "message/?room__id__exact={large}",
@@ -45,6 +49,18 @@ PAGES = {
     "people by name": "person/?q={name}",
     "people, the most talkative first": "person/?o=-3",
     "one person": "person/{person}/change/",
+    "who came from an address": "person/?q={address}",
+    "messages of who came from there": "message/?q={address}",
+    "messages of one day long ago": "message/?from={long_ago}T00:00&to={long_ago}T23:59",
+    "sanctions": "sanction/",
+    "sanctions that are over": "sanction/?active=0",
+    "sanctions of somebody": "sanction/?q={person}",
+    "reports": "report/",
+    "reports in a room": "report/?state=all&message__room__id__exact={large}",
+    "one report": "report/{report}/change/",
+    "the audit": "moderationact/",
+    "the audit of one kind": "moderationact/?kind__exact=mute",
+    "the audit by reason": "moderationact/?q=snark",
     "rooms": "room/",
     "rooms by title": "room/?q=Room",
     "one room": "room/{large}/change/",
@@ -100,7 +116,7 @@ def _fill(count: int) -> dict[str, Any]:
     """Make so many messages. What there is to be found."""
     from django.utils import timezone
 
-    from chat.models import Message, Person, Room
+    from chat.models import Message, Person, Report, Room
 
     chance = random.Random(1)  # noqa: S311  # not for secrets
     now = timezone.now()
@@ -132,6 +148,7 @@ def _fill(count: int) -> dict[str, Any]:
     for copy in range(1, count // MODELS):
         _copy(copy, timedelta(days=365) * copy * MODELS / count)
     Message.objects.filter(pk=Message.objects.order_by("pk")[MODELS // 2].pk).update(text="a snark")
+    _moderate(chance, people, rooms)
     _analyze()
     week, year = (now - timedelta(days=days) for days in (7, 300))
     return {
@@ -144,7 +161,39 @@ def _fill(count: int) -> dict[str, Any]:
         "person": people[0].pk,
         "name": people[0].name,
         "message": rows[0].pk,
+        "address": ADDRESS,
+        "long_ago": f"{now - timedelta(days=300):%Y-%m-%d}",
+        "report": Report.objects.latest("pk").pk,
     }
+
+
+def _moderate(chance: random.Random, people: list[Any], rooms: list[Any]) -> None:
+    """Do so much as a moderator, and have a hundred people come from one address."""
+    from django.utils import timezone
+
+    from chat.models import AddressKey, Message, ModerationAct, PersonAddress, Report, Sanction
+
+    key = AddressKey.objects.create()
+    PersonAddress.objects.bulk_create(
+        PersonAddress(person=person, key=key, address=ADDRESS) for person in people[:100]
+    )
+    now = timezone.now()
+    whom = chance.choices(people, k=DEEDS)
+    Sanction.objects.bulk_create(
+        Sanction(
+            person=person, kind="mute", room=rooms[n % 2], version=n, until=None if n % 50 == 0 else now
+        )
+        for n, person in enumerate(whom)
+    )
+    ModerationAct.objects.bulk_create(
+        ModerationAct(kind="mute", via="chat", room=rooms[n % 2], person=person.pk, person_name=person.name)
+        for n, person in enumerate(whom)
+    )
+    keys = Message.objects.order_by("-pk").values_list("pk", flat=True)[:DEEDS]
+    Report.objects.bulk_create(
+        Report(message_id=key, reporter=people[0], state="open" if n % 50 == 0 else "dismissed")
+        for n, key in enumerate(keys)
+    )
 
 
 _ZIPF = [1 / rank for rank in range(1, WORDS + 1)]
@@ -190,6 +239,7 @@ def _analyze() -> None:
 
 def _measure(places: dict[str, Any]) -> None:
     from django.contrib.auth.models import User
+    from django.core.cache import cache
     from django.test import Client
 
     client = Client()
@@ -200,6 +250,7 @@ def _measure(places: dict[str, Any]) -> None:
         address = f"/admin/chat/{path.format(**places)}"
         best = float("inf")
         for _ in range(3):
+            cache.clear()  # numbers of the start page are kept for some seconds
             began = time.perf_counter()
             answer = client.get(address)
             best = min(best, time.perf_counter() - began)

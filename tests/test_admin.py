@@ -20,6 +20,7 @@ from tests.people import person_of
 ROOM_FORM = {
     "mode": "open",
     "position": "0",
+    "slow": "0",
     "memberships-TOTAL_FORMS": "0",
     "memberships-INITIAL_FORMS": "0",
 }
@@ -132,7 +133,9 @@ def test_a_moderator_takes_messages_back_and_the_text_stays_for_moderators(
     said: Message, moderator: Client
 ) -> None:
     answer = moderator.post(
-        "/admin/chat/message/", {"action": "take_back", "_selected_action": [said.pk]}, follow=True
+        "/admin/chat/message/",
+        {"action": "take_back", "confirmed": "yes", "_selected_action": [said.pk]},
+        follow=True,
     )
 
     assert answer.status_code == 200
@@ -148,7 +151,9 @@ def test_who_may_only_look_takes_nothing_back(said: Message, client: Client) -> 
     reader.user_permissions.add(Permission.objects.get(codename="view_message"))
     client.force_login(reader)
 
-    client.post("/admin/chat/message/", {"action": "take_back", "_selected_action": [said.pk]})
+    client.post(
+        "/admin/chat/message/", {"action": "take_back", "confirmed": "yes", "_selected_action": [said.pk]}
+    )
 
     said.refresh_from_db()
     assert said.deleted_at is None
@@ -189,7 +194,7 @@ def test_whoever_may_not_delete_rooms_deletes_none(said: Message, client: Client
 
 
 def test_the_log_has_what_was_really_deleted(said: Message, moderator: Client) -> None:
-    form = {"action": "take_back", "_selected_action": [said.pk]}
+    form = {"action": "take_back", "confirmed": "yes", "_selected_action": [said.pk]}
     for _ in range(2):
         moderator.post("/admin/chat/message/", form)
 
@@ -205,7 +210,9 @@ def test_many_are_taken_back_a_few_at_a_time(
         messages.post(guest(said.author), said.room, str(number))
     keys = list(Message.objects.values_list("pk", flat=True))
 
-    moderator.post("/admin/chat/message/", {"action": "take_back", "_selected_action": keys})
+    moderator.post(
+        "/admin/chat/message/", {"action": "take_back", "confirmed": "yes", "_selected_action": keys}
+    )
 
     assert not Message.objects.filter(deleted_at=None).exists()
     assert {entry.object_id for entry in LogEntry.objects.all()} == set(map(str, keys))
@@ -217,8 +224,10 @@ def test_what_cannot_be_noted_is_not_taken_back(
     def fail(*_: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("chat.admin.messages.MessageAdmin.log_deletions", fail)
-    answer = moderator.post("/admin/chat/message/", {"action": "take_back", "_selected_action": [said.pk]})
+    monkeypatch.setattr("chat.admin.deeds.note", fail)
+    answer = moderator.post(
+        "/admin/chat/message/", {"action": "take_back", "confirmed": "yes", "_selected_action": [said.pk]}
+    )
 
     assert answer.status_code == 503
     said.refresh_from_db()
@@ -294,7 +303,13 @@ def test_no_more_is_deleted_than_the_list_says(
     """“Select all” means all that the list goes through."""
     monkeypatch.setattr(large, "LISTED", 1)
 
-    form = {"action": "take_back", "_selected_action": [said.pk], "select_across": "1", "index": "0"}
+    form = {
+        "action": "take_back",
+        "confirmed": "yes",
+        "_selected_action": [said.pk],
+        "select_across": "1",
+        "index": "0",
+    }
     moderator.post("/admin/chat/message/", form)
 
     assert list(Message.objects.exclude(deleted_at=None)) == [said]

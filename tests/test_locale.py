@@ -47,12 +47,12 @@ def test_sentences_of_the_admin_fit_any_noun(admin_client: Client) -> None:
     }
     saved = admin_client.post(
         "/admin/chat/room/add/",
-        {"slug": "lounge", "title": "Lounge", "mode": "open", "position": "0"},
+        {"slug": "lounge", "title": "Lounge", "mode": "open", "position": "0", "slow": "0"},
         follow=True,
         headers={"accept-language": "ru"},
     ).content.decode()
     room = Room.objects.get(slug="lounge")
-    form = {"title": "Salon", "mode": "open", "position": "0"}
+    form = {"title": "Salon", "mode": "open", "position": "0", "slow": "0"}
     form |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
     admin_client.post(f"/admin/chat/room/{room.pk}/change/", form)
     history = admin_client.get(

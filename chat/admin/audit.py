@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import access
 from chat.access import Act
-from chat.admin import downloads, links
+from chat.admin import deeds, downloads, links
 from chat.admin.base import Tended, actor_of
 from chat.admin.lists import FromTo, InRoom
 from chat.models import ActKind, ModerationAct
@@ -38,7 +39,6 @@ class ModerationActAdmin(Tended):
     fields = ("kind", "by", "whom", "where", "message_link", "reason", "at", "via", "said_details")
     readonly_fields = ("by", "whom", "where", "message_link", "said_details")
     list_filter = ("kind", "via", ("room", InRoom), FromTo)
-    list_select_related = ("room",)
     search_fields = (
         *("actor__exact", "actor_name", "actor_user__exact", "person__exact", "person_name", "reason"),
     )
@@ -46,6 +46,11 @@ class ModerationActAdmin(Tended):
     sortable_by = ("at",)
     newest_by = "pk"
     change_list_template = "admin/chat/moderationact/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationAct]:
+        # With the room wherever it is shown: it may be gone, and would be looked for in vain.
+        acts: QuerySet[ModerationAct] = super().get_queryset(request).select_related("room")
+        return acts
 
     @admin.display(description=_("what"))
     def what(self, act: ModerationAct) -> str:
@@ -61,11 +66,9 @@ class ModerationActAdmin(Tended):
 
     @admin.display(description=_("room"))
     def where(self, act: ModerationAct) -> str:
-        # The room may be gone; its title is not.
-        found = act.room if act.room_id is not None else None
-        if found is None:
+        if act.room is None:
             return act.room_title or "-"
-        return links.joined(links.to(found, act.room_title), links.to_chat(found))
+        return links.joined(links.to(act.room, act.room_title), links.to_chat(act.room))
 
     @admin.display(description=_("message"))
     def message_link(self, act: ModerationAct) -> str:
@@ -89,11 +92,13 @@ class ModerationActAdmin(Tended):
         """What the list shows, with all that it has, as a table."""
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
-        access_ = actor_of(request)
-        if not access.may(access_, Act.EXPORT):
+        actor = actor_of(request)
+        if not access.may(actor, Act.EXPORT):
             raise PermissionDenied
         found = self.get_changelist_instance(request).get_queryset(request)
-        audit.note(access_, ActKind.EXPORT, details={"what": "audit"})
+        with transaction.atomic():
+            act = audit.note(actor, ActKind.EXPORT, details={"what": "audit"})
+            deeds.note(request, [act], gettext("Exported the audit"))
         return downloads.stream(request, _table(found), gettext("audit"), is_csv=True)
 
 

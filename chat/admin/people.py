@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
@@ -133,8 +134,9 @@ class PersonAdmin(Tended):
         if not access.may(actor, Act.EXPORT):
             raise PermissionDenied
         is_csv = request.POST.get("format") == "csv"
-        chunks = (exports.csv if is_csv else exports.jsonl)(actor, person=person)
-        deeds.note(request, [person], gettext("Exported a person"))
+        with transaction.atomic():
+            chunks = (exports.csv if is_csv else exports.jsonl)(actor, person=person)
+            deeds.note(request, [person], gettext("Exported a person"))
         return downloads.stream(request, chunks, f"person-{person.pk}", is_csv=is_csv)
 
     def erase_view(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -24,7 +24,7 @@ class SanctionAdmin(Tended):
     """Who was muted, kicked or banned, and until when: those first who still are."""
 
     actions = ("lift",)
-    list_display = ("person_link", "kind", "where", "since", "end", "reason")
+    list_display = ("what", "person_link", "where", "since", "end", "reason")
     list_filter = (Active, "kind", ("room", InRoom), Since)
     list_select_related = ("person", "room")
     search_fields = ("reason", "person__name", "person__id__exact")
@@ -53,6 +53,10 @@ class SanctionAdmin(Tended):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
+    @admin.display(description=_("kind"))
+    def what(self, sanction: Sanction) -> str:
+        return str(sanction.get_kind_display())
+
     @admin.display(description=_("person"))
     def person_link(self, sanction: Sanction) -> str:
         return links.to(sanction.person)
@@ -63,12 +67,14 @@ class SanctionAdmin(Tended):
             return gettext("the whole site")
         return links.joined(links.to(sanction.room), links.to_chat(sanction.room))
 
-    @admin.display(description=_("until"))
+    @admin.display(description=_("end"))
     def end(self, sanction: Sanction) -> str:
         """When it ends, or has ended."""
         if sanction.lifted_at is not None:
             return gettext("lifted %s") % links.moment(sanction.lifted_at)
-        return gettext("without end") if sanction.until is None else links.moment(sanction.until)
+        if sanction.until is None:
+            return gettext("without end")
+        return gettext("until %s") % links.moment(sanction.until)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
