@@ -218,6 +218,7 @@ async def test_who_is_banned_on_the_site_is_shut_out_and_let_in_again(visit: Ope
     await dialog.get_by_label("Why").fill("enough")
     await dialog.get_by_role("button", name="Ban", exact=True).click()
 
+    await expect(dialog).to_be_hidden()
     await expect(bob.locator("shut-out")).to_contain_text("You are banned here. Reason: enough")
     await told(max_).get_by_role("button", name="Undo").click()
     await expect(told(max_)).to_contain_text("may come in again.", use_inner_text=True)
