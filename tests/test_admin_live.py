@@ -248,7 +248,7 @@ def test_a_page_that_was_away_for_long_gets_the_latest(
     monkeypatch.setattr(live, "LATEST", 2)
     for number in range(3):
         messages.post(guest(said.author), said.room, f"number {number}")
-    since = {"after": 1, "epoch": said.room.epoch}
+    since: dict[str, Any] = {"after": 1, "epoch": said.room.epoch}
 
     found = moderator.get(f"/admin/chat/room/{said.room_id}/live/", since).context["talk"]
 
@@ -446,10 +446,15 @@ def test_who_may_not_run_rooms_sees_no_button_and_changes_nothing(
         {"act": "pin", "message": str(said.pk)},
         {"act": "unpin"},
     )
-    for form in forms:
-        assert client.post(f"{address}/act/", form).status_code in (302, 403)
+    for one in forms:
+        assert client.post(f"{address}/act/", one).status_code in (302, 403)
     for action in ("let_guests_read", "archive", "open_again"):
-        form = {"action": action, "_selected_action": [said.room_id], "confirmed": "yes", "reason": ""}
+        form: dict[str, Any] = {
+            "action": action,
+            "_selected_action": [said.room_id],
+            "confirmed": "yes",
+            "reason": "",
+        }
         client.post("/admin/chat/room/", form)
     client.post(f"/admin/chat/message/{said.pk}/act/", {"act": "delete", "reason": ""})
     for act in ("warn", "mute", "kick"):
@@ -477,15 +482,14 @@ def test_the_form_of_a_room_has_how_slow_it_is_and_how_long_things_stay(
     said: Message, moderator: Client
 ) -> None:
     form = {
-        **{
-            "title": "Lounge",
-            "mode": "users",
-            "position": "0",
-            "slow": "5",
-            "keep_days": "30",
-            "keep_messages": "",
-        },
-        **{"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"},
+        "title": "Lounge",
+        "mode": "users",
+        "position": "0",
+        "slow": "5",
+        "keep_days": "30",
+        "keep_messages": "",
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
     }
     assert moderator.post(f"/admin/chat/room/{said.room_id}/change/", form).status_code == 302
 

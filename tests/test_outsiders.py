@@ -24,26 +24,37 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from chat.access import PROGRAM, guest
 from chat.core.protocol import (
+    Announce,
     AnyCommand,
     CreateRoom,
+    Decide,
     DeleteMessage,
     EditMessage,
     EnterRoom,
     LeaveRoom,
+    Lift,
     ListMembers,
+    ListQueue,
     ListRooms,
     MarkRead,
     OpenDirect,
+    Pin,
     Ping,
     PostMessage,
+    Purge,
     React,
     ReadHistory,
     Rename,
+    ReportMessage,
+    RestoreMessage,
+    RunRoom,
+    Sanctioned,
     SetMember,
     Type,
+    Warn,
 )
-from chat.models import Membership, Message, Room
-from chat.services import members, messages, people, rooms
+from chat.models import HeldMessage, Membership, Message, Person, Report, Room, Sanction
+from chat.services import members, messages, people, reports, rooms
 from chat.services.commands import RULES
 from chat.services.people import Arrival, Proof
 from chatproject.asgi import application
@@ -59,6 +70,7 @@ class Names:
     message: int
     person: str
     epoch: str
+    held: int = 0
 
 
 #: What nobody outside has to hear of the room. Its address they may have from somebody, and say themselves.
@@ -79,13 +91,18 @@ def closed(lobby: Room) -> Names:
     # A small number would be met in many a page, and in utf-8.
     key = said.pk + 20_000_000
     Message.objects.filter(pk=said.pk).update(id=key)
-    return Names(room.slug, room.pk, key, margarethe.pk, room.epoch)
+    waiting = HeldMessage.objects.create(room=room, author=margarethe, name="Margarethe", text="vermilion")
+    other = guest(Person.objects.create(id="hortense", is_owned=True), frozenset({(room.pk, "member")}))
+    reports.report(other, Message.objects.get(pk=key), "ultramarine")
+    return Names(room.slug, room.pk, key, margarethe.pk, room.epoch, waiting.pk)
 
 
 @pytest.fixture
 def nothing(closed: Names) -> Names:
     """What looks the same and names nothing."""
-    return Names("teapot-clab", closed.room + 1000, closed.message + 1, "margarethe-78", "0" * 32)
+    return Names(
+        "teapot-clab", closed.room + 1000, closed.message + 1, "margarethe-78", "0" * 32, closed.held + 1
+    )
 
 
 # Over HTTP
@@ -290,6 +307,26 @@ COMMANDS: dict[type[AnyCommand], Callable[[Names], list[AnyCommand]]] = {
         SetMember(names.slug, names.person, None),
         SetMember("other", names.slug, None),
     ],
+    RestoreMessage: lambda names: [RestoreMessage(names.message, ref())],
+    Sanctioned: lambda names: [
+        Sanctioned("mute", names.person, ref(), names.slug),
+        Sanctioned("ban", "mallory", ref(), names.slug, 1),
+        Sanctioned("mute", names.slug, ref(), "other"),
+        Sanctioned("kick", names.slug, ref()),
+    ],
+    Lift: lambda names: [Lift("mute", names.person, ref(), names.slug), Lift("ban", names.slug, ref())],
+    Warn: lambda names: [Warn(names.person, ref(), "well", names.slug), Warn(names.slug, ref(), "well")],
+    Purge: lambda names: [Purge(names.person, ref(), None, names.slug), Purge(names.slug, ref())],
+    RunRoom: lambda names: [RunRoom(names.slug, ref(), topic="x"), RunRoom(names.slug, ref(), slow=9)],
+    Pin: lambda names: [Pin(names.slug, None, ref()), Pin("other", names.message, ref())],
+    Announce: lambda names: [Announce(names.slug, "hi", ref())],
+    ReportMessage: lambda names: [ReportMessage(names.message, ref())],
+    ListQueue: lambda names: [ListQueue()],
+    Decide: lambda names: [
+        Decide("report", names.message, True, ref()),
+        Decide("held", names.held, True, ref()),
+        Decide("held", names.held, False, ref()),
+    ],
     Ping: lambda names: [Ping(1)],
 }
 
@@ -429,7 +466,9 @@ def _state(closed: Names) -> Any:
     room = Room.objects.get(pk=closed.room)
     rows = Membership.objects.filter(room=room).values_list("person", "role")
     said = Message.objects.filter(room=room).values_list("text", "reactions", "deleted_at")
-    return room.version, room.title, list(rows), list(said)
+    waiting = [*Report.objects.values_list("state"), *HeldMessage.objects.values_list("is_refused")]
+    sanctioned = Sanction.objects.filter(room=room).count()
+    return room.version, room.title, list(rows), list(said), waiting, sanctioned
 
 
 def _live_on(closed: Names) -> None:

@@ -144,7 +144,7 @@ def _rooms(request: HttpRequest) -> list[RoomLine]:
         RoomLine(
             room,
             there.get(room.pk, 0),
-            room.said_at,  # type: ignore[attr-defined]
+            room.said_at,
             reverse("admin:chat_room_live", args=[room.pk]) if live.may_look(request, room) else "",
         )
         for room in lines[:ROOMS]

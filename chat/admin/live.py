@@ -1,7 +1,8 @@
 """A room's live view: what is said there, and who is there, as it comes; and beside it what may be done.
 
-The page asks for itself anew (static/chat/js/admin/live.js), so whatever it shows is decided here. The socket
-of the chat only tells it when to ask. Done is everything by forms, which work without a script as well.
+The page asks for itself anew (static/chat/js/admin/live.js), so whatever it shows is decided here, by the
+rights of the admin, for conversations of two as well. The socket of the chat only tells it when to ask.
+Everything is done by forms, which are noted in the log of the admin and work without a script.
 """
 
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Talk:
 
 
 def may_look(request: HttpRequest, room: Room) -> bool:
-    """Whether somebody sees all that is said in a room: who sees messages in the admin, or moderates there."""
+    """Whether somebody sees all that is said in a room: who sees messages in the admin, or moderates it."""
     messages: Any = admin.site.get_model_admin(Message)
     return not room.is_deleted and bool(messages.sees_all(request) or room.pk in moderated(request))
 
@@ -60,16 +61,21 @@ def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
     if not may_look(request, room):
         raise PermissionDenied
     here = counts.people_in(room, HERE + 1)
-    context = {
-        **owner.admin_site.each_context(request),
-        "opts": owner.opts,
-        "title": room.title,
-        "subtitle": gettext("Live view"),
+    news = {
         "room": room,
         "talk": _talk(request, room),
         "here": here[:HERE],
         "is_here_cut": len(here) > HERE,
         "acts": seen(request, ModerationAct).filter(room=room.pk).order_by("-pk")[:ACTS],
+    }
+    if "after" in request.GET:  # the script asks, every few seconds
+        return TemplateResponse(request, "admin/chat/room/news.html", news)
+    context = {
+        **owner.admin_site.each_context(request),
+        **news,
+        "opts": owner.opts,
+        "title": room.title,
+        "subtitle": gettext("Live view"),
         "page": address_of(room),
         "in_chat": "" if room.direct else links.in_chat(room),
         "every": EVERY,
@@ -115,13 +121,14 @@ def _chosen(request: HttpRequest, room: Room) -> dict[str, Any]:
 
 
 def _about(request: HttpRequest, room: Room, person: Person) -> dict[str, Any]:
-    """What somebody is under, and what may be done to them: first of all here, where the moderator is."""
+    """What somebody is under, and what may be done to them: where that holds, and first of all here."""
     sanctions, offered = _sanctions(room, person), person_acts.offered(request, person, room)
     if offered:
         kinds = {sanction.kind for sanction in sanctions}
         idle = {lift for lift, kind in _LIFTED.items() if kind not in kinds}
         offered["buttons"] = {name: one for name, one in offered["buttons"].items() if name not in idle}
-        if not room.direct:
+        is_everywhere = any(sanction.room_id is None for sanction in sanctions)
+        if not room.direct and not is_everywhere:
             offered["form"].initial["room"] = room.pk
     return {"sanctions": sanctions, "person_acts": offered}
 

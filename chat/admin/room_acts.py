@@ -53,7 +53,7 @@ def offered(request: HttpRequest, room: Room) -> dict[str, Any] | None:
         "address": reverse("admin:chat_room_act", args=[room.pk]),
         "form": RunForm(initial=now, auto_id="id_run_%s"),
         "announce": AnnounceForm(auto_id="id_announce_%s"),
-        "pinned": Message.objects.filter(pk=room.pinned, room=room, deleted_at=None).first(),
+        "pinned": Message.objects.filter(pk=room.pinned or 0, room=room, deleted_at=None).first(),
     }
 
 

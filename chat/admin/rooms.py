@@ -1,11 +1,11 @@
 """Rooms in the admin."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext
@@ -15,7 +15,8 @@ from chat import access
 from chat.access import Act
 from chat.admin import dashboard, deeds, downloads, large, links, live, room_acts
 from chat.admin.base import Plain, actor_of, moderated
-from chat.models import Membership, Message, Mode, Room
+from chat.core.protocol import RoomMode
+from chat.models import Membership, Message, Room
 from chat.services import exports, members, moderation, rooms
 
 if TYPE_CHECKING:
@@ -94,6 +95,9 @@ class RoomAdmin(Plain):
     inlines = (Members,)
     actions = ("let_guests_read", "archive", "open_again")
 
+    class Media:
+        css = {"all": ("chat/css/admin-live.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         rooms_ = access.visible_rooms(actor_of(request))
         return rooms_.annotate(
@@ -124,7 +128,7 @@ class RoomAdmin(Plain):
             raise PermissionDenied
         return room_acts.act(request, room)
 
-    def export_view(self, request: HttpRequest, key: int) -> HttpResponse:
+    def export_view(self, request: HttpRequest, key: int) -> HttpResponseBase:
         """All that was said in a room, as a file."""
         room, is_csv = self._found(request, key), request.GET.get("format") == "csv"
         if not access.may(actor_of(request), Act.EXPORT, room):
@@ -160,7 +164,7 @@ class RoomAdmin(Plain):
     @admin.action(description=_("Let guests read only, in the selected rooms"), permissions=["run"])
     def let_guests_read(self, request: HttpRequest, chosen: QuerySet[Room]) -> HttpResponse | None:
         """Have users of the site speak there, and guests read."""
-        return self._run(request, chosen, "let_guests_read", Mode.USERS)
+        return self._run(request, chosen, "let_guests_read", "users")
 
     @admin.action(description=_("Archive the selected rooms"), permissions=["run"])
     def archive(self, request: HttpRequest, chosen: QuerySet[Room]) -> HttpResponse | None:
@@ -173,7 +177,7 @@ class RoomAdmin(Plain):
         return self._run(request, chosen.filter(is_archived=True), "open_again", None)
 
     def _run(
-        self, request: HttpRequest, chosen: QuerySet[Room], action: str, mode: str | None
+        self, request: HttpRequest, chosen: QuerySet[Room], action: str, mode: RoomMode | None
     ) -> HttpResponse | None:
         """Have rooms be of another mode, None for the one that they had before, if there is a reason."""
         words = str(dict(room_acts.MODES)[mode] if mode else _("out of the archive"))
@@ -182,7 +186,8 @@ class RoomAdmin(Plain):
             return reason
 
         def run(room: Room) -> None:
-            moderation.run_room(actor_of(request), room, mode=mode or room.mode, reason=reason)
+            wanted = mode or cast(RoomMode, room.mode)
+            moderation.run_room(actor_of(request), room, mode=wanted, reason=reason)
             deeds.note(request, [room], words, reason)
 
         count = deeds.one_by_one(request, chosen.exclude(slug__startswith=Room.DELETED), run)
@@ -244,9 +249,16 @@ class RoomAdmin(Plain):
         is_there = obj is None or not obj.is_deleted
         return is_there and super().has_change_permission(request, obj)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist, there = super().get_changelist_instance(request), dashboard.online()
+        for room in changelist.result_list:
+            room.online = there.get(room.pk, 0)
+        return changelist
+
     @admin.display(description=_("here now"))
     def online(self, room: Room) -> int:
-        return dashboard.online().get(room.pk, 0)
+        found: int | None = getattr(room, "online", None)
+        return dashboard.online().get(room.pk, 0) if found is None else found
 
     @admin.display(description=_("live"))
     def live_link(self, room: Room) -> str:

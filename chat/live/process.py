@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from chat import conf
 from chat.core.roster import Roster
 from chat.live.admission import Admission, Throttles, of_process
+from chat.live.announcements import Announcements
 from chat.live.connections import Connections
 from chat.live.crowd import Crowd
 from chat.live.directory import DirectoryWatch
@@ -31,8 +32,10 @@ class Process:
         self.roster = Roster()
         self.crowd = Crowd(self.loop)
         self.sanctions, self.notices = Sanctions(), Notices()
-        self.directory = DirectoryWatch(self.supervisor, (self.sanctions, self.notices))
+        announcements = Announcements()
+        self.directory = DirectoryWatch(self.supervisor, (self.sanctions, self.notices, announcements))
         self.hub = Hub(self.supervisor, closed=self._room_closed, settled=self.directory.settled)
+        announcements.on_news(self.hub.tell_here)
         self.hub.on_site_event(DirectoryWatch.KIND, self.directory.hurry)
         self.directory.on_site(self.hub.join_site)
         self.connections = Connections(self.hub.post_to_site)

@@ -154,6 +154,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "filter",
                 "verbose_name_plural": "filters",
                 "ordering": ("pk",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_active", True)), fields=["id"], name="active_filter"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -268,6 +273,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "held message",
                 "verbose_name_plural": "held messages",
                 "ordering": ("pk",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_refused", False)),
+                        fields=["room", "at"],
+                        name="held_waiting",
+                    )
+                ],
                 "constraints": [models.UniqueConstraint(fields=("author", "ref"), name="held_once")],
             },
         ),

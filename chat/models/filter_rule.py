@@ -48,6 +48,7 @@ class FilterRule(models.Model):
         verbose_name = _("filter")
         verbose_name_plural = _("filters")
         ordering = ("pk",)
+        indexes = (models.Index(fields=("id",), condition=models.Q(is_active=True), name="active_filter"),)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.value}" if self.value else self.get_kind_display()

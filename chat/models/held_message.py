@@ -38,6 +38,10 @@ class HeldMessage(models.Model):
         verbose_name_plural = _("held messages")
         ordering = ("pk",)
         constraints = (models.UniqueConstraint(fields=("author", "ref"), name="held_once"),)
+        indexes = (
+            # Few wait.
+            models.Index(fields=("room", "at"), condition=models.Q(is_refused=False), name="held_waiting"),
+        )
 
     def __str__(self) -> str:
         return self.text[:80]

@@ -36,13 +36,20 @@ def latest(person: Person) -> list[str]:
 
 
 def hash_of(host: str) -> str | None:
-    """What an address is known by now; None for one that is not noted, and where none is known yet.
+    """What an address is noted as now; None for one that is not noted, and where none was noted yet."""
+    return next(iter(hashes_of(host)), None)
 
-    For whoever looks for the people who came from there lately.
+
+def hashes_of(host: str) -> list[str]:
+    """What an address may be noted as, under each key that is still there, the newest first.
+
+    For whoever looks for the people who have come from there.
     """
     network = limits.network(host)
-    key = AddressKey.objects.order_by("-pk").first()
-    return addresses.hashed(network, key.secret) if key and _is_noted(network) else None
+    if not _is_noted(network):
+        return []
+    secrets = AddressKey.objects.order_by("-pk").values_list("secret", flat=True)
+    return [addresses.hashed(network, secret) for secret in secrets]
 
 
 def note(came: Collection[tuple[str, str]], at: datetime, *, is_retry: bool = False) -> None:
@@ -56,15 +63,9 @@ def note(came: Collection[tuple[str, str]], at: datetime, *, is_retry: bool = Fa
     if not news:
         return
     key = noted.key()
+    # In one order, so that no two processes wait for each other.
     rows = [
-        PersonAddress(
-            person_id=person,
-            key=key,
-            address=addresses.hashed(network, key.secret),
-            first_at=at,
-            last_at=at,
-        )
-        for person, network in sorted(news)  # in one order, so that no two processes wait for each other
+        (person, key.pk, addresses.hashed(network, key.secret), at, at) for person, network in sorted(news)
     ]
     statements.note_addresses(rows)
     transaction.on_commit(partial(noted.add, news))
@@ -75,11 +76,12 @@ def forget_some() -> bool:
     days = conf.current().address_days
     old = AddressKey.objects.filter(made_at__lt=timezone.now() - timedelta(days=days))
     rows = PersonAddress.objects.filter(key__in=old).order_by("pk").values_list("pk", flat=True)
-    if some := list(rows[:AT_A_TIME]):
-        PersonAddress.objects.filter(pk__in=some).delete()
-    else:
-        old.delete()
-    return len(some) == AT_A_TIME
+    some = list(rows[:AT_A_TIME])
+    PersonAddress.objects.filter(pk__in=some).delete()
+    if len(some) == AT_A_TIME:
+        return True
+    old.delete()
+    return False
 
 
 def _is_noted(network: str) -> bool:

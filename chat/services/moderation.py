@@ -20,8 +20,8 @@ from chat import access
 from chat.access import Act, Actor
 from chat.core import text as texts
 from chat.core.errors import Empty, Forbidden, NotFound, SharedAddress
-from chat.core.protocol import Notified, RoomMode
-from chat.live.broadcast import broadcast, refresh
+from chat.core.protocol import RoomMode
+from chat.live.broadcast import refresh
 from chat.models import ActKind, Message, ModerationAct, Person, Room, Sanction, SanctionKind
 from chat.services import addresses, audit, directory, members, messages, notices, rooms, users
 
@@ -221,12 +221,14 @@ def pin(actor: Actor, room: Room, message: Message | int | None, *, ref: str | N
 
 @transaction.atomic
 def announce(actor: Actor, room: Room, text: str, *, ref: str | None = None) -> None:
-    """Tell everybody in a room something, as the room. Raises Forbidden, Empty, MessageTooLong."""
+    """Tell everybody in a room something, as the room. Raises Forbidden, Empty, MessageTooLong.
+
+    Each process tells those who are there as it hears of it (live/announcements.py).
+    """
+    directory.move()
     room = _in_room(actor, room)
     words = texts.clean(text)
     audit.note(actor, ActKind.ANNOUNCE, room=room, details={"message": words}, ref=ref)
-    event = Notified(message=words, color="info", event="announce", room=room.slug)
-    transaction.on_commit(partial(broadcast, room, event))
 
 
 def _in_room(actor: Actor, room: Room) -> Room:

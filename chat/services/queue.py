@@ -1,6 +1,6 @@
 """The queue: what waits for moderators, reported or held by a filter, in the rooms where they are some."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import merge
@@ -8,16 +8,24 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from msgspec import UNSET
 
 from chat import access, frames
 from chat.access import Act, Actor
 from chat.core.errors import BadFrame, Forbidden
 from chat.core.fitting import PAGE_ROOM
-from chat.core.protocol import FRAME_LIMIT, QUEUE_LIMIT, QueueItem, QueueListed, encoded_size
+from chat.core.protocol import (
+    FRAME_LIMIT,
+    QUEUE_LIMIT,
+    MessageUpdated,
+    QueueItem,
+    QueueListed,
+    encoded_size,
+)
 from chat.live import broadcast
-from chat.models import HeldMessage, Message, Report, ReportState, Room
+from chat.models import HeldMessage, Message, Report, ReportState
+from chat.models.message import FEW
 
 #: What the site is told where something has come into the queue, or was decided.
 KIND = "queue"
@@ -68,15 +76,15 @@ def items(actor: Actor, after: str = "", limit: int = QUEUE_LIMIT) -> QueueListe
         raise Forbidden
     places = list(islice(_places(scope, _Place.parse(after) if after else None, limit + 1), limit + 1))
     found: list[QueueItem] = []
-    size = PAGE_ROOM
-    for item in _items(actor, places[:limit]):
+    last, size = None, PAGE_ROOM
+    for place, item in _items(actor, places[:limit]):
         size += encoded_size(item) + len(",")
         if found and size > FRAME_LIMIT:
             break
         found.append(item)
-    is_more = len(found) < len(places)
-    following = str(places[len(found) - 1]) if is_more and found else UNSET
-    return QueueListed(found, counts([scope])[scope], following)
+        last = place
+    is_more = last is not None and last != places[-1]
+    return QueueListed(found, counts([scope])[scope], str(last) if is_more else UNSET)
 
 
 class _Place(NamedTuple):
@@ -122,19 +130,19 @@ def _places(scope: Scope, after: _Place | None, most: int) -> Iterator[_Place]:
     )
 
 
-def _items(actor: Actor, places: Sequence[_Place]) -> Iterator[QueueItem]:
-    held = HeldMessage.objects.select_related("room").in_bulk(
-        [place.id for place in places if place.kind == "held"]
-    )
-    reported = Message.objects.select_related("room").in_bulk(
-        [place.id for place in places if place.kind == "report"]
-    )
-    reasons = _reasons(reported)
-    for place in places:
-        if place.kind == "held":
-            yield _held_item(held[place.id])
-        else:
-            yield _reported_item(actor, reported[place.id], place.reports, reasons.get(place.id, []))
+def _items(actor: Actor, places: Sequence[_Place]) -> Iterator[tuple[_Place, QueueItem]]:
+    """What waits at these places, read a few at a time; what was decided meanwhile is left out."""
+    for at in range(0, len(places), FEW):
+        some = places[at : at + FEW]
+        held = HeldMessage.objects.select_related("room").in_bulk(
+            [place.id for place in some if place.kind == "held"]
+        )
+        reported = _Reported([place.id for place in some if place.kind == "report"])
+        for place in some:
+            if place.kind == "held" and place.id in held:
+                yield place, _held_item(held[place.id])
+            elif place.kind == "report" and place.id in reported.messages:
+                yield place, reported.item(actor, place)
 
 
 def _held_item(held: HeldMessage) -> QueueItem:
@@ -151,28 +159,47 @@ def _held_item(held: HeldMessage) -> QueueItem:
     )
 
 
-def _reported_item(actor: Actor, message: Message, reports: int, reasons: list[str]) -> QueueItem:
-    """A reported message, with what stands around it for whoever may read the room."""
-    item = QueueItem(
-        kind="report",
-        id=message.pk,
-        room=message.room.slug,
-        title=message.room.title,
-        sender=message.name,
-        sender_id=message.author_id,
-        message=message.text,
-        sent_at=frames.iso(message.sent_at),
-        reports=reports,
-        reasons=reasons,
-    )
-    if access.may(actor, Act.READ, message.room):
-        around = Message.objects.of(message.room)
-        before, after = around.before(message.pk)[:CONTEXT], around.since(message.pk + 1)[:CONTEXT]
-        item.before = [frames.updated(one) for one in reversed(before)]
-        item.after = [frames.updated(one) for one in after]
-        if encoded_size(item) > FRAME_LIMIT - PAGE_ROOM:  # five of the longest there are
-            item.before = item.after = []
-    return item
+class _Reported:
+    """Messages that were reported, with what stands around them and what is said of them."""
+
+    def __init__(self, keys: Sequence[int]) -> None:
+        near = Message.objects.filter(room=OuterRef("room")).values("pk")
+        before = near.filter(pk__lt=OuterRef("pk")).order_by("-pk")
+        after = near.filter(pk__gt=OuterRef("pk")).order_by("pk")
+        places = {f"before_{at}": Subquery(before[at : at + 1]) for at in reversed(range(CONTEXT))}
+        places |= {f"after_{at}": Subquery(after[at : at + 1]) for at in range(CONTEXT)}
+        rows = Message.objects.select_related("room")
+        self.messages = rows.annotate(**places).in_bulk(keys)
+        self._near = rows.in_bulk(
+            [key for one in self.messages.values() for name in places if (key := getattr(one, name))]
+        )
+        self._reasons = _reasons(keys)
+
+    def item(self, actor: Actor, place: _Place) -> QueueItem:
+        """One of them; what stands around it is for whoever may read the room."""
+        message = self.messages[place.id]
+        item = QueueItem(
+            kind="report",
+            id=message.pk,
+            room=message.room.slug,
+            title=message.room.title,
+            sender=message.name,
+            sender_id=message.author_id,
+            message=message.text,
+            sent_at=frames.iso(message.sent_at),
+            reports=place.reports,
+            reasons=self._reasons.get(place.id, []),
+        )
+        if access.may(actor, Act.READ, message.room):
+            item.before = self._around(message, "before", reversed(range(CONTEXT)))
+            item.after = self._around(message, "after", range(CONTEXT))
+            if encoded_size(item) > FRAME_LIMIT - PAGE_ROOM:  # five of the longest there are
+                item.before = item.after = []
+        return item
+
+    def _around(self, message: Message, side: str, numbers: Iterable[int]) -> list[MessageUpdated]:
+        keys = [getattr(message, f"{side}_{number}") for number in numbers]
+        return [frames.updated(self._near[key]) for key in keys if key in self._near]
 
 
 def _reasons(reported: Collection[int]) -> dict[int, list[str]]:
@@ -189,12 +216,11 @@ def _reasons(reported: Collection[int]) -> dict[int, list[str]]:
 def _open_reports(scope: Scope) -> QuerySet[Report]:
     """Those that wait; what a moderator has deleted anyway waits no more."""
     rows = Report.objects.filter(state=ReportState.OPEN, message__is_removed=False)
-    rows = rows.exclude(message__room__slug__startswith=Room.DELETED)
     return rows if scope is None else rows.filter(message__room__in=scope)
 
 
 def _held(scope: Scope) -> QuerySet[HeldMessage]:
-    rows = HeldMessage.objects.filter(is_refused=False).exclude(room__slug__startswith=Room.DELETED)
+    rows = HeldMessage.objects.filter(is_refused=False)
     return rows if scope is None else rows.filter(room__in=scope)
 
 

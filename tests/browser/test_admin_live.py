@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, connected, enter, log, message, page_alone, write
+from tests.browser.page import connected, log, message, page_alone, write
 from tests.serve.sites import assert_is_well
 
 pytestmark = page_alone  # what the server does is in tests/test_admin_live.py, on both stacks
@@ -25,7 +25,8 @@ from chat.services.people import Arrival, Proof
 users = get_user_model().objects
 users.create_superuser("max", password="maxmax")
 rita = users.create_user("rita", password="ritarita", is_staff=True)
-rita.user_permissions.set(Permission.objects.filter(codename__in=["view_room", "view_message", "view_person"]))
+looks = ["view_room", "view_message", "view_person"]
+rita.user_permissions.set(Permission.objects.filter(codename__in=looks))
 lobby = Room.objects.get(slug=Room.LOBBY)
 Room.objects.filter(pk=lobby.pk).update(title="Lobby")
 zoe, yan = people.arrive([Arrival("zoe", "Zoe", Proof.TOKEN), Arrival("yan", "Yan", Proof.TOKEN)])
@@ -174,7 +175,7 @@ async def test_a_message_is_deleted_restored_and_pinned_beside_the_talk(visit: O
 
 
 async def test_a_person_is_warned_muted_kicked_and_banned_beside_the_talk(visit: Open, site: Site) -> None:
-    page, guest = await visit(at=site), await visit("Jan", at=site)
+    page, _guest = await visit(at=site), await visit("Jan", at=site)
     await sign_in(page, site)
     await lobby(page, site)
     await page.locator("#here").get_by_role("link", name="Jan").click()

@@ -9,7 +9,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from harness.site import Site
 from tests.serve.accounts import owner_of
-from tests.serve.guests import come_in, hear_of, say
+from tests.serve.guests import Frame, come_in, hear_of, last_words, say
 from tests.serve.sites import assert_is_well, site_in
 from tests.serve.test_signin import browser, sign_in
 from tests.stacks import Stack
@@ -44,17 +44,42 @@ async def test_the_talk_goes_on_while_thousands_are_deleted(tmp_path: Path, stac
             deleting = asyncio.create_task(asyncio.to_thread(_delete_all, site, moderator))
             versions = [2000, *await _talk_until(deleting, alice)]
             assert (await deleting).status_code == 302
+            heard, closed = await _moderated_from_a_terminal(site, alice)
 
+    assert [frame["message"] for frame in heard if frame.get("event") == "announce"] == ["Good night"]
+    assert [frame["slow"] for frame in heard if frame.get("event") == "room"] == [5]
+    [warned] = [frame for frame in heard if frame.get("event") == "moderation"]
+    assert (warned["act"], warned["reason"]) == ("warn", "Go to bed")
+    assert (heard[-1]["type"], heard[-1]["code"], closed) == ("closing", 4502, 4502)
+    assert 0 < heard[-1]["retry_after"] <= 60
     between = [later - earlier - 1 for earlier, later in pairwise(versions)]
     assert sum(between) >= 2000
     assert sum(deleted > 0 for deleted in between) >= 10, between  # not a few long portions, nor one
     assert_is_well(site)
 
 
+async def _moderated_from_a_terminal(
+    site: Site, client: ClientConnection
+) -> tuple[list[Frame], int | None]:
+    """What Alice hears of what is done by another process, and how she is closed."""
+
+    def moderate() -> None:
+        site.manage("chat_moderate", "announce", "lobby", "Good night")
+        site.manage("chat_moderate", "slow", "lobby", "5")
+        site.manage("chat_moderate", "warn", "Alice", "Go to bed")
+        site.manage("chat_moderate", "kick", "alice", "--reason", "Late")
+
+    moderating = asyncio.create_task(asyncio.to_thread(moderate))
+    heard, closed = await last_words(client)
+    await moderating
+    return heard, closed.code if closed else None
+
+
 def _delete_all(site: Site, moderator: httpx.Client) -> httpx.Response:
     form = {
         "csrfmiddlewaretoken": moderator.cookies["csrftoken"],
         "action": "take_back",
+        "confirmed": "yes",
         "select_across": "1",
         "index": "0",
         "_selected_action": "1",

@@ -158,7 +158,7 @@ def _move_sanctions() -> None:
 
 
 async def test_who_is_banned_from_a_room_leaves_it_and_finds_it_no_more(come: Any, lounge: Room) -> None:
-    both = {"lobby": {}, "lounge": {}}
+    both: Frame = {"lobby": {}, "lounge": {}}
     mallory, other = await come("mallory", rooms=both), await come("anna", name="Anna", rooms=both)
     token = await token_of(mallory)
     await other.hear_of("history")
@@ -209,6 +209,7 @@ async def test_whose_address_is_banned_is_no_guest_from_there(come: Any, carol: 
     token = await token_of(kept)
     membership = Membership(room=lounge, person=await person("mod"), role="moderator")
     await sync_to_async(_keep)(membership)
+    await process.current().directory.settled()
 
     await sanction(PROGRAM, await person(), "ban", address=True)
 

@@ -148,7 +148,7 @@ def _add_description(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--mode",
         choices=Mode.values,
-        help="open; read_only: members speak; members: nobody else knows of it",
+        help="open; users: guests read; read_only: members speak; members: nobody else knows of it",
     )
     parser.add_argument(
         "--position", type=int, metavar="N", help="where it stands in the list: the lowest first"

@@ -19,7 +19,8 @@ const rounds = new Rounds(
   async () => {
     const { version = "", epoch = "" } = talk.dataset;
     const page = await ask(`${here}?${new URLSearchParams({ after: version, epoch })}`);
-    if (!page.getElementById("live")) return location.reload();
+    // Whoever is signed out is asked to sign in.
+    if (!page.getElementById("talk")) return location.reload();
     hear(page);
   },
   () => Number(isTold ? live.dataset.every : live.dataset.everyWithoutSocket),
@@ -36,8 +37,9 @@ function hear(page) {
   const news = page.getElementById("talk");
   if (!news) return;
   const isAtEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 40;
-  if (news.dataset.whole === "yes") talk.replaceChildren(...news.children);
-  else for (const row of [...news.children]) put(row);
+  const rows = [...news.children];
+  if (news.dataset.whole === "yes") talk.replaceChildren(...rows);
+  else rows.forEach(put);
   while (talk.children.length > KEPT) talk.firstElementChild?.remove();
   Object.assign(talk.dataset, { version: news.dataset.version, epoch: news.dataset.epoch });
   if (isAtEnd) talk.scrollTop = talk.scrollHeight;
