@@ -16,8 +16,8 @@ from chat.core.protocol import NAME_LIMIT, SanctionKind
 #: The format that is written, and the only one that is read.
 FORMAT = 1
 
-Key = Annotated[int, Meta(ge=1)]
-Number = Annotated[int, Meta(ge=0)]
+Key = Annotated[int, Meta(ge=1, le=2**62)]
+Number = Annotated[int, Meta(ge=0, le=2**62)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
 Words = Annotated[str, Meta(max_length=200)]
@@ -57,7 +57,7 @@ class Room(Line, tag="room"):
     mode: Annotated[str, Meta(max_length=10)]
     is_archived: bool
     slow: Number
-    pinned: int | None
+    pinned: Number | None
     keep_days: Number | None
     keep_messages: Number | None
     position: int
@@ -117,7 +117,7 @@ class Message(Line, tag="message"):
     edited_at: Moment | None
     deleted_at: Moment | None
     is_removed: bool
-    reply_to: int | None
+    reply_to: Number | None
     reactions: dict[str, list[str]]
 
 
@@ -136,8 +136,8 @@ class Receipt(Line, tag="receipt"):
     author: Id
     ref: Short
     digest: Digest | None
-    message: int
-    version: int
+    message: Number
+    version: Number
     at: Moment
 
 
@@ -234,7 +234,7 @@ class Act(Line, tag="act"):
     room_title: Title
     person: Short
     person_name: Name
-    message: int | None
+    message: Number | None
     reason: Words
     details: Any
     ref: Short | None

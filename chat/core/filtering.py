@@ -16,7 +16,7 @@ Action = Literal["refuse", "mask", "hold"]
 
 #: The most steps that one pattern may be compiled to, and those of all together. What they cost at worst is
 #: that many for each byte of a text.
-PATTERN_LIMIT, PATTERNS_LIMIT = 1000, 10_000
+PATTERN_LIMIT, PATTERNS_LIMIT = 1000, 5000
 #: Of the most messages somebody is a newcomer.
 NEWCOMER_LIMIT = 100
 #: What one pattern may keep in memory, in bytes.

@@ -6,7 +6,7 @@ change of one moves and takes.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Q
 from django.utils import timezone
@@ -35,77 +35,98 @@ class _Row(NamedTuple):
 
 _FIELDS = ("pk", "person_id", *_Row._fields[2:])
 
+#: What somebody is under, by the key of its row.
+_Held = tuple[tuple[int, Restriction], ...]
+
+
+class _Book:
+    """What people are under, and those who come from an address."""
+
+    def __init__(self) -> None:
+        self.of_person: dict[str, _Held] = {}
+        self.of_address: dict[str, _Held] = {}
+
+    def __len__(self) -> int:
+        return len(self.of_person) + len(self.of_address)
+
+    def take(self, rows: Iterable[_Row]) -> None:
+        """Note what these rows say now."""
+        made: dict[Restriction, Restriction] = {}  # most are like others
+        for row in rows:
+            until = None if row.until is None else row.until.timestamp()
+            restriction = Restriction(cast(Any, row.kind), row.room, until, row.reason)
+            held = None if row.lifted_at else made.setdefault(restriction, restriction)
+            _put(self.of_person, row.person, row.pk, held)
+            if row.address:
+                _put(self.of_address, row.address, row.pk, held)
+
+    def forget(self) -> None:
+        """Forget what is over."""
+        self.of_person, self.of_address = _holding(self.of_person), _holding(self.of_address)
+
 
 class News(NamedTuple):
     """What was read anew."""
 
-    #: Whether that is all there is.
-    is_all: bool
+    #: All there is; None where that is what is known and these rows.
+    book: _Book | None
     rows: list[_Row]
     #: The keys that addresses may be hashed with.
     secrets: tuple[str, ...]
-
-
-#: What somebody is under, by the key of its row.
-_Held = tuple[tuple[int, Restriction], ...]
 
 
 class Sanctions:
     """What people, and those who come from an address, are under. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._of_person: dict[str, _Held] = {}
-        self._of_address: dict[str, _Held] = {}
+        self._book = _Book()
         self._secrets: tuple[str, ...] = ()
         self._many = FEW
 
     def of(self, person: str) -> frozenset[Restriction]:
         """What a person is under now."""
-        held = self._of_person.get(person)
+        held = self._book.of_person.get(person)
         return frozenset(one for _pk, one in held if one.holds) if held else _NONE
 
     def of_network(self, network: str) -> frozenset[Restriction]:
         """What is laid upon those who come from this network (core/limits.py)."""
-        if not self._of_address or not network:
+        if not self._book.of_address or not network:
             return _NONE
-        held = (self._of_address.get(hashed(network, secret), ()) for secret in self._secrets)
+        held = (self._book.of_address.get(hashed(network, secret), ()) for secret in self._secrets)
         return frozenset(one for some in held for _pk, one in some if one.holds)
 
     def read(self, after: int) -> News:
-        """What has come about or was lifted after this version ; all that holds, after -1."""
+        """What has come about or was lifted after this version; all that holds, after -1."""
         rows = Sanction.objects.order_by()
         if after >= 0:
             rows = rows.filter(version__gt=after)
         else:
             rows = rows.filter(Q(until=None) | Q(until__gt=timezone.now()), lifted_at=None)
         found = [_Row(*row) for row in rows.values_list(*_FIELDS)]
-        return News(after < 0, found, tuple(AddressKey.objects.values_list("secret", flat=True)))
+        secrets = tuple(AddressKey.objects.values_list("secret", flat=True))
+        if after >= 0:
+            return News(None, found, secrets)
+        book = _Book()
+        book.take(found)  # here, where the loop does not wait for it
+        return News(book, [], secrets)
 
     def take(self, news: News) -> None:
         """Remember what was read."""
-        if news.is_all:
-            self._of_person, self._of_address = {}, {}
         self._secrets = news.secrets
-        made: dict[Restriction, Restriction] = {}  # most are like others
-        for row in news.rows:
-            until = None if row.until is None else row.until.timestamp()
-            restriction = Restriction(row.kind, row.room, until, row.reason)  # type: ignore[arg-type]
-            held = None if row.lifted_at else made.setdefault(restriction, restriction)
-            _put(self._of_person, row.person, row.pk, held)
-            if row.address:
-                _put(self._of_address, row.address, row.pk, held)
-        if len(self._of_person) + len(self._of_address) > self._many:
-            self._forget()
-
-    def _forget(self) -> None:
-        """Forget what is over. At twice the number that is left it is done again."""
-        self._of_person, self._of_address = _holding(self._of_person), _holding(self._of_address)
-        self._many = max(FEW, 2 * (len(self._of_person) + len(self._of_address)))
+        if news.book is not None:
+            self._book, self._many = news.book, max(FEW, 2 * len(news.book))
+        self._book.take(news.rows)
+        if len(self._book) > self._many:
+            # At twice the number that is left it is done again.
+            self._book.forget()
+            self._many = max(FEW, 2 * len(self._book))
 
 
 def _put(held: dict[str, _Held], key: str, pk: int, restriction: Restriction | None) -> None:
     """Have somebody be under this, or no longer."""
-    others = tuple(one for one in held.get(key, ()) if one[0] != pk)
+    others = held.get(key, ())
+    if others:
+        others = tuple(one for one in others if one[0] != pk)
     if now := others if restriction is None else (*others, (pk, restriction)):
         held[key] = now
     else:

@@ -63,15 +63,9 @@ def note(came: Collection[tuple[str, str]], at: datetime, *, is_retry: bool = Fa
     if not news:
         return
     key = noted.key()
+    # In one order, so that no two processes wait for each other.
     rows = [
-        PersonAddress(
-            person_id=person,
-            key=key,
-            address=addresses.hashed(network, key.secret),
-            first_at=at,
-            last_at=at,
-        )
-        for person, network in sorted(news)  # in one order, so that no two processes wait for each other
+        (person, key.pk, addresses.hashed(network, key.secret), at, at) for person, network in sorted(news)
     ]
     statements.note_addresses(rows)
     transaction.on_commit(partial(noted.add, news))

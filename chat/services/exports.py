@@ -58,7 +58,7 @@ def jsonl(actor: Actor, *, room: Room | None = None, person: Person | None = Non
     Raises Forbidden and NotFound, at once. Is to be gone through in one thread, and closed.
     """
     _begin(actor, "jsonl", room, person)
-    return _chunks(_archive(room, person))
+    return _chunks(_archive(Directory.current().site, room, person))
 
 
 def csv(actor: Actor, *, room: Room | None = None, person: Person | None = None) -> Iterator[bytes]:
@@ -88,23 +88,23 @@ def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(waiting)
 
 
-def _archive(room: Room | None, person: Person | None) -> Iterator[bytes]:
+def _archive(site: str, room: Room | None, person: Person | None) -> Iterator[bytes]:
     counts: Counter[str] = Counter()
-    yield archive.encode(_header(room, person))
+    yield archive.encode(_header(site, room, person))
     for line in _lines(room, person):
         counts[archive.kind_of(type(line))] += 1
         yield archive.encode(line)
     yield archive.encode(archive.End(rows=dict(counts)))
 
 
-def _header(room: Room | None, person: Person | None) -> archive.Header:
+def _header(site: str, room: Room | None, person: Person | None) -> archive.Header:
     scope: Scope = "room" if room else "person" if person else "site"
     of = room.slug if room else person.pk if person else ""
     return archive.Header(
         format=archive.FORMAT,
         scope=scope,
         of=of,
-        site=Directory.current().site,
+        site=site,
         made_at=timezone.now(),
         last_message=last_key(Message),
     )

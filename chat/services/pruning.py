@@ -10,14 +10,15 @@ few a room keeps.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat import access, conf
 from chat.access import Act, Actor
-from chat.models import Message, ProcessedCommand, Report, ReportState, Room
+from chat.models import Message, Report, ReportState, Room
+from chat.storage import old_messages
 from chat.storage.log import RETRIED_WITHIN
 
 #: How many messages are deleted in one transaction, and how many are looked at in one query.
@@ -116,36 +117,14 @@ def _kept(pinned: int | None, keys: Sequence[int]) -> set[int]:
 
 def _delete(room: Room, keys: Sequence[int]) -> int:
     """Delete these messages, but for those that stay; how many that were."""
+    days = conf.current().refs_days
+    refs_since = timezone.now() - timedelta(days=days) if days else None
     try:
         with transaction.atomic():
             # Behind the lock of the room nobody changes a message, or is told of one that was said before.
             locked = Room.objects.select_for_update().filter(pk=room.pk)
             for pinned in locked.values_list("pinned", flat=True):
-                gone = set(keys) - _kept(pinned, keys)
-                _keep_refs(gone)
-                _count, by_model = Message.objects.filter(pk__in=gone).delete()
-                return by_model.get(Message._meta.label, 0)
+                return old_messages.delete(set(keys) - _kept(pinned, keys), refs_since)
     except IntegrityError:  # one was reported at this very moment: it is for another time
         pass
     return 0
-
-
-def _keep_refs(keys: set[int]) -> None:
-    """Note what came of the commands that may be sent again."""
-    said = Message.objects.filter(pk__in=keys, ref__isnull=False).order_by("pk")
-    if days := conf.current().refs_days:
-        said = said.filter(sent_at__gte=timezone.now() - timedelta(days=days))
-    ProcessedCommand.objects.bulk_create(
-        (
-            ProcessedCommand(
-                author_id=one.author_id,
-                ref=cast(str, one.ref),
-                digest=one.digest,
-                message_id=one.pk,
-                version=one.first_version,
-                at=one.sent_at,
-            )
-            for one in said
-        ),
-        ignore_conflicts=True,
-    )

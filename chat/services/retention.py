@@ -26,8 +26,8 @@ AT_A_TIME = 300
 ROOMS = 20
 #: Of how many rooms the audit says how much went.
 NAMED = 100
-#: For how long is kept what somebody is to be told, what has come of a message that was refused, and what is
-#: there for guests who have not come again.
+#: For how long is kept what somebody is to be told, what has come of a message that was refused, and what
+#: is there for guests who have not come again.
 TOLD, REFUSED, ABSENT = timedelta(days=30), timedelta(days=conf.KEPT_DAYS + 1), timedelta(days=365)
 #: Longer than any room is slow.
 SLOW = timedelta(days=2)
@@ -53,7 +53,7 @@ class _Rounds:
 
     def do_some(self) -> bool:
         """Do a portion; whether there is more of this round. What fails ends the round."""
-        if forget_some() or addresses.forget_some():
+        if forget_oldest():
             return True
         if self._round is None:
             self._round = _round()
@@ -120,6 +120,11 @@ def _leftovers() -> "list[tuple[str, models.QuerySet[Any]]]":
         "marks of who spoke in a slow room": SlowMark.objects.filter(at__lt=now - SLOW),
     }
     return list(found.items())
+
+
+def forget_oldest() -> bool:
+    """Forget some of the oldest refs and addresses; whether there may be more."""
+    return forget_some() or addresses.forget_some()
 
 
 def forget_some() -> bool:

@@ -133,8 +133,8 @@ def _read(asked: list[Actor]) -> dict[Actor, RoomList]:
 
 
 def _others(actor: Actor) -> list[Room]:
-    """The first rooms that are open to somebody like this who belongs to none."""
-    anybody = replace(actor, user=None, memberships=frozenset())
+    """The first rooms that are open to somebody like this who belongs to none, and is kept out of none."""
+    anybody = replace(actor, user=None, memberships=frozenset(), restrictions=frozenset())
     rooms = access.visible_rooms(anybody).filter(direct__isnull=True).order_by("position", "title")
     return list(rooms[: OWN + OPEN + 1])
 
@@ -144,6 +144,8 @@ def _list(actor: Actor, own: list[Room], others: list[Room], partners: dict[str,
     shown = own[:OWN]
     keys = {room.pk for room in shown}
     others = [room for room in others if room.pk not in keys]
+    if actor.restrictions:  # whoever walked along the list was under none
+        others = [room for room in others if access.sees(actor, room)]
     is_more = len(own) > OWN or len(others) > OPEN
     rooms: list[RoomSummary] = []
     size = _AROUND

@@ -2,31 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
-
-from chat import access, frames
-from chat.access import Act, Actor, Restriction
+from chat import access
+from chat.access import Act, Actor
 from chat.core.errors import BannedHere, ChatError, ClosingError, NotFound, RoomClosed, TooManyRooms
 from chat.core.protocol import (
-    MEMBERS_LIMIT,
     Cursor,
     EnterRoom,
     ListMembers,
-    Member,
     MembersListed,
-    Muted,
-    RoomEntered,
     RoomLeft,
 )
 from chat.live.admission import Cost, charges
 from chat.live.subscription import Subscription
 from chat.models import Person, Room
 from chat.services import presence, rooms
-from chat.socket import rights
+from chat.socket import entered, rights
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -252,31 +245,11 @@ class Subscriptions:
 
     def _send_missed(self, catch_up: rooms.CatchUp) -> int:
         """Tell where the client is now and what it has missed; how far that brings it."""
-        room, roster = catch_up.room, self._connection.process.roster
-        muted = self._actor.restriction(room, "mute")
-        # Whether one may speak there apart from that, which is over some time without a word.
-        speaker = replace(self._actor, restrictions=frozenset()) if muted else self._actor
-        self._connection.send(
-            RoomEntered(
-                room=room.slug,
-                title=room.title,
-                topic=room.topic,
-                mode=room.state,
-                speak=access.may(speaker, Act.POST, room),
-                slow=room.slow,
-                epoch=room.epoch,
-                version=catch_up.version,
-                recovered=catch_up.is_recovered,
-                members=[Member(*person) for person in roster.people(room.pk, MEMBERS_LIMIT)],
-                online=roster.online(room.pk),
-                pinned=frames.pin(catch_up.pinned) if catch_up.pinned else UNSET,
-                muted=_muted(muted) if muted else UNSET,
-                may=access.rights(self._actor, room) or UNSET,
-            )
-        )
+        connection = self._connection
+        connection.send(entered.frame(catch_up, self._actor, connection.process.roster))
         for text in catch_up.texts:
-            self._connection.queue.send(text)
-        self._connection.admission.add_read(catch_up.size)
+            connection.queue.send(text)
+        connection.admission.add_read(catch_up.size)
         return catch_up.version
 
     def _lose(self, slug: str) -> None:
@@ -309,11 +282,6 @@ class Subscriptions:
     def _actor(self) -> Actor:
         assert self._connection.actor
         return self._connection.actor
-
-
-def _muted(restriction: Restriction) -> Muted:
-    until = None if restriction.until is None else datetime.fromtimestamp(restriction.until, UTC)
-    return Muted(frames.iso(until) if until else None, restriction.reason)
 
 
 def _rooms() -> BatchLoader[tuple[Actor, str], tuple[Room | None, int]]:

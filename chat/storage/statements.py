@@ -162,15 +162,19 @@ def _whose_user_is_there() -> str:
     return f' AND EXISTS (SELECT 1 FROM "{user.db_table}" AS known WHERE known."{key}" = given.user_id)'  # noqa: S608
 
 
-def note_addresses(rows: Sequence[PersonAddress]) -> None:
+#: What is noted of an address.
+_ADDRESS = ("person_id", "key_id", "address", "first_at", "last_at")
+
+
+def note_addresses(rows: Sequence[tuple[str, int, str, datetime, datetime]]) -> None:
     """Keep from where somebody has come, each pair once; nothing where the key has been thrown away."""
-    shape = shape_of(PersonAddress, _columns(PersonAddress)[1:])
+    shape = shape_of(PersonAddress, _ADDRESS)
     with vendor.cursor() as cursor:
         cursor.execute(
             f"{shape.insertion} AND EXISTS (SELECT 1 FROM chat_addresskey AS known "  # noqa: S608
             "WHERE known.id = given.key_id) "
             "ON CONFLICT (person_id, address) DO UPDATE SET last_at = excluded.last_at",
-            [vendor.records(shape.fields, map(shape.values, rows))],
+            [vendor.records(shape.fields, rows)],
         )
 
 

@@ -30,10 +30,11 @@ from chat.core.limits import network
         ("203.0.113.7", False),
         ("9.9.9.9", False),
         ("2620:fe::fe", False),
+        ("2a00:1450:4001:900::1", False),  # where a proxy is
     ],
 )
 def test_an_address_is_somebody_s_own_or_not(host: str, is_theirs: bool) -> None:
-    assert is_own(network(host), ("9.9.9.0/24", "2620:fe::/48")) is is_theirs
+    assert is_own(network(host), ("9.9.9.0/24", "2620:fe::/48", "2a00:1450:4001:900::7")) is is_theirs
 
 
 def test_a_hash_says_nothing_without_its_key() -> None:

@@ -59,6 +59,21 @@ def test_reading_changes_nothing(lobby: Room, client: Client) -> None:
     assert client.post("/").status_code == 405
 
 
+def test_the_tools_of_moderators_are_words_alone_and_no_part_of_the_page(
+    lobby: Room, client: Client
+) -> None:
+    answer = client.get("/moderation/", headers={"accept-language": "en"})
+
+    tools = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<act-dialog>" in tools
+    assert "<script" not in tools
+    assert "style=" not in tools
+    page = client.get("/").content.decode()
+    assert 'data-moderation="/moderation/"' in page
+    assert "act-dialog" not in page
+
+
 @pytest.mark.parametrize(("guests", "is_shown"), [("speak", True), ("read", True), ("none", False)])
 def test_a_site_without_guests_asks_them_to_sign_in(
     lobby: Room, client: Client, settings: Any, guests: str, *, is_shown: bool

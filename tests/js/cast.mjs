@@ -173,18 +173,18 @@ export function queued(state) {
 
 /**
  * `read` is both: what Alice has read here, by its slug, and what the server says of a room. So is `waiting`: until the
- * next try to connect, and how much waits for a moderator.
+ * next try to connect, and how much waits for a moderator; and `queue`, which is asked for and told.
  */
 export function isFrame(event) {
   if (event.type === "read") return event.slug === undefined;
-  if (event.type === "waiting") return event.count !== undefined;
+  if (event.type === "waiting" || event.type === "queue") return event.count !== undefined;
   return FRAMES.has(event.type);
 }
 
 const FRAMES = new Set(
   (
     "request_name welcome room message update history notification ack position error closing pong " +
-    "rooms left members typing queue"
+    "rooms left members typing"
   ).split(" "),
 );
 

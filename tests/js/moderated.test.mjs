@@ -20,7 +20,6 @@ import {
   moderated,
   post,
   queued,
-  read,
   room,
   said,
   summary,
@@ -108,7 +107,7 @@ test("what is too fast for its room waits there, in its turn, and holds up nothi
 
 // Who is muted
 
-test("who is muted reads until when and why, what they wanted to say rests, and the room is asked afterwards", () => {
+test("who is muted reads until when and why, and what they wanted to say rests until that is over", () => {
   const page = after(aliceIsIn(), post("a"), sent("a"));
   const muted = after(page, moderated("mute", { room: "lounge", until: SOON, reason: "spam" }));
   assert.equal(silence(muted), "muted");
@@ -122,7 +121,10 @@ test("who is muted reads until when and why, what they wanted to say rests, and 
   assert.equal(silence(after(refused, other)), "muted", "that was an older one");
   const over = after(refused, { type: "unmuted", slug: "lounge", muted: current(refused).muted });
   assert.equal(silence(over), null);
-  assert.equal(current(over).enters, current(refused).enters + 1);
+  assert.deepEqual(due(over), ["a"]);
+  const listed = { ...refused, list: null, rooms: new Map([["lounge", { ...current(refused), maySpeak: false }]]) };
+  const again = after(listed, { type: "unmuted", slug: "lounge", muted: current(refused).muted });
+  assert.equal(silence(again), null, "that nothing may be said was because of this");
 });
 
 test("who is muted on the whole site is so in every room, until they may speak again", () => {
@@ -226,6 +228,8 @@ test("each word of the moderators stays until it is read", () => {
   assert.deepEqual(acts(page), ["warn", "accept_report"]);
   assert.deepEqual(current(page).notices, [], "it is no line of the room");
 
+  assert.deepEqual(acts(after(page, welcome())), ["warn", "accept_report"]);
+  assert.deepEqual(acts(after(page, welcome("Bob", { id: "bob" }))), [], "they are for Alice");
   const first = page.words[0].key;
   assert.deepEqual(acts(after(page, { type: "word_read", key: first })), ["accept_report"]);
 });
@@ -304,10 +308,4 @@ test("what Alice may do as a moderator is known of the site and of each room", (
   assert.deepEqual([page.may, current(page).may], [["moderate"], ["moderate", "ban", "run"]]);
   const left = after(page, welcome(), room(0, true));
   assert.deepEqual([left.may, current(left).may], [[], []]);
-});
-
-test("how much waits for a moderator is known as it is told", () => {
-  const page = after(aliceIsIn(), { type: "queue", items: [], count: 3 }, { type: "waiting", count: 4 }, read("lounge", 1));
-
-  assert.equal(page.waiting, 4);
 });

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from chat.access import PROGRAM, Actor, Memberships, guest, memberships
+from chat.access import PROGRAM, Actor, Memberships, Restriction, guest, memberships
 from chat.core.errors import ChatError, Empty, Forbidden, LastOwner, NotFound, TooManyRoomsMade
 from chat.core.protocol import CreateRoom, OpenDirect, SetMember
 from chat.models import Directory, Membership, Person, Room
@@ -187,6 +187,19 @@ def test_a_list_goes_on_with_no_name_that_somebody_had_long_ago(
     monkeypatch.setattr(room_list, "monotonic", lambda: time.monotonic() + 61)
     assert kept.get(asker, 1) is None
     assert kept.get(stranger, 1) is listings[stranger]
+
+
+def test_who_is_shut_out_of_a_room_does_not_find_it_and_whoever_asks_with_them_does(
+    alice: Person, bob: Person, lounge: Room
+) -> None:
+    banned = replace(guest(bob), restrictions=frozenset({Restriction("ban", lounge.pk, None)}))
+    muted = replace(guest(bob), restrictions=frozenset({Restriction("mute", lounge.pk, None)}))
+    asked = [room_list.asker(actor) for actor in (banned, guest(alice), muted, banned)]
+
+    listings = room_list.find(asked)
+
+    rooms_of = [[room.room for room in listings[asker].rooms] for asker in asked]
+    assert [lounge.slug in found for found in rooms_of] == [False, True, True, False]
 
 
 def test_a_deleted_conversation_may_begin_anew(

@@ -47,6 +47,8 @@ class Command(BaseCommand):
 
     @staticmethod
     def _sweep(actor: access.Actor, room: Any) -> Counter[str]:
+        while room is None and retention.forget_oldest():
+            time.sleep(SHORTEST)
         found, began = Counter[str](), time.monotonic()
         for what, count in retention.sweep(actor, room):
             found[what] += count

@@ -19,8 +19,6 @@ const REST = 5;
 const ASKED_AGAIN = new Set(["enter", "history", "members", "queue", "rooms"]);
 /** Who said this long ago that they write, in milliseconds, writes no longer. */
 const SILENCE = 6000;
-/** The server is asked again this much after the time at which we may speak, in milliseconds: clocks differ. */
-const LEEWAY = 1000;
 /** No timer runs for longer, in milliseconds: one for more than 24 days would go off at once. */
 const DAY = 86_400_000;
 
@@ -129,14 +127,9 @@ export class Connection {
   /** Who is muted until then may speak again. @type {(slug: string, muted: Muted) => void} */
   #awaitSpeech(slug, muted) {
     if (!muted.until) return;
-    const wait = Date.parse(muted.until) - Date.now() + LEEWAY;
-    setTimeout(
-      () => {
-        if (wait > DAY) this.#awaitSpeech(slug, muted);
-        else this.#store.dispatch({ type: "unmuted", slug, muted });
-      },
-      Math.min(Math.max(wait, LEEWAY), DAY),
-    );
+    const wait = Date.parse(muted.until) - Date.now();
+    const speak = () => this.#store.dispatch({ type: "unmuted", slug, muted });
+    setTimeout(() => (wait > DAY ? this.#awaitSpeech(slug, muted) : speak()), Math.min(wait, DAY));
   }
 
   /**

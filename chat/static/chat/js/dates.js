@@ -51,7 +51,8 @@ export function countdown(seconds) {
 export function duration(seconds) {
   const [unit, size] = seconds % 3600 === 0 ? ["hour", 3600] : seconds % 60 === 0 ? ["minute", 60] : ["second", 1];
   const format = new Intl.NumberFormat(locale, { style: "unit", unit: String(unit), unitDisplay: "short" });
-  return format.format(seconds / Number(size));
+  // A number stays with its unit.
+  return format.format(seconds / Number(size)).replaceAll(" ", "\u00a0");
 }
 
 /** @type {(number: number) => string} */

@@ -92,6 +92,7 @@ function withWelcome(state, { id, name, role, user, name_was, may }) {
     ...(state.people.has(id) ? state : met(state, [{ id, name }])),
     me,
     may: may ?? [],
+    words: [id, ""].includes(state.me.id) ? state.words : [],
     note: !name_was && isNews && isOfName(note) ? null : note,
     renaming: name_was ? state.renaming : null,
     isOver: state.isOver || (isKnownUser(state) && id !== state.me.id),

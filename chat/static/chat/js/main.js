@@ -10,19 +10,20 @@ import { Reading } from "./reading.js";
 import { Screen } from "./screen.js";
 import { Shelf } from "./shelf.js";
 import { Socket } from "./socket.js";
-import { begin } from "./state.js";
+import { begin, drafterOf } from "./state.js";
 import { Store } from "./store.js";
 
 /** @import { Me, State } from "./state.js" */
 
 const { room = "", home = "", base = "/", user, guests = "speak", ...told } = document.body.dataset;
 const { moderation = "", typingUpTo } = told;
-/** Who a user of the site is, the server says. @type {Pick<Me, "id" | "name" | "isUser" | "account">} */
+/** Who a user of the site is, the server says. @type {Me} */
 const me =
   user === undefined
-    ? { id: memory.identity().id, name: memory.recallName(), isUser: false, account: "" }
-    : { id: "", name: null, isUser: true, account: user };
-const store = new Store({ ...begin(me, room, home), guests });
+    ? { id: memory.identity().id, name: memory.recallName(), role: "guest", isUser: false, account: "" }
+    : { id: "", name: null, role: "guest", isUser: true, account: user };
+const [reported, words] = [new Set(memory.recallReported()), memory.recallWords(drafterOf(me))];
+const store = new Store({ ...begin(me, room, home), guests, reported, words });
 const socket = new Socket(() => address(base));
 const shelf = new Shelf();
 const bar = new AddressBar(base, home);
@@ -32,6 +33,10 @@ let isEquipped = false;
 store.follow(({ isOver }, before) => isOver && !before.isOver && loadAnew());
 new Screen(store, bar);
 store.follow(({ outbox }, before) => outbox !== before.outbox && shelf.keep(keepsake(outbox)));
+store.follow((state, before) => {
+  if (state.reported !== before.reported) memory.rememberReported(state.reported);
+  if (state.words !== before.words) memory.rememberWords(drafterOf(state.me), state.words);
+});
 bar.join(store);
 new Reading(store, socket);
 store.follow(equip);

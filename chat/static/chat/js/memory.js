@@ -7,10 +7,15 @@ import { Keeper } from "./keeper.js";
 import { randomHex } from "./random.js";
 import { GUEST } from "./state.js";
 
+/** @import { Word } from "./state.js" */
+
 const NAME = "chat.name";
 const CLIENT_ID = "chat.client_id";
 const TOKEN = "chat.token";
 const ROOMS = "chat.rooms";
+const REPORTED = "chat.reported";
+/** How many messages that were reported are remembered. */
+const REPORTS = 200;
 
 const shared = new Keeper(() => globalThis.localStorage);
 const own = new Keeper(() => globalThis.sessionStorage);
@@ -55,6 +60,41 @@ export function recallRooms() {
 /** @type {(hasRooms: boolean) => void} */
 export function rememberRooms(hasRooms) {
   if (hasRooms !== recallRooms()) shared.write(ROOMS, hasRooms ? "1" : "0");
+}
+
+/** The messages that were reported from here, the latest of them. @type {() => number[]} */
+export function recallReported() {
+  return decoded(shared.read(REPORTED)).filter(Number.isSafeInteger);
+}
+
+/** @type {(ids: Iterable<number>) => void} */
+export function rememberReported(ids) {
+  shared.write(REPORTED, JSON.stringify([...ids].slice(-REPORTS)));
+}
+
+/** What the moderators have told somebody in this tab, and was not read. @type {(author: string) => Word[]} */
+export function recallWords(author) {
+  return decoded(own.read(wordsTo(author))).filter(({ key, act, title }) => key && act && typeof title === "string");
+}
+
+/** @type {(author: string, words: Word[]) => void} */
+export function rememberWords(author, words) {
+  own.write(wordsTo(author), JSON.stringify(words));
+}
+
+/** @type {(author: string) => string} */
+function wordsTo(author) {
+  return `chat.words.${author}`;
+}
+
+/** A list, empty where there is none. @type {(text: string | null) => any[]} */
+function decoded(text) {
+  try {
+    const found = JSON.parse(text ?? "[]");
+    return Array.isArray(found) ? found.filter((one) => one !== null) : [];
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -154,7 +154,7 @@ export class Person {
     this.#typingAfter = 0;
     this.#recall(state);
     page.log.toLatest();
-    page.composer.silence(silence(state));
+    page.composer.silence(silence(state), current(state).muted);
     page.composer.focus();
   }
 

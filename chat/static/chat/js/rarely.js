@@ -42,6 +42,7 @@ export class Rare {
  */
 export class RarelyShown {
   #rare;
+  #nothing;
   /** What it is to show, however late it comes. @type {Value} */
   #value;
 
@@ -51,13 +52,14 @@ export class RarelyShown {
    */
   constructor(rare, nothing) {
     this.#rare = rare;
-    this.#value = nothing;
+    this.#nothing = this.#value = nothing;
   }
 
   /** @type {(value: Value) => void} */
   show(value) {
     if (value === this.#value) return;
     this.#value = value;
-    this.#rare.need((element) => element.show(this.#value));
+    // Where it does not come, the next time that the page is painted asks for it again.
+    this.#rare.need((element) => element.show(this.#value), () => (this.#value = this.#nothing));
   }
 }

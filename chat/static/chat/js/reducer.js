@@ -174,7 +174,7 @@ function withStopped(state, why) {
 /** Nothing of what was said is known any more. @type {(state: State) => State} */
 function forgotten(state) {
   const { slug } = state;
-  const nothing = { list: null, queue: null, waiting: 0, composing: null, seeking: null, note: null };
+  const nothing = { list: null, desk: moderation.EMPTY, composing: null, seeking: null, note: null };
   return { ...state, ...nothing, rooms: new Map([[slug, rooms.unknown(slug)]]), people: new Map() };
 }
 

@@ -232,13 +232,11 @@ export function changed(room, message) {
 }
 
 /**
- * We may speak again, as far as we know: the server says whether that is so.
+ * We may speak again, as far as our clock can tell: the server says so where that is not right.
  * @type {(room: Room) => Room}
  */
 export function unmuted(room) {
-  if (!room.muted) return room;
-  const known = { ...room, muted: null, maySpeak: null };
-  return room.isIn && room.way === "here" ? reentered(known) : known;
+  return room.muted ? { ...room, muted: null, maySpeak: null } : room;
 }
 
 /**

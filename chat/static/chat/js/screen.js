@@ -1,6 +1,6 @@
 /** What is to be seen of what the page knows. */
 
-import { part } from "./elements/part.js";
+import { part, parts } from "./elements/part.js";
 import { recallName, rememberRooms } from "./memory.js";
 import { offered } from "./offers.js";
 import { isLimited } from "./outbox.js";
@@ -91,6 +91,10 @@ export class Screen {
     part(document, ".chat", HTMLElement).hidden = isOut;
     part(document, "shut-out", HTMLElement).hidden = !isOut;
     page.shutOut.show(isOut ? state.connection : null);
+    if (!isOut) return;
+    // They stand above all of the page.
+    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+    for (const card of parts(document, ":popover-open")) card.hidePopover();
   }
 
   /** @type {(state: State) => void} */

@@ -33,6 +33,7 @@ export class SidePanel extends PageElement {
     if (isWanted === this.#isWanted) return;
     this.#isWanted = isWanted;
     this.#settle();
+    if (isWanted) this.#makeRoom();
   }
 
   /** Put it away, and give the focus back. */
@@ -57,6 +58,14 @@ export class SidePanel extends PageElement {
 
   get isShown() {
     return WIDE.matches ? !this.hidden : this.matches(":popover-open");
+  }
+
+  /** At each side of the talk there is room for one. */
+  #makeRoom() {
+    const side = this.matches(".side-end") ? ".side-end" : ".side-start";
+    for (const other of document.querySelectorAll(side)) {
+      if (other instanceof SidePanel && other !== this) other.want(false);
+    }
   }
 
   #toggle() {
