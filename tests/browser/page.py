@@ -92,9 +92,9 @@ def people(page: Page) -> Locator:
     return page.get_by_role("complementary", name="Who is here").get_by_role("listitem")
 
 
-async def sign_in(page: Page, site: Site, username: str) -> None:
+async def sign_in(page: Page, site: Site, username: str, then: str = "/") -> None:
     """Come in as a user of the site, whose password is their username twice."""
-    await page.goto(f"{site.address}accounts/login/")
+    await page.goto(f"{site.address}accounts/login/?next={then}")
     await page.get_by_label("Username").fill(username)
     await page.get_by_label("Password").fill(username * 2)
     await page.get_by_role("button", name="Sign in").click()

@@ -53,9 +53,7 @@ async def guest(visit: Open, site: Site, name: str) -> Page:
 
 async def user(visit: Open, site: Site, username: str, **options: Any) -> Page:
     page = await visit(at=site, **options)
-    await sign_in(page, site, username)
-    await page.goto(f"{site.address}r/yard/")
-    await connected(page)
+    await sign_in(page, site, username, then="/r/yard/")
     return page
 
 
@@ -220,6 +218,7 @@ async def test_who_is_banned_on_the_site_is_shut_out_and_let_in_again(visit: Ope
     await dialog.get_by_label("Why").fill("enough")
     await dialog.get_by_role("button", name="Ban", exact=True).click()
 
+    await expect(dialog).to_be_hidden()
     await expect(bob.locator("shut-out")).to_contain_text("You are banned here. Reason: enough")
     await told(max_).get_by_role("button", name="Undo").click()
     await expect(told(max_)).to_contain_text("may come in again.", use_inner_text=True)
@@ -357,9 +356,7 @@ async def test_who_is_no_moderator_loads_nothing_that_only_moderators_need(visit
     loaded: list[str] = []
     bob = await visit(at=site)
     bob.on("request", lambda request: loaded.append(request.url))
-    await sign_in(bob, site, "bert")
-    await bob.goto(f"{site.address}r/yard/")
-    await connected(bob)
+    await sign_in(bob, site, "bert", then="/r/yard/")
     await said(bob)
 
     assert any("/moderation." in url for url in loaded)  # its rules are a part of the page

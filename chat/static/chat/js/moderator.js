@@ -94,6 +94,7 @@ class Moderator {
     const { desk } = state;
     const { slug, mode, slow, may } = current(state);
     this.#panel.show({
+      isModerator: isModerator(state),
       room: may.includes("run") ? { slug, title: titleOf(state, slug), mode, slow } : null,
       items: desk.items,
       count: desk.count,

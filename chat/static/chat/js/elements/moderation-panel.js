@@ -17,6 +17,7 @@ import { copy } from "./template.js";
 
 /**
  * @typedef {object} PanelView
+ * @property {boolean} isModerator or no longer
  * @property {{ slug: string, title: string, mode: Mode | null, slow: number } | null} room the one that we may run
  * @property {QueueItem[]} items
  * @property {number | null} count
@@ -26,7 +27,7 @@ import { copy } from "./template.js";
 
 export class ModerationPanel extends SidePanel {
   /** @type {PanelView} */
-  #view = { room: null, items: [], count: null, hasMore: false, acts: [] };
+  #view = { isModerator: true, room: null, items: [], count: null, hasMore: false, acts: [] };
   /** By the keys of their items. @type {Map<string, HTMLElement>} */
   #items = new Map();
 
@@ -43,6 +44,8 @@ export class ModerationPanel extends SidePanel {
   /** @type {(view: PanelView) => void} */
   show(view) {
     this.#view = view;
+    part(document, `[aria-controls="${this.id}"]`, HTMLElement).hidden = !view.isModerator;
+    if (!view.isModerator) this.vanish();
     const count = part(document, "[data-waiting]", HTMLElement);
     count.hidden = !view.count;
     part(count, "[data-number]", HTMLElement).textContent = capped(view.count ?? 0);
@@ -78,12 +81,17 @@ export class ModerationPanel extends SidePanel {
       element.remove();
       this.#items.delete(key);
     }
+    /** @type {Element | null} */
+    let last = null;
     for (const item of items) {
       const key = keyOf(item);
       const element = this.#items.get(key) ?? copy("queue-item-template", HTMLElement);
       this.#items.set(key, element);
       const act = acts.find(({ place }) => place === key);
-      if (!element.isConnected) list.append(element);
+      /** @type {Element | null} */
+      const next = last ? last.nextElementSibling : list.firstElementChild;
+      if (element !== next) list.insertBefore(element, next);
+      last = element;
       showItem(element, item);
       showAct(element, act);
     }

@@ -43,6 +43,12 @@ export class SidePanel extends PageElement {
     this.#opener.focus();
   }
 
+  /** It is for somebody else now. */
+  vanish() {
+    this.want(false);
+    this.yield();
+  }
+
   /** It was over the talk, and what was looked for is found. */
   yield() {
     if (!WIDE.matches) this.hidePopover();
