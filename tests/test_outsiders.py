@@ -53,8 +53,18 @@ from chat.core.protocol import (
     Type,
     Warn,
 )
-from chat.models import HeldMessage, Membership, Message, Person, Report, Room, Sanction
-from chat.services import members, messages, people, reports, rooms
+from chat.models import (
+    FilterRule,
+    HeldMessage,
+    Membership,
+    Message,
+    ModerationAct,
+    Person,
+    Report,
+    Room,
+    Sanction,
+)
+from chat.services import filters, members, messages, moderation, people, reports, rooms
 from chat.services.commands import RULES
 from chat.services.people import Arrival, Proof
 from chatproject.asgi import application
@@ -71,6 +81,10 @@ class Names:
     person: str
     epoch: str
     held: int = 0
+    report: int = 0
+    sanction: int = 0
+    filter: int = 0
+    act: int = 0
 
 
 #: What nobody outside has to hear of the room. Its address they may have from somebody, and say themselves.
@@ -93,24 +107,36 @@ def closed(lobby: Room) -> Names:
     Message.objects.filter(pk=said.pk).update(id=key)
     waiting = HeldMessage.objects.create(room=room, author=margarethe, name="Margarethe", text="vermilion")
     other = guest(Person.objects.create(id="hortense", is_owned=True), frozenset({(room.pk, "member")}))
-    reports.report(other, Message.objects.get(pk=key), "ultramarine")
-    return Names(room.slug, room.pk, key, margarethe.pk, room.epoch, waiting.pk)
+    report = reports.report(other, Message.objects.get(pk=key), "ultramarine")
+    sanction = moderation.sanction(PROGRAM, margarethe, "mute", room, reason="vermilion")
+    rule = filters.keep(PROGRAM, FilterRule(room=room, kind="word", value="vermilion"))
+    act = ModerationAct.objects.latest("pk")
+    of_moderators = (waiting.pk, report.pk, sanction.pk, rule.pk, act.pk)
+    return Names(room.slug, room.pk, key, margarethe.pk, room.epoch, *of_moderators)
 
 
 @pytest.fixture
 def nothing(closed: Names) -> Names:
     """What looks the same and names nothing."""
+    rows = (closed.held, closed.report, closed.sanction, closed.filter, closed.act)
     return Names(
-        "teapot-clab", closed.room + 1000, closed.message + 1, "margarethe-78", "0" * 32, closed.held + 1
+        *("teapot-clab", closed.room + 1000, closed.message + 1, "margarethe-78", "0" * 32),
+        *(row + 1000 for row in rows),
     )
 
 
 # Over HTTP
 
+#: The tables of the chat in the admin.
+TABLES = (
+    *("room", "person", "message"),
+    *("heldmessage", "report", "sanction", "filterrule", "moderationact"),
+)
 #: What each address is filled with, by what it is called there. An address that is not here is a new one:
 #: say what it is to be tried with.
 ADDRESSES: dict[str, Callable[[Names], dict[str, object]]] = {
     "": lambda names: {},
+    "moderation/": lambda names: {},
     "r/<slug:slug>/": lambda names: {"slug": names.slug},
     "i18n/setlang/": lambda names: {},
     "accounts/login/": lambda names: {},
@@ -131,8 +157,20 @@ ADDRESSES: dict[str, Callable[[Names], dict[str, object]]] = {
     "admin/auth/user/<id>/password/": lambda names: {"id": 1000},
     **{f"admin/{table}/": lambda names: {} for table in ("auth/user", "auth/group")},
     **{f"admin/{table}/add/": lambda names: {} for table in ("auth/user", "auth/group")},
-    **{f"admin/chat/{table}/": lambda names: {} for table in ("room", "person", "message")},
-    **{f"admin/chat/{table}/add/": lambda names: {} for table in ("room", "person", "message")},
+    **{f"admin/chat/{table}/{page}": lambda names: {} for table in TABLES for page in ("", "add/")},
+    "admin/chat/moderationact/export/": lambda names: {},
+    **{
+        f"admin/chat/{table}/<{key}:key>/{act}/": of
+        for table, key, of, acts in (
+            ("room", "int", lambda names: {"key": names.room}, ("act", "export", "live")),
+            ("person", "path", lambda names: {"key": names.person}, ("act", "erase", "export")),
+            ("message", "int", lambda names: {"key": names.message}, ("act",)),
+            ("heldmessage", "int", lambda names: {"key": names.held}, ("decide",)),
+            ("report", "int", lambda names: {"key": names.report}, ("decide",)),
+            ("sanction", "int", lambda names: {"key": names.sanction}, ("lift",)),
+        )
+        for act in acts
+    },
     **{
         f"admin/{table}/<path:object_id>/{page}": key
         for page in ("", "change/", "delete/", "history/")
@@ -142,6 +180,11 @@ ADDRESSES: dict[str, Callable[[Names], dict[str, object]]] = {
             "chat/room": lambda names: {"object_id": names.room},
             "chat/person": lambda names: {"object_id": names.person},
             "chat/message": lambda names: {"object_id": names.message},
+            "chat/heldmessage": lambda names: {"object_id": names.held},
+            "chat/report": lambda names: {"object_id": names.report},
+            "chat/sanction": lambda names: {"object_id": names.sanction},
+            "chat/filterrule": lambda names: {"object_id": names.filter},
+            "chat/moderationact": lambda names: {"object_id": names.act},
         }.items()
     },
 }
