@@ -173,7 +173,9 @@ class Actor:
     def restriction(self, room: Room | None, *kinds: SanctionKind) -> Restriction | None:
         """What of these kinds holds longest for them in a room, or on the site; None where nothing does."""
         held = [one for one in self.restrictions if one.kind in kinds and one.holds_in(room)]
-        return max(held, key=lambda one: inf if one.until is None else one.until, default=None)
+        return max(
+            held, key=lambda one: (inf if one.until is None else one.until, one.reason), default=None
+        )
 
     def role_in(self, room: Room) -> Role:
         """What they are in a room: what they are on the site, or more as its member."""
@@ -399,15 +401,12 @@ def visible_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
     return Message.objects.of(room)
 
 
-def moderated_messages(actor: Actor, room: Room | None = None) -> MessageQuerySet:
-    """What was said where `actor` may delete what others have said, in a room or everywhere.
-
-    Raises as `check` where they may not.
-    """
-    check(actor, Act.MODERATE, room)
-    found = visible_messages(actor, room).exclude(room__slug__startswith=Room.DELETED)
-    # Of a conversation of two that is for the admin.
-    return found if room is not None or _sees_all(actor) else found.filter(room__direct=None)
+def moderated_messages(actor: Actor) -> MessageQuerySet:
+    """What was said wherever a moderator of the site may delete it. Raises as `check`."""
+    check(actor, Act.MODERATE)
+    found = visible_messages(actor).exclude(room__slug__startswith=Room.DELETED)
+    # In a conversation of two that is for the admin.
+    return found if _sees_all(actor) else found.filter(room__direct=None)
 
 
 def _allowed(actor: Actor, room: Room) -> frozenset[Act]:

@@ -262,6 +262,22 @@ async def test_who_watches_hears_and_is_not_there(enter: Any, lobby: Room) -> No
     assert process.current().roster.online(tea.pk) == 0
 
 
+async def test_who_only_watches_comes_into_no_room(lobby: Room) -> None:
+    alice = Client("alice")
+    await alice.socket.connect()
+    await alice.hear()
+    await alice.say(name="Alice", v=2, rooms={})
+    assert (await alice.hear())["type"] == "welcome"
+
+    await alice.say(type="enter", room="lobby", watch=True)
+    assert (await alice.hear())["online"] == 0
+    assert process.current().roster.online(lobby.pk) == 0
+    assert (await alice.ask(type="message", message="hi", ref="1"))["code"] == "not_found"
+    await in_thread(say)(lobby, "hello")
+    assert (await alice.hear_of("message"))["message"] == "hello"
+    await alice.socket.disconnect()
+
+
 def say(room: Room, text: str) -> None:
     """Somebody says this in a room, from elsewhere."""
     [carol] = people.arrive([Arrival("carol", "Carol", Proof.TOKEN)])

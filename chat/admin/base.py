@@ -50,6 +50,8 @@ class Plain(Admin):
     show_facets = admin.ShowFacets.NEVER
     paginator = large.FirstRows
 
+    object_history_template = "admin/chat/object_history.html"
+
     class Media:
         css = {"all": ("chat/css/admin.css",)}
 

@@ -90,7 +90,8 @@ class FilterRuleAdmin(Plain):
         if not is_everywhere:
             rooms = rooms.filter(pk__in=moderated(request))
         options |= {"queryset": rooms.order_by("position", "title"), "required": not is_everywhere}
-        options["empty_label"] = _("in every room")
+        if is_everywhere:
+            options["empty_label"] = _("in every room")
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:

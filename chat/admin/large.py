@@ -59,9 +59,10 @@ def in_words(count: int) -> str:
     return _("more than %s") % number_format(COUNTED, force_grouping=True)
 
 
-def newest(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
-    """The LOOKED_AT newest of the rows by this field, which has an index."""
-    oldest = list(rows.order_by(f"-{by}").values_list(by, flat=True)[LOOKED_AT - 1 : LOOKED_AT])
+def newest(rows: QuerySet[Any], by: str, most: int | None = None) -> QuerySet[Any]:
+    """The newest of the rows by this field, which has an index: LOOKED_AT, or so many."""
+    most = most or LOOKED_AT
+    oldest = list(rows.order_by(f"-{by}").values_list(by, flat=True)[most - 1 : most])
     return rows.filter(**{f"{by}__gte": oldest[0]}) if oldest else rows
 
 

@@ -102,7 +102,7 @@ def _chosen(request: HttpRequest, room: Room) -> dict[str, Any]:
     key, id = _number(request.GET.get("message", "")), request.GET.get("person", "").replace("\0", "")
     rows = access.visible_messages(actor_of(request), room).select_related("author")
     message = None if key is None else rows.filter(pk=key).first()
-    person = message.author if message else Person.objects.filter(pk=id).first()
+    person = message.author if message else seen(request, Person).filter(pk=id).first()
     if person is None:
         return {}
     may_moderate = access.may(actor_of(request), Act.MODERATE, room)

@@ -100,7 +100,7 @@ class MessageAdmin(Tended):
     def author_link(self, message: Message) -> str:
         return links.to_person(message.author_id, message.name)
 
-    @admin.display(description=_("deleted"))
+    @admin.display(description=_("deleted"), empty_value="")
     def deleted(self, message: Message) -> str:
         return (
             "" if message.deleted_at is None else gettext("deleted %s") % links.moment(message.deleted_at)

@@ -39,8 +39,9 @@ class SanctionAdmin(Tended):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        # Of those alone that are looked at, since no index has them in this order.
-        return super().get_search_results(request, large.newest(queryset, "pk"), search_term)
+        # Of those alone that are looked at, or gone through, since no index has them in this order.
+        looked_at = large.newest(queryset, "pk", None if search_term else large.LISTED)
+        return super().get_search_results(request, looked_at, search_term)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """With the hash of the address for who may see it."""

@@ -57,8 +57,9 @@ class _Book:
             restriction = Restriction(cast(Any, row.kind), row.room, until, row.reason)
             held = None if row.lifted_at else made.setdefault(restriction, restriction)
             _put(self.of_person, row.person, row.pk, held)
-            if row.address:
-                _put(self.of_address, row.address, row.pk, held)
+            if row.address:  # where the reason is no concern of the others who come from there
+                nameless = restriction._replace(reason="")
+                _put(self.of_address, row.address, row.pk, held and made.setdefault(nameless, nameless))
 
     def forget(self) -> None:
         """Forget what is over."""

@@ -1,7 +1,11 @@
-"""What a command of manage.py is told about, by its name there."""
+"""What a command of manage.py is about, by its name there; and who has started it."""
+
+import getpass
 
 from django.core.management.base import CommandError
 
+from chat import access
+from chat.access import Actor
 from chat.models import Person, Room
 
 
@@ -19,3 +23,12 @@ def person_with(id: str) -> Person:
     if person is None:
         raise CommandError(f"There is no person {id}.")
     return person
+
+
+def operator() -> Actor:
+    """The command, and who has started it, as far as the operating system knows them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # in a container they may have a number alone
+        name = "manage.py"
+    return access.of_command(name)

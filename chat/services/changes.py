@@ -13,8 +13,8 @@ from chat.core import reactions, text
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React, RestoreMessage
 from chat.live import broadcast
-from chat.models import ActKind, Message, Person
-from chat.services import audit, filtering, held, slow_mode
+from chat.models import ActKind, Message, Person, ReportState
+from chat.services import audit, filtering, held, queue, slow_mode
 from chat.storage import log as storage_log
 from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction
 
@@ -55,6 +55,9 @@ def delete(log: LogTransaction, command: AcceptedCommand[DeleteMessage]) -> Draf
     if not _is_own(message, command):
         access.check(command.actor, Act.MODERATE, message.room)
         message.is_removed = True
+        if message.pk in log.once(queue.reported):
+            queue.settle(message, ReportState.ACCEPTED, change.reason)
+            log.answered()
         _note(log, command, ActKind.DELETE, message)
     message.deleted_at = log.now
     return log.change(message)

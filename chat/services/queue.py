@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from msgspec import UNSET
 
 from chat import access, frames
@@ -18,14 +19,17 @@ from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import (
     FRAME_LIMIT,
     QUEUE_LIMIT,
+    DeleteMessage,
     MessageUpdated,
     QueueItem,
     QueueListed,
     encoded_size,
 )
 from chat.live import broadcast
-from chat.models import HeldMessage, Message, Report, ReportState
+from chat.models import ActKind, HeldMessage, Message, Report, ReportState
 from chat.models.message import FEW
+from chat.services import notices
+from chat.storage.log import LogTransaction
 
 #: What the site is told where something has come into the queue, or was decided.
 KIND = "queue"
@@ -43,6 +47,29 @@ def changed() -> None:
     """Something has come into the queue, or was decided: who looks at it hears of it."""
     if not any(hook[1] is _tell_processes for hook in connection.run_on_commit):
         transaction.on_commit(_tell_processes)
+
+
+def settle(message: Message, state: ReportState, reason: str) -> int:
+    """All that was reported of a message has come to this: how many have reported it, each of whom hears.
+
+    At once where the transaction moves the directory, else when they come next, or when it moves.
+    """
+    rows = Report.objects.filter(message=message, state=ReportState.OPEN)
+    reporters = list(rows.select_for_update().order_by("pk").values_list("reporter", flat=True))
+    if reporters:
+        act = ActKind.ACCEPT_REPORT if state == ReportState.ACCEPTED else ActKind.DISMISS_REPORT
+        for reporter in reporters:
+            notices.add(reporter, act, message.room, reason)
+        rows.update(state=state, decided_at=timezone.now())
+        changed()
+    return len(reporters)
+
+
+def reported(log: LogTransaction) -> set[int]:
+    """Which of the messages that a transaction deletes have been reported, and wait for a decision."""
+    gone = [command.change.id for command in log.commands if isinstance(command.change, DeleteMessage)]
+    rows = Report.objects.filter(message__in=gone, state=ReportState.OPEN).order_by()
+    return set(rows.values_list("message", flat=True))
 
 
 def count(actor: Actor) -> int:

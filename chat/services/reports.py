@@ -11,7 +11,7 @@ from chat.access import PROGRAM, Act, Actor
 from chat.core.errors import AlreadyReported, Forbidden, NotFound
 from chat.core.protocol import DeleteMessage
 from chat.models import ActKind, Message, ModerationAct, Report, ReportState
-from chat.services import audit, changes, directory, notices, queue
+from chat.services import audit, changes, directory, queue
 from chat.storage.log import AcceptedCommand
 
 
@@ -48,26 +48,20 @@ def decide(
     """
     directory.move()  # with which they hear of it
     access.check_decide(actor, message.room)
-    open_ = Report.objects.filter(message=message, state=ReportState.OPEN)
-    rows = list(open_.select_for_update(of=("self",)).order_by("pk"))
-    if not rows:
+    count = queue.settle(message, ReportState.ACCEPTED if accept else ReportState.DISMISSED, reason)
+    if not count:
         raise NotFound
-    kind = ActKind.ACCEPT_REPORT if accept else ActKind.DISMISS_REPORT
     if accept:
         # The right to decide is the right to do so, in a conversation of two as well.
         removal = AcceptedCommand(PROGRAM, DeleteMessage(id=message.pk, ref=""), is_part=True)
         with suppress(NotFound):  # its author has taken it back
             changes.make(removal, changes.delete)
-    for row in rows:
-        notices.add(row.reporter_id, kind, message.room, reason)
-    open_.update(state=ReportState.ACCEPTED if accept else ReportState.DISMISSED, decided_at=timezone.now())
-    queue.changed()
     return audit.note(
         actor,
-        kind,
+        ActKind.ACCEPT_REPORT if accept else ActKind.DISMISS_REPORT,
         room=message.room,
         message=message,
         reason=reason,
-        details={"reports": len(rows)},
+        details={"reports": count},
         ref=ref,
     )

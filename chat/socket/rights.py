@@ -43,14 +43,18 @@ class Rights:
     async def shut_out(self, actor: Actor, network: str, *, is_proven: bool) -> ClosingError | None:
         """Why somebody who wants to come in from a network has to stay out; None where they need not.
 
-        Who has shown who they are and belongs to rooms is known to; anybody else costs nothing.
+        Of who has shown who they are the memberships count; anybody else may be somebody else, and is told
+        no reason. Nobody costs a query but members where an address is banned.
         """
         await self._directory.known()
         if is_proven and self._sanctions.of_network(network):
             actor = await self.completed(actor, network)
         else:
             actor = replace(actor, restrictions=self._restrictions(actor, network))
-        return why_shut_out(actor)
+        error = why_shut_out(actor)
+        if error and not is_proven:
+            error.why = ""
+        return error
 
     async def completed(self, actor: Actor, network: str) -> Actor:
         """Somebody who comes in from a network, with the rooms they belong to now, and what they are under.

@@ -314,7 +314,7 @@ async def test_who_is_shut_out_sees_nothing_in_any_tab_until_it_is_over(
 
 
 async def test_who_is_banned_from_a_room_is_led_to_the_lobby(visit: Open, site: Site, boss: Line) -> None:
-    alice = await arrive(visit, site, "Trudy", "salon")
+    alice, bob = await arrive(visit, site, "Trudy", "salon"), await arrive(visit, site, "Bert", "salon")
 
     await boss.do("sanction", kind="ban", id=await id_of(alice), room="salon")
     await expect(alice.get_by_text("A moderator has banned you from the room “Salon”.")).to_be_visible()
@@ -324,6 +324,10 @@ async def test_who_is_banned_from_a_room_is_led_to_the_lobby(visit: Open, site: 
     await alice.goto(f"{site.address}r/salon/")
     await expect(alice.get_by_text("A moderator has banned you from the room “")).to_be_visible()
     assert alice.url == site.address
+
+    await boss.do("sanction", kind="kick", id=await id_of(bob), room="salon")
+    out = re.compile(r"A moderator has shown you out of the room “Salon”. You may come back after \d")
+    await expect(bob.get_by_text(out)).to_be_visible()
 
 
 async def test_what_a_filter_stops_is_put_otherwise_and_what_it_holds_waits(

@@ -113,3 +113,32 @@ test("two tabs of one browser are one person", () => {
 
   assert.deepEqual(memory.identity(), { id: "alice", token: "new proof" });
 });
+
+test("what was reported is remembered by every tab, the latest of it, and nothing else is taken for it", () => {
+  const open = browser();
+  const [here, there] = [open(), open()];
+  here();
+  memory.rememberReported(new Set(Array.from({ length: 300 }, (_, id) => id)));
+  there();
+  assert.deepEqual([memory.recallReported().at(0), memory.recallReported().at(-1)], [100, 299]);
+
+  globalThis.localStorage.setItem("chat.reported", '["x", null, 1.5, 7]');
+  assert.deepEqual(memory.recallReported(), [7]);
+  globalThis.localStorage.setItem("chat.reported", "{");
+  assert.deepEqual(memory.recallReported(), []);
+});
+
+test("words of the moderators are for whom they were told, in this tab", () => {
+  const open = browser();
+  const [here, there] = [open(), open()];
+  const word = { key: 1, act: "warn", title: "Lounge", reason: "be kind" };
+  here();
+  memory.rememberWords("guest", [word]);
+
+  assert.deepEqual(memory.recallWords("guest"), [word]);
+  assert.deepEqual(memory.recallWords("account:5"), []);
+  there();
+  assert.deepEqual(memory.recallWords("guest"), []);
+  globalThis.sessionStorage.setItem("chat.words.guest", '[1, null, { "key": 2 }]');
+  assert.deepEqual(memory.recallWords("guest"), []);
+});

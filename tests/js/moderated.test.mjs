@@ -292,11 +292,13 @@ test("who is banned from a room finds themselves in the one everybody finds, wit
   const rooms = listed([summary("lounge"), summary("salon", { title: "Salon" })]);
   const page = after(aliceIsIn(), rooms, { type: "open", slug: "salon" });
 
-  const why = error("banned", { command: "enter", room: "salon", retry_after: 60 });
+  const why = error("banned", { command: "enter", room: "salon" });
   const told = [after(page, gone("salon"), why), after(page, why), after(aliceIsIn(), rooms, why)];
 
   for (const { slug, note } of told) assert.deepEqual([slug, note.kind, note.name], ["lounge", "banned", "Salon"]);
   assert.equal(after(told[0], rooms).note, null, "it is there again");
+  const { note } = after(page, gone("salon"), { ...why, retry_after: 60 });
+  assert.deepEqual([note.kind, note.name, note.until], ["out", "Salon", MORNING + 60_000]);
 });
 
 // Who moderates

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 
 from chat.live.directory import MANY, DirectoryWatch
 from chat.live.supervisor import Supervisor
@@ -15,11 +16,25 @@ from chat.services import directory as services
 move = sync_to_async(services.move)
 
 
-class Watched:
-    """A watch, and at which versions something has followed."""
+class Memory:
+    """Remembers after which versions it has read."""
 
     def __init__(self) -> None:
-        self.watch = DirectoryWatch(Supervisor())
+        self.read_after: list[int] = []
+
+    def read(self, after: int) -> int:
+        return after
+
+    def take(self, news: int) -> None:
+        self.read_after.append(news)
+
+
+class Watched:
+    """A watch, what it has a memory read, and at which versions something has followed."""
+
+    def __init__(self) -> None:
+        self.memory = Memory()
+        self.watch = DirectoryWatch(Supervisor(), [self.memory])
         self.followed: list[int] = []
         self.takes = 0.0
         self.watch.on_move(self._follow)
@@ -43,6 +58,50 @@ async def test_what_follows_is_done_once_for_each_move(watched: Watched) -> None
     await move()
     assert await watched.watch.settled()
     assert watched.followed == [first, first + 1]
+
+
+async def test_what_is_remembered_is_read_from_where_it_ends_and_anew_where_that_went_back(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await watched.watch.known()
+    await sync_to_async(Directory.objects.update)(version=70)
+    assert await watched.watch.settled()
+    first = watched.followed[0]
+    assert watched.memory.read_after == [-1, first]
+
+    await move()
+    assert await watched.watch.settled()
+    assert await watched.watch.settled()  # where nothing has moved nothing is read
+    assert watched.memory.read_after == [-1, first, 70]
+    await sync_to_async(Directory.objects.update)(version=60)  # an older database
+    assert await watched.watch.settled()
+    assert watched.memory.read_after == [-1, first, 70, -1]
+
+    with monkeypatch.context() as away:
+        away.setattr("chat.live.directory._read", _fail)
+        away.setattr("chat.live.directory.PATIENCE", 0.1)
+        assert not await watched.watch.settled()
+    assert await watched.watch.settled()  # and it may be another one, however far it has come
+    assert watched.memory.read_after == [-1, first, 70, -1, -1]
+
+
+async def _fail(*_args: object) -> None:
+    raise OperationalError("gone")
+
+
+async def test_what_was_read_is_heeded_ahead_of_all_that_follows(watched: Watched) -> None:
+    heeded: list[int] = []
+    watched.watch.on_news(lambda: heeded.append(len(watched.followed)))
+    await watched.watch.known()
+    watched.takes = 1.0  # and others would wait three times as long for it
+    await move()
+    assert await watched.watch.settled()
+    await move()
+    watched.watch.hurry()
+    async with asyncio.timeout(20):
+        while len(heeded) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert heeded == [0, 1, 2]
 
 
 async def test_a_move_that_nobody_tells_of_is_found_out(watched: Watched) -> None:

@@ -109,6 +109,17 @@ def test_catching_up_closes_the_hole_even_where_versions_were_overtaken() -> Non
     assert heard == ["v1", "v3", "v6", "v7"]
 
 
+def test_catching_up_goes_as_far_as_the_room_has_come() -> None:
+    """The latest of what it says may be gone."""
+    subscription, heard = listener()
+    feed = feed_with(subscription)
+
+    feed.catch_up([told(3)], 5)
+    assert feed.offer([told(6)])
+
+    assert heard == ["v3", "v6"]
+
+
 def test_what_is_no_change_is_told_at_once() -> None:
     subscription, heard = listener()
     feed = feed_with(subscription, version=5)

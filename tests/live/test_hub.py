@@ -435,6 +435,27 @@ async def test_what_is_read_after_a_gap_says_which_version_it_follows(alice: Per
     assert not [frame for frame in seed.heard if "follows" in frame]
 
 
+async def test_what_is_gone_before_it_was_heard_is_not_waited_for(alice: Person, lounge: Room) -> None:
+    """It was too old already: nobody would ever find it, and the room has come further all the same."""
+    listener = Listener()
+    await listener.join(lounge)
+
+    @transaction.atomic  # lest a poll finds it
+    def come_and_go() -> None:
+        command = AcceptedCommand(guest(alice), PostMessage(message="1"), room=lounge.pk)
+        log.write([command], changes.post)
+        Message.objects.all().delete()
+
+    await sync_to_async(come_and_go)()
+    feed = process.current().hub._feeds[lounge.pk]
+    async with asyncio.timeout(10):
+        while feed.version != 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    await say(alice, lounge, "2")
+    assert await listener.texts(1) == ["2"]
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_a_bad_layer_changes_when_and_never_what(
     alice: Person, lounge: Room, elsewhere: Process, seed: int, monkeypatch: pytest.MonkeyPatch

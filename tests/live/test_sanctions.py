@@ -70,11 +70,12 @@ def test_what_an_older_database_does_not_know_is_forgotten(alice: Person, bob: P
 
 def test_an_address_is_found_under_whatever_key(alice: Person) -> None:
     old, _new = AddressKey.objects.create(), AddressKey.objects.create()
-    add(alice, 1, address=hashed("8.8.8.8", old.secret))
+    add(alice, 1, address=hashed("8.8.8.8", old.secret), reason="spam")
     memory = Sanctions()
     read(memory, -1)
 
-    assert memory.of_network("8.8.8.8") == memory.of(alice.pk) == {Restriction("ban", None, None)}
+    assert memory.of(alice.pk) == {Restriction("ban", None, None, "spam")}
+    assert memory.of_network("8.8.8.8") == {Restriction("ban", None, None)}  # others need not know why
     for other in ("8.8.8.9", "", "unknown"):
         assert memory.of_network(other) == frozenset()
     old.delete()

@@ -213,6 +213,7 @@ def test_one_text_is_not_edited_to_be_another_of_the_same(alice: Person, lounge:
 
     assert isinstance(edit(guest(alice), last.pk, "buy"), Filtered)
     assert isinstance(edit(guest(alice), last.pk, "sell!"), Done)
+    assert isinstance(edit(guest(alice), last.pk - 1, "buy!"), Done)  # it is no third of itself
 
 
 def test_a_newcomer_is_held_until_enough_was_let_through(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat import access
 from chat.access import PROGRAM, Actor, guest
 from chat.core.errors import AlreadyReported, BadFrame, Forbidden, Held, NotFound
-from chat.core.protocol import FRAME_LIMIT, encode
+from chat.core.protocol import FRAME_LIMIT, DeleteMessage, encode
 from chat.models import (
     Directory,
     FilterRule,
@@ -21,7 +21,8 @@ from chat.models import (
     Report,
     Room,
 )
-from chat.services import filters, messages, queue, reports
+from chat.services import commands, filters, messages, queue, reports
+from chat.storage.log import AcceptedCommand
 from tests.conftest import arrive
 from tests.people import person_of
 
@@ -103,6 +104,25 @@ def test_what_is_right_is_deleted_and_whoever_has_reported_it_is_told(
         reports.decide(carol, said, True)
 
 
+def test_what_a_moderator_deletes_anyway_needs_no_decision_any_more(
+    said: Message, alice: Person, bob: Person, carol: Actor, lounge: Room
+) -> None:
+    taken_back = messages.post(guest(alice), lounge, "my own")
+    for message in (said, taken_back):
+        reports.report(guest(bob), message)
+
+    messages.delete(carol, [said], "rude")
+    commands.run([AcceptedCommand(guest(alice), DeleteMessage(id=taken_back.pk, ref="x"))])
+
+    assert set(Report.objects.values_list("message", "state")) == {
+        (said.pk, "accepted"),
+        (taken_back.pk, "open"),
+    }
+    told = Notice.objects.get()
+    assert (told.person_id, told.act, told.reason) == ("bob", "accept_report", "rude")
+    assert queue.count(carol) == 1
+
+
 def test_what_is_not_right_stays(said: Message, bob: Person, carol: Actor) -> None:
     reports.report(guest(bob), said)
 
@@ -131,7 +151,7 @@ def test_what_its_author_has_taken_back_can_be_decided_all_the_same(
 def test_nobody_else_decides(said: Message, alice: Person, bob: Person) -> None:
     reports.report(guest(bob), said)
 
-    for actor in (guest(alice), guest(bob)):
+    for actor in (guest(alice), guest(bob, frozenset({(said.room_id, "member")}))):
         with pytest.raises(Forbidden):
             reports.decide(actor, said, True)
         with pytest.raises(Forbidden):

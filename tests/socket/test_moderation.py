@@ -135,9 +135,12 @@ async def test_who_is_shut_out_is_closed_and_stays_out(
     assert last.get("retry_after") == (60 if kind == "kick" else None)
     assert (await mallory.socket.receive_output())["code"] == code
     assert (await told(other, "leave"))["id"] == "mallory"
-    assert (await last_of(await come("new-tab", token=token, name="Max")))[1] == code
+    again = await last_of(await come("new-tab", token=token, name="Max"))
+    assert again == (last["reason"], code)
     seed = await come("mallory", v=1)
-    assert (await seed.hear())["color"] == "danger"
+    danger = await seed.hear()
+    assert danger["color"] == "danger"
+    assert "spam" not in danger["message"]  # it may be anybody who comes under this id
     assert (await seed.socket.receive_output())["code"] == code
     assert "mallory" not in process.current().roster
     assert await Person.objects.acount() == 2
@@ -211,10 +214,12 @@ async def test_whose_address_is_banned_is_no_guest_from_there(come: Any, carol: 
     await sync_to_async(_keep)(membership)
     await process.current().directory.settled()
 
-    await sanction(PROGRAM, await person(), "ban", address=True)
+    await sanction(PROGRAM, await person(), "ban", address=True, reason="spam")
 
-    for client in (mallory, neighbour):
-        assert (await client.hear_of("closing"))["code"] == 4501
+    for client, is_told in ((mallory, True), (neighbour, False)):
+        last = await client.hear_of("closing")
+        assert last["code"] == 4501
+        assert ("spam" in last["reason"]) is is_told
     count = await Person.objects.acount()
     for coming in (
         come("new", FAR),

@@ -1,14 +1,12 @@
 """`manage.py chat_erase`: forget a person."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat import access
 from chat.core.errors import ChatError
-from chat.management.find import person_with
+from chat.management.find import operator, person_with
 from chat.services import erasure
 
 
@@ -30,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how much there is")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor, person = access.of_command(getpass.getuser()), person_with(options["id"])
+        actor, person = operator(), person_with(options["id"])
         try:
             if options["dry_run"]:
                 found = erasure.plan(actor, person)

@@ -1,7 +1,6 @@
 """`manage.py chat_export`: a room, a person or the whole site as lines of JSON or CSV."""
 
 import contextlib
-import getpass
 import os
 import sys
 from argparse import ArgumentParser
@@ -11,8 +10,7 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat import access
-from chat.management.find import person_with, room_at
+from chat.management.find import operator, person_with, room_at
 from chat.services import exports
 
 
@@ -35,7 +33,7 @@ class Command(BaseCommand):
         person = person_with(options["person"]) if options["person"] else None
         export = exports.jsonl if options["format"] == "jsonl" else exports.csv
         with _opened(options["output"]) as file:
-            for chunk in export(access.of_command(getpass.getuser()), room=room, person=person):
+            for chunk in export(operator(), room=room, person=person):
                 file.write(chunk)
 
 
@@ -43,7 +41,11 @@ class Command(BaseCommand):
 def _opened(name: str | None) -> Iterator[IO[bytes]]:
     """Where to write. A file is there once it is whole, and nobody else reads it."""
     if name is None:
-        yield sys.stdout.buffer
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever reads has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     path = Path(name)
     draft = path.with_name(f"{path.name}.part")

@@ -1,6 +1,5 @@
 """`manage.py chat_import`: a site from the export of it."""
 
-import getpass
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat import access
+from chat.management.find import operator
 from chat.services import imports
 from chat.services.imports import Broken, NotEmpty
 
@@ -31,9 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with Path(options["file"]).open("rb") as file:
-                counts = imports.restore(
-                    access.of_command(getpass.getuser()), _lines(file), skip_missing=options["skip_missing"]
-                )
+                counts = imports.restore(operator(), _lines(file), skip_missing=options["skip_missing"])
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
         except NotEmpty:

@@ -1,6 +1,5 @@
 """`manage.py chat_prune`: delete what is too old."""
 
-import getpass
 import time
 from argparse import ArgumentParser
 from collections import Counter
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from chat import access
 from chat.core.errors import ChatError
-from chat.management.find import room_at
+from chat.management.find import operator, room_at
 from chat.services import pruning, retention
 
 #: The longest time that others have between two portions, in seconds; and the shortest.
@@ -29,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how much would go")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = access.of_command(getpass.getuser())
+        actor = operator()
         room = room_at(options["room"]) if options["room"] else None
         try:
             if options["dry_run"]:

@@ -147,7 +147,8 @@ function withNews(state, before) {
     return { ...state, note: { kind: "member", name: joined.title, slug: joined.room } };
   }
   const { note } = state;
-  return (note?.kind === "lost" || note?.kind === "banned") && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
+  const isOfRoom = note && ["lost", "banned", "out"].includes(note.kind);
+  return isOfRoom && list.rooms.has(note.slug ?? "") ? { ...state, note: null } : state;
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
@@ -403,20 +404,23 @@ function withError(state, frame, at) {
   if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
-  if (command === "enter" && code === protocol.BANNED.error) return withBanned(state, room ?? state.slug);
+  if (command === "enter" && code === protocol.BANNED.error) return withBanned(state, frame, at);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
 }
 
 /**
- * We are banned from a room. Where it was left a moment before, that was why.
- * @type {(state: State, slug: string) => State}
+ * We are banned from a room, maybe for a while. Where it was left a moment before, that was why.
+ * @type {(state: State, frame: Refused, at: number) => State}
  */
-function withBanned(state, slug) {
-  const known = lost(arrivedAnyway(state), slug, "banned");
-  if (known.note?.kind === "banned") return known;
+function withBanned(state, { room, retry_after }, at) {
+  const slug = room ?? state.slug;
+  /** @type {Pick<Note, "kind" | "until">} */
+  const why = retry_after ? { kind: "out", until: at + retry_after * 1000 } : { kind: "banned" };
+  const known = lost(arrivedAnyway(state), slug, why);
+  if (known.note?.kind === why.kind) return known;
   const name = (state.note?.slug === slug && state.note.name) || titleOf(state, slug) || slug;
-  return { ...known, note: { kind: "banned", name, slug } };
+  return { ...known, note: { ...why, name, slug } };
 }
 
 /** Whether this answers what we have asked of moderators, or as one. @type {(state: State, ref?: string | null) => boolean} */

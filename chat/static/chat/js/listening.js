@@ -10,7 +10,7 @@ import { current, inRoom, titleOf } from "./state.js";
 /** @import { Item } from "./outbox.js" */
 /** @import { Summary } from "./protocol.js" */
 /** @import { Room, Way } from "./room.js" */
-/** @import { State } from "./state.js" */
+/** @import { Note, State } from "./state.js" */
 
 /** How many rooms are heard beside the one that is shown; the server allows 50 in all. */
 export const WATCHED = 40;
@@ -47,15 +47,15 @@ export function returned(state) {
 /**
  * There is no such room, or not for us, maybe because we are banned there. Whoever is in it finds themselves where
  * everybody may be.
- * @type {(state: State, slug: string, kind?: "lost" | "banned") => State}
+ * @type {(state: State, slug: string, why?: Pick<Note, "kind" | "until">) => State}
  */
-export function lost(state, slug, kind = "lost") {
+export function lost(state, slug, why = { kind: /** @type {const} */ ("lost") }) {
   const gone = inRoom(state, slug, ({ enters }) => ({ ...rooms.unknown(slug), enters, isGone: true }));
   const known = { ...gone, list: roomList.without(state.list, slug) };
   if (slug !== state.slug) return listening(known);
-  const name = titleOf(state, slug) || (slug === state.home && kind === "lost" ? "" : slug);
+  const name = titleOf(state, slug) || (slug === state.home && why.kind === "lost" ? "" : slug);
   /** @type {State} */
-  const told = name ? { ...known, note: { kind, name, slug } } : known;
+  const told = name ? { ...known, note: { ...why, name, slug } } : known;
   return opened(told, state.home);
 }
 

@@ -76,11 +76,14 @@ import { unknown } from "./room.js";
 /** @typedef {PlainWish | DeedWish} Wish */
 /**
  * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
- * are banned, or of which we are a member now; who is a member of such a room, because we wished it; or that nobody could be asked for what
- * we wished. `slug` is that of the room.
- * @typedef {{
- *   kind: "taken" | "reserved" | "lost" | "banned" | "member" | "invited" | "offline", name: string, slug?: string, title?: string,
- * }} Note
+ * are banned, or out `until` then, or of which we are a member now; who is a member of such a room, because we wished it;
+ * or that nobody could be asked for what we wished. `slug` is that of the room.
+ * @typedef {object} Note
+ * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline"} kind
+ * @property {string} name
+ * @property {string} [slug]
+ * @property {string} [title]
+ * @property {number} [until]
  */
 /**
  * What a moderator has told us, or has done to us, and in which room; none is the whole site. `text` is what we had

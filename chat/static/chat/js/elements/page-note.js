@@ -3,6 +3,7 @@
  * it is about) and `noted` (it was read).
  */
 
+import { moment } from "../dates.js";
 import { PageElement } from "./page-element.js";
 import { around, part, parts } from "./part.js";
 import { tell } from "./tell.js";
@@ -31,6 +32,7 @@ export class PageNote extends PageElement {
       // Written anew in any case: what is the same word for word would not be read out again.
       for (const place of parts(words, "[data-name]")) place.replaceChildren(note?.name ?? "");
       for (const place of parts(words, "[data-title]")) place.replaceChildren(note?.title ?? "");
+      for (const place of parts(words, "[data-until]")) place.replaceChildren(note?.until ? moment(note.until) : "");
     }
     part(this, "[data-open]", HTMLElement).hidden = note?.kind !== "member";
     part(this, "[data-rename]", HTMLElement).hidden = note?.kind !== "taken" && note?.kind !== "reserved";
