@@ -76,7 +76,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     refs_days: Count = 90
 
     #: For how many days is known from which addresses somebody came, by their hashes; addresses that are
-    #: banned are so for no longer.
+    #: banned are so for no longer. 0: not at all.
     address_days: Count = 30
     #: Networks that are never banned, beside private ones: of proxies, of the own house.
     shared_addresses: tuple[str, ...] = ()

@@ -166,7 +166,7 @@ def test_the_start_page_has_what_goes_on_and_what_waits(
         (("view_report",), {"reports"}),
         (("view_heldmessage", "view_sanction"), {"held", "sanctions"}),
         (("view_moderationact",), {"acts"}),
-        (("moderate",), {"reports", "held", "sanctions", "acts"}),
+        (("moderate",), {"said", "rooms", "reports", "held", "sanctions", "acts"}),
     ],
 )
 def test_everybody_sees_what_they_may(said: Message, permissions: tuple[str, ...], parts: set[str]) -> None:
@@ -300,7 +300,14 @@ def test_the_owner_of_one_room_moderates_that_alone(said: Message) -> None:
     page = client.get(f"/admin/chat/room/{said.room_id}/live/?message={said.pk}")
 
     assert 'value="delete"' in page.text
+    assert (
+        f"/admin/chat/room/{said.room_id}/change/" not in page.text
+    )  # the form is for who has a permission
     assert client.get(f"/admin/chat/room/{other.pk}/live/").status_code == 403
+    start = client.get("/admin/chat/").text
+    assert f"/admin/chat/room/{said.room_id}/live/" in start
+    assert "Other" not in start
+    assert "part-said" not in start
 
 
 @pytest.mark.parametrize(

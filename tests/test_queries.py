@@ -15,8 +15,9 @@ from django.utils import timezone
 from chat import access
 from chat.access import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
-from chat.models import Membership, Message, Person, ProcessedCommand, Room, UserName
-from chat.services import batches, commands, history, messages, naming, room_list, rooms
+from chat.live.announcements import Announcements
+from chat.models import Membership, Message, ModerationAct, Person, ProcessedCommand, Room, UserName
+from chat.services import batches, commands, history, messages, moderation, naming, room_list, rooms
 from chat.storage import counts, vendor
 from chat.storage.log import AcceptedCommand
 
@@ -42,6 +43,11 @@ class Talk:
         """Have the author carry out some changes."""
         author = guest(self.author)
         commands.run([AcceptedCommand(author, change, room=self.room.pk) for change in changes])
+
+    def write_slowly(self, change: Any) -> None:
+        """Have the author say something where one waits between two messages."""
+        Room.objects.filter(pk=self.room.pk).update(slow=5)
+        self.write(change)
 
     def page(self, **wanted: int) -> None:
         """Read a page of the room."""
@@ -70,6 +76,13 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])
     ),
+    "saying something in a slow room": lambda talk: talk.write_slowly(PostMessage(message="hi", ref="new")),
+    "purging a room of somebody": lambda talk: moderation.purge_some(PROGRAM, talk.author, talk.room),
+    "purging the site of somebody": lambda talk: moderation.purge_some(
+        Actor("moderator"), talk.author, since=timezone.now() - timedelta(days=2)
+    ),
+    "muting somebody": lambda talk: moderation.sanction(PROGRAM, talk.author, "mute", talk.room),
+    "what was announced": lambda talk: Announcements().read(0),
     "saying it once more": lambda talk: batches.carry_out(
         [AcceptedCommand(guest(talk.author), PostMessage(message="hi"), room=talk.room.pk, key="k")],
         is_retry=True,
@@ -82,7 +95,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
 
 
 #: What the writer's thread does, on a connection of its own.
-WRITING = ("saying something", "saying it once more", "changing something")
+WRITING = {name for name in QUERIES if name.startswith(("saying", "changing", "purging", "muting"))}
 
 
 @pytest.fixture
@@ -121,6 +134,7 @@ def talk(alice: Person, lounge: Room) -> Talk:
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)
         for one in said
     )
+    ModerationAct.objects.bulk_create(ModerationAct(kind="announce", via="chat", at=long_ago) for _ in said)
     users = User.objects.bulk_create(User(username=f"named-{number}") for number in range(ELSEWHERE))
     UserName.objects.bulk_create(UserName(user=user, name="U", key=user.username) for user in users)
     with connection.cursor() as cursor:

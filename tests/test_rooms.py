@@ -266,10 +266,9 @@ async def test_who_only_watches_comes_into_no_room(lobby: Room) -> None:
     alice = Client("alice")
     await alice.socket.connect()
     await alice.hear()
-    await alice.say(name="Alice", v=2, rooms={})
+    await alice.say(name="Alice", v=2, rooms={}, watch=True)
     assert (await alice.hear())["type"] == "welcome"
 
-    await alice.say(type="enter", room="lobby", watch=True)
     assert (await alice.hear())["online"] == 0
     assert process.current().roster.online(lobby.pk) == 0
     assert (await alice.ask(type="message", message="hi", ref="1"))["code"] == "not_found"

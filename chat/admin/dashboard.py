@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chat import access
+from chat.access import Act
 from chat.admin import large, live, plot
-from chat.admin.base import actor_of, seen
+from chat.admin.base import actor_of, moderated, seen
 from chat.models import HeldMessage, Message, ModerationAct, Report, ReportState, Room, Sanction
 from chat.storage import counts
 
@@ -31,7 +32,8 @@ class RoomLine:
     room: Room
     online: int
     said_at: datetime | None
-    #: Where its live view is; "" for who may not see that.
+    #: Where its page and its live view are; "" for who may not see that.
+    address: str
     live: str
 
 
@@ -51,7 +53,7 @@ class Part:
 
 def summary(request: HttpRequest) -> dict[str, Any]:
     """What the first page of the admin says of the chat; nothing to who may not see that."""
-    if not _may_see(request, Room):
+    if not _sees_all_rooms(request):
         return {}
     return {"here": people_here(), "reports": _reports(request), "held": _held(request)}
 
@@ -63,17 +65,13 @@ def content(request: HttpRequest) -> dict[str, Any]:
         "held": _held(request),
         "sanctions": _sanctions(request),
         "acts": _acts(request),
+        "rooms": _rooms(request),
+        "rooms_address": _list_of(Room) if _may_see(request, Room) else "",
     }
-    if not _may_see(request, Room):
+    if not _sees_all_rooms(request):
         return parts
     hour, day = _kept("said", KEPT_SAID, plot.lately)
-    return {
-        **parts,
-        "here": people_here(),
-        "plots": [plot.of_hour(hour), plot.of_day(day)],
-        "rooms": _rooms(request),
-        "rooms_address": _list_of(Room),
-    }
+    return {**parts, "here": people_here(), "plots": [plot.of_hour(hour), plot.of_day(day)]}
 
 
 def people_here() -> int:
@@ -93,6 +91,11 @@ def _kept(name: str, seconds: int, find: Callable[[], Any]) -> Any:
 
 def _may_see(request: HttpRequest, model: type[Model]) -> bool:
     return admin.site.get_model_admin(model).has_view_permission(request)
+
+
+def _sees_all_rooms(request: HttpRequest) -> bool:
+    """Whether somebody sees which rooms there are: by permission, or as a moderator of the site."""
+    return _may_see(request, Room) or access.may(actor_of(request), Act.MODERATE)
 
 
 def _list_of(model: type[Model]) -> str:
@@ -129,13 +132,17 @@ def _acts(request: HttpRequest) -> Part | None:
     return _part(request, ModerationAct)
 
 
-def _rooms(request: HttpRequest) -> list[RoomLine]:
-    """The rooms with the most people, and then the first of the list."""
+def _rooms(request: HttpRequest) -> list[RoomLine] | None:
+    """The rooms with the most people, and then the first of the list, of those that somebody may see."""
+    if not _sees_all_rooms(request) and not moderated(request):
+        return None
     there = online()
     fullest = sorted(there, key=lambda key: (-there[key], key))[: 2 * ROOMS]
     last = Message.objects.filter(room=OuterRef("pk")).order_by("-pk").values("sent_at")[:1]
     rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
     rooms = rooms.exclude(slug__startswith=Room.DELETED).annotate(said_at=Subquery(last))
+    if not _sees_all_rooms(request):
+        rooms = rooms.filter(pk__in=moderated(request))
     found = {room.pk: room for room in rooms.filter(pk__in=fullest)}
     if len(found) < ROOMS:
         found |= {room.pk: room for room in rooms.order_by("position", "title")[:ROOMS]}
@@ -145,7 +152,8 @@ def _rooms(request: HttpRequest) -> list[RoomLine]:
             room,
             there.get(room.pk, 0),
             room.said_at,
-            reverse("admin:chat_room_live", args=[room.pk]) if live.may_look(request, room) else "",
+            reverse("admin:chat_room_change", args=[room.pk]) if _may_see(request, Room) else "",
+            live.address_of(room) if live.may_look(request, room) else "",
         )
         for room in lines[:ROOMS]
     ]

@@ -77,6 +77,7 @@ def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
         "title": room.title,
         "subtitle": gettext("Live view"),
         "page": address_of(room),
+        "may_see_rooms": owner.has_view_permission(request),
         "in_chat": "" if room.direct else links.in_chat(room),
         "every": EVERY,
         "every_without_socket": EVERY_WITHOUT_SOCKET,

@@ -6,6 +6,7 @@ listeners, with a layer in common and without.
 
 from collections.abc import Callable
 from datetime import timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -43,7 +44,7 @@ class Announcements:
         """What has been announced lately and not been told; whoever begins has heard it all."""
         # Whoever announces holds the directory, so their keys are in the order of their commits.
         latest = ModerationAct.objects.filter(kind=ActKind.ANNOUNCE, at__gt=timezone.now() - LATEST)
-        acts = list(latest.select_related("room").order_by("pk"))
+        acts = sorted(latest.select_related("room").order_by(), key=attrgetter("pk"))
         last = acts[-1].pk if acts else 0
         known = last if self._last is None else self._last
         return News(last, [_told(act) for act in acts if act.pk > known and act.room is not None])

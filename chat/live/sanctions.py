@@ -83,6 +83,13 @@ class Sanctions:
         self._book = _Book()
         self._secrets: tuple[str, ...] = ()
         self._many = FEW
+        #: Of whom something was read since `touched` was asked; None where it may be of anybody.
+        self._touched: set[str] | None = None
+
+    def touched(self) -> set[str] | None:
+        """Of whom something was read since this was asked last; None where that may be anybody."""
+        touched, self._touched = self._touched, set()
+        return touched
 
     def of(self, person: str) -> frozenset[Restriction]:
         """What a person is under now."""
@@ -113,6 +120,10 @@ class Sanctions:
 
     def take(self, news: News) -> None:
         """Remember what was read."""
+        if news.book is not None or news.secrets != self._secrets or any(row.address for row in news.rows):
+            self._touched = None
+        elif self._touched is not None:
+            self._touched.update(row.person for row in news.rows)
         self._secrets = news.secrets
         if news.book is not None:
             self._book, self._many = news.book, max(FEW, 2 * len(news.book))

@@ -22,7 +22,7 @@ from chat.storage import old_messages
 from chat.storage.log import RETRIED_WITHIN
 
 #: How many messages are deleted in one transaction, and how many are looked at in one query.
-AT_A_TIME, LOOKS = 200, 1000
+AT_A_TIME, LOOKS = 100, 1000
 #: What is younger stays in any case: somebody may just be trying again, or not have heard of it.
 SETTLED = RETRIED_WITHIN
 

@@ -79,7 +79,7 @@ class Handshake:
         # As long as no reply was good, each decides anew.
         connection.speak(2 if reply.v == 2 else 1, None)
         if connection.dialect == 2:
-            wanted = wanted if reply.rooms is None else cursors(reply)
+            wanted = cursors(reply) or wanted
             connection.speak(2, _language(reply.lang))
         if self._user is None and connection.limits.guests == "none":
             await connection.closing.close(SignInRequired())
@@ -100,7 +100,7 @@ class Handshake:
         naming.settle_clash(actor.person.pk)  # somebody may have come elsewhere while this was noted
         for slug, cursor in wanted.items():
             try:
-                await connection.subscriptions.enter_first(slug, cursor)
+                await connection.subscriptions.enter_first(slug, cursor, watch=reply.watch is True)
             except ClosingError as error:
                 return await connection.closing.close(error)
             except (NotFound, BannedHere, RateLimited) as error:

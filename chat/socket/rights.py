@@ -130,7 +130,9 @@ class Rights:
 
     def _heed(self) -> None:
         """Sanctions have changed: who is under one is so at once, whatever else there is to follow."""
-        for connection in cast("list[Connection]", self._connections.all()):
+        touched, of = self._sanctions.touched(), self._connections.of
+        theirs = self._connections.all() if touched is None else [one for id in touched for one in of(id)]
+        for connection in cast("list[Connection]", theirs):
             if not connection.closing.is_closing:
                 self._become(connection, _actor(connection).memberships)
 

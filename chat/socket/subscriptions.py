@@ -109,14 +109,15 @@ class Subscriptions:
         """The keys of all rooms that are listened to."""
         return [room.pk for room, _subscription in self._rooms.values()]
 
-    async def enter_first(self, slug: str, cursor: Cursor) -> None:
+    async def enter_first(self, slug: str, cursor: Cursor, *, watch: bool) -> None:
         """Enter a room on coming in. Raises NotFound, BannedHere, RateLimited or TooManyRooms.
 
         One is for nothing, and so are those where they were a moment ago: nobody is told that they come.
         """
         if self._connection.dialect == 2:  # v1 reads nothing on coming in
             self._connection.admission.charge(charges(Cost.READING))
-        await self.enter(slug, cursor, is_counted=bool(self.first))
+        is_watching = watch and self._connection.dialect == 2
+        await self.enter(slug, cursor, watch=is_watching, is_counted=bool(self.first))
 
     async def enter(
         self, slug: str, cursor: Cursor, *, watch: bool = False, is_counted: bool = False

@@ -67,7 +67,7 @@ def said_between(moments: Sequence[datetime]) -> list[int]:
             _LAST_BEFORE.format(vendor.moments(len(moments))),
             [ops.adapt_datetimefield_value(at) for at in moments],
         )
-        last = [int(key) for _at, key in cursor.fetchall()]
+        last = [int(key) for _at, key in sorted(cursor.fetchall())]
     return [max(0, later - earlier) for earlier, later in pairwise(last)]
 
 
@@ -78,5 +78,5 @@ _LAST_BEFORE = (
     "(SELECT id FROM chat_message WHERE sent_at < at ORDER BY sent_at DESC LIMIT 1), "
     # Where nothing was said before: what was deleted for good stood below the first that is left.
     "(SELECT id - 1 FROM chat_message WHERE sent_at >= at ORDER BY sent_at LIMIT 1), 0) "
-    "FROM moment ORDER BY at"
+    "FROM moment"
 )

@@ -42,11 +42,14 @@ def test_what_holds_is_known_and_what_does_not_is_none(alice: Person, bob: Perso
 def test_what_comes_about_and_is_lifted_is_read_by_its_version(alice: Person, bob: Person) -> None:
     memory, first = Sanctions(), add(alice, 1)
     read(memory, -1)
+    assert memory.touched() is None
+    assert memory.touched() == set()
     Sanction.objects.filter(pk=first.pk).update(kind="kick")  # under the version that is known
     add(alice, 2, "mute")
     second = add(bob, 3)
     read(memory, 1)
 
+    assert memory.touched() == {alice.pk, bob.pk}
     assert {one.kind for one in memory.of(alice.pk)} == {"ban", "mute"}
     assert memory.of(bob.pk) == {Restriction("ban", None, None)}
     Sanction.objects.filter(pk=second.pk).update(version=4, lifted_at=timezone.now())
@@ -76,10 +79,14 @@ def test_an_address_is_found_under_whatever_key(alice: Person) -> None:
 
     assert memory.of(alice.pk) == {Restriction("ban", None, None, "spam")}
     assert memory.of_network("8.8.8.8") == {Restriction("ban", None, None)}  # others need not know why
+    memory.touched()
+    add(alice, 2, address=hashed("9.9.9.9", old.secret))
+    read(memory, 1)
+    assert memory.touched() is None  # whoever comes from there
     for other in ("8.8.8.9", "", "unknown"):
         assert memory.of_network(other) == frozenset()
     old.delete()
-    read(memory, 1)
+    read(memory, 2)
     assert memory.of_network("8.8.8.8") == frozenset()
 
 

@@ -187,7 +187,7 @@ WAYS = (
     Way("goes elsewhere", "tab-8", ELSEWHERE, token()),
     Way("takes another name", "mallory", ELSEWHERE, token(name="Anna")),
     Way("asks for another room", "mallory", ELSEWHERE, token(rooms={"lounge": {}})),
-    Way("asks for no room", "mallory", ELSEWHERE, token(rooms={})),
+    Way("only watches", "mallory", ELSEWHERE, token(watch=True)),
     Way("brings the token under the id of somebody else", "eve", ELSEWHERE, token()),
     Way("brings no token", "mallory", ELSEWHERE),
     Way("brings one that proves nothing", "mallory", ELSEWHERE, lambda cast: {"token": f"{cast.mallory}x"}),

@@ -10,6 +10,7 @@ from django.db import connection
 
 from chat.access import guest
 from chat.core.protocol import AnyChange, PostMessage, React
+from chat.live import process
 from chat.models import Person, Room
 from chat.services import batches
 from chat.storage.log import AcceptedCommand
@@ -59,8 +60,10 @@ async def relay(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relay]:
 async def test_a_change_is_three_round_trips(relay: Relay, lobby: Room) -> None:
     """BEGIN; the lock, with all that is read behind it; all that is written, with COMMIT."""
     thread = DatabaseThread("test", prepares=True)
+    await process.current().directory.known()  # whose version says for how long filters need not be read
     alice = await Person.objects.acreate(id="alice", name="Alice", is_owned=True)
     taken: list[int] = []
+    await process.current().directory.known()  # as where somebody is connected; filters go by it
 
     async def carry_out(*changes: AnyChange) -> int:
         asked = [AcceptedCommand(guest(alice), change, room=lobby.pk) for change in changes]

@@ -31,12 +31,14 @@ class Cursor(Struct, frozen=True):
 class Reply(Struct):
     """The answer to `request_name`: a client's first object, whatever its type."""
 
-    #: Anything at all may stand in these; only text is a name or a token, only 2 is dialect v2.
+    #: Anything at all may stand in these; only text is a name or a token, only 2 is dialect v2, only
+    #: true has the rooms be watched.
     name: Any = None
     v: Any = None
     token: Any = None
     lang: Any = None
     rooms: Any = None
+    watch: Any = None
 
 
 class PostMessage(Change, tag="message"):

@@ -173,7 +173,7 @@ const DAY = 86_400;
 
 /**
  * Who we are, in answer to `request_name`, and how far we have read each room.
- * @typedef {{ name: string, token: string | null, lang: string, rooms: Record<string, Cursor> }} Introduction
+ * @typedef {{ name: string, token: string | null, lang: string, rooms: Record<string, Cursor>, watch?: boolean }} Introduction
  */
 
 /** @typedef {{ title: string, topic: string, mode: Exclude<Mode, "archived"> }} NewRoom */
@@ -264,8 +264,8 @@ export function parse(text) {
  * The answer to `request_name`. Without a name the server finds one.
  * @type {(introduction: Introduction) => string}
  */
-export function reply({ name, token, lang, rooms }) {
-  return encode({ name, v: 2, token: token ?? undefined, lang, rooms });
+export function reply({ name, token, lang, rooms, watch }) {
+  return encode({ name, v: 2, token: token ?? undefined, lang, rooms, watch });
 }
 
 /** The command for a change that waits in the outbox. @type {(change: Change) => string} */

@@ -130,16 +130,18 @@ function listen() {
   socket.open();
 }
 
+/** Who watches the room, and is known by the session. @type {() => protocol.Introduction} */
+function watching() {
+  return { name: "", token: null, lang: document.documentElement.lang, rooms: { [room]: {} }, watch: true };
+}
+
 /** @type {(socket: Socket, frame: protocol.Frame) => void} */
 function answer(socket, frame) {
   switch (frame.type) {
     case "request_name":
       // Whoever is no user of the site to it, as where the admin has an address of its own, does without.
       if (typeof frame.user !== "string") return socket.close();
-      socket.send(protocol.reply({ name: "", token: null, lang: document.documentElement.lang, rooms: {} }));
-      break;
-    case "welcome":
-      socket.send(protocol.enter(room, { after: undefined, epoch: undefined }, true));
+      socket.send(protocol.reply(watching()));
       break;
     case "closing":
       socket.heed(frame);
