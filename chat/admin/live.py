@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -57,9 +56,9 @@ def address_of(room: Room) -> str:
 
 
 def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
-    """The live view, or what of it is new. Raises PermissionDenied."""
+    """The live view, or what of it is new. Raises Http404."""
     if not may_look(request, room):
-        raise PermissionDenied
+        raise Http404
     here = counts.people_in(room, HERE + 1)
     news = {
         "room": room,

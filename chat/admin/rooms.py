@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
@@ -125,14 +124,14 @@ class RoomAdmin(Plain):
         """Do something to a room, by the buttons of its live view."""
         room = self._found(request, key)
         if not live.may_look(request, room):
-            raise PermissionDenied
+            raise Http404
         return room_acts.act(request, room)
 
     def export_view(self, request: HttpRequest, key: int) -> HttpResponseBase:
         """All that was said in a room, as a file."""
         room, is_csv = self._found(request, key), request.GET.get("format") == "csv"
         if not access.may(actor_of(request), Act.EXPORT, room):
-            raise PermissionDenied
+            raise Http404
         chunks = (exports.csv if is_csv else exports.jsonl)(actor_of(request), room=room)
         deeds.note(request, [room], gettext("Exported"))
         return downloads.stream(request, chunks, room.slug, is_csv=is_csv)

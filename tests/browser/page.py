@@ -101,9 +101,12 @@ async def sign_in(page: Page, site: Site, username: str, then: str = "/") -> Non
     await connected(page)
 
 
-def seed(site: Site) -> None:
-    """Users and rooms. Ann owns the club, which nobody else knows of; Max looks after the site."""
-    site.manage("shell", "-c", _SEED)
+def seed(site: Site, more: str = "") -> None:
+    """Users and rooms. Ann owns the club, which nobody else knows of; Max looks after the site.
+
+    And whatever `more` does with them.
+    """
+    site.manage("shell", "-c", _SEED + more)
 
 
 _SEED = """

@@ -14,11 +14,10 @@ from tests.serve.sites import assert_is_well
 
 #: Ann looks after the yard, Max after the whole site; who says "slop" waits for them.
 _YARD = """
-from django.contrib.auth import get_user_model
-from chat.models import FilterRule, Membership, Room
+from chat.models import FilterRule
 
 yard = Room.objects.create(slug="yard", title="Yard")
-Membership.objects.create(room=yard, user=get_user_model().objects.get(username="ann"), role="moderator")
+Membership.objects.create(room=yard, user=ann, role="moderator")
 FilterRule.objects.create(room=yard, kind="word", value="slop", action="hold")
 """
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
@@ -28,8 +27,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch":
 def site(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The users and rooms of `seed`, with one that is moderated."""
     site = build(tmp_path_factory.mktemp("moderated"))
-    seed(site)
-    site.manage("shell", "-c", _YARD)
+    seed(site, _YARD)
     with site.served_by("serve"):
         yield site
     assert_is_well(site)
@@ -74,6 +72,11 @@ async def choose(line: Locator, tool: str) -> Locator:
     return line.page.locator("act-dialog").get_by_role("dialog")
 
 
+def removed(page: Page) -> Locator:
+    """The last message that is gone."""
+    return log(page).locator("chat-message[data-gone]").last
+
+
 def told(page: Page) -> Locator:
     """What a moderator is told of what they have done."""
     return page.locator("act-note")
@@ -83,44 +86,17 @@ def queue(page: Page) -> Locator:
     return page.get_by_role("complementary", name="Moderation")
 
 
-async def test_a_removed_message_is_gone_for_all_and_may_be_had_back(visit: Open, site: Site) -> None:
-    alice, bob = await guest(visit, site, "Alice"), await guest(visit, site, "Bob")
-    ann = await user(visit, site, "ann")
-    text = await said(bob, alice, ann)
+@page_alone
+async def test_who_is_no_moderator_loads_nothing_that_only_moderators_need(visit: Open, site: Site) -> None:
+    loaded: list[str] = []
+    bob = await visit(at=site)
+    bob.on("request", lambda request: loaded.append(request.url))
+    await sign_in(bob, site, "bert", then="/r/yard/")
+    await said(bob)
 
-    dialog = await choose(message(ann, text), "Delete")
-    await expect(dialog).to_contain_text(text)
-    await dialog.get_by_label("Why").fill("not here")
-    await dialog.get_by_role("button", name="Delete", exact=True).click()
-
-    await expect(dialog).to_be_hidden()
-    removed = "Removed by a moderator"
-    for page in (alice, bob, ann):
-        await expect(message(page, text)).to_have_count(0)
-        await expect(message(page, removed)).to_be_visible()
-    # Nobody else has anything to do with it.
-    await message(alice, removed).hover()
-    await expect(message(alice, removed).get_by_role("button", name="Actions")).to_be_hidden()
-    await told(ann).get_by_role("button", name="Undo").click()
-    for page in (alice, bob, ann):
-        await expect(message(page, text)).to_be_visible()
-
-    await (
-        (await choose(message(ann, text), "Delete"))
-        .get_by_role("button", name="Delete", exact=True)
-        .click()
-    )
-    await expect(message(alice, removed)).to_be_visible()
-    await ann.reload()
-    await connected(ann)
-    # By the keyboard alone.
-    await expect(ann.get_by_role("button", name="Moderation")).to_be_visible()
-    await message(ann, removed).get_by_role("button", name="Actions").focus()
-    await ann.keyboard.press("Enter")
-    await expect(ann.get_by_role("button", name="Restore")).to_be_focused()
-    await ann.keyboard.press("Enter")
-    await expect(message(alice, text)).to_be_visible()
-    await expect(told(ann)).to_contain_text("The message is there again.", use_inner_text=True)
+    assert any("/moderation." in url for url in loaded)  # its rules are a part of the page
+    assert not any("moderator." in url or "act-" in url or url.endswith("/moderation/") for url in loaded)
+    await expect(bob.get_by_role("button", name="Moderation")).to_have_count(0)
 
 
 async def test_a_message_is_pinned_for_all_until_it_is_unpinned(visit: Open, site: Site) -> None:
@@ -141,10 +117,49 @@ async def test_a_message_is_pinned_for_all_until_it_is_unpinned(visit: Open, sit
     await expect(told(ann)).to_contain_text("Nothing is pinned any more.", use_inner_text=True)
 
 
+async def test_a_removed_message_is_gone_for_all_and_may_be_had_back(visit: Open, site: Site) -> None:
+    alice, bob = await guest(visit, site, "Alice"), await guest(visit, site, "Bob")
+    ann = await user(visit, site, "ann")
+    text = await said(bob, alice, ann)
+
+    dialog = await choose(message(ann, text), "Delete")
+    await expect(dialog).to_contain_text(text)
+    await dialog.get_by_label("Why").fill("not here")
+    await dialog.get_by_role("button", name="Delete", exact=True).click()
+
+    await expect(dialog).to_be_hidden()
+    for page in (alice, bob, ann):
+        await expect(message(page, text)).to_have_count(0)
+        await expect(removed(page)).to_contain_text("Removed by a moderator", use_inner_text=True)
+    # Nobody else has anything to do with it.
+    await removed(alice).hover()
+    await expect(removed(alice).get_by_role("button", name="Actions")).to_be_hidden()
+    await told(ann).get_by_role("button", name="Undo").click()
+    for page in (alice, bob, ann):
+        await expect(message(page, text)).to_be_visible()
+
+    await (
+        (await choose(message(ann, text), "Delete"))
+        .get_by_role("button", name="Delete", exact=True)
+        .click()
+    )
+    await expect(message(alice, text)).to_have_count(0)
+    await ann.reload()
+    await connected(ann)
+    # By the keyboard alone.
+    await expect(ann.get_by_role("button", name="Moderation")).to_be_visible()
+    await removed(ann).get_by_role("button", name="Actions").focus()
+    await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("button", name="Restore")).to_be_focused()
+    await ann.keyboard.press("Enter")
+    await expect(message(alice, text)).to_be_visible()
+    await expect(told(ann)).to_contain_text("The message is there again.", use_inner_text=True)
+
+
 async def test_somebody_is_warned_muted_and_may_speak_again(visit: Open, site: Site) -> None:
     bob, ann = await guest(visit, site, "Bob"), await user(visit, site, "ann")
     text = await said(bob, ann)
-    words = bob.get_by_role("region", name="From the moderators")
+    words = bob.get_by_role("group", name="From the moderators")
 
     dialog = await choose(message(ann, text), "Warn")
     await expect(dialog.get_by_label("Why")).to_be_focused()
@@ -327,7 +342,7 @@ async def test_what_is_reported_or_held_waits_for_a_moderator_and_is_decided(
     await about.get_by_role("button", name="Delete").click()
     await expect(items).to_have_count(2)
     await expect(message(alice, first)).to_have_count(0)
-    thanks = alice.get_by_role("region", name="From the moderators")
+    thanks = alice.get_by_role("group", name="From the moderators")
     await expect(thanks).to_contain_text("the moderators have acted on it")
 
     # Down the list by the keyboard, to what is held.
@@ -349,16 +364,3 @@ async def test_what_is_reported_or_held_waits_for_a_moderator_and_is_decided(
     await expect(queue(ann).get_by_text("Nothing waits.")).to_be_visible()
     await expect(button).not_to_contain_text("Waiting", use_inner_text=True)
     await expect(message(alice, third)).to_be_visible()
-
-
-@page_alone
-async def test_who_is_no_moderator_loads_nothing_that_only_moderators_need(visit: Open, site: Site) -> None:
-    loaded: list[str] = []
-    bob = await visit(at=site)
-    bob.on("request", lambda request: loaded.append(request.url))
-    await sign_in(bob, site, "bert", then="/r/yard/")
-    await said(bob)
-
-    assert any("/moderation." in url for url in loaded)  # its rules are a part of the page
-    assert not any("moderator." in url or "act-" in url or url.endswith("/moderation/") for url in loaded)
-    await expect(bob.get_by_role("button", name="Moderation")).to_have_count(0)

@@ -114,7 +114,7 @@ class Moderator {
     const wasAwaited = this.#awaiting.delete(place);
     if (isAwaited) this.#awaiting.add(place);
     if (acts.length === 0 && wasAwaited) dialog.close();
-    else if (acts.length > 0) dialog.show(error, isAwaited);
+    else if (dialog.isOpen) dialog.show(error, isAwaited);
   }
 
   /** @type {(tool: Tool, id?: number, member?: Member) => void} */

@@ -1,6 +1,6 @@
 /**
  * `<act-dialog>`: what is done about somebody, or about what they said. Tells of `acts` (detail: what is asked for), and
- * stands there until that is done: it may be refused. Whoever closes it, it tells of `acted`.
+ * stands there until that is done: it may be refused. Whoever closes it, or wants something else, it tells of `acted`.
  */
 
 import { rightFor } from "../moderation.js";
@@ -39,7 +39,8 @@ export class ActDialog extends PageElement {
   begin() {
     this.#dialog = part(this, "dialog", HTMLDialogElement);
     this.#form = part(this, "form", HTMLFormElement);
-    this.#form.addEventListener("change", (event) => this.#change(event));
+    // Not when a field is left: what was said would go, and the button move, under who is pressing it.
+    this.#form.addEventListener("input", (event) => this.#change(event));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -101,7 +102,7 @@ export class ActDialog extends PageElement {
     if (target instanceof HTMLSelectElement && target.name === "kind") {
       this.#check("minutes", MINUTES[this.#kind] ?? this.#value("minutes"));
     }
-    this.show(undefined, false);
+    tell(this, "acted", DIALOG);
     this.#paint();
     if (this.#value("minutes") === "other" && target instanceof HTMLInputElement && target.name === "minutes") {
       this.#input("number").focus();
