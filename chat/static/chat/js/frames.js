@@ -191,7 +191,8 @@ function withRead(state, { room: slug, id }) {
 /** @type {(state: State, frame: RoomEntered) => State} */
 function withRoom(state, frame) {
   const expected = isWished(state, frame) ? withWished(state, frame) : state;
-  const known = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
+  const entered = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
+  const known = withPace(entered, state, frame.room);
   const { online, speak } = frame;
   const list = roomList.changed(known.list, frame.room, () => ({ online, ...((speak ?? null) === null ? {} : { speak }) }));
   const here = settled({ ...known, list, connection: { phase: "connected" } });
@@ -291,7 +292,13 @@ function withNotice(state, frame, at) {
   const told = inRoom(known, slug, (room) =>
     slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
   );
-  return { ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) };
+  return withPace({ ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) }, state, slug);
+}
+
+/** Where one waits otherwise than `before`, what waits is asked about anew. @type {(state: State, before: State, slug: string) => State} */
+function withPace(state, before, slug) {
+  if (state.rooms.get(slug)?.slow === before.rooms.get(slug)?.slow) return state;
+  return { ...state, outbox: outbox.hurried(state.outbox, slug) };
 }
 
 /**
