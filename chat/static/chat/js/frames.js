@@ -388,7 +388,7 @@ function isRefusal({ connection }, { color, code }) {
 function withError(state, frame, at) {
   const { ref, code, command, room } = frame;
   if (isDeed(state, ref)) return withDeedRefused(state, frame);
-  if (moderation.find(state.desk, ref)) return moderation.refused(state, ref, frame.message);
+  if (moderation.find(state.desk, ref)) return withActRefused(state, frame);
   if (ref) return withRefusal(state, frame, at);
   switch (command) {
     case "rename":
@@ -439,6 +439,15 @@ function isDeed({ wish }, ref) {
 function withDeedDone(state) {
   const wish = /** @type {DeedWish} */ (state.wish);
   return withReported({ ...state, wish: { ...wish, error: undefined, isDone: true } });
+}
+
+/** @type {(state: State, frame: Refused) => State} */
+function withActRefused(state, { ref, code, message }) {
+  const type = moderation.find(state.desk, ref)?.deed.type;
+  // As it was wanted: gone, or decided, whoever has done that.
+  const isSo = code === protocol.NOT_FOUND && (type === "delete" || type === "decide");
+  if (isSo) return moderation.overtaken(state, ref);
+  return moderation.refused(state, ref, message);
 }
 
 /** What was reported before need not be reported again. @type {(state: State, frame: Refused) => State} */
