@@ -80,7 +80,8 @@ class Moderator {
   #follow(state, before) {
     if (!this.#painting) this.#painting = setTimeout(() => this.#paint(), 16);
     const { connection } = state;
-    if (connection.phase !== "connected" && connection.phase !== "doubtful") this.#hasQueue = false;
+    const isOn = connection.phase === "connected" || connection.phase === "doubtful";
+    if (!isOn || !isModerator(state)) this.#hasQueue = false;
     const isNews = this.#panel.isShown && state.desk.count !== before.desk.count;
     if (connection.phase === "connected" && isModerator(state) && (isNews || !this.#hasQueue)) {
       this.#hasQueue = true;
