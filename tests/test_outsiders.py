@@ -215,6 +215,7 @@ def test_every_address_and_every_command_is_tried() -> None:
     assert set(RULES) == set(COMMANDS)
 
 
+@pytest.mark.timeout(180)  # two thousand requests
 def test_over_http_it_is_as_if_the_room_were_not_there(closed: Names, nothing: Names) -> None:
     told = []
 

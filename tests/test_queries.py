@@ -35,7 +35,7 @@ from chat.storage.log import AcceptedCommand
 ELSEWHERE = 1000
 #: Of filters the active ones are read, which are few, along an index of their own; of what is held is asked
 #: whether there is any.
-SHORT = ("active_filter", "chat_heldmessage")
+SHORT = ("active_filter", "chat_heldmessage", "open_report")
 #: What a statement begins with that looks for rows.
 ROWS = ("SELECT", "UPDATE", "INSERT", "WITH")
 
