@@ -12,8 +12,8 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import F
 from django.test import Client as Browser
 
-from chat import access
-from chat.access import PROGRAM, guest
+from chat import actors
+from chat.actors import PROGRAM, guest
 from chat.live import process
 from chat.models import Directory, Membership, Message, Room
 from chat.services import directory, members, messages, people, rooms
@@ -502,14 +502,14 @@ async def test_a_guest_who_belongs_to_nothing_costs_no_query_of_memberships(
     """Who belongs to something is asked for; of the others it is known that they do not."""
     await in_thread(people.arrive)([Arrival("bob", "Bob", Proof.TOKEN)])
     await in_thread(invite)(club, "bob")
-    asked: list[access.Whose] = []
-    read = access.memberships
+    asked: list[actors.Whose] = []
+    read = actors.memberships
 
-    def read_and_note(some: list[access.Whose]) -> Any:
+    def read_and_note(some: list[actors.Whose]) -> Any:
         asked.extend(some)
         return read(some)
 
-    monkeypatch.setattr(access, "memberships", read_and_note)
+    monkeypatch.setattr(actors, "memberships", read_and_note)
 
     for number in range(5):
         await enter(f"guest-{number}")

@@ -4,8 +4,8 @@ import getpass
 
 from django.core.management.base import CommandError
 
-from chat import access
-from chat.access import Actor
+from chat import actors
+from chat.actors import Actor
 from chat.models import Person, Room
 
 
@@ -31,4 +31,4 @@ def operator() -> Actor:
         name = getpass.getuser()
     except (KeyError, OSError):  # in a container they may have a number alone
         name = "manage.py"
-    return access.of_command(name)
+    return actors.of_command(name)

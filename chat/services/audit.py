@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chat.access import Actor
+from chat.actors import Actor
 from chat.core import text
 from chat.models import ActKind, Message, ModerationAct, Person, Room, Via
 

@@ -17,7 +17,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import text as texts
 from chat.core.errors import Empty, Forbidden, NotFound, SharedAddress
 from chat.core.protocol import RoomMode

@@ -12,18 +12,19 @@ from typing import Any, Generic, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.errors import ChatError, NotFound
 from chat.core.protocol import (
     Announce,
     AnyModeration,
     Decide,
-    Lift,
+    ImposeSanction,
+    LiftSanction,
     Pin,
     Purge,
     ReportMessage,
     RunRoom,
-    Sanctioned,
     Warn,
 )
 from chat.models import HeldMessage, Message, ModerationAct, Person, Room
@@ -75,10 +76,10 @@ def carry_out(asked: ModerationCommand[AnyModeration]) -> Outcome:
         return error
 
 
-def act_of(command: Sanctioned | Lift | Warn | Purge | RunRoom | Pin | Announce) -> Act:
+def act_of(command: ImposeSanction | LiftSanction | Warn | Purge | RunRoom | Pin | Announce) -> Act:
     """What the sender has to be allowed, in the room of the command or on the site."""
     match command:
-        case Sanctioned() | Lift():
+        case ImposeSanction() | LiftSanction():
             return moderation.ACTS[command.kind]
         case Warn():
             return Act.SANCTION
@@ -95,7 +96,7 @@ def _noted(asked: ModerationCommand[AnyModeration]) -> ModerationAct | None:
     return ModerationAct.objects.filter(actor=asked.actor.person.pk, ref=asked.command.ref).first()
 
 
-def _sanction(asked: ModerationCommand[Sanctioned]) -> None:
+def _sanction(asked: ModerationCommand[ImposeSanction]) -> None:
     wanted, whom, room = asked.command, _person(asked.command.id), _room(asked.command.room)
     moderation.sanction(
         asked.actor,
@@ -109,7 +110,7 @@ def _sanction(asked: ModerationCommand[Sanctioned]) -> None:
     )
 
 
-def _lift(asked: ModerationCommand[Lift]) -> None:
+def _lift(asked: ModerationCommand[LiftSanction]) -> None:
     wanted, whom, room = asked.command, _person(asked.command.id), _room(asked.command.room)
     moderation.lift(asked.actor, whom, wanted.kind, room, wanted.reason, ref=wanted.ref)
 
@@ -162,8 +163,8 @@ def _decide(asked: ModerationCommand[Decide]) -> None:
 
 #: How each is carried out, within the transaction: None where it is noted in the audit under its ref.
 CARRIED_OUT: dict[type[AnyModeration], Callable[[ModerationCommand[Any]], Moderated | None]] = {
-    Sanctioned: _sanction,
-    Lift: _lift,
+    ImposeSanction: _sanction,
+    LiftSanction: _lift,
     Warn: _warn,
     Purge: _purge,
     RunRoom: _run_room,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from chat import conf
-from chat.access import Actor
+from chat.actors import Actor
 from chat.core import name_keys, names
 from chat.core.errors import EmptyName, Forbidden, NameReserved, NameTaken
 from chat.core.person_ids import is_of_user

@@ -16,7 +16,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat import access, conf
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.models import Message, Report, ReportState, Room
 from chat.storage import old_messages
 from chat.storage.log import RETRIED_WITHIN

@@ -13,7 +13,8 @@ from django.utils import timezone
 from msgspec import UNSET
 
 from chat import access, frames
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.errors import BadFrame, Forbidden
 from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import (

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from chat import conf
-from chat.access import PROGRAM, Actor
+from chat.actors import PROGRAM, Actor
 from chat.live import process
 from chat.live.chores import Chore
 from chat.models import ActKind, HeldMessage, Notice, ProcessedCommand, ReadMarker, Room, SlowMark

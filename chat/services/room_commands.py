@@ -7,7 +7,8 @@ from functools import partial
 from django.db import transaction
 
 from chat import access, conf
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import slugs, text
 from chat.core.errors import ChatError, Forbidden, NotFound, TooManyRoomsMade
 from chat.core.protocol import CreateRoom, Member, OpenDirect, SetMember

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from chat import access, conf, frames
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import text
 from chat.core.errors import NotFound
 from chat.core.protocol import Cursor, encode

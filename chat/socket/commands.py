@@ -57,7 +57,8 @@ from chat.services.room_commands import RoomCommand
 from chat.socket import moderation, queue, rights
 from chat.socket.handshake import known_of
 from chat.storage import thread
-from chat.storage.log import AcceptedCommand, Done, new_key
+from chat.storage.accepted_command import AcceptedCommand, new_key
+from chat.storage.log import Done
 from chat.storage.readers import reading
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from chat.access import PROGRAM, VISITOR, guest
+from chat.actors import PROGRAM, VISITOR, guest
 from chat.core.errors import Forbidden, NotFound, RefReused
 from chat.core.protocol import Cursor, EditMessage, PostMessage, ReadHistory
 from chat.models import (
@@ -27,7 +27,7 @@ from chat.models import (
 )
 from chat.services import commands, history, pruning, reading, retention, rooms
 from chat.services.reading import Mark
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 from tests.services.archived import delete, react, say
 
 

@@ -28,7 +28,7 @@ class Moderation(Command):
     """Done to a person or to a room, and noted. Answered by `ack` with the number of the act."""
 
 
-class Sanctioned(Moderation, tag="sanction"):
+class ImposeSanction(Moderation, tag="sanction"):
     """Have somebody be muted, kicked or banned: in one room, or on the whole site."""
 
     kind: SanctionKind
@@ -42,7 +42,7 @@ class Sanctioned(Moderation, tag="sanction"):
     address: bool = False
 
 
-class Lift(Moderation, tag="lift"):
+class LiftSanction(Moderation, tag="lift"):
     """Have somebody be muted, or banned, no longer."""
 
     kind: Literal["mute", "ban"]
@@ -126,4 +126,6 @@ class Decide(Moderation, tag="decide"):
     reason: Reason = ""
 
 
-AnyModeration = Sanctioned | Lift | Warn | Purge | RunRoom | Pin | Announce | ReportMessage | Decide
+AnyModeration = (
+    ImposeSanction | LiftSanction | Warn | Purge | RunRoom | Pin | Announce | ReportMessage | Decide
+)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat import access
-from chat.access import Actor
+from chat import actors
+from chat.actors import Actor
 from chat.core.errors import ChatError
 from chat.core.protocol import LONGEST
 from chat.models import Message, Person, Room
@@ -107,7 +107,7 @@ class Command(BaseCommand):
         announce.add_argument("text", help="what they are told")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = access.of_command(_operator())
+        actor = actors.of_command(_operator())
         try:
             if "person" in options:
                 self._moderate_person(actor, options)

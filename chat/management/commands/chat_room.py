@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.core.errors import ChatError
 from chat.models import Membership, Mode, Person, Room, RoomRole
 from chat.services import members, rooms
