@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _sweep(actor: actors.Actor, room: Any) -> Counter[str]:
-        while room is None and retention.forget_oldest():
+        while room is None and retention.forget_some():
             time.sleep(SHORTEST)
         found, began = Counter[str](), time.monotonic()
         for what, count in retention.sweep(actor, room):
