@@ -86,7 +86,7 @@ RULES: dict[type[AnyCommand], Rule] = {
     CreateRoom: Rule(Act.CREATE_ROOM, Cost.CHANGE),
     OpenDirect: Rule(Act.OPEN_DIRECT, Cost.CHANGE),
     SetMember: Rule(Act.SET_MEMBER, Cost.CHANGE),
-    # Those of a ban ask for more (moderation_commands.act_of).
+    # Where it is a ban that asks for more: moderation_commands.act_of.
     ImposeSanction: Rule(Act.SANCTION, Cost.CHANGE),
     LiftSanction: Rule(Act.SANCTION, Cost.CHANGE),
     Warn: Rule(Act.SANCTION, Cost.CHANGE),

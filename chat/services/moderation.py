@@ -97,7 +97,7 @@ def lift(
     if not _end(_held(person, kind, room)):
         raise NotFound
     if kind == SanctionKind.MUTE:
-        notices.add(person.pk, "unmute", room=room, reason=audit.in_one_line(reason))
+        notices.add(person.pk, "unmute", room=room, reason=reason)
     audit.note(actor, f"un{kind}", room=room, person=person, reason=reason, ref=ref)
 
 

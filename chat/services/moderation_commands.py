@@ -28,7 +28,7 @@ from chat.core.protocol import (
     Warn,
 )
 from chat.models import HeldMessage, Message, ModerationAct, Person, Room
-from chat.services import directory, filters, moderation, reports
+from chat.services import commands, directory, filters, moderation, reports
 
 C = TypeVar("C", bound=AnyModeration, covariant=True)
 
@@ -76,17 +76,13 @@ def carry_out(asked: ModerationCommand[AnyModeration]) -> Outcome:
         return error
 
 
-def act_of(command: ImposeSanction | LiftSanction | Warn | Purge | RunRoom | Pin | Announce) -> Act:
-    """What the sender has to be allowed, in the room of the command or on the site."""
-    match command:
-        case ImposeSanction() | LiftSanction():
-            return moderation.ACTS[command.kind]
-        case Warn():
-            return Act.SANCTION
-        case Purge():
-            return Act.MODERATE
-        case _:
-            return Act.RUN_ROOM
+def act_of(command: AnyModeration) -> Act:
+    """What the sender has to be allowed: what its rule says, and for a sanction more where it is a ban."""
+    if isinstance(command, ImposeSanction | LiftSanction):
+        return moderation.ACTS[command.kind]
+    act = commands.RULES[type(command)].act
+    assert act
+    return act
 
 
 def _noted(asked: ModerationCommand[AnyModeration]) -> ModerationAct | None:

@@ -85,7 +85,7 @@ def _bounds(room: Room) -> _Bounds | None:
     most = site.keep_messages if room.keep_messages is None else room.keep_messages
     if not (days or most):
         return None
-    before = now - timedelta(days=days) if days else None
+    before = now - timedelta(days=min(days, conf.DAYS_LIMIT)) if days else None
     return _Bounds(before, _newest(room, most) if most else 0, now - SETTLED)
 
 
