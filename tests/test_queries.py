@@ -16,7 +16,16 @@ from chat import actors
 from chat.actors import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.live.announcements import Announcements
-from chat.models import Membership, Message, ModerationAct, Person, ProcessedCommand, Room, UserName
+from chat.models import (
+    Membership,
+    Message,
+    ModerationAct,
+    Person,
+    ProcessedCommand,
+    Report,
+    Room,
+    UserName,
+)
 from chat.services import batches, commands, history, messages, moderation, naming, room_list, rooms
 from chat.storage import counts, vendor
 from chat.storage.accepted_command import AcceptedCommand
@@ -134,6 +143,7 @@ def talk(alice: Person, lounge: Room) -> Talk:
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)
         for one in said
     )
+    Report.objects.bulk_create(Report(message=one, reporter=authors[0], state="dismissed") for one in said)
     ModerationAct.objects.bulk_create(ModerationAct(kind="announce", via="chat", at=long_ago) for _ in said)
     users = User.objects.bulk_create(User(username=f"named-{number}") for number in range(ELSEWHERE))
     UserName.objects.bulk_create(UserName(user=user, name="U", key=user.username) for user in users)
