@@ -22,7 +22,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.protocol import (
     Announce,
     AnyCommand,
@@ -31,8 +31,9 @@ from chat.core.protocol import (
     DeleteMessage,
     EditMessage,
     EnterRoom,
+    ImposeSanction,
     LeaveRoom,
-    Lift,
+    LiftSanction,
     ListMembers,
     ListQueue,
     ListRooms,
@@ -48,7 +49,6 @@ from chat.core.protocol import (
     ReportMessage,
     RestoreMessage,
     RunRoom,
-    Sanctioned,
     SetMember,
     Type,
     Warn,
@@ -356,13 +356,16 @@ COMMANDS: dict[type[AnyCommand], Callable[[Names], list[AnyCommand]]] = {
         SetMember("other", names.slug, None),
     ],
     RestoreMessage: lambda names: [RestoreMessage(names.message, ref())],
-    Sanctioned: lambda names: [
-        Sanctioned("mute", names.person, ref(), names.slug),
-        Sanctioned("ban", "mallory", ref(), names.slug, 1),
-        Sanctioned("mute", names.slug, ref(), "other"),
-        Sanctioned("kick", names.slug, ref()),
+    ImposeSanction: lambda names: [
+        ImposeSanction("mute", names.person, ref(), names.slug),
+        ImposeSanction("ban", "mallory", ref(), names.slug, 1),
+        ImposeSanction("mute", names.slug, ref(), "other"),
+        ImposeSanction("kick", names.slug, ref()),
     ],
-    Lift: lambda names: [Lift("mute", names.person, ref(), names.slug), Lift("ban", names.slug, ref())],
+    LiftSanction: lambda names: [
+        LiftSanction("mute", names.person, ref(), names.slug),
+        LiftSanction("ban", names.slug, ref()),
+    ],
     Warn: lambda names: [Warn(names.person, ref(), "well", names.slug), Warn(names.slug, ref(), "well")],
     Purge: lambda names: [Purge(names.person, ref(), None, names.slug), Purge(names.slug, ref())],
     RunRoom: lambda names: [RunRoom(names.slug, ref(), topic="x"), RunRoom(names.slug, ref(), slow=9)],

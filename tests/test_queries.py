@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import access
-from chat.access import PROGRAM, Actor, guest
+from chat import actors
+from chat.actors import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.live.announcements import Announcements
 from chat.models import (
@@ -28,7 +28,7 @@ from chat.models import (
 )
 from chat.services import batches, commands, history, messages, moderation, naming, room_list, rooms
 from chat.storage import counts, vendor
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 
 #: How many messages there are elsewhere, and of whatever belongs to them: where there are few, PostgreSQL
 #: finds it shorter to look at all.
@@ -75,7 +75,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     ),
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
     "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
-    "the rooms of somebody": lambda talk: access.memberships([(talk.author.pk, 1)]),
+    "the rooms of somebody": lambda talk: actors.memberships([(talk.author.pk, 1)]),
     LISTS[0]: lambda talk: room_list.find([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
     LISTS[1]: lambda talk: room_list.find([Actor("moderator")]),
     "how much was said": lambda talk: counts.said_between(

@@ -17,7 +17,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import text as texts
 from chat.core.errors import Empty, Forbidden, NotFound, SharedAddress
 from chat.core.protocol import RoomMode
@@ -96,7 +97,7 @@ def lift(
     if not _end(_held(person, kind, room)):
         raise NotFound
     if kind == SanctionKind.MUTE:
-        notices.add(person.pk, "unmute", room=room, reason=audit.in_one_line(reason))
+        notices.add(person.pk, "unmute", room=room, reason=reason)
     audit.note(actor, f"un{kind}", room=room, person=person, reason=reason, ref=ref)
 
 

@@ -12,22 +12,23 @@ from typing import Any, Generic, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.errors import ChatError, NotFound
 from chat.core.protocol import (
     Announce,
     AnyModeration,
     Decide,
-    Lift,
+    ImposeSanction,
+    LiftSanction,
     Pin,
     Purge,
     ReportMessage,
     RunRoom,
-    Sanctioned,
     Warn,
 )
 from chat.models import HeldMessage, Message, ModerationAct, Person, Room
-from chat.services import directory, filters, moderation, reports
+from chat.services import commands, directory, filters, moderation, reports
 
 C = TypeVar("C", bound=AnyModeration, covariant=True)
 
@@ -75,17 +76,13 @@ def carry_out(asked: ModerationCommand[AnyModeration]) -> Outcome:
         return error
 
 
-def act_of(command: Sanctioned | Lift | Warn | Purge | RunRoom | Pin | Announce) -> Act:
-    """What the sender has to be allowed, in the room of the command or on the site."""
-    match command:
-        case Sanctioned() | Lift():
-            return moderation.ACTS[command.kind]
-        case Warn():
-            return Act.SANCTION
-        case Purge():
-            return Act.MODERATE
-        case _:
-            return Act.RUN_ROOM
+def act_of(command: AnyModeration) -> Act:
+    """What the sender has to be allowed: what its rule says, and for a sanction more where it is a ban."""
+    if isinstance(command, ImposeSanction | LiftSanction):
+        return moderation.ACTS[command.kind]
+    act = commands.RULES[type(command)].act
+    assert act
+    return act
 
 
 def _noted(asked: ModerationCommand[AnyModeration]) -> ModerationAct | None:
@@ -95,7 +92,7 @@ def _noted(asked: ModerationCommand[AnyModeration]) -> ModerationAct | None:
     return ModerationAct.objects.filter(actor=asked.actor.person.pk, ref=asked.command.ref).first()
 
 
-def _sanction(asked: ModerationCommand[Sanctioned]) -> None:
+def _sanction(asked: ModerationCommand[ImposeSanction]) -> None:
     wanted, whom, room = asked.command, _person(asked.command.id), _room(asked.command.room)
     moderation.sanction(
         asked.actor,
@@ -109,7 +106,7 @@ def _sanction(asked: ModerationCommand[Sanctioned]) -> None:
     )
 
 
-def _lift(asked: ModerationCommand[Lift]) -> None:
+def _lift(asked: ModerationCommand[LiftSanction]) -> None:
     wanted, whom, room = asked.command, _person(asked.command.id), _room(asked.command.room)
     moderation.lift(asked.actor, whom, wanted.kind, room, wanted.reason, ref=wanted.ref)
 
@@ -162,8 +159,8 @@ def _decide(asked: ModerationCommand[Decide]) -> None:
 
 #: How each is carried out, within the transaction: None where it is noted in the audit under its ref.
 CARRIED_OUT: dict[type[AnyModeration], Callable[[ModerationCommand[Any]], Moderated | None]] = {
-    Sanctioned: _sanction,
-    Lift: _lift,
+    ImposeSanction: _sanction,
+    LiftSanction: _lift,
     Warn: _warn,
     Purge: _purge,
     RunRoom: _run_room,

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from chat.models import Notice, Room
+from chat.services import audit
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,10 @@ def add(
     """Keep something that a person is to hear as soon as they are here.
 
     To be called in a transaction that has moved the directory (services/directory.py): with it every
-    process finds out.
+    process finds out. Raises MessageTooLong for a reason that is too long.
     """
-    return Notice.objects.create(person_id=person_id, act=act, room=room, reason=reason[:200], until=until)
+    words = audit.in_one_line(reason)
+    return Notice.objects.create(person_id=person_id, act=act, room=room, reason=words, until=until)
 
 
 def untold(people: Collection[str]) -> dict[str, list[Notice]]:

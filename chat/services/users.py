@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from chat import access, conf
-from chat.access import Actor
+from chat import actors, conf
+from chat.actors import Actor
 from chat.core import names
 from chat.core.protocol import Role
 from chat.models import Person
@@ -52,7 +52,7 @@ class SiteUser:
     user: "AbstractUser"
     name: str
     role: Role
-    #: See access.permissions_of.
+    #: See actors.permissions_of.
     permissions: frozenset[str]
     standing: Standing
     #: The id of the person that they are; None where they have never come.
@@ -87,7 +87,7 @@ def site_user(user: "AbstractUser", standing: Standing, people: Mapping[Any, str
         user,
         _name(user, standing.name),
         _role(user, standing.role),
-        access.permissions_of(user),
+        actors.permissions_of(user),
         standing,
         people.get(user.pk),
     )
@@ -107,8 +107,8 @@ def actor_of(person: Person) -> Actor:
     """A person who need not be here, as what they are now on the site and in its rooms."""
     user = cast("AbstractUser | None", person.user)
     actor = Actor("guest" if user is None else role_of(user), person, user)
-    whose = access.whose(actor)
-    return replace(actor, memberships=access.memberships([whose])[whose])
+    whose = actors.whose(actor)
+    return replace(actor, memberships=actors.memberships([whose])[whose])
 
 
 def check_functions() -> None:
@@ -144,7 +144,7 @@ def asked(what: str, function: Callable[[Any], Any], of: Any) -> tuple[Any, bool
 
 def _role(user: "AbstractUser", said: Role | None) -> Role:
     """What the site's own function has said, if there is one; else what the permissions make of them."""
-    return (said or "member") if conf.current().role else access.site_role(user)
+    return (said or "member") if conf.current().role else actors.site_role(user)
 
 
 def _name(user: "AbstractUser", said: str | None) -> str:

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 
-from chat.access import PROGRAM, VISITOR, Actor, guest
+from chat.actors import PROGRAM, VISITOR, Actor, guest
 from chat.core.errors import Forbidden, NotFound
 from chat.models import ActKind, Directory, Membership, Message, ModerationAct, Person, Room, Sanction
 from chat.services import archives, exports, imports
