@@ -99,8 +99,8 @@ _BY_PERMISSION = {
 }
 #: By the words of the wire, what moderators may do.
 _RIGHTS: dict[Right, Act] = {"moderate": Act.MODERATE, "ban": Act.BAN, "run": Act.RUN_ROOM}
-#: The permission that makes a staff user a moderator of the site.
-_SITE_MODERATOR = "chat.moderate"
+#: The permission that makes a staff user a moderator of the site, and the one by which they ban.
+_SITE_MODERATOR, BANS = "chat.moderate", _BY_PERMISSION[Act.BAN]
 
 
 class Restriction(NamedTuple):
@@ -330,12 +330,13 @@ def check_set_member(actor: Actor, room: Room, id: str, role: str | None) -> Non
 def check_outranks(actor: Actor, other: Actor, room: Room | None) -> None:
     """Return if `actor` may more than `other`, in a room or on the site: so moderators stop no moderators.
 
+    And in no room does anybody stop those who moderate the site: its owner would be left to themselves.
     Raises Outranked. A program and a superuser of Django's, in the admin, are above all.
     """
     if actor.is_program or (actor.in_admin and getattr(actor.user, "is_superuser", False)):
         return
     own, others = (one.role if room is None else one.role_in(room) for one in (actor, other))
-    if _ROLES.index(own) <= _ROLES.index(others):
+    if _ROLES.index(own) <= _ROLES.index(others) or (room is not None and other.role == "moderator"):
         raise Outranked
 
 

@@ -86,8 +86,8 @@ def site_user(user: "AbstractUser", standing: Standing, people: Mapping[Any, str
     return SiteUser(
         user,
         _name(user, standing.name),
-        _role(user, standing.role),
-        access.permissions_of(user),
+        role := _role(user, standing.role),
+        _permissions(user, role),
         standing,
         people.get(user.pk),
     )
@@ -145,6 +145,15 @@ def asked(what: str, function: Callable[[Any], Any], of: Any) -> tuple[Any, bool
 def _role(user: "AbstractUser", said: Role | None) -> Role:
     """What the site's own function has said, if there is one; else what the permissions make of them."""
     return (said or "member") if conf.current().role else access.site_role(user)
+
+
+def _permissions(user: "AbstractUser", role: Role) -> frozenset[str]:
+    """What Django permits; whom the site's own function makes a moderator may ban as well.
+
+    They need not be staff, and Django permits who is not nothing.
+    """
+    bans = {access.BANS} if conf.current().role and role == "moderator" else ()
+    return access.permissions_of(user).union(bans)
 
 
 def _name(user: "AbstractUser", said: str | None) -> str:
