@@ -118,7 +118,8 @@ def purge(
 ) -> int:
     """Delete what a person has said in the last minutes, or ever, in a room or everywhere; how much.
 
-    In portions, each told after its commit, so that others have their turn. Raises Forbidden, Outranked.
+    In portions, each told after its commit, so that others have their turn, and each asked for by what the
+    actor is by then. Raises Forbidden, Outranked.
     """
     since = None if minutes is None else timezone.now() - timedelta(minutes=minutes)
     count = 0
@@ -130,6 +131,7 @@ def purge(
             return count
         # SQLite lets in whoever asks at the right moment, which would be us again and again.
         time.sleep(min(time.monotonic() - began, LONGEST_TURN))
+        actor = users.as_of_now(actor)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from chat import access, conf
-from chat.access import Actor
+from chat.access import Actor, Restriction
 from chat.core import names
+from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Role
-from chat.models import Person
+from chat.models import Person, Sanction
 from chat.storage import vendor
 
 if TYPE_CHECKING:
@@ -109,6 +112,32 @@ def actor_of(person: Person) -> Actor:
     actor = Actor("guest" if user is None else role_of(user), person, user)
     whose = access.whose(actor)
     return replace(actor, memberships=access.memberships([whose])[whose])
+
+
+def as_of_now(actor: Actor) -> Actor:
+    """Somebody who has asked for what takes long, as what they are by now, wherever they are.
+
+    Raises NotFound where they are gone, and Forbidden where the admin is not for them any more.
+    """
+    if actor.is_program:
+        return actor
+    if actor.in_admin:
+        assert actor.user
+        user = get_user_model()._default_manager.filter(pk=actor.user.pk).first()
+        if user is None or not (user.is_active and _is(user, "is_staff")):
+            raise Forbidden
+        return access.of_admin(cast("AbstractUser", user))
+    assert actor.person
+    found = Person.objects.select_related("user").filter(pk=actor.person.pk).first()
+    if found is None:
+        raise NotFound
+    lasts = Q(until=None) | Q(until__gt=timezone.now())
+    rows = Sanction.objects.filter(lasts, person=found, lifted_at=None)
+    restrictions = (
+        Restriction(cast(Any, row.kind), row.room_id, row.until.timestamp() if row.until else None)
+        for row in rows
+    )
+    return replace(actor_of(found), restrictions=frozenset(restrictions))
 
 
 def check_functions() -> None:
