@@ -77,6 +77,8 @@ def version() -> int:
 def test_a_mute_is_a_row_a_word_to_whom_it_is_about_and_an_act(
     mod: Actor, mallory: Person, lounge: Room
 ) -> None:
+    messages.post(guest(mallory), lounge, "hi")
+
     row = moderation.sanction(mod, mallory, "mute", lounge, 10, "  Too \n loud ")
 
     assert row.version == version()
@@ -251,7 +253,26 @@ def _from(network: str) -> Arrival:
     return Arrival("mallory", "Mallory", Proof.TOKEN, network=network)
 
 
+def test_who_makes_a_room_speaks_from_there_to_nobody_who_was_never_in_it(
+    mod: Actor, mallory: Person, lounge: Room, lobby: Room
+) -> None:
+    """Or it were a way to tell anybody anything, as a moderator. Those of the site do so."""
+    messages.post(guest(mallory), lobby, "hi")
+
+    with pytest.raises(NotFound):
+        moderation.warn(mod, mallory, "Your password, please", lounge)
+    moderation.sanction(mod, mallory, "mute", lounge, reason="Call 0190")
+    moderation.lift(mod, mallory, "mute", lounge, reason="Call 0190")
+
+    assert not Notice.objects.exists()
+    moderation.warn(staff("carol", "moderate"), mallory, "Mind your words", lounge)
+    members.set_role(PROGRAM, "lounge", "mallory", "member")
+    moderation.warn(mod, mallory, "Mind your words", lounge)
+    assert [notice.reason for notice in Notice.objects.all()] == ["Mind your words"] * 2
+
+
 def test_a_warning_has_words(mod: Actor, mallory: Person, lounge: Room) -> None:
+    messages.post(guest(mallory), lounge, "hi")
     moderation.warn(mod, mallory, "Mind your words", lounge)
 
     notice = Notice.objects.get()
@@ -431,6 +452,7 @@ def run(actor: Actor, *asked: Any) -> list[Any]:
 def test_a_ref_is_done_once_and_what_is_refused_harms_no_other(
     mod: Actor, mallory: Person, alice: Person, lounge: Room
 ) -> None:
+    messages.post(guest(alice), lounge, "hi")
     mute = Sanctioned(kind="mute", id="mallory", ref="1", room="lounge")
     outcomes = run(
         mod,
