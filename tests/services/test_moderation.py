@@ -20,9 +20,19 @@ from chat.core.errors import (
     MessageTooLong,
     NotFound,
     Outranked,
+    RefReused,
     SharedAddress,
 )
-from chat.core.protocol import DeleteMessage, Lift, PostMessage, Purge, RestoreMessage, Sanctioned, Warn
+from chat.core.protocol import (
+    DeleteMessage,
+    Lift,
+    PostMessage,
+    Purge,
+    ReportMessage,
+    RestoreMessage,
+    Sanctioned,
+    Warn,
+)
 from chat.models import Directory, Message, ModerationAct, Notice, Person, Room, Sanction
 from chat.services import batches, members, messages, moderation, rooms, users
 from chat.services.moderation_commands import Moderated, ModerationCommand
@@ -463,10 +473,15 @@ def test_a_ref_is_done_once_and_what_is_refused_harms_no_other(
         mute,
         Lift(kind="ban", id="mallory", ref="5", room="lounge"),
         Warn(id="alice", ref="6", reason="You, too", room="lounge"),
+        # What was not done is not said to be: another act, or about somebody else.
+        Lift(kind="mute", id="mallory", ref="1", room="lounge"),
+        Sanctioned(kind="mute", id="alice", ref="1", room="lounge"),
+        ReportMessage(id=1, ref="1"),
     )
 
-    done, *refused, again, not_banned, warned = outcomes
+    done, *refused, again, not_banned, warned = outcomes[:-3]
     assert [type(one) for one in (*refused, not_banned)] == [Forbidden, NotFound, NotFound, NotFound]
+    assert [type(one) for one in outcomes[-3:]] == [RefReused] * 3
     assert (done.is_repeat, again.is_repeat, again.id) == (False, True, done.id)
     assert warned.id == last_act().pk
     assert Sanction.objects.count() == 1
