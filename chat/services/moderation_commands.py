@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chat.access import Act
 from chat.actors import Actor
-from chat.core.errors import ChatError, NotFound
+from chat.core.errors import ChatError, NotFound, RefReused
 from chat.core.protocol import (
     Announce,
     AnyModeration,
@@ -27,7 +27,7 @@ from chat.core.protocol import (
     RunRoom,
     Warn,
 )
-from chat.models import HeldMessage, Message, ModerationAct, Person, Room
+from chat.models import ActKind, HeldMessage, Message, ModerationAct, Person, Room
 from chat.services import commands, directory, filters, moderation, reports
 
 C = TypeVar("C", bound=AnyModeration, covariant=True)
@@ -66,6 +66,7 @@ def carry_out(asked: ModerationCommand[AnyModeration]) -> Outcome:
         with transaction.atomic():
             directory.lock()  # so no other process does the same now
             if noted := _noted(asked):
+                _check_same(noted, asked.command)
                 return Moderated(noted.pk, noted.at, is_repeat=True)
             if moderated := CARRIED_OUT[type(asked.command)](asked):
                 return moderated
@@ -90,6 +91,30 @@ def _noted(asked: ModerationCommand[AnyModeration]) -> ModerationAct | None:
     if asked.actor.person is None:
         raise NotFound  # nobody of the chat
     return ModerationAct.objects.filter(actor=asked.actor.person.pk, ref=asked.command.ref).first()
+
+
+def _check_same(noted: ModerationAct, command: AnyModeration) -> None:
+    """Return if what was noted under a ref is what is asked for now. Raises RefReused."""
+    whom = command.id if isinstance(command, ImposeSanction | LiftSanction | Warn | Purge) else noted.person
+    if noted.kind != _kind(command) or noted.person not in ("", whom):  # or were erased since
+        raise RefReused  # nobody is told that they have done what they have not
+
+
+def _kind(command: AnyModeration) -> str:
+    """As what it is noted; a report is not."""
+    match command:
+        case ImposeSanction():
+            return command.kind
+        case LiftSanction():
+            return f"un{command.kind}"
+        case Pin():
+            return ActKind.UNPIN if command.id is None else ActKind.PIN
+        case Decide():
+            return f"{'accept' if command.accept else 'dismiss'}_{command.kind}"
+        case RunRoom():
+            return ActKind.MANAGE
+        case _:
+            return command.__struct_config__.tag  # type: ignore[return-value]  # a text, of all of these
 
 
 def _sanction(asked: ModerationCommand[ImposeSanction]) -> None:

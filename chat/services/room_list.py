@@ -7,7 +7,7 @@ from math import inf
 from threading import Lock
 from time import monotonic
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from chat import access
 from chat.access import Act
@@ -172,6 +172,7 @@ def _summary(actor: Actor, room: Room, partners: dict[str, Member]) -> RoomSumma
         online=0,
         role=actor.role_in(room),
         speak=access.may(actor, Act.POST, room),
+        may=access.rights(actor, room) or UNSET,
     )
     if room.direct and actor.user is not None:
         partner = partners.get(room.other_user(actor.user.pk))

@@ -20,6 +20,7 @@ from chat.core.errors import (
     MessageTooLong,
     NotFound,
     Outranked,
+    RefReused,
     SharedAddress,
 )
 from chat.core.protocol import (
@@ -28,6 +29,7 @@ from chat.core.protocol import (
     LiftSanction,
     PostMessage,
     Purge,
+    ReportMessage,
     RestoreMessage,
     Warn,
 )
@@ -86,6 +88,8 @@ def version() -> int:
 def test_a_mute_is_a_row_a_word_to_whom_it_is_about_and_an_act(
     mod: Actor, mallory: Person, lounge: Room
 ) -> None:
+    messages.post(guest(mallory), lounge, "hi")
+
     row = moderation.sanction(mod, mallory, "mute", lounge, 10, "  Too \n loud ")
 
     assert row.version == version()
@@ -260,7 +264,26 @@ def _from(network: str) -> Arrival:
     return Arrival("mallory", "Mallory", Proof.TOKEN, network=network)
 
 
+def test_who_makes_a_room_speaks_from_there_to_nobody_who_was_never_in_it(
+    mod: Actor, mallory: Person, lounge: Room, lobby: Room
+) -> None:
+    """Or it were a way to tell anybody anything, as a moderator. Those of the site do so."""
+    messages.post(guest(mallory), lobby, "hi")
+
+    with pytest.raises(NotFound):
+        moderation.warn(mod, mallory, "Your password, please", lounge)
+    moderation.sanction(mod, mallory, "mute", lounge, reason="Call 0190")
+    moderation.lift(mod, mallory, "mute", lounge, reason="Call 0190")
+
+    assert not Notice.objects.exists()
+    moderation.warn(staff("carol", "moderate"), mallory, "Mind your words", lounge)
+    members.set_role(PROGRAM, "lounge", "mallory", "member")
+    moderation.warn(mod, mallory, "Mind your words", lounge)
+    assert [notice.reason for notice in Notice.objects.all()] == ["Mind your words"] * 2
+
+
 def test_a_warning_has_words(mod: Actor, mallory: Person, lounge: Room) -> None:
+    messages.post(guest(mallory), lounge, "hi")
     moderation.warn(mod, mallory, "Mind your words", lounge)
 
     notice = Notice.objects.get()
@@ -440,6 +463,7 @@ def run(actor: Actor, *asked: Any) -> list[Any]:
 def test_a_ref_is_done_once_and_what_is_refused_harms_no_other(
     mod: Actor, mallory: Person, alice: Person, lounge: Room
 ) -> None:
+    messages.post(guest(alice), lounge, "hi")
     mute = ImposeSanction(kind="mute", id="mallory", ref="1", room="lounge")
     outcomes = run(
         mod,
@@ -450,10 +474,15 @@ def test_a_ref_is_done_once_and_what_is_refused_harms_no_other(
         mute,
         LiftSanction(kind="ban", id="mallory", ref="5", room="lounge"),
         Warn(id="alice", ref="6", reason="You, too", room="lounge"),
+        # What was not done is not said to be: another act, or about somebody else.
+        LiftSanction(kind="mute", id="mallory", ref="1", room="lounge"),
+        ImposeSanction(kind="mute", id="alice", ref="1", room="lounge"),
+        ReportMessage(id=1, ref="1"),
     )
 
-    done, *refused, again, not_banned, warned = outcomes
+    done, *refused, again, not_banned, warned = outcomes[:-3]
     assert [type(one) for one in (*refused, not_banned)] == [Forbidden, NotFound, NotFound, NotFound]
+    assert [type(one) for one in outcomes[-3:]] == [RefReused] * 3
     assert (done.is_repeat, again.is_repeat, again.id) == (False, True, done.id)
     assert warned.id == last_act().pk
     assert Sanction.objects.count() == 1

@@ -9,6 +9,7 @@ from chat.core.protocol.types import (
     NAME_LIMIT,
     Count,
     Moment,
+    Right,
     Role,
     RoomMode,
 )
@@ -58,6 +59,8 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
     #: Your role there, and whether you may say something.
     role: Role
     speak: bool
+    #: What you may do there as a moderator, once you are not muted; left out where that is nothing.
+    may: list[Right] | UnsetType = UNSET
     #: How many messages others have said after the one you have read last; 100 stands for more than 99.
     #: Left out where you have read nothing yet, save in a room that you belong to, and where the list is
     #: not `counted`.
