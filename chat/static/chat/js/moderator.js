@@ -21,14 +21,9 @@ import { current, shown, titleOf } from "./state.js";
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
-/**
- * Have the tools of moderators in the page; what they consist of is found at this address.
- * @type {(store: Store, address: string) => Promise<Moderator>}
- */
-export async function begin(store, address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`The tools of moderators are not there: ${answer.status}.`);
-  const { head, body } = new DOMParser().parseFromString(await answer.text(), "text/html");
+/** Have the tools of moderators in the page, which consist of this. @type {(store: Store, tools: string) => Moderator} */
+export function begin(store, tools) {
+  const { head, body } = new DOMParser().parseFromString(tools, "text/html");
   document.head.append(...head.children);
   for (const piece of parts(body, ":scope > *")) {
     const { after } = piece.dataset;
