@@ -23,7 +23,7 @@ FilterRule.objects.create(room=yard, kind="word", value="slop", action="hold")
 """
 #: Bert is this in the yard from now on.
 _BECOME = """
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.models import Person
 from chat.services import members
 
