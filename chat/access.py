@@ -36,7 +36,7 @@ class Act(Enum):
     BAN = auto()
     #: Have a room be slow, archived, for others or about something else; pin and announce.
     RUN_ROOM = auto()
-    #: See the hashes of addresses, and ban one.
+    #: See the hashes of addresses, and search for them. To ban one takes no more than to ban.
     SEE_ADDRESSES = auto()
     #: Have all that was said, or what one person has said; erase a person.
     EXPORT = auto()
