@@ -120,12 +120,19 @@ def warn(
 
 
 def purge(
-    actor: Actor, person: Person, room: Room | None = None, minutes: int | None = None, reason: str = ""
+    actor: Actor,
+    person: Person,
+    room: Room | None = None,
+    minutes: int | None = None,
+    reason: str = "",
+    *,
+    most: int | None = None,
 ) -> int:
     """Delete what a person has said in the last minutes, or ever, in a room or everywhere; how much.
 
     In portions, each told after its commit, so that others have their turn, and each asked for by what the
-    actor is by then. Raises Forbidden, Outranked.
+    actor is by then. With `most`, where somebody waits for it, no more portions than that takes. Raises
+    Forbidden, Outranked.
     """
     since = None if minutes is None else timezone.now() - timedelta(minutes=minutes)
     count = 0
@@ -133,7 +140,7 @@ def purge(
         began = time.monotonic()
         some = purge_some(actor, person, room, since, reason)
         count += some.count
-        if some.is_last:
+        if some.is_last or (most is not None and count >= most):
             return count
         # SQLite lets in whoever asks at the right moment, which would be us again and again.
         time.sleep(min(time.monotonic() - began, LONGEST_TURN))
