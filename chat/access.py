@@ -44,7 +44,7 @@ class Act(Enum):
     BAN = auto()
     #: Have a room be slow, archived, for others or about something else; pin and announce.
     RUN_ROOM = auto()
-    #: See the hashes of addresses, and ban one.
+    #: See the hashes of addresses. Whoever bans on the site may ban them with a person, unseen.
     SEE_ADDRESSES = auto()
     #: Have all that was said, or what one person has said; erase a person.
     EXPORT = auto()
