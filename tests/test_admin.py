@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.admin import large
 from chat.admin.messages import MessageAdmin
 from chat.models import Directory, Membership, Message, Person, Room
@@ -297,12 +297,10 @@ def test_a_long_list_goes_through_its_first_rows_and_says_so(
     assert "Всего: 1" in search
 
 
-def test_no_more_is_deleted_than_the_list_says(
+def test_so_much_is_deleted_at_a_time_and_the_rest_the_next_time(
     said: Message, moderator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """“Select all” means all that the list goes through."""
-    monkeypatch.setattr(large, "LISTED", 1)
-
+    monkeypatch.setattr(large, "DONE", 1)
     form = {
         "action": "take_back",
         "confirmed": "yes",
@@ -310,9 +308,14 @@ def test_no_more_is_deleted_than_the_list_says(
         "select_across": "1",
         "index": "0",
     }
-    moderator.post("/admin/chat/message/", form)
 
-    assert list(Message.objects.exclude(deleted_at=None)) == [said]
+    for left, has_more in ((1, True), (0, False)):
+        page = moderator.post("/admin/chat/message/", form, follow=True).text
+        assert Message.objects.filter(deleted_at=None).count() == left
+        assert ("messagelist" in page, "warning" in page.partition("messagelist")[2][:200]) == (
+            True,
+            has_more,
+        )
 
 
 def test_a_search_without_an_index_looks_at_the_newest_and_says_so(

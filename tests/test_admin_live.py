@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.admin import live, plot
 from chat.models import (
     HeldMessage,
@@ -176,6 +176,19 @@ def test_everybody_sees_what_they_may(said: Message, permissions: tuple[str, ...
         name for name in ("said", "rooms", "reports", "held", "sanctions", "acts") if f"part-{name}" in page
     }
     assert shown == parts
+
+
+@pytest.mark.parametrize(("part", "others"), [("reports", "accepted"), ("held", "refused")])
+def test_a_queue_of_the_start_page_leads_to_all_of_it(
+    said: Message, moderator: Client, part: str, others: str
+) -> None:
+    """Also to what was decided: what else one asks for in the list is not what the link asks for."""
+    Report.objects.update(state="accepted")
+    HeldMessage.objects.create(room=said.room, author=said.author, name="A", text="hm", is_refused=True)
+    address = moderator.get("/admin/chat/").context[part].address
+
+    both = "&" if "?" in address else "?"
+    assert moderator.get(f"{address}{both}state={others}").context["cl"].result_count == 1
 
 
 def test_who_has_nothing_to_do_with_the_chat_finds_no_start_page(said: Message) -> None:
@@ -476,9 +489,10 @@ def test_who_may_not_run_rooms_sees_no_button_and_changes_nothing(
 def test_a_room_is_exported_by_who_may(said: Message, moderator: Client) -> None:
     address = f"/admin/chat/room/{said.room_id}/export/"
 
-    assert staff("view_room", "view_message", "moderate").get(address).status_code == 404
+    assert staff("view_room", "view_message", "moderate").post(address).status_code == 404
+    assert moderator.get(address).status_code == 404  # a link that is followed notes nothing
     assert not LogEntry.objects.exists()
-    lines, table = (b"".join(moderator.get(f"{address}{query}")) for query in ("", "?format=csv"))
+    lines, table = (b"".join(moderator.post(address, {"format": name})) for name in ("jsonl", "csv"))
     assert b"elephants" in lines
     assert table.lstrip(b"\xef\xbb\xbf").startswith(b"id,")
     assert [act.kind for act in ModerationAct.objects.all()] == ["export", "export"]

@@ -5,12 +5,15 @@ from typing import Any, NamedTuple
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
-from django.db import connection, transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chat import access
-from chat.access import PROGRAM, Act, guest
+from chat import access, actors
+from chat.access import Act
+from chat.actors import PROGRAM, guest
+from chat.admin import downloads, large
 from chat.models import (
     ActKind,
     FilterRule,
@@ -34,7 +37,7 @@ STAFF: dict[str, tuple[str, ...]] = {
     "moderator": ("moderate",),
     "bouncer": ("moderate", "ban"),
     "watcher": ("moderate", "see_addresses"),
-    "keeper": ("view_person", "view_moderationact", "export"),
+    "keeper": ("export",),
     "host": (),
 }
 ADDRESS = "ab" * 16
@@ -154,6 +157,9 @@ DEEDS = {
         "/erase/",
         is_of_site=True,
     ),
+    "export a room": Deed(
+        "room/{room}/export/", {"format": "csv"}, Act.EXPORT, "room/{room}/change/", 'value="jsonl"'
+    ),
     "export the audit": Deed(
         "moderationact/export/", {}, Act.EXPORT, "moderationact/", "moderationact/export/", is_of_site=True
     ),
@@ -223,7 +229,7 @@ def filled(words: Any, keys: dict[str, Any]) -> Any:
 def test_whoever_may_does_it_and_for_others_nothing_changes(
     scene: dict[str, dict[str, Any]], client: Client, lounge: Room, kind: str, place: str
 ) -> None:
-    actor = access.of_admin(staff(client, kind, lounge))
+    actor = actors.of_admin(staff(client, kind, lounge))
     room, keys, wrong = Room.objects.get(slug=place), scene[place], []
     pages = {deed.page: client.get(f"/admin/chat/{filled(deed.page, keys)}") for deed in DEEDS.values()}
     for name, deed in DEEDS.items():
@@ -328,15 +334,15 @@ def test_nobody_changes_the_audit(admin_client: Client, scene: dict[str, dict[st
 def test_the_audit_is_a_table_that_no_spreadsheet_carries_out(
     admin_client: Client, alice: Person, lounge: Room
 ) -> None:
-    audit.note(PROGRAM, ActKind.WARN, room=lounge, person=alice, reason="=1+1")
+    audit.note(PROGRAM, ActKind.WARN, room=lounge, person=Person(pk="x", name=" ＝1+1"), reason="formula")
     audit.note(PROGRAM, ActKind.MUTE, person=alice, reason="other")
 
     answer = admin_client.post("/admin/chat/moderationact/export/?kind__exact=warn")
 
     header, *lines = answer.getvalue().decode().splitlines()
-    assert header.startswith("id,at,kind,via")
+    assert header.startswith("\ufeffid,at,kind,via")  # by which a spreadsheet knows what it is written in
     assert len(lines) == 1
-    assert ",'=1+1," in lines[0]
+    assert ",' ＝1+1," in lines[0]
     assert ModerationAct.objects.filter(kind=ActKind.EXPORT).exists()
 
 
@@ -410,6 +416,73 @@ def test_what_was_said_is_purged_once_it_was_asked_twice(
 
     admin_client.post("/admin/chat/person/alice/act/", {**form, "confirmed": "yes"})
     assert not Message.objects.filter(deleted_at=None).exists()
+
+
+def test_of_a_lot_so_much_is_purged_at_a_time(
+    scene: dict[str, dict[str, Any]], admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.services.moderation.PURGED_AT_A_TIME", 1)
+    monkeypatch.setattr(large, "DONE", 1)
+    form = {"act": "purge", "room": "", "minutes": "60", "reason": "spam", "confirmed": "yes"}
+
+    for left, has_more in ((1, True), (0, False)):
+        page = admin_client.post("/admin/chat/person/alice/act/", form, follow=True).text
+        assert Message.objects.filter(deleted_at=None).count() == left
+        assert ('class="warning"' in page) == has_more
+
+
+def test_who_has_said_a_lot_is_not_erased_by_a_page(
+    scene: dict[str, dict[str, Any]], admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large, "DONE", 3)  # alice has said four things
+    form = {"messages": "delete", "confirmed": "yes"}
+
+    page = admin_client.post("/admin/chat/person/alice/erase/", form, follow=True).text
+
+    assert "manage.py chat_erase alice" in page
+    assert Message.objects.filter(author="alice").count() == 4
+
+
+def test_few_files_are_sent_at_one_time(
+    scene: dict[str, dict[str, Any]], admin_client: Client, lounge: Room
+) -> None:
+    paths = ("person/alice/export/", f"room/{lounge.pk}/export/", "moderationact/export/")
+    sent = [admin_client.post(f"/admin/chat/{paths[n % 2]}") for n in range(downloads.AT_ONCE)]
+    before = state()
+
+    for path in paths:
+        assert admin_client.post(f"/admin/chat/{path}").status_code == 302
+    assert state() == before
+
+    request_finished.disconnect(close_old_connections)  # the connection is the test's
+    sent[0].close()  # whoever has asked for it is gone
+    request_finished.connect(close_old_connections)
+    [answer.getvalue() for answer in sent[1:]]
+    for path in paths:
+        assert admin_client.post(f"/admin/chat/{path}").getvalue()
+
+
+def test_nobody_takes_a_kick_back(
+    scene: dict[str, dict[str, Any]], admin_client: Client, bob: Person
+) -> None:
+    kick = moderation.sanction(PROGRAM, bob, "kick")
+    before = state()
+
+    assert "chat-lift" not in admin_client.get(f"/admin/chat/sanction/{kick.pk}/change/").text
+    assert admin_client.post(f"/admin/chat/sanction/{kick.pk}/lift/").status_code == 404
+    assert state() == before
+
+
+def test_a_message_is_not_deleted_by_a_form_that_says_something_else(
+    scene: dict[str, dict[str, Any]], admin_client: Client
+) -> None:
+    before = state()
+
+    for form in ({}, {"act": "pin"}):
+        answer = admin_client.post(f"/admin/chat/message/{scene['lounge']['message']}/act/", form)
+        assert answer.status_code == 404
+
+    assert state() == before
 
 
 def test_a_warning_says_why(scene: dict[str, dict[str, Any]], admin_client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.live import process
 from chat.models import Message, ModerationAct, Person, Room
 from chat.services import members, messages, moderation, people

@@ -116,11 +116,11 @@ def _part(request: HttpRequest, model: type[Model], query: str = "", **wanted: A
 
 
 def _reports(request: HttpRequest) -> Part | None:
-    return _part(request, Report, f"?state__exact={ReportState.OPEN}", state=ReportState.OPEN)
+    return _part(request, Report, state=ReportState.OPEN)  # the list has these first
 
 
 def _held(request: HttpRequest) -> Part | None:
-    return _part(request, HeldMessage, "?is_refused__exact=0", is_refused=False)
+    return _part(request, HeldMessage, is_refused=False)
 
 
 def _sanctions(request: HttpRequest) -> Part | None:

@@ -21,11 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from chat.admin import large
 from chat.admin.base import Admin
 from chat.core.errors import ChatError
+from chat.core.protocol import REASON_LIMIT
 
 T = TypeVar("T")
 
-#: How long a reason is, at most (models/moderation_act.py).
-REASON_LIMIT = 200
 #: What a form says that has been looked at.
 CONFIRMED = "confirmed"
 #: How many rows a page that asks names.
@@ -104,7 +103,7 @@ def ask(
         "name_of_rows": capfirst(owner.opts.verbose_name_plural),
         "rows": rows[:SHOWN],
         "is_cut": len(rows) > SHOWN,
-        "count": count,
+        "count": None if count is None else large.in_words(count),
         "hidden": list(hidden),
         "form": Reason() if form is None else form,
         "says": says,
@@ -130,7 +129,7 @@ def reason_for(
             for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
         ),
     ]
-    count = chosen.order_by()[: large.LISTED].count()
+    count = chosen.order_by()[: large.DONE + 1].count()
     return ask(
         owner,
         request,
@@ -139,17 +138,18 @@ def reason_for(
         count=count,
         hidden=hidden,
         form=form,
+        says=gettext("No more than %s at a time.") % large.number(large.DONE) if count > large.DONE else "",
         back=request.get_full_path(),
     )
 
 
 def one_by_one(request: HttpRequest, rows: QuerySet[Any], deed: Callable[[Any], Any]) -> int:
-    """Do something to each of the rows chosen in a list, as far as lists go: to how many it was done.
+    """Do something to each of the rows chosen in a list, or the first of them: to how many it was done.
 
     Each is done and noted in a transaction of its own; why some were refused is said once for all.
     """
     done, refused = 0, set()
-    for key in list(rows.values_list("pk", flat=True)[: large.LISTED]):
+    for key in first_keys(request, rows):
         row = rows.filter(pk=key).first()
         if row is None:  # another moderator was here
             continue
@@ -163,6 +163,20 @@ def one_by_one(request: HttpRequest, rows: QuerySet[Any], deed: Callable[[Any], 
     for sentence in sorted(refused):
         messages.error(request, sentence)
     return done
+
+
+def first_keys(request: HttpRequest, rows: QuerySet[Any]) -> list[Any]:
+    """The keys of the rows to which something is done at one time; of others the next page says so."""
+    keys = list(rows.values_list("pk", flat=True)[: large.DONE + 1])
+    if len(keys) > large.DONE:
+        say_there_are_more(request)
+    return keys[: large.DONE]
+
+
+def say_there_are_more(request: HttpRequest) -> None:
+    """Have the next page say that a deed was done to no more than DONE."""
+    words = gettext("These were the first %s. There are more: do it again.")
+    messages.warning(request, words % large.number(large.DONE))
 
 
 def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:

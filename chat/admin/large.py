@@ -13,6 +13,8 @@ from chat.storage import vendor
 
 #: How many rows a list goes through; for those beyond, one sorts or filters otherwise.
 LISTED = 10_000
+#: To how many rows something is done in one request, for a few seconds; the others come with the next one.
+DONE = 1_000
 #: How far the rows are counted that belong to another, such as the messages of a room.
 COUNTED = 1_000
 #: How many rows of another table a filter names.
@@ -54,9 +56,12 @@ def count_of(rows: Any, key: str) -> Subquery:
 
 def in_words(count: int) -> str:
     """A number of `count_of`, as it is shown."""
-    if count <= COUNTED:
-        return number_format(count, force_grouping=True)
-    return _("more than %s") % number_format(COUNTED, force_grouping=True)
+    return number(count) if count <= COUNTED else _("more than %s") % number(COUNTED)
+
+
+def number(count: int) -> str:
+    """A number as the admin writes it."""
+    return number_format(count, force_grouping=True)
 
 
 def newest(rows: QuerySet[Any], by: str, most: int | None = None) -> QuerySet[Any]:
@@ -78,9 +83,7 @@ def is_beyond(rows: Any, most: int) -> bool:
 
 def how_far() -> str:
     """What is searched by `newest`, for people."""
-    return _("Only the newest %s are searched, of those that the filters leave.") % number_format(
-        LOOKED_AT, force_grouping=True
-    )
+    return _("Only the newest %s are searched, of those that the filters leave.") % number(LOOKED_AT)
 
 
 def has_index_for(words: str) -> bool:

@@ -21,15 +21,13 @@ from chat import access
 from chat.access import Act
 from chat.admin import deeds, links, person_acts, room_acts
 from chat.admin.base import Admin, actor_of, moderated, seen
-from chat.models import ActKind, Message, ModerationAct, Person, Room, Sanction
+from chat.models import Message, ModerationAct, Person, Room, Sanction
 from chat.storage import counts
 
 #: How many messages the page begins with, how many people it names, and how many acts.
 LATEST, HERE, ACTS = 50, 100, 5
 #: How often the page asks for itself, in seconds: where the socket tells it of messages, and where not.
 EVERY, EVERY_WITHOUT_SOCKET = 5, 2
-#: What ends which sanction.
-_LIFTED = {ActKind.UNMUTE: "mute", ActKind.UNBAN: "ban"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,7 @@ def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
         "page": address_of(room),
         "may_see_rooms": owner.has_view_permission(request),
         "in_chat": "" if room.direct else links.in_chat(room),
+        "may_export": access.may(actor_of(request), Act.EXPORT, room),
         "every": EVERY,
         "every_without_socket": EVERY_WITHOUT_SOCKET,
         "run": room_acts.offered(request, room),
@@ -125,7 +124,7 @@ def _about(request: HttpRequest, room: Room, person: Person) -> dict[str, Any]:
     sanctions, offered = _sanctions(room, person), person_acts.offered(request, person, room)
     if offered:
         kinds = {sanction.kind for sanction in sanctions}
-        idle = {lift for lift, kind in _LIFTED.items() if kind not in kinds}
+        idle = {lift for lift, kind in person_acts.LIFTED.items() if kind not in kinds}
         offered["buttons"] = {name: one for name, one in offered["buttons"].items() if name not in idle}
         is_everywhere = any(sanction.room_id is None for sanction in sanctions)
         if not room.direct and not is_everywhere:

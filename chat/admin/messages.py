@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -146,11 +146,13 @@ class MessageAdmin(Tended):
     def act_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """Delete or restore one message, for a reason, by the buttons of its page."""
         message = person_acts.found_or_404(request, self, key)
+        deed = {"delete": self._delete_some, "restore": self._restore_some}.get(request.POST.get("act", ""))
+        if deed is None:
+            raise Http404
         form = deeds.Reason(request.POST)
         if not form.is_valid():
             deeds.complain(request, form)
         else:
-            deed = self._restore_some if request.POST.get("act") == "restore" else self._delete_some
             deeds.carry_out(request, partial(deed, request, form.cleaned_data["reason"], [message]))
         return deeds.back_to(request, reverse("admin:chat_message_change", args=[key]))
 
@@ -160,7 +162,8 @@ class MessageAdmin(Tended):
         reason = deeds.reason_for(self, request, chosen, "take_back", _("Delete messages"))
         if not isinstance(reason, str):
             return reason
-        count = self._in_portions(request, chosen, partial(self._delete_some, request, reason))
+        there = chosen.filter(deleted_at=None)
+        count = self._in_portions(request, there, partial(self._delete_some, request, reason))
         self.message_user(request, ngettext("%d message deleted.", "%d messages deleted.", count) % count)
         return None
 
@@ -170,15 +173,15 @@ class MessageAdmin(Tended):
         reason = deeds.reason_for(self, request, chosen, "restore", _("Restore messages"))
         if not isinstance(reason, str):
             return reason
-        count = self._in_portions(request, chosen, partial(self._restore_some, request, reason))
+        away = chosen.filter(deleted_at__isnull=False, is_removed=True)
+        count = self._in_portions(request, away, partial(self._restore_some, request, reason))
         self.message_user(request, ngettext("%d message restored.", "%d messages restored.", count) % count)
         return None
 
     def _in_portions(self, request: HttpRequest, chosen: QuerySet[Message], deed: Any) -> int:
         """Do something to messages, a few at a time: to how many it was done."""
-        # No more than the list goes through and says, whatever there is.
         done: list[int] = []
-        keys = list(chosen.values_list("pk", flat=True)[: large.LISTED])
+        keys = deeds.first_keys(request, chosen)
         for at in range(0, len(keys), TAKEN_AT_A_TIME):
             found = list(self.get_queryset(request).filter(pk__in=keys[at : at + TAKEN_AT_A_TIME]))
             began = time.monotonic()

@@ -1,5 +1,6 @@
 """People in the admin."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -65,6 +66,10 @@ class PersonAdmin(Tended):
     sortable_by = ("id", "arrived_at")
     newest_by = "arrived_at"
     change_form_template = "admin/chat/person/change_form.html"
+
+    def sees_all(self, request: HttpRequest) -> bool:
+        # Whoever may export everybody has to find them.
+        return super().sees_all(request) or access.may(actor_of(request), Act.EXPORT)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         said = Message.objects.all()
@@ -134,17 +139,25 @@ class PersonAdmin(Tended):
         if not access.may(actor, Act.EXPORT):
             raise PermissionDenied
         is_csv = request.POST.get("format") == "csv"
-        with transaction.atomic():
-            chunks = (exports.csv if is_csv else exports.jsonl)(actor, person=person)
-            deeds.note(request, [person], gettext("Exported a person"))
-        return downloads.stream(request, chunks, f"person-{person.pk}", is_csv=is_csv)
+
+        def begin() -> Iterator[bytes]:
+            with transaction.atomic():
+                chunks = (exports.csv if is_csv else exports.jsonl)(actor, person=person)
+                deeds.note(request, [person], gettext("Exported a person"))
+            return chunks
+
+        name, otherwise = f"person-{person.pk}", links.page_of(person)
+        return downloads.stream(request, begin, name, is_csv=is_csv, otherwise=otherwise)
 
     def erase_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Erase them: first what would go, then, asked once more, it goes."""
         person = self.get_object(request, unquote(key)) if self.has_view_permission(request) else None
         if person is None or not access.may(actor_of(request), Act.EXPORT):
             raise PermissionDenied
-        if large.is_beyond(Message.objects, large.LOOKED_AT):  # all of them are gone through
+        # All that was said on the site is gone through, and what they said is changed.
+        if large.is_beyond(Message.objects, large.LOOKED_AT) or large.is_beyond(
+            Message.objects.filter(author=person), large.DONE
+        ):
             words = gettext("There is too much here for a page: use “manage.py chat_erase %s”.")
             self.message_user(request, words % person.pk, messages.WARNING)
             return deeds.back_to(request, links.page_of(person))

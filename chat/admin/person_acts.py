@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,8 @@ from chat.access import Act
 from chat.admin import deeds, large
 from chat.admin.base import Admin, actor_of, moderated
 from chat.admin.links import page_of
-from chat.models import ActKind, Message, Person, Room
+from chat.admin.lists import is_over
+from chat.models import ActKind, Message, Person, Room, Sanction
 from chat.services import moderation
 
 
@@ -40,6 +42,8 @@ BUTTONS = {
     ActKind.UNBAN: Button(pgettext_lazy("button", "Unban"), Act.BAN),
     ActKind.PURGE: Button(pgettext_lazy("button", "Delete messages…"), Act.MODERATE, is_harsh=True),
 }
+#: What takes back which sanction.
+LIFTED = {ActKind.UNMUTE: "mute", ActKind.UNBAN: "ban"}
 #: For how many minutes, or of how many, is to be chosen.
 TIMES = (
     (10, _("10 minutes")),
@@ -99,6 +103,9 @@ def offered(request: HttpRequest, person: Person, room: Room | None = None) -> d
     buttons = {name: button for name, button in BUTTONS.items() if may_anywhere(request, button.act)}
     if not buttons:
         return None
+    under = set(_held(person).order_by().values_list("kind", flat=True).distinct())
+    for lift in [lift for lift, kind in LIFTED.items() if kind not in under]:
+        buttons.pop(lift, None)
     return {
         "form": ActForm(request, room=room, auto_id="id_act_%s"),
         "buttons": buttons,
@@ -106,6 +113,11 @@ def offered(request: HttpRequest, person: Person, room: Room | None = None) -> d
         "address": reverse("admin:chat_person_act", args=[quote(person.pk)]),
         "next": request.get_full_path(),
     }
+
+
+def _held(person: Person) -> QuerySet[Sanction]:
+    """What somebody is under now, wherever."""
+    return Sanction.objects.filter(person=person).exclude(is_over())
 
 
 def found_or_404(request: HttpRequest, owner: Admin, key: Any) -> Any:
@@ -163,7 +175,10 @@ def _do(
     elif kind == ActKind.WARN:
         moderation.warn(actor, person, reason, room)
     else:
-        said = f"{said} ({moderation.purge(actor, person, room, minutes, reason)})"
+        count = moderation.purge(actor, person, room, minutes, reason, most=large.DONE)
+        said = f"{said} ({count})"
+        if count >= large.DONE and _said_by(person, minutes, asked["room"]):
+            deeds.say_there_are_more(request)
     deeds.note(request, [person], said if room is None else f"{said}, {room}", reason)
     messages.success(request, said)
     return True

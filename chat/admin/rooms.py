@@ -1,8 +1,10 @@
 """Rooms in the admin."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
@@ -129,12 +131,18 @@ class RoomAdmin(Plain):
 
     def export_view(self, request: HttpRequest, key: int) -> HttpResponseBase:
         """All that was said in a room, as a file."""
-        room, is_csv = self._found(request, key), request.GET.get("format") == "csv"
-        if not access.may(actor_of(request), Act.EXPORT, room):
+        room, is_csv = self._found(request, key), request.POST.get("format") == "csv"
+        if request.method != "POST" or not access.may(actor_of(request), Act.EXPORT, room):
             raise Http404
-        chunks = (exports.csv if is_csv else exports.jsonl)(actor_of(request), room=room)
-        deeds.note(request, [room], gettext("Exported"))
-        return downloads.stream(request, chunks, room.slug, is_csv=is_csv)
+
+        def begin() -> Iterator[bytes]:
+            with transaction.atomic():
+                chunks = (exports.csv if is_csv else exports.jsonl)(actor_of(request), room=room)
+                deeds.note(request, [room], gettext("Exported"))
+            return chunks
+
+        otherwise = links.page_of(room) if self.has_view_permission(request) else live.address_of(room)
+        return downloads.stream(request, begin, room.slug, is_csv=is_csv, otherwise=otherwise)
 
     def _found(self, request: HttpRequest, key: int) -> Room:
         room = access.visible_rooms(actor_of(request)).filter(pk=key).first() if key < 2**63 else None
@@ -235,6 +243,15 @@ class RoomAdmin(Plain):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
         return self.readonly_fields if obj is None else ("slug", *self.readonly_fields)
+
+    def has_view_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
+        # Whoever moderates or exports each room has to find it.
+        actor = actor_of(request)
+        may = access.may(actor, Act.MODERATE) or access.may(actor, Act.EXPORT)
+        return may or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
         # Without a room at hand this is the question for bulk deletion, which could take the lobby.

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -81,14 +81,17 @@ class SanctionAdmin(Tended):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         found = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        may_lift = found is not None and found.is_active and self.may_lift(request, found)
+        may_lift = found is not None and self.may_lift(request, found)
         context = {"reason_form": deeds.Reason() if may_lift else None}
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def may_lift(self, request: HttpRequest, sanction: Sanction) -> bool:
-        """Whether somebody may take a sanction back."""
-        return access.may(
-            actor_of(request), Act.BAN if sanction.kind == "ban" else Act.MODERATE, sanction.room
+        """Whether somebody may take a sanction back, which holds now. A kick is over in a minute."""
+        act = Act.BAN if sanction.kind == "ban" else Act.SANCTION
+        return (
+            sanction.is_active
+            and sanction.kind != "kick"
+            and access.may(actor_of(request), act, sanction.room)
         )
 
     # What is done
@@ -100,6 +103,8 @@ class SanctionAdmin(Tended):
     def lift_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """Take one sanction back, for a reason, by the button of its page."""
         sanction = person_acts.found_or_404(request, self, key)
+        if sanction.kind == "kick":
+            raise Http404
         form = deeds.Reason(request.POST)
         if not form.is_valid():
             deeds.complain(request, form)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chat.core.filtering import Action, Kind
-from chat.core.protocol import NAME_LIMIT, Role, SanctionKind
+from chat.core.protocol import NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT, Role, SanctionKind
 
 #: The format that is written, and the only one that is read.
 FORMAT = 1
@@ -21,9 +21,9 @@ Key = Annotated[int, Meta(ge=1, le=2**62)]
 Number = Annotated[int, Meta(ge=0, le=2**62)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
-Words = Annotated[str, Meta(max_length=200)]
+Words = Annotated[str, Meta(max_length=REASON_LIMIT)]
 Short = Annotated[str, Meta(max_length=64)]
-Title = Annotated[str, Meta(max_length=100)]
+Title = Annotated[str, Meta(max_length=TITLE_LIMIT)]
 Digest = Annotated[str, Meta(max_length=16)]
 #: A moment always says where on earth.
 Moment = Annotated[datetime, Meta(tz=True)]

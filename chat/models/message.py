@@ -86,7 +86,7 @@ class Message(models.Model):
     ref = models.CharField(_("ref"), max_length=64, null=True, default=None)  # noqa: DJ001
     #: Of the command with that ref, to tell a retry from another command; None where nobody noted it.
     digest = models.CharField(max_length=DIGEST, null=True, default=None, editable=False)  # noqa: DJ001
-    #: The server's own name for it where there is no `ref`: see AcceptedCommand.
+    #: The server's own name for it where there is no `ref`: see storage/accepted_command.py.
     key = models.CharField(max_length=32, null=True, default=None, editable=False)  # noqa: DJ001
     #: The author's name at the time, and their role in the room.
     name = models.CharField(_("name"), max_length=NAME_LIMIT)

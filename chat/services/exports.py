@@ -19,7 +19,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import archive
 from chat.core.archive import Scope
 from chat.models import (
@@ -45,6 +46,8 @@ from chat.storage.snapshots import last_key, snapshot
 CHUNK = 1 << 16
 #: What a cell of a spreadsheet begins with that is taken for a formula there.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: By which spreadsheets know that CSV is UTF-8: it begins with this.
+MARK = b"\xef\xbb\xbf"
 #: The columns of CSV, which has the messages alone.
 COLUMNS = (
     *("id", "room", "sent_at", "author", "name", "role", "text", "edited_at", "deleted_at", "reply_to"),
@@ -196,7 +199,7 @@ def _reactions(person: Person) -> Iterator[archive.Reaction]:
 def _table(room: Room | None, person: Person | None) -> Iterator[bytes]:
     lines = io.StringIO()
     writer = csv_format.writer(lines)
-    yield b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
+    yield MARK
     writer.writerow(COLUMNS)
     messages = Message.objects.all()
     if room is not None:
@@ -208,14 +211,14 @@ def _table(room: Room | None, person: Person | None) -> Iterator[bytes]:
     columns = [instead.get(name, name) for name in COLUMNS]
     found = messages.order_by("pk").values_list(*columns)
     for values in found.iterator(chunk_size=archives.AT_A_TIME):
-        writer.writerow([_cell(value) for value in values])
+        writer.writerow([cell(value) for value in values])
         yield lines.getvalue().encode()
         lines.seek(0)
         lines.truncate()
     yield lines.getvalue().encode()
 
 
-def _cell(value: Any) -> str | int:
+def cell(value: Any) -> str | int:
     """A value as a cell that is shown and never carried out."""
     if value is None or isinstance(value, int):
         return "" if value is None else value

@@ -19,7 +19,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import archive, filtering
 from chat.core.filtering import BadRule
 from chat.models import ActKind, Directory, Message, Room

@@ -17,7 +17,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import text as texts
 from chat.core.errors import Empty, Forbidden, NotFound, SharedAddress
 from chat.core.protocol import RoomMode
@@ -96,7 +97,7 @@ def lift(
     if not _end(_held(person, kind, room)):
         raise NotFound
     if kind == SanctionKind.MUTE and notices.are_for(actor, person, room):
-        notices.add(person.pk, "unmute", room=room, reason=audit.in_one_line(reason))
+        notices.add(person.pk, "unmute", room=room, reason=reason)
     audit.note(actor, f"un{kind}", room=room, person=person, reason=reason, ref=ref)
 
 
@@ -119,12 +120,19 @@ def warn(
 
 
 def purge(
-    actor: Actor, person: Person, room: Room | None = None, minutes: int | None = None, reason: str = ""
+    actor: Actor,
+    person: Person,
+    room: Room | None = None,
+    minutes: int | None = None,
+    reason: str = "",
+    *,
+    most: int | None = None,
 ) -> int:
     """Delete what a person has said in the last minutes, or ever, in a room or everywhere; how much.
 
     In portions, each told after its commit, so that others have their turn, and each asked for by what the
-    actor is by then. Raises Forbidden, Outranked.
+    actor is by then. With `most`, where somebody waits for it, no more portions than that takes. Raises
+    Forbidden, Outranked.
     """
     since = None if minutes is None else timezone.now() - timedelta(minutes=minutes)
     count = 0
@@ -132,7 +140,7 @@ def purge(
         began = time.monotonic()
         some = purge_some(actor, person, room, since, reason)
         count += some.count
-        if some.is_last:
+        if some.is_last or (most is not None and count >= most):
             return count
         # SQLite lets in whoever asks at the right moment, which would be us again and again.
         time.sleep(min(time.monotonic() - began, LONGEST_TURN))

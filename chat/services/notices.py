@@ -7,9 +7,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.models import Message, Notice, Person, Room
-from chat.services import users
+from chat.services import audit, users
 from chat.storage import counts
 
 
@@ -26,9 +27,10 @@ def add(
     """Keep something that a person is to hear as soon as they are here.
 
     To be called in a transaction that has moved the directory (services/directory.py): with it every
-    process finds out.
+    process finds out. Raises MessageTooLong for a reason that is too long.
     """
-    return Notice.objects.create(person_id=person_id, act=act, room=room, reason=reason[:200], until=until)
+    words = audit.in_one_line(reason)
+    return Notice.objects.create(person_id=person_id, act=act, room=room, reason=words, until=until)
 
 
 def are_for(actor: Actor, person: Person, room: Room | None) -> bool:

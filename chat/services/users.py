@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from chat import access, conf
-from chat.access import Actor, Restriction
+from chat import actors, conf
+from chat.actors import Actor, Restriction
 from chat.core import names
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Role
@@ -55,7 +55,7 @@ class SiteUser:
     user: "AbstractUser"
     name: str
     role: Role
-    #: See access.permissions_of.
+    #: See actors.permissions_of.
     permissions: frozenset[str]
     standing: Standing
     #: The id of the person that they are; None where they have never come.
@@ -110,8 +110,8 @@ def actor_of(person: Person) -> Actor:
     """A person who need not be here, as what they are now on the site and in its rooms."""
     user = cast("AbstractUser | None", person.user)
     actor = Actor("guest" if user is None else role_of(user), person, user)
-    whose = access.whose(actor)
-    return replace(actor, memberships=access.memberships([whose])[whose])
+    whose = actors.whose(actor)
+    return replace(actor, memberships=actors.memberships([whose])[whose])
 
 
 def as_of_now(actor: Actor) -> Actor:
@@ -126,7 +126,7 @@ def as_of_now(actor: Actor) -> Actor:
         user = get_user_model()._default_manager.filter(pk=actor.user.pk).first()
         if user is None or not (user.is_active and _is(user, "is_staff")):
             raise Forbidden
-        return access.of_admin(cast("AbstractUser", user))
+        return actors.of_admin(cast("AbstractUser", user))
     assert actor.person
     found = Person.objects.select_related("user").filter(pk=actor.person.pk).first()
     if found is None:
@@ -173,7 +173,7 @@ def asked(what: str, function: Callable[[Any], Any], of: Any) -> tuple[Any, bool
 
 def _role(user: "AbstractUser", said: Role | None) -> Role:
     """What the site's own function has said, if there is one; else what the permissions make of them."""
-    return (said or "member") if conf.current().role else access.site_role(user)
+    return (said or "member") if conf.current().role else actors.site_role(user)
 
 
 def _permissions(user: "AbstractUser", role: Role) -> frozenset[str]:
@@ -181,8 +181,8 @@ def _permissions(user: "AbstractUser", role: Role) -> frozenset[str]:
 
     They need not be staff, and Django permits who is not nothing.
     """
-    bans = {access.BANS} if conf.current().role and role == "moderator" else ()
-    return access.permissions_of(user).union(bans)
+    bans = {actors.Permission.BAN} if conf.current().role and role == "moderator" else ()
+    return actors.permissions_of(user).union(bans)
 
 
 def _name(user: "AbstractUser", said: str | None) -> str:

@@ -17,7 +17,7 @@ pytestmark = page_alone  # what the server does is in tests/test_admin_live.py, 
 SEED = """
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.models import HeldMessage, Report, Room
 from chat.services import messages, moderation, people
 from chat.services.people import Arrival, Proof
@@ -253,7 +253,7 @@ async def test_a_conversation_of_two_is_followed_without_the_socket(visit: Open,
 
 
 SAY_BETWEEN = """
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.models import Person, Room
 from chat.services import messages
 yan, room = Person.objects.get(pk="yan"), Room.objects.get(slug="direct-1")

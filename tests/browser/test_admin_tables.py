@@ -19,7 +19,7 @@ WIDTH = 360
 SEED = """
 from datetime import timedelta
 from django.contrib.auth.models import User
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.models import AddressKey, FilterRule, HeldMessage, Membership, PersonAddress, Room
 from chat.services import messages, moderation, people, reports
 from chat.services.people import Arrival, Proof

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 
-from chat.access import PROGRAM, VISITOR, Actor, guest
+from chat.actors import PROGRAM, VISITOR, Actor, guest
 from chat.core.errors import Forbidden, NotFound
 from chat.models import (
     ActKind,
@@ -236,7 +236,7 @@ def test_a_spreadsheet_carries_nothing_out(site: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("words", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1"])
 def test_a_formula_is_words(words: str) -> None:
-    assert exports._cell(words) == f"'{words}"
+    assert exports.cell(words) == f"'{words}"
 
 
 def test_who_may_not_export_gets_nothing(site: dict[str, Any]) -> None:

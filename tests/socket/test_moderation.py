@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.core.errors import SharedAddress
 from chat.live import process
 from chat.models import Membership, Notice, Person, PersonAddress, Room, Sanction
