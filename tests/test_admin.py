@@ -510,3 +510,12 @@ def test_a_person_who_is_a_user_is_shown_as_such(said: Message, moderator: Clien
         assert f'<a href="/admin/auth/user/{carol.pk}/change/">carol</a>' in shown
         assert "Каролина" in shown
     assert ("Alice" in found) == (not words)
+
+
+def test_what_no_list_has_sent_is_no_fault(said: Message, moderator: Client) -> None:
+    """PostgreSQL keeps no NUL, and Django looks for whatever key it is given."""
+    for path in ("message/?q=a%00b", "room/?epoch=%00", "person/?id=%00"):
+        assert moderator.get(f"/admin/chat/{path}").status_code == 302, path
+    for path, key in (("room", "x"), ("message", "9" * 30), ("sanction", "1\0")):
+        form = {"action": "archive", "_selected_action": key}
+        assert moderator.post(f"/admin/chat/{path}/", form).status_code == 404, path

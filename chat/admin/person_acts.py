@@ -73,7 +73,7 @@ class ActForm(deeds.Reason):
         self.fields["room"].required = not is_everywhere
         if room is not None and not is_everywhere:
             self.initial.setdefault("room", room.pk)
-        if not access.may(actor_of(request), Act.SEE_ADDRESSES):
+        if not access.may(actor_of(request), Act.BAN):  # on the site, as an address is
             del self.fields["address"]
 
 
