@@ -1,5 +1,6 @@
 """What moderators do from the room, and what the others and whom it is about see of that."""
 
+import asyncio
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,14 @@ from chat.models import FilterRule
 yard = Room.objects.create(slug="yard", title="Yard")
 Membership.objects.create(room=yard, user=ann, role="moderator")
 FilterRule.objects.create(room=yard, kind="word", value="slop", action="hold")
+"""
+#: Bert is this in the yard from now on.
+_BECOME = """
+from chat.access import PROGRAM
+from chat.models import Person
+from chat.services import members
+
+members.set_role(PROGRAM, "yard", Person.objects.get(user__username="bert").pk, {role!r})
 """
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 
@@ -404,3 +413,23 @@ async def test_what_is_reported_or_held_waits_for_a_moderator_and_is_decided(
     await expect(queue(ann).get_by_text("Nothing waits.")).to_be_visible()
     await expect(button).not_to_contain_text("Waiting", use_inner_text=True)
     await expect(message(alice, third)).to_be_visible()
+
+
+@page_alone
+async def test_who_ceases_to_be_a_moderator_has_no_tools_any_more(visit: Open, site: Site) -> None:
+    bert = await user(visit, site, "bert")
+    button = bert.get_by_role("button", name="Moderation")
+
+    async def become(role: str | None) -> None:
+        """In the yard, and without a new connection."""
+        await asyncio.to_thread(site.manage, "shell", "-c", _BECOME.format(role=role))
+
+    await become("moderator")
+    await button.click()
+    await expect(queue(bert).get_by_role("switch")).to_be_visible()
+    await become(None)
+
+    await expect(queue(bert)).to_be_hidden()
+    await expect(button).to_be_hidden()
+    # What had the focus in it has left that to the talk.
+    await expect(log(bert)).to_be_focused()

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { isAwaited, isModerator, refOf, toolsOf, toolsOn, undoing } from "../../chat/static/chat/js/moderation.js";
 import { rows } from "../../chat/static/chat/js/rows.js";
-import { ack, after, alice, connecting, deleted, error, history, room, said, waiting, welcome } from "./cast.mjs";
+import { ack, after, alice, connecting, deleted, error, history, listed, room, said, summary, waiting, welcome } from "./cast.mjs";
 
 const ALL = ["moderate", "ban", "run"];
 const MUTE = { type: "sanction", kind: "mute", id: "bob", room: "lounge", minutes: 10 };
@@ -67,6 +67,17 @@ test("what a moderator has removed another may restore; what its author took bac
   assert.deepEqual(lines.map(({ isRemoved, isRestorable }) => [isRemoved, isRestorable]), [[true, true], [false, false]]);
   const [line] = rows(moderating({ here: [] }, removed)).filter(({ kind }) => kind === "message");
   assert.deepEqual([line.isRemoved, line.isRestorable], [true, false]);
+});
+
+test("who becomes a moderator, or is one no longer, hears so with the list of rooms", () => {
+  const page = after(moderating({ here: [] }), listed([summary("lounge", { may: ["moderate"] }), summary("attic")]));
+  assert.deepEqual(toolsOn(page, "bob"), ["warn", "mute", "unmute", "kick", "purge"]);
+  const busy = after(page, { type: "queue", isAnew: true }, queue([item("report", 1)]), act("1", MUTE));
+
+  const resigned = after(busy, listed([summary("lounge"), summary("attic")], { counted: false }));
+
+  assert.equal(isModerator(resigned), false);
+  assert.deepEqual([resigned.desk.items, resigned.desk.count, asked(resigned)], [[], null, ["1"]]);
 });
 
 // What they do

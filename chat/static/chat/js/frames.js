@@ -126,9 +126,9 @@ function withRooms(state, frame) {
   const known = inEveryRoom({ ...state, list: told }, (room) => {
     const summary = told.rooms.get(room.slug);
     if (!summary) return room;
-    return { ...rooms.described(room, summary), isGone: false };
+    return { ...rooms.described(room, summary), may: summary.may ?? [], isGone: false };
   });
-  const here = withNews(isFirst ? returned(known) : known, state.list);
+  const here = withNews(moderation.resigned(isFirst ? returned(known) : known), state.list);
   const list = isRead(here, state.slug) ? roomList.changed(told, state.slug, readAll) : told;
   const [first] = told.rooms.keys();
   // Whoever was sent out of the last room that they knew is where they may be.

@@ -57,12 +57,17 @@ function equip(state, before) {
   const isNews = !isModerator(before) || before.connection.phase !== "connected";
   if (isEquipped || !isNews || state.connection.phase !== "connected" || !isModerator(state)) return;
   isEquipped = true;
-  import("./moderator.js")
-    .then(({ begin }) => begin(store, moderation))
-    .catch((error) => {
-      isEquipped = false;
-      reportError(error);
-    });
+  Promise.all([import("./moderator.js"), fetched(moderation)]).then(
+    ([{ begin }, tools]) => begin(store, tools),
+    () => (isEquipped = false),
+  );
+}
+
+/** What stands at an address of ours. @type {(address: string) => Promise<string>} */
+async function fetched(address) {
+  const answer = await fetch(address, { redirect: "error" });
+  if (!answer.ok) throw new Error(`It is not there: ${answer.status}.`);
+  return answer.text();
 }
 
 /** Whoever sits here now sees nothing of the user who was here before. */

@@ -187,6 +187,12 @@ export function listed(desk, { items, count, next }) {
   return { ...desk, items: [...before, ...items], count, next: next ?? null, asking: null };
 }
 
+/** Nothing waits for who is no moderator any more. @type {(state: State) => State} */
+export function resigned(state) {
+  const { items, count, next, asking } = EMPTY;
+  return isModerator(state) ? state : { ...state, desk: { ...state.desk, items, count, next, asking } };
+}
+
 /** @type {(desk: Desk, ref?: string | null) => Act | undefined} */
 export function find({ acts }, ref) {
   return acts.find((act) => act.ref === ref);

@@ -21,14 +21,9 @@ import { current, shown, titleOf } from "./state.js";
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
-/**
- * Have the tools of moderators in the page; what they consist of is found at this address.
- * @type {(store: Store, address: string) => Promise<Moderator>}
- */
-export async function begin(store, address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`The tools of moderators are not there: ${answer.status}.`);
-  const { head, body } = new DOMParser().parseFromString(await answer.text(), "text/html");
+/** Have the tools of moderators in the page, which consist of this. @type {(store: Store, tools: string) => Moderator} */
+export function begin(store, tools) {
+  const { head, body } = new DOMParser().parseFromString(tools, "text/html");
   document.head.append(...head.children);
   for (const piece of parts(body, ":scope > *")) {
     const { after } = piece.dataset;
@@ -80,7 +75,8 @@ class Moderator {
   #follow(state, before) {
     if (!this.#painting) this.#painting = setTimeout(() => this.#paint(), 16);
     const { connection } = state;
-    if (connection.phase !== "connected" && connection.phase !== "doubtful") this.#hasQueue = false;
+    const isOn = connection.phase === "connected" || connection.phase === "doubtful";
+    if (!isOn || !isModerator(state)) this.#hasQueue = false;
     const isNews = this.#panel.isShown && state.desk.count !== before.desk.count;
     if (connection.phase === "connected" && isModerator(state) && (isNews || !this.#hasQueue)) {
       this.#hasQueue = true;

@@ -140,6 +140,7 @@ const DAY = 86_400;
  * @property {number} online
  * @property {string} role
  * @property {boolean | null} [speak] whether we may say something there
+ * @property {Right[] | null} [may] what we may do there as a moderator
  * @property {number | null} [unread]
  * @property {number | null} [read]
  * @property {Member | null} [direct]
@@ -453,6 +454,7 @@ function isSummary(summary) {
     [summary?.room, summary?.title, summary?.topic, summary?.mode, summary?.role].every(isText) &&
     isCount(summary.online) &&
     isMaybe(isFlag, summary.speak) &&
+    isMaybe(areTexts, summary.may) &&
     [summary.unread, summary.read].every((count) => isMaybe(isCount, count)) &&
     isMaybe(isMember, summary.direct)
   );

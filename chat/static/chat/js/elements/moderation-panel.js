@@ -45,7 +45,7 @@ export class ModerationPanel extends SidePanel {
   show(view) {
     this.#view = view;
     part(document, `[aria-controls="${this.id}"]`, HTMLElement).hidden = !view.isModerator;
-    if (!view.isModerator) this.vanish();
+    if (!view.isModerator) this.#resign();
     const count = part(document, "[data-waiting]", HTMLElement);
     count.hidden = !view.count;
     part(count, "[data-number]", HTMLElement).textContent = capped(view.count ?? 0);
@@ -53,6 +53,13 @@ export class ModerationPanel extends SidePanel {
     this.#arrange();
     this.#part("empty").hidden = view.items.length > 0 || view.count === null;
     this.#part("more").hidden = !view.hasMore;
+  }
+
+  /** It is for a moderator no longer. What had the focus in it leaves that to the talk. */
+  #resign() {
+    const hadFocus = this.contains(document.activeElement);
+    this.vanish();
+    if (hadFocus) part(document, "chat-log [data-scroller]", HTMLElement).focus({ preventScroll: true });
   }
 
   #showRoom() {
