@@ -242,7 +242,7 @@ def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Clien
         for path in ("message/", message, "room/", room, "person/", f"room/{said.room_id}/history/")
     ]
 
-    assert all("UTC" in page for page in pages)
+    assert all("UTC" in page for page in (*pages[:2], *pages[3:]))  # the list of rooms has no time
     asked = moderator.get(f"/admin/chat/room/{said.room_id}/delete/", headers={"accept-language": "ru"})
     assert "удалить комнату" in asked.content.decode()
     wrong = ("Изменить комната", "Добавить комната", "Выберите комната", "Выберите человек")

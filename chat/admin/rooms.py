@@ -73,8 +73,7 @@ class RoomAdmin(Plain):
     """Rooms. A title may change; the address, which clients know, may not, and the lobby stays."""
 
     list_display = (
-        *("title", "online", "live_link", "mode", "is_archived", "slow", "position"),
-        *("message_count", "slug", "created_at"),
+        *("title", "online", "live_link", "message_count", "mode", "is_archived", "slow", "slug"),
     )
     list_filter = ("mode", "is_archived", Kind)
     search_fields = ("title", "slug")
@@ -97,7 +96,7 @@ class RoomAdmin(Plain):
     actions = ("let_guests_read", "archive", "open_again")
 
     class Media:
-        css = {"all": ("chat/css/admin-live.css",)}
+        css = {"all": ("chat/css/admin-live.css", "chat/css/admin-tool.css")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         rooms_ = access.visible_rooms(actor_of(request))
@@ -163,7 +162,7 @@ class RoomAdmin(Plain):
             "room": room,
             "may_look": live.may_look(request, room),
             "may_export": access.may(actor_of(request), Act.EXPORT, room),
-            "in_chat": "" if room.direct else links.in_chat(room),
+            "in_chat": links.in_chat(room),
         }
 
     # What is done to several
