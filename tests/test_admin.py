@@ -182,6 +182,17 @@ def test_a_room_is_deleted_with_all_that_was_said_in_it(
     assert LogEntry.objects.get().object_repr == "Lounge"
 
 
+def test_a_room_in_which_a_lot_was_said_is_not_deleted_by_a_page(
+    said: Message, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large, "LOOKED_AT", 1)
+
+    page = moderator.post(f"/admin/chat/room/{said.room_id}/delete/", {"post": "yes"}, follow=True).text
+
+    assert f"manage.py chat_room delete {said.room.slug}" in page
+    assert Message.objects.filter(room=said.room).count() == 2
+
+
 def test_whoever_may_not_delete_rooms_deletes_none(said: Message, client: Client) -> None:
     helper = User.objects.create_user("helper", is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(codename__in=["view_room", "change_room"]))

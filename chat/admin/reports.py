@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import access
 from chat.access import Act
-from chat.admin import deeds, links, person_acts
+from chat.admin import deeds, large, links, person_acts
 from chat.admin.base import Tended, actor_of
 from chat.admin.lists import FromTo, InRoom
 from chat.admin.messages import around
@@ -50,8 +50,10 @@ class InRoomOfMessage(InRoom):
             return queryset
         if not room.isdecimal() or len(room) > 18:
             raise IncorrectLookupParameters
-        # Plus 0, or SQLite would walk through all that was said there, not through what was reported.
-        return queryset.alias(where=F("message__room_id") + 0).filter(where=int(room))
+        # Of the newest alone, or PostgreSQL would look at all messages; and plus 0, or SQLite would walk
+        # through all that was said there, not through what was reported.
+        looked_at = large.newest(queryset, "pk", large.LISTED)
+        return looked_at.alias(where=F("message__room_id") + 0).filter(where=int(room))
 
 
 @admin.register(Report)

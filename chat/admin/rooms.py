@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext
@@ -234,6 +234,11 @@ class RoomAdmin(Plain):
         return list(map(str, objs)), counts, set(), []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        room = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if room and large.is_beyond(Message.objects.filter(room=room), large.LOOKED_AT):
+            words = gettext("There is too much here for a page: use “manage.py chat_room delete %s”.")
+            self.message_user(request, words % room.slug, messages.WARNING)
+            return HttpResponseRedirect(links.page_of(room))
         context = {"object_name": pgettext("delete what", "room"), **(extra_context or {})}
         return super().delete_view(request, object_id, context)
 
