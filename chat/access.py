@@ -4,25 +4,17 @@ Whose a message is, the change itself asks (services/changes.py). Who may see a 
 decides by its permissions.
 """
 
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
-from functools import cached_property
-from math import inf
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from chat import conf
+from chat.actors import Actor, Permission, highest
 from chat.core.errors import BannedHere, Forbidden, Muted, NotFound, Outranked, ReadOnly
-from chat.core.protocol import Right, Role, SanctionKind
-from chat.models import Membership, Message, Mode, Person, Room
+from chat.core.protocol import Right, Role
+from chat.models import Message, Mode, Room
 from chat.models.message import MessageQuerySet
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser
 
 
 class Act(Enum):
@@ -58,8 +50,6 @@ class Act(Enum):
     OPEN_DIRECT = auto()
 
 
-#: From who may least to who may most.
-_ROLES: tuple[Role, ...] = ("guest", "member", "moderator", "owner")
 _READING = frozenset({Act.READ, Act.REPORT})
 _TALKING = _READING | {Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
 _MODERATING = _TALKING | {Act.MODERATE, Act.SANCTION, Act.RUN_ROOM}
@@ -89,194 +79,16 @@ _WHEN_MUTED = _READING | {Act.DELETE}
 #: What is done to no room, or to a room as the site has it, and by whom besides who has this permission of
 #: Django's.
 _BY_PERMISSION = {
-    Act.BAN: "chat.ban",
-    Act.SEE_ADDRESSES: "chat.see_addresses",
-    Act.EXPORT: "chat.export",
-    Act.CREATE_ROOM: "chat.add_room",
-    Act.DESCRIBE_ROOM: "chat.change_room",
-    Act.SET_MEMBER: "chat.change_room",
-    Act.DELETE_ROOM: "chat.delete_room",
+    Act.BAN: Permission.BAN,
+    Act.SEE_ADDRESSES: Permission.SEE_ADDRESSES,
+    Act.EXPORT: Permission.EXPORT,
+    Act.CREATE_ROOM: Permission.ADD_ROOM,
+    Act.DESCRIBE_ROOM: Permission.CHANGE_ROOM,
+    Act.SET_MEMBER: Permission.CHANGE_ROOM,
+    Act.DELETE_ROOM: Permission.DELETE_ROOM,
 }
 #: By the words of the wire, what moderators may do.
 _RIGHTS: dict[Right, Act] = {"moderate": Act.MODERATE, "ban": Act.BAN, "run": Act.RUN_ROOM}
-#: The permission that makes a staff user a moderator of the site.
-_SITE_MODERATOR = "chat.moderate"
-
-
-class Restriction(NamedTuple):
-    """What somebody is under: a sanction that holds (models/sanction.py)."""
-
-    kind: SanctionKind
-    #: Where; None for the whole site.
-    room: int | None
-    #: Seconds since the epoch; None for good.
-    until: float | None
-    #: What the moderators say to it.
-    reason: str = ""
-
-    @property
-    def left(self) -> float | None:
-        """For how many seconds more; None for good, and 0 or less where it is over."""
-        return None if self.until is None else self.until - time.time()
-
-    @property
-    def holds(self) -> bool:
-        """Whether it holds now."""
-        return self.left is None or self.left > 0
-
-    def holds_in(self, room: Room | None) -> bool:
-        """Whether it holds now, in a room or on the whole site."""
-        return self.holds and (self.room is None or (room is not None and self.room == room.pk))
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who asks for something. Made once for each connection, request or command; every service takes it."""
-
-    #: Their role on the site; see `role_in`.
-    role: Role
-    #: The person of the chat; None for who acts from the admin or from a program.
-    person: Person | None = None
-    #: The user of the site behind it, if there is one.
-    user: "AbstractUser | None" = None
-    #: The keys of the rooms they are a member of, each with their role there.
-    memberships: frozenset[tuple[int, Role]] = frozenset()
-    #: Which of Django's permissions to deal with rooms the user has; see `permissions_of`.
-    permissions: frozenset[str] = frozenset()
-    #: What they are under; what is over may be among it.
-    restrictions: frozenset[Restriction] = frozenset()
-    #: Whether they act from the admin, where those who may see a page see all that is on it.
-    in_admin: bool = False
-    #: Whether it is the site's own program: a command of manage.py, a task, a test.
-    is_program: bool = False
-    #: Who has started the command of manage.py that acts, by their name in the operating system.
-    operator: str = ""
-
-    @property
-    def audience(self) -> "Actor":
-        """Somebody who sees the same: what is read for one of an audience can be told to all of it."""
-        if self.in_admin:
-            return replace(self, person=None)
-        shut_out = frozenset(one for one in self.restrictions if one.kind != "mute")
-        return replace(self, person=None, user=None, permissions=frozenset(), restrictions=shut_out)
-
-    @cached_property
-    def roles(self) -> dict[int, Role]:
-        """Their memberships, by the key of the room."""
-        return dict(self.memberships)
-
-    @property
-    def goes_by_address(self) -> bool:
-        """Whether a ban of the address they come from concerns them: no user of the site, no moderator."""
-        return self.user is None and {"moderator", "owner"}.isdisjoint(self.roles.values())
-
-    def restriction(self, room: Room | None, *kinds: SanctionKind) -> Restriction | None:
-        """What of these kinds holds longest for them in a room, or on the site; None where nothing does."""
-        held = [one for one in self.restrictions if one.kind in kinds and one.holds_in(room)]
-        return max(
-            held, key=lambda one: (inf if one.until is None else one.until, one.reason), default=None
-        )
-
-    def role_in(self, room: Room) -> Role:
-        """What they are in a room: what they are on the site, or more as its member."""
-        own = self.roles.get(room.pk, "guest")
-        # A conversation of two is nobody else's.
-        return own if room.direct else highest(self.role, own)
-
-
-#: Somebody who has not said who they are.
-VISITOR = Actor("guest")
-#: The site's own program, which may do everything.
-PROGRAM = Actor("moderator", is_program=True)
-
-
-def of_command(operator: str) -> Actor:
-    """A command of manage.py, and who has started it."""
-    return replace(PROGRAM, operator=operator)
-
-
-Memberships = frozenset[tuple[int, Role]]
-
-
-def guest(person: Person, memberships: Memberships = frozenset()) -> Actor:
-    """Somebody who has given a name, and is no user of the site."""
-    return Actor("guest", person, memberships=memberships)
-
-
-def of_user(person: Person, user: "AbstractUser", role: Role, permissions: frozenset[str]) -> Actor:
-    """A user of the site in the chat, as `person`, with this role and these permissions on the site."""
-    return Actor(role, person, user, permissions=permissions)
-
-
-#: Whose memberships are asked for: the id of a person and the key of a user, each None where there is none.
-Whose = tuple[str | None, Any]
-
-
-def memberships(asked: Iterable[Whose]) -> dict[Whose, Memberships]:
-    """The rooms of each: of a person, of a user and of the user's groups; of several roles the highest.
-
-    Three queries at most, however many are asked for.
-    """
-    asked = list(asked)
-    people = {person for person, _user in asked if person is not None}
-    users = {user for _person, user in asked if user is not None}
-    grouped = users if hasattr(get_user_model(), "groups") else set()
-    rows: dict[tuple[str, Any], dict[int, Role]] = {}
-    for kind, whose, wanted in (
-        ("person", "person", people),
-        ("user", "user", users),
-        ("user", "group__user", grouped),
-    ):
-        if wanted:
-            found = Membership.objects.filter(**{f"{whose}__in": wanted}).values_list(whose, "room", "role")
-            for key, room, role in cast("Iterable[tuple[Any, int, Role]]", found):
-                roles = rows.setdefault((kind, key), {})
-                roles[room] = highest(role, roles.get(room, "guest"))
-    return {(person, user): _together(rows, person, user) for person, user in asked}
-
-
-def whose(actor: Actor) -> Whose:
-    """By what an actor's memberships are found. An id that may be anybody's has none."""
-    is_theirs = actor.person is not None and actor.person.is_owned
-    person = actor.person.pk if actor.person is not None and is_theirs else None
-    return person, None if actor.user is None else actor.user.pk
-
-
-def _together(rows: dict[tuple[str, Any], dict[int, Role]], person: str | None, user: Any) -> Memberships:
-    roles = dict(rows.get(("user", user), {}))
-    for room, role in rows.get(("person", person), {}).items():
-        roles[room] = highest(role, roles.get(room, "guest"))
-    return frozenset(roles.items())
-
-
-def highest(*roles: Role) -> Role:
-    """Of these roles the one that may most."""
-    return max(roles, key=_ROLES.index)
-
-
-def of_admin(user: "AbstractUser") -> Actor:
-    """A user of the site in the admin."""
-    return replace(of_page(user, site_role(user)), in_admin=True)
-
-
-def of_page(user: "AbstractUser", role: Role) -> Actor:
-    """A user of the site, with this role there, who asks for a page of the chat. Others are VISITOR."""
-    return Actor(role, user=user, memberships=_memberships_of(user), permissions=permissions_of(user))
-
-
-def _memberships_of(user: "AbstractUser") -> Memberships:
-    [found] = memberships([(None, user.pk)]).values()
-    return found
-
-
-def site_role(user: "AbstractUser") -> Role:
-    """What Django's permissions make of a user: a moderator if they are staff and may delete messages."""
-    return "moderator" if _is_permitted(user, _SITE_MODERATOR) else "member"
-
-
-def permissions_of(user: "AbstractUser") -> frozenset[str]:
-    """Which permissions to deal with rooms Django says that a user has; that may ask the database."""
-    return frozenset(one for one in _BY_PERMISSION.values() if _is_permitted(user, one))
 
 
 def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
@@ -330,17 +142,21 @@ def check_set_member(actor: Actor, room: Room, id: str, role: str | None) -> Non
 def check_outranks(actor: Actor, other: Actor, room: Room | None) -> None:
     """Return if `actor` may more than `other`, in a room or on the site: so moderators stop no moderators.
 
+    And in no room does anybody stop those who moderate the site: its owner would be left to themselves.
     Raises Outranked. A program and a superuser of Django's, in the admin, are above all.
     """
     if actor.is_program or (actor.in_admin and getattr(actor.user, "is_superuser", False)):
         return
     own, others = (one.role if room is None else one.role_in(room) for one in (actor, other))
-    if _ROLES.index(own) <= _ROLES.index(others):
+    if highest(own, others) == others or (room is not None and other.role == "moderator"):
         raise Outranked
 
 
 def rights(actor: Actor, room: Room | None = None) -> list[Right]:
     """What somebody may do as a moderator, in a room or on the whole site, in the words of the wire."""
+    role = actor.role if room is None else actor.role_in(room)
+    if not actor.permissions and role in ("guest", "member"):
+        return []  # nearly everybody, of whom each of 200 rooms asks in a list
     return [right for right, act in _RIGHTS.items() if may(actor, act, room)]
 
 
@@ -376,7 +192,7 @@ def visible_rooms(actor: Actor) -> QuerySet[Room]:
         return Room.objects.all()
     if actor.restriction(None, "ban", "kick"):
         return Room.objects.none()
-    shut_out = [one.room for one in actor.restrictions if one.kind != "mute" and one.holds]
+    shut_out = [one.room for one in actor.restrictions if one.shuts_out and one.holds]
     rooms = Room.objects.exclude(slug__startswith=Room.DELETED)
     if shut_out:
         rooms = rooms.exclude(pk__in=shut_out)
@@ -443,11 +259,6 @@ def _never(room: Room) -> frozenset[Act]:
     if room.direct:
         return _NOT_IN_DIRECT
     return frozenset({Act.DELETE_ROOM}) if room.slug == Room.LOBBY else frozenset()  # everybody finds that
-
-
-def _is_permitted(user: "AbstractUser", permission: str) -> bool:
-    # Not every model of users knows of staff; `has_perm` says no for who is not active.
-    return getattr(user, "is_staff", False) and user.has_perm(permission)
 
 
 def _sees_all(actor: Actor) -> bool:

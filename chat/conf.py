@@ -13,6 +13,9 @@ from chat.core.reactions import Limits as ReactionLimits
 
 Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
+#: For how many days anything is kept at most that is not kept for ever: a hundred years.
+DAYS_LIMIT = 36_500
+Days = Annotated[int, Meta(ge=0, le=DAYS_LIMIT)]
 
 KIB, MIB = 1 << 10, 1 << 20
 #: The connections to the database that a process has for its own threads, beside those that pages share:
@@ -73,15 +76,14 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     redis_url: str = ""
     redis_prefix: str = "chat"
     #: For how many days a change is known by its `ref`, so that it is not made again.
-    refs_days: Count = 90
-
+    refs_days: Days = 90
     #: For how many days is known from which addresses somebody came, by their hashes; addresses that are
     #: banned are so for no longer. 0: not at all.
-    address_days: Count = 30
+    address_days: Days = 30
     #: Networks that are never banned, beside private ones: of proxies, of the own house.
     shared_addresses: tuple[str, ...] = ()
     #: How long what was said is kept, and how much of it in each room; a room may say otherwise.
-    keep_days: Count = 0
+    keep_days: Days = 0
     keep_messages: Count = 0
 
     # What one person may do, in however many connections.

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.admin import large
 from chat.admin.messages import MessageAdmin
 from chat.models import Directory, Membership, Message, Person, Room

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.admin import live, plot
 from chat.models import (
     HeldMessage,

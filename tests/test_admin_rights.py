@@ -10,8 +10,9 @@ from django.db import close_old_connections, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chat import access
-from chat.access import PROGRAM, Act, guest
+from chat import access, actors
+from chat.access import Act
+from chat.actors import PROGRAM, guest
 from chat.admin import downloads, large
 from chat.models import (
     ActKind,
@@ -228,7 +229,7 @@ def filled(words: Any, keys: dict[str, Any]) -> Any:
 def test_whoever_may_does_it_and_for_others_nothing_changes(
     scene: dict[str, dict[str, Any]], client: Client, lounge: Room, kind: str, place: str
 ) -> None:
-    actor = access.of_admin(staff(client, kind, lounge))
+    actor = actors.of_admin(staff(client, kind, lounge))
     room, keys, wrong = Room.objects.get(slug=place), scene[place], []
     pages = {deed.page: client.get(f"/admin/chat/{filled(deed.page, keys)}") for deed in DEEDS.values()}
     for name, deed in DEEDS.items():

@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 
-from chat import access
+from chat import actors
 from chat.core import name_keys
 from chat.core.errors import Forbidden
 from chat.core.roster import OWN, Attendance
@@ -156,7 +156,7 @@ async def test_a_rename_that_may_not_be_changes_nothing(enter: Any) -> None:
 
 async def test_a_user_of_the_site_is_called_as_their_account_says() -> None:
     user = User(pk=1, username="anna")
-    actor = access.of_user(Person(id="u", name="anna", user=user), user, "member", frozenset())
+    actor = actors.of_user(Person(id="u", name="anna", user=user), user, "member", frozenset())
 
     with pytest.raises(Forbidden):
         naming.wanted(actor, "Somebody")

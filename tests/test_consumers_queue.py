@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.live import process
 from chat.models import FilterRule, HeldMessage, Message, Report, Room
 from chat.services import filters, members, people

@@ -11,7 +11,7 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.db import transaction
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.live import process
 from chat.models import Message, Person, Room
 from chat.services import messages, people, presence, rooms

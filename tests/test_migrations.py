@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chat.models import Message, ProcessedCommand
+from chat.models import Message, ProcessedCommand, Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,3 +61,35 @@ def test_what_was_said_notes_its_own_ref_and_edits_keep_theirs() -> None:
     old = migrate("0004_processed_command").get_model("chat", "ProcessedCommand")
 
     assert set(old.objects.values_list("ref", "version")) == {("r1", 1), ("edit", 3)}
+
+
+@pytest.mark.usefixtures("back")
+def test_what_was_there_before_moderation_stays_and_what_has_no_place_goes_on_the_way_back() -> None:
+    before = migrate("0007_people_and_rooms")
+    room = before.get_model("chat", "Room").objects.create(slug="old", title="Old", version=3)
+    alice = before.get_model("chat", "Person").objects.create(id="alice", name="Alice")
+    messages = before.get_model("chat", "Message").objects
+    said = {"room": room, "author": alice, "name": "Alice", "text": "hi"}
+    first = messages.create(**said, ref="r1", version=1, first_version=1).pk
+    answer = messages.create(**said, ref="r2", version=2, first_version=2, reply_to_id=first).pk
+    before.get_model("chat", "ProcessedCommand").objects.create(
+        author=alice, ref="edit", digest=DIGEST[:16], message_id=answer, version=3
+    )
+
+    migrate("0008_moderation")
+
+    [old] = Room.objects.filter(slug="old")
+    assert (old.slow, old.pinned, old.keep_days, old.keep_messages) == (0, None, None, None)
+    assert not Message.objects.filter(is_removed=True).exists()
+    assert ProcessedCommand.objects.get().ref == "edit"
+    # As pruning and erasing leave it.
+    Room.objects.filter(slug="old").update(mode="users")
+    Message.objects.filter(pk=first).delete()
+    for number, (message, author) in enumerate(((first, "alice"), (answer, "gone"), (answer, "alice"))):
+        ProcessedCommand.objects.create(author_id=author, ref=f"{number}", message_id=message, version=1)
+
+    after = migrate("0007_people_and_rooms")
+
+    assert after.get_model("chat", "Message").objects.get().reply_to is None
+    assert after.get_model("chat", "ProcessedCommand").objects.get().ref == "edit"
+    assert after.get_model("chat", "Room").objects.get(slug="old").mode == "read_only"

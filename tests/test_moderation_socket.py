@@ -1,5 +1,6 @@
 """Moderation over sockets: what whoever asks is answered, and what others hear."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.live import process
 from chat.models import Message, ModerationAct, Person, Room
 from chat.services import members, messages, moderation, people
@@ -174,3 +175,28 @@ async def test_whoever_goes_has_begun_a_purge_all_the_same(
     for _left in range(3):
         await alice.hear_of("update")
     assert await ModerationAct.objects.filter(actor="mod", ref="1").aexists()
+
+
+async def test_a_purge_ends_with_the_right_to_it(
+    enter: Any, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether they are banned, or a moderator no longer; and whoever goes takes nothing with them."""
+    monkeypatch.setattr(moderation, "PURGED_AT_A_TIME", 1)
+    mallory = Person(id="mallory", name="Mallory")
+    await in_thread(people.arrive)([Arrival("mallory", "Mallory", Proof.TOKEN)])
+    for number in range(9):
+        await in_thread(messages.post)(guest(mallory), lobby, str(number))
+    mod, alice = await enter("mod", "moderator"), await enter("alice")
+    there = Message.objects.filter(author="mallory", deleted_at=None)
+
+    await mod.say(type="purge", id="mallory", room="lobby", ref="1")
+    await alice.hear_of("update")
+    await in_thread(moderation.sanction)(PROGRAM, await Person.objects.aget(pk="mod"), "ban")
+    await process.current().directory.settled()
+    left = await there.acount()
+    while tasks := [task for task in asyncio.all_tasks() if "_go_on" in repr(task)]:
+        await asyncio.wait(tasks)
+
+    assert left - await there.acount() <= 1  # that was on its way
+    assert await there.aexists()
+    assert not await ModerationAct.objects.filter(ref="1").aexists()

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client as Browser
 
-from chat import access
-from chat.access import PROGRAM, Act, Actor
+from chat import access, actors
+from chat.access import Act
+from chat.actors import PROGRAM, Actor
 from chat.core.errors import ChatError
 from chat.live import process
 from chat.models import (
@@ -199,7 +200,7 @@ IN_ADMIN: dict[str, dict[str, Any]] = {
 def stage() -> Stage:
     """The lounge, as Mallory leaves it."""
     room, mallory = Room.objects.create(slug="lounge", title="Lounge"), arrive("mallory", "Mallory")
-    said, gone = (messages.post(access.guest(mallory), room, text) for text in ("buy", "sell"))
+    said, gone = (messages.post(actors.guest(mallory), room, text) for text in ("buy", "sell"))
     messages.delete(PROGRAM, [gone])
     return Stage(room, mallory, said, gone)
 
@@ -219,7 +220,7 @@ def come(
         return users.actor_of(person)
     user = User.objects.create_user(name, is_staff=True, **attributes)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return access.of_user(person_of(user), user, users.role_of(user), access.permissions_of(user))
+    return actors.of_user(person_of(user), user, users.role_of(user), actors.permissions_of(user))
 
 
 def state() -> list[Any]:
@@ -302,7 +303,7 @@ def test_in_the_admin(db: None, name: str, done: set[str]) -> None:
     user = come(name, on.room, **IN_ADMIN[name]).user
     assert user
 
-    actor = access.of_admin(User.objects.get(pk=user.pk))
+    actor = actors.of_admin(User.objects.get(pk=user.pk))
 
     assert assert_done_as_access_says(actor, on, "admin") == done
 

@@ -22,7 +22,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.protocol import (
     Announce,
     AnyCommand,
@@ -31,8 +31,9 @@ from chat.core.protocol import (
     DeleteMessage,
     EditMessage,
     EnterRoom,
+    ImposeSanction,
     LeaveRoom,
-    Lift,
+    LiftSanction,
     ListMembers,
     ListQueue,
     ListRooms,
@@ -48,7 +49,6 @@ from chat.core.protocol import (
     ReportMessage,
     RestoreMessage,
     RunRoom,
-    Sanctioned,
     SetMember,
     Type,
     Warn,
@@ -127,6 +127,8 @@ def nothing(closed: Names) -> Names:
 
 # Over HTTP
 
+#: Who may be somebody else to the pages of the admin: it asks all others to sign in before it looks.
+KNOWN_TO_ADMIN = ("visitor", "moderator", "staff")
 #: The tables of the chat in the admin.
 TABLES = (
     *("room", "person", "message"),
@@ -213,10 +215,13 @@ def test_every_address_and_every_command_is_tried() -> None:
     assert set(RULES) == set(COMMANDS)
 
 
+@pytest.mark.timeout(180)  # two thousand requests
 def test_over_http_it_is_as_if_the_room_were_not_there(closed: Names, nothing: Names) -> None:
     told = []
 
     for (name, user), route, method in product(readers(closed).items(), ADDRESSES, ("get", "post")):
+        if route.startswith("admin/chat/") and name not in KNOWN_TO_ADMIN:
+            continue
         known = answer(user, method, route, closed, nothing)
         unknown = answer(user, method, route, nothing, nothing)
         said = json.dumps(known, default=str)
@@ -351,13 +356,16 @@ COMMANDS: dict[type[AnyCommand], Callable[[Names], list[AnyCommand]]] = {
         SetMember("other", names.slug, None),
     ],
     RestoreMessage: lambda names: [RestoreMessage(names.message, ref())],
-    Sanctioned: lambda names: [
-        Sanctioned("mute", names.person, ref(), names.slug),
-        Sanctioned("ban", "mallory", ref(), names.slug, 1),
-        Sanctioned("mute", names.slug, ref(), "other"),
-        Sanctioned("kick", names.slug, ref()),
+    ImposeSanction: lambda names: [
+        ImposeSanction("mute", names.person, ref(), names.slug),
+        ImposeSanction("ban", "mallory", ref(), names.slug, 1),
+        ImposeSanction("mute", names.slug, ref(), "other"),
+        ImposeSanction("kick", names.slug, ref()),
     ],
-    Lift: lambda names: [Lift("mute", names.person, ref(), names.slug), Lift("ban", names.slug, ref())],
+    LiftSanction: lambda names: [
+        LiftSanction("mute", names.person, ref(), names.slug),
+        LiftSanction("ban", names.slug, ref()),
+    ],
     Warn: lambda names: [Warn(names.person, ref(), "well", names.slug), Warn(names.slug, ref(), "well")],
     Purge: lambda names: [Purge(names.person, ref(), None, names.slug), Purge(names.slug, ref())],
     RunRoom: lambda names: [RunRoom(names.slug, ref(), topic="x"), RunRoom(names.slug, ref(), slow=9)],

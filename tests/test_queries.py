@@ -12,21 +12,30 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import access
-from chat.access import PROGRAM, Actor, guest
+from chat import actors
+from chat.actors import PROGRAM, Actor, guest
 from chat.core.protocol import Cursor, DeleteMessage, EditMessage, PostMessage, ReadHistory
 from chat.live.announcements import Announcements
-from chat.models import Membership, Message, ModerationAct, Person, ProcessedCommand, Room, UserName
+from chat.models import (
+    Membership,
+    Message,
+    ModerationAct,
+    Person,
+    ProcessedCommand,
+    Report,
+    Room,
+    UserName,
+)
 from chat.services import batches, commands, history, messages, moderation, naming, room_list, rooms
 from chat.storage import counts, vendor
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 
 #: How many messages there are elsewhere, and of whatever belongs to them: where there are few, PostgreSQL
 #: finds it shorter to look at all.
 ELSEWHERE = 1000
 #: Of filters the active ones are read, which are few, along an index of their own; of what is held is asked
 #: whether there is any.
-SHORT = ("active_filter", "chat_heldmessage")
+SHORT = ("active_filter", "chat_heldmessage", "open_report")
 #: What a statement begins with that looks for rows.
 ROWS = ("SELECT", "UPDATE", "INSERT", "WITH")
 
@@ -66,7 +75,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     ),
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
     "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
-    "the rooms of somebody": lambda talk: access.memberships([(talk.author.pk, 1)]),
+    "the rooms of somebody": lambda talk: actors.memberships([(talk.author.pk, 1)]),
     LISTS[0]: lambda talk: room_list.find([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
     LISTS[1]: lambda talk: room_list.find([Actor("moderator")]),
     "how much was said": lambda talk: counts.said_between(
@@ -134,6 +143,7 @@ def talk(alice: Person, lounge: Room) -> Talk:
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)
         for one in said
     )
+    Report.objects.bulk_create(Report(message=one, reporter=authors[0], state="dismissed") for one in said)
     ModerationAct.objects.bulk_create(ModerationAct(kind="announce", via="chat", at=long_ago) for _ in said)
     users = User.objects.bulk_create(User(username=f"named-{number}") for number in range(ELSEWHERE))
     UserName.objects.bulk_create(UserName(user=user, name="U", key=user.username) for user in users)

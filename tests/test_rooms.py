@@ -12,13 +12,14 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import F
 from django.test import Client as Browser
 
-from chat import access
-from chat.access import PROGRAM, guest
+from chat import actors
+from chat.actors import PROGRAM, guest
 from chat.live import process
 from chat.models import Directory, Membership, Message, Room
 from chat.services import directory, members, messages, people, rooms
 from chat.services.people import Arrival, Proof
-from chat.socket import commands, rights, subscriptions
+from chat.socket import rights, subscriptions
+from chat.socket import rooms as socket_rooms
 from tests.databases import locked
 from tests.people import person_of
 from tests.test_consumers_v2 import Client, Frame
@@ -400,7 +401,7 @@ async def test_an_older_list_is_never_told_last(
 ) -> None:
     """What is unread is still being counted, when they are told a newer one."""
     alice = await enter("alice")
-    read, is_read, go_on = commands.read_unread, asyncio.Event(), asyncio.Event()
+    read, is_read, go_on = socket_rooms.read_unread, asyncio.Event(), asyncio.Event()
 
     async def read_and_wait(*asked: Any) -> Any:
         found = await read(*asked)
@@ -408,7 +409,7 @@ async def test_an_older_list_is_never_told_last(
         await go_on.wait()
         return found
 
-    monkeypatch.setattr(commands, "read_unread", read_and_wait)
+    monkeypatch.setattr(socket_rooms, "read_unread", read_and_wait)
     await alice.say(type="rooms")
     await is_read.wait()
     await in_thread(invite)(club, "alice")
@@ -502,14 +503,14 @@ async def test_a_guest_who_belongs_to_nothing_costs_no_query_of_memberships(
     """Who belongs to something is asked for; of the others it is known that they do not."""
     await in_thread(people.arrive)([Arrival("bob", "Bob", Proof.TOKEN)])
     await in_thread(invite)(club, "bob")
-    asked: list[access.Whose] = []
-    read = access.memberships
+    asked: list[actors.Whose] = []
+    read = actors.memberships
 
-    def read_and_note(some: list[access.Whose]) -> Any:
+    def read_and_note(some: list[actors.Whose]) -> Any:
         asked.extend(some)
         return read(some)
 
-    monkeypatch.setattr(access, "memberships", read_and_note)
+    monkeypatch.setattr(actors, "memberships", read_and_note)
 
     for number in range(5):
         await enter(f"guest-{number}")

@@ -211,6 +211,7 @@ def test_one_switch_lifts_every_limit(settings: Any) -> None:
         ({"HISTORY": 0}, "HISTORY"),
         ({"GUESTS": "talk"}, "GUESTS"),
         ({"REFS_DAYS": 30}, "REFS_DAYS is 30: use more than 30"),
+        ({"KEEP_DAYS": 36_501}, "36500.*KEEP_DAYS"),
         ({"SHARED_ADDRESSES": ["10.0.0.1/8"]}, "SHARED_ADDRESSES: 10.0.0.1/8 has host bits set"),
         ([], "object"),
     ],

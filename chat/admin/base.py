@@ -10,8 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from chat import access
-from chat.access import VISITOR, Act, Actor
+from chat import access, actors
+from chat.access import Act
+from chat.actors import VISITOR, Actor
 from chat.admin import large
 
 #: Sentences of Django's admin with a place for any noun, whose gender and case they do not know, and labels
@@ -136,7 +137,7 @@ def actor_of(request: HttpRequest) -> Actor:
     found: Actor | None = getattr(request, "chat_actor", None)
     if found is None:
         is_let_in = admin.site.has_permission(request)
-        found = access.of_admin(request.user) if is_let_in else VISITOR  # type: ignore[arg-type]
+        found = actors.of_admin(request.user) if is_let_in else VISITOR  # type: ignore[arg-type]
         request.chat_actor = found  # type: ignore[attr-defined]  # a page asks often, and the database twice
     return found
 

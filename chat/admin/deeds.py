@@ -21,11 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from chat.admin import large
 from chat.admin.base import Admin
 from chat.core.errors import ChatError
+from chat.core.protocol import REASON_LIMIT
 
 T = TypeVar("T")
 
-#: How long a reason is, at most (models/moderation_act.py).
-REASON_LIMIT = 200
 #: What a form says that has been looked at.
 CONFIRMED = "confirmed"
 #: How many rows a page that asks names.

@@ -14,7 +14,7 @@ from chat import access
 from chat.access import Act
 from chat.admin import deeds
 from chat.admin.base import actor_of
-from chat.core.protocol import MESSAGE_LIMIT
+from chat.core.protocol import MESSAGE_LIMIT, REASON_LIMIT, SLOW_LIMIT, TOPIC_LIMIT
 from chat.models import Message, Mode, Room
 from chat.services import moderation
 
@@ -25,10 +25,12 @@ MODES = (*Mode.choices, ("archived", _("archived: everybody reads, nobody speaks
 class RunForm(deeds.Reason):
     """What a room is about, who reads and speaks there, and how fast. What nobody touched stays."""
 
-    topic = forms.CharField(label=_("Topic"), max_length=200, required=False, show_hidden_initial=True)
+    topic = forms.CharField(
+        label=_("Topic"), max_length=TOPIC_LIMIT, required=False, show_hidden_initial=True
+    )
     mode = forms.ChoiceField(label=_("Mode"), choices=MODES, show_hidden_initial=True)
     slow = forms.IntegerField(
-        label=_("Seconds between two messages"), min_value=0, max_value=86_400, show_hidden_initial=True
+        label=_("Seconds between two messages"), min_value=0, max_value=SLOW_LIMIT, show_hidden_initial=True
     )
     field_order = ("topic", "mode", "slow", "reason")
 
@@ -93,7 +95,7 @@ def _announce(request: HttpRequest, room: Room) -> None:
         request,
         room,
         gettext("Announced"),
-        text[: deeds.REASON_LIMIT],
+        text[:REASON_LIMIT],
         partial(moderation.announce, text=text),
     )
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from chat.core.protocol import NAME_LIMIT, SanctionKind
+from chat.core.filtering import Action, Kind
+from chat.core.protocol import NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT, Role, SanctionKind
 
 #: The format that is written, and the only one that is read.
 FORMAT = 1
@@ -20,9 +21,9 @@ Key = Annotated[int, Meta(ge=1, le=2**62)]
 Number = Annotated[int, Meta(ge=0, le=2**62)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
-Words = Annotated[str, Meta(max_length=200)]
+Words = Annotated[str, Meta(max_length=REASON_LIMIT)]
 Short = Annotated[str, Meta(max_length=64)]
-Title = Annotated[str, Meta(max_length=100)]
+Title = Annotated[str, Meta(max_length=TITLE_LIMIT)]
 Digest = Annotated[str, Meta(max_length=16)]
 #: A moment always says where on earth.
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -54,7 +55,7 @@ class Room(Line, tag="room"):
     slug: Id
     title: Title
     topic: Words
-    mode: Annotated[str, Meta(max_length=10)]
+    mode: Literal["open", "users", "read_only", "members"]
     is_archived: bool
     slow: Number
     pinned: Number | None
@@ -95,7 +96,7 @@ class Membership(Line, tag="membership"):
     person: Id | None
     user: str | None
     group: str | None
-    role: Annotated[str, Meta(max_length=10)]
+    role: Literal["member", "moderator", "owner"]
 
 
 class Message(Line, tag="message"):
@@ -110,7 +111,7 @@ class Message(Line, tag="message"):
     digest: Digest | None
     key: Annotated[str, Meta(max_length=32)] | None
     name: Name
-    role: Annotated[str, Meta(max_length=10)]
+    role: Role
     text: str
     timestamp: str | None
     sent_at: Moment
@@ -159,7 +160,7 @@ class Report(Line, tag="report"):
     reporter: Id
     reason: Words
     at: Moment
-    state: Annotated[str, Meta(max_length=9)]
+    state: Literal["open", "accepted", "dismissed"]
     decided_at: Moment | None
 
 
@@ -182,9 +183,9 @@ class Filter(Line, tag="filter"):
 
     id: Key
     room: Key | None
-    type: Annotated[str, Meta(max_length=8)]
+    type: Kind
     value: Annotated[str, Meta(max_length=500)]
-    action: Annotated[str, Meta(max_length=6)]
+    action: Action
     is_active: bool
     note: Words
 
@@ -196,7 +197,7 @@ class Held(Line, tag="held"):
     room: Key
     author: Id
     name: Name
-    role: Annotated[str, Meta(max_length=10)]
+    role: Role
     ref: Short | None
     digest: Digest | None
     text: str

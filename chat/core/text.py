@@ -40,8 +40,14 @@ def clean(raw: str) -> str:
     return text
 
 
-def one_line(raw: str, limit: int) -> str:
-    """Words that stand in one line, as a title does. Raises Empty, and MessageTooLong above `limit`."""
+def one_line(raw: str, limit: int, *, may_be_empty: bool = False) -> str:
+    """Words that stand in one line, as a title does.
+
+    Raises MessageTooLong above `limit` characters, and Empty where nothing is left to read; where it may be
+    empty, and there are blanks alone, that is "".
+    """
+    if may_be_empty and not raw.strip():
+        return ""
     line = " ".join(clean(raw).split())
     if len(line) > limit:
         raise MessageTooLong(limit=limit)

@@ -12,8 +12,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from chat import access, conf
-from chat.access import VISITOR, Actor
+from chat import access, actors, conf
+from chat.actors import VISITOR, Actor
 from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from chat.models import Room
 from chat.services import rooms, users
@@ -79,7 +79,7 @@ def moderation(request: HttpRequest) -> HttpResponse:
 def _reader(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return VISITOR
-    return access.of_page(request.user, users.role_of(request.user))
+    return actors.of_page(request.user, users.role_of(request.user))
 
 
 def _shown(request: HttpRequest, shown: Room) -> HttpResponse:

@@ -10,7 +10,7 @@ class Connection(Protocol):
     """One connection, as others know it (chat/socket/connection.py)."""
 
     dialect: int
-    #: Who it is (access.Actor), once that is known.
+    #: Who it is (actors.Actor), once that is known.
     actor: Any
 
     @property

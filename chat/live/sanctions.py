@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 from django.db.models import Q
 from django.utils import timezone
 
-from chat.access import Restriction
+from chat.actors import Restriction
 from chat.core.addresses import hashed
 from chat.models import AddressKey, Sanction
 

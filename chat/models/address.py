@@ -30,7 +30,6 @@ class PersonAddress(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="addresses", db_index=False)
     key = models.ForeignKey(AddressKey, on_delete=models.CASCADE, related_name="+")
     address = models.CharField(_("address"), max_length=32, db_index=True)
-    first_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

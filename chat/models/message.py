@@ -24,6 +24,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Those of a room, each with what its frame needs."""
         return self.filter(room=room).select_related("room")
 
+    def said_by(self, person: Person, room: Room) -> "MessageQuerySet":
+        """What somebody has said in a room, by a walk through what they have said."""
+        # Plus 0, or SQLite would walk through all that was said there.
+        return self.alias(where=models.F("room_id") + 0).filter(where=room.pk, author=person.pk)
+
     def changed_after(self, version: int) -> "MessageQuerySet":
         """Those of a room that changed after `version`, in the order of their latest change."""
         return self.filter(version__gt=version).order_by("version")
@@ -81,7 +86,7 @@ class Message(models.Model):
     ref = models.CharField(_("ref"), max_length=64, null=True, default=None)  # noqa: DJ001
     #: Of the command with that ref, to tell a retry from another command; None where nobody noted it.
     digest = models.CharField(max_length=DIGEST, null=True, default=None, editable=False)  # noqa: DJ001
-    #: The server's own name for it where there is no `ref`: see AcceptedCommand.
+    #: The server's own name for it where there is no `ref`: see storage/accepted_command.py.
     key = models.CharField(max_length=32, null=True, default=None, editable=False)  # noqa: DJ001
     #: The author's name at the time, and their role in the room.
     name = models.CharField(_("name"), max_length=NAME_LIMIT)

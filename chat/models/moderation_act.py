@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.core.protocol import NAME_LIMIT
+from chat.core.protocol import NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT
 from chat.models.room import Room
 
 
@@ -82,13 +82,13 @@ class ModerationAct(models.Model):
         related_name="+",
         verbose_name=_("room"),
     )
-    room_title = models.CharField(max_length=100, blank=True, default="")
+    room_title = models.CharField(max_length=TITLE_LIMIT, blank=True, default="")
     #: Whom.
     person = models.CharField(_("whom (id)"), max_length=64, blank=True, default="", db_index=True)
     person_name = models.CharField(_("whom"), max_length=NAME_LIMIT, blank=True, default="")
     #: The key of the message that it was about, if it was about one.
     message = models.BigIntegerField(_("message"), null=True, default=None)
-    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=REASON_LIMIT, blank=True, default="")
     #: What else there is to say: until when, how many, the topic before and after.
     details = models.JSONField(_("details"), default=dict)
     #: The actor's own name for the command, so that a retry does nothing.

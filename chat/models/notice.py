@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from chat.core.protocol import REASON_LIMIT
 from chat.models.person import Person
 from chat.models.room import Room
 
@@ -14,7 +15,7 @@ class Notice(models.Model):
     #: What happened: one of the acts that `notification` has on the wire.
     act = models.CharField(max_length=16)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, default=None, related_name="+")
-    reason = models.CharField(max_length=200, blank=True, default="")
+    reason = models.CharField(max_length=REASON_LIMIT, blank=True, default="")
     until = models.DateTimeField(null=True, default=None)
     at = models.DateTimeField(default=timezone.now)
     told_at = models.DateTimeField(null=True, default=None)

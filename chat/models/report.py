@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.core.protocol import REASON_LIMIT
 from chat.models.message import Message
 from chat.models.person import Person
 
@@ -25,7 +26,7 @@ class Report(models.Model):
     reporter = models.ForeignKey(
         Person, on_delete=models.CASCADE, related_name="reports", verbose_name=_("reported by")
     )
-    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=REASON_LIMIT, blank=True, default="")
     at = models.DateTimeField(_("reported"), default=timezone.now)
     state = models.CharField(_("state"), max_length=9, choices=ReportState, default=ReportState.OPEN)
     decided_at = models.DateTimeField(_("decided"), null=True, default=None)

@@ -4,11 +4,13 @@ import uuid
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.core.protocol import RoomMode
+from chat.conf import DAYS_LIMIT
+from chat.core.protocol import SLOW_LIMIT, TITLE_LIMIT, TOPIC_LIMIT, RoomMode
 
 
 def new_epoch() -> str:
@@ -34,14 +36,17 @@ class Room(models.Model):
     DELETED = "~"
 
     slug = models.SlugField(_("address"), max_length=64, unique=True)
-    title = models.CharField(_("title"), max_length=100)
-    topic = models.CharField(_("topic"), max_length=200, blank=True)
+    title = models.CharField(_("title"), max_length=TITLE_LIMIT)
+    topic = models.CharField(_("topic"), max_length=TOPIC_LIMIT, blank=True)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OPEN)
     #: Whoever could read it still can, and nobody says anything more.
     is_archived = models.BooleanField(_("archived"), default=False)
     #: How long somebody waits between two messages, in seconds; moderators do not.
     slow = models.PositiveIntegerField(
-        _("slow mode"), default=0, help_text=_("Seconds between two messages of one person; 0 for none.")
+        _("slow mode"),
+        default=0,
+        validators=(MaxValueValidator(SLOW_LIMIT),),
+        help_text=_("Seconds between two messages of one person; 0 for none."),
     )
     #: The key of the message that is shown above all others. It may be gone since: then none is.
     pinned = models.BigIntegerField(null=True, default=None, editable=False)
@@ -51,6 +56,7 @@ class Room(models.Model):
         null=True,
         blank=True,
         default=None,
+        validators=(MaxValueValidator(DAYS_LIMIT),),
         help_text=_("Empty: as the site has it (KEEP_DAYS). 0: for ever."),
     )
     keep_messages = models.PositiveIntegerField(

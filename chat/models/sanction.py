@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.core.protocol import REASON_LIMIT
 from chat.models.person import Person
 from chat.models.room import Room
 
@@ -34,7 +35,7 @@ class Sanction(models.Model):
     until = models.DateTimeField(_("until"), null=True, default=None)
     #: When somebody took it back, if they did.
     lifted_at = models.DateTimeField(_("lifted"), null=True, default=None)
-    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=REASON_LIMIT, blank=True, default="")
     #: The version of the directory in which it came about, or was lifted: what a process has not read yet
     #: is beyond the version that it goes by.
     version = models.BigIntegerField(db_index=True, editable=False)

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat import conf
 from chat.core import addresses, limits
 from chat.live import process
 from chat.models import AddressKey, Person, PersonAddress
-from chat.storage import statements
+from chat.storage import person_rows
 
 #: How many of somebody's addresses may be banned with them, the latest first.
 LATEST = 5
@@ -25,19 +26,12 @@ LATEST = 5
 NOTED_FOR = 86_400.0
 #: Of how many people and addresses it remembers that.
 MANY = 20_000
-#: How many are forgotten in one transaction.
-AT_A_TIME = 300
 
 
 def latest(person: Person) -> list[str]:
     """The hashes of the addresses under which somebody came in last; shared ones are not among them."""
     found = PersonAddress.objects.filter(person=person).order_by("-last_at", "-pk")
     return list(found.values_list("address", flat=True)[:LATEST])
-
-
-def hash_of(host: str) -> str | None:
-    """What an address is noted as now; None for one that is not noted, and where none was noted yet."""
-    return next(iter(hashes_of(host)), None)
 
 
 def hashes_of(host: str) -> list[str]:
@@ -64,24 +58,16 @@ def note(came: Collection[tuple[str, str]], at: datetime, *, is_retry: bool = Fa
         return
     key = noted.key()
     # In one order, so that no two processes wait for each other.
-    rows = [
-        (person, key.pk, addresses.hashed(network, key.secret), at, at) for person, network in sorted(news)
-    ]
-    statements.note_addresses(rows)
+    rows = [(person, key.pk, addresses.hashed(network, key.secret), at) for person, network in sorted(news)]
+    person_rows.note_addresses(rows)
     transaction.on_commit(partial(noted.add, news))
 
 
-def forget_some() -> bool:
-    """Throw away the keys that are older than ADDRESS_DAYS, and what was hashed with them; more to do?"""
-    days = conf.current().address_days
-    old = AddressKey.objects.filter(made_at__lt=timezone.now() - timedelta(days=days))
-    rows = PersonAddress.objects.filter(key__in=old).order_by("pk").values_list("pk", flat=True)
-    some = list(rows[:AT_A_TIME])
-    PersonAddress.objects.filter(pk__in=some).delete()
-    if len(some) == AT_A_TIME:
-        return True
-    old.delete()
-    return False
+def outdated() -> tuple[QuerySet[PersonAddress], QuerySet[AddressKey]]:
+    """The keys that are older than ADDRESS_DAYS, after what was hashed with them: all that is to go."""
+    before = timezone.now() - timedelta(days=conf.current().address_days)
+    keys = AddressKey.objects.filter(made_at__lt=before)
+    return PersonAddress.objects.filter(key__in=keys), keys
 
 
 def _is_noted(network: str) -> bool:

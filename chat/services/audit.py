@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chat.access import Actor
+from chat.actors import Actor
 from chat.core import text
+from chat.core.protocol import REASON_LIMIT
 from chat.models import ActKind, Message, ModerationAct, Person, Room, Via
-
-#: The longest reason, in characters.
-REASON_LIMIT = 200
 
 
 def note(
@@ -69,7 +67,7 @@ def draft(
 
 def in_one_line(reason: str) -> str:
     """A reason as it is kept. Raises MessageTooLong."""
-    return text.one_line(reason, REASON_LIMIT) if reason.strip() else ""
+    return text.one_line(reason, REASON_LIMIT, may_be_empty=True)
 
 
 def _via(actor: Actor) -> Via:

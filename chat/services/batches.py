@@ -23,7 +23,7 @@ from chat.services.people import Arrival
 from chat.services.reading import Mark
 from chat.services.room_commands import RoomCommand
 from chat.storage import log, presence_rows
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.presence_rows import PresenceUpdate
 from chat.storage.writer import Writer
 

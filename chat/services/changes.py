@@ -16,7 +16,8 @@ from chat.live import broadcast
 from chat.models import ActKind, Message, Person, ReportState
 from chat.services import audit, filtering, held, queue, slow_mode
 from chat.storage import log as storage_log
-from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import CarryOut, Done, Draft, LogTransaction
 
 
 def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:

@@ -23,8 +23,9 @@ from chat.core.protocol import (
     DeleteMessage,
     EditMessage,
     EnterRoom,
+    ImposeSanction,
     LeaveRoom,
-    Lift,
+    LiftSanction,
     ListMembers,
     ListQueue,
     ListRooms,
@@ -43,7 +44,6 @@ from chat.core.protocol import (
     ReportMessage,
     RestoreMessage,
     RunRoom,
-    Sanctioned,
     SetMember,
     Type,
     Warn,
@@ -53,7 +53,8 @@ from chat.live.admission import Cost
 from chat.services import changes
 from chat.services.reading import Mark
 from chat.storage import log
-from chat.storage.log import AcceptedCommand, CarryOut, Done, Draft, LogTransaction, Outcome
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import CarryOut, Done, Draft, LogTransaction, Outcome
 
 
 class Rule(NamedTuple):
@@ -85,9 +86,9 @@ RULES: dict[type[AnyCommand], Rule] = {
     CreateRoom: Rule(Act.CREATE_ROOM, Cost.CHANGE),
     OpenDirect: Rule(Act.OPEN_DIRECT, Cost.CHANGE),
     SetMember: Rule(Act.SET_MEMBER, Cost.CHANGE),
-    # Those of a ban ask for more (moderation_commands.act_of).
-    Sanctioned: Rule(Act.SANCTION, Cost.CHANGE),
-    Lift: Rule(Act.SANCTION, Cost.CHANGE),
+    # Where it is a ban that asks for more: moderation_commands.act_of.
+    ImposeSanction: Rule(Act.SANCTION, Cost.CHANGE),
+    LiftSanction: Rule(Act.SANCTION, Cost.CHANGE),
     Warn: Rule(Act.SANCTION, Cost.CHANGE),
     Purge: Rule(Act.MODERATE, Cost.CHANGE),
     RunRoom: Rule(Act.RUN_ROOM, Cost.CHANGE),

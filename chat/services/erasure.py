@@ -24,7 +24,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from chat import access, conf
-from chat.access import PROGRAM, Act, Actor
+from chat.access import Act
+from chat.actors import PROGRAM, Actor
 from chat.core.errors import NotFound
 from chat.core.person_ids import ERASED
 from chat.core.protocol import AnyChange, DeleteMessage
@@ -48,7 +49,8 @@ from chat.models import (
 )
 from chat.services import audit, commands, directory, exports, queue
 from chat.storage import log
-from chat.storage.log import AcceptedCommand, Draft, LogTransaction
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Draft, LogTransaction
 
 #: What becomes of what they said.
 Fate = Literal["keep", "delete"]

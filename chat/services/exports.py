@@ -19,7 +19,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import archive
 from chat.core.archive import Scope
 from chat.models import (

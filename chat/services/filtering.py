@@ -16,7 +16,8 @@ from chat.core.protocol import EditMessage, PostMessage
 from chat.live import process
 from chat.models import FilterAction, FilterRule, HeldMessage, Message, Room
 from chat.services import held
-from chat.storage.log import AcceptedCommand, LogTransaction
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import LogTransaction
 
 #: Nearly the same may be said so often within so long, less once.
 REPEATS, WITHIN = 3, timedelta(seconds=30)

@@ -9,14 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext, gettext_lazy
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import filtering
 from chat.core.errors import NotFound, ReadOnly
 from chat.core.filtering import PATTERNS_LIMIT, Action, BadRule, Kind
 from chat.core.protocol import PostMessage
 from chat.models import ActKind, FilterKind, FilterRule, HeldMessage, ModerationAct, Room
 from chat.services import audit, changes, directory, notices, queue
-from chat.storage.log import AcceptedCommand, Draft, LogTransaction
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Draft, LogTransaction
 
 #: How many rules may be active at one time.
 LIMIT = 200

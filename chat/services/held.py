@@ -6,7 +6,8 @@ from chat.core.errors import Held, RateLimited, RefReused, RefusedByModerator
 from chat.core.protocol import AnyChange, EditMessage, PostMessage
 from chat.models import HeldMessage, Person, Room
 from chat.services import queue
-from chat.storage.log import AcceptedCommand, LogTransaction
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import LogTransaction
 
 #: How much may wait of one person, and of one room; and after how many seconds somebody may try again.
 OF_PERSON, OF_ROOM, AGAIN = 20, 500, 60.0

@@ -9,7 +9,8 @@ from threading import Lock
 from typing import NamedTuple
 
 from chat import access, frames
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encode, encoded_size
 from chat.models import Message, Room

@@ -19,8 +19,10 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from chat import access
-from chat.access import Act, Actor
-from chat.core import archive
+from chat.access import Act
+from chat.actors import Actor
+from chat.core import archive, filtering
+from chat.core.filtering import BadRule
 from chat.models import ActKind, Directory, Message, Room
 from chat.models.room import new_epoch
 from chat.services import archives, audit, directory
@@ -106,7 +108,7 @@ class _Import:
                 raise Broken(f"Line {number}: something follows the end.")
             try:
                 found = archive.decode(line)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 raise Broken(f"Line {number} is broken: {error}") from None
             if isinstance(found, archive.Header) != (number == 1):
                 raise Broken(f"Line {number}: the header is the first line, and no other.")
@@ -145,6 +147,9 @@ class _Import:
                 row["user"] = users.get(row["user"])
         elif table is archives.MEMBERSHIPS:
             rows = self._complete_memberships(rows)
+        elif table is archives.FILTERS:
+            for line in lines:
+                _check_filter(line)
         elif table is archives.SANCTIONS:
             version = Directory.current().version  # in which every process hears of them
             rows = [{**row, "version": version} for row in rows]
@@ -191,6 +196,14 @@ class _Import:
                 raise Broken(f"The file names {what} that this site does not have, such as {names}.")
             self._left_out[f"{what} that are not there"] += len(missing)
         return found
+
+
+def _check_filter(line: archive.Filter) -> None:
+    """Return if it is a filter that works: one that does not would stop all who talk. Raises Broken."""
+    try:
+        filtering.check(line.type, line.value, line.action)
+    except BadRule as error:
+        raise Broken(f"The filter “{line.value}” is none: {error}") from None
 
 
 def _nobody(room: int) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from chat import access
-from chat.access import Act, Actor
+from chat import access, actors
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.errors import LastOwner, NotFound
 from chat.core.protocol import Member
 from chat.models import Membership, Person, Room, RoomRole
@@ -80,8 +81,8 @@ def as_of_now(actor: Actor) -> Actor:
     """The actor with the memberships that are kept now, behind the lock of the directory."""
     if actor.is_program or actor.in_admin:
         return actor
-    whose = access.whose(actor)
-    return replace(actor, memberships=access.memberships([whose])[whose])
+    whose = actors.whose(actor)
+    return replace(actor, memberships=actors.memberships([whose])[whose])
 
 
 def _check_owner_stays(rows: QuerySet[Membership], leaving: QuerySet[Membership]) -> None:
@@ -94,4 +95,4 @@ def _check_owner_stays(rows: QuerySet[Membership], leaving: QuerySet[Membership]
 
 def _role_in(room: Room, person: Person) -> Any:
     whose = (person.pk, person.user_id)
-    return dict(access.memberships([whose])[whose]).get(room.pk, "guest")
+    return dict(actors.memberships([whose])[whose]).get(room.pk, "guest")

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
-from chat.access import Actor
+from chat.actors import Actor
 from chat.core.errors import ChatError, NotFound
 from chat.core.protocol import DeleteMessage, PostMessage, RestoreMessage, Timestamp
 from chat.models import Message, Room
 from chat.services import audit, commands
-from chat.storage.log import AcceptedCommand, Done
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Done
 
 
 def post(actor: Actor, room: Room, text: str, timestamp: Timestamp = None) -> Message:

@@ -13,11 +13,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import text as texts
 from chat.core.errors import Empty, Forbidden, NotFound, SharedAddress
 from chat.core.protocol import RoomMode
@@ -70,7 +71,7 @@ def sanction(
     sanctioned |= {"reason": audit.in_one_line(reason), "version": directory.version()}
     rows = [Sanction(**sanctioned, address=one) for one in hashes]
     Sanction.objects.bulk_create(rows)
-    if kind == SanctionKind.MUTE:
+    if kind == SanctionKind.MUTE and notices.are_for(actor, person, room):
         notices.add(person.pk, "mute", room=room, reason=rows[0].reason, until=until)
     details = {"until": until and until.isoformat(), "addresses": len(hashes) if address else 0}
     audit.note(actor, kind, room=room, person=person, reason=reason, details=details, ref=ref)
@@ -95,8 +96,8 @@ def lift(
     room = _checked(actor, ACTS[kind], room, person)
     if not _end(_held(person, kind, room)):
         raise NotFound
-    if kind == SanctionKind.MUTE:
-        notices.add(person.pk, "unmute", room=room, reason=audit.in_one_line(reason))
+    if kind == SanctionKind.MUTE and notices.are_for(actor, person, room):
+        notices.add(person.pk, "unmute", room=room, reason=reason)
     audit.note(actor, f"un{kind}", room=room, person=person, reason=reason, ref=ref)
 
 
@@ -104,11 +105,16 @@ def lift(
 def warn(
     actor: Actor, person: Person, reason: str, room: Room | None = None, *, ref: str | None = None
 ) -> None:
-    """Tell a person, and nobody else, what they shall not do. Raises Empty, Forbidden, Outranked."""
+    """Tell a person, and nobody else, what they shall not do.
+
+    Raises Empty, Forbidden, Outranked; NotFound where that is in a room with which they have nothing to do.
+    """
     directory.move()
     room = _checked(actor, Act.SANCTION, room, person)
     if not (words := audit.in_one_line(reason)):
         raise Empty
+    if not notices.are_for(actor, person, room):
+        raise NotFound
     notices.add(person.pk, "warn", room=room, reason=words)
     audit.note(actor, ActKind.WARN, room=room, person=person, reason=words, ref=ref)
 
@@ -124,8 +130,9 @@ def purge(
 ) -> int:
     """Delete what a person has said in the last minutes, or ever, in a room or everywhere; how much.
 
-    In portions, each told after its commit, so that others have their turn. With `most`, where somebody
-    waits for it, no more portions than that takes. Raises Forbidden, Outranked.
+    In portions, each told after its commit, so that others have their turn, and each asked for by what the
+    actor is by then. With `most`, where somebody waits for it, no more portions than that takes. Raises
+    Forbidden, Outranked.
     """
     since = None if minutes is None else timezone.now() - timedelta(minutes=minutes)
     count = 0
@@ -137,6 +144,7 @@ def purge(
             return count
         # SQLite lets in whoever asks at the right moment, which would be us again and again.
         time.sleep(min(time.monotonic() - began, LONGEST_TURN))
+        actor = users.as_of_now(actor)
 
 
 @dataclass(frozen=True)
@@ -161,10 +169,10 @@ def purge_some(
     """Delete some of what a person has said since then. The last portion is noted under `ref`."""
     room = _checked(actor, Act.MODERATE, room, person)
     if room is None:
-        said = access.moderated_messages(actor)
-    else:  # plus 0, or SQLite would walk through all that was said there, not through what they have said
-        said = Message.objects.alias(where=F("room_id") + 0).filter(where=room.pk)
-    said = said.filter(author=person.pk, deleted_at=None)
+        said = access.moderated_messages(actor).filter(author=person.pk)
+    else:
+        said = Message.objects.said_by(person, room)
+    said = said.filter(deleted_at=None)
     if since is not None:
         said = said.filter(sent_at__gte=since)
     # In no order, or PostgreSQL would walk through all messages.

@@ -12,22 +12,23 @@ from typing import Any, Generic, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import Act, Actor
-from chat.core.errors import ChatError, NotFound
+from chat.access import Act
+from chat.actors import Actor
+from chat.core.errors import ChatError, NotFound, RefReused
 from chat.core.protocol import (
     Announce,
     AnyModeration,
     Decide,
-    Lift,
+    ImposeSanction,
+    LiftSanction,
     Pin,
     Purge,
     ReportMessage,
     RunRoom,
-    Sanctioned,
     Warn,
 )
-from chat.models import HeldMessage, Message, ModerationAct, Person, Room
-from chat.services import directory, filters, moderation, reports
+from chat.models import ActKind, HeldMessage, Message, ModerationAct, Person, Room
+from chat.services import commands, directory, filters, moderation, reports
 
 C = TypeVar("C", bound=AnyModeration, covariant=True)
 
@@ -65,6 +66,7 @@ def carry_out(asked: ModerationCommand[AnyModeration]) -> Outcome:
         with transaction.atomic():
             directory.lock()  # so no other process does the same now
             if noted := _noted(asked):
+                _check_same(noted, asked.command)
                 return Moderated(noted.pk, noted.at, is_repeat=True)
             if moderated := CARRIED_OUT[type(asked.command)](asked):
                 return moderated
@@ -75,17 +77,13 @@ def carry_out(asked: ModerationCommand[AnyModeration]) -> Outcome:
         return error
 
 
-def act_of(command: Sanctioned | Lift | Warn | Purge | RunRoom | Pin | Announce) -> Act:
-    """What the sender has to be allowed, in the room of the command or on the site."""
-    match command:
-        case Sanctioned() | Lift():
-            return moderation.ACTS[command.kind]
-        case Warn():
-            return Act.SANCTION
-        case Purge():
-            return Act.MODERATE
-        case _:
-            return Act.RUN_ROOM
+def act_of(command: AnyModeration) -> Act:
+    """What the sender has to be allowed: what its rule says, and for a sanction more where it is a ban."""
+    if isinstance(command, ImposeSanction | LiftSanction):
+        return moderation.ACTS[command.kind]
+    act = commands.RULES[type(command)].act
+    assert act
+    return act
 
 
 def _noted(asked: ModerationCommand[AnyModeration]) -> ModerationAct | None:
@@ -95,7 +93,31 @@ def _noted(asked: ModerationCommand[AnyModeration]) -> ModerationAct | None:
     return ModerationAct.objects.filter(actor=asked.actor.person.pk, ref=asked.command.ref).first()
 
 
-def _sanction(asked: ModerationCommand[Sanctioned]) -> None:
+def _check_same(noted: ModerationAct, command: AnyModeration) -> None:
+    """Return if what was noted under a ref is what is asked for now. Raises RefReused."""
+    whom = command.id if isinstance(command, ImposeSanction | LiftSanction | Warn | Purge) else noted.person
+    if noted.kind != _kind(command) or noted.person not in ("", whom):  # or were erased since
+        raise RefReused  # nobody is told that they have done what they have not
+
+
+def _kind(command: AnyModeration) -> str:
+    """As what it is noted; a report is not."""
+    match command:
+        case ImposeSanction():
+            return command.kind
+        case LiftSanction():
+            return f"un{command.kind}"
+        case Pin():
+            return ActKind.UNPIN if command.id is None else ActKind.PIN
+        case Decide():
+            return f"{'accept' if command.accept else 'dismiss'}_{command.kind}"
+        case RunRoom():
+            return ActKind.MANAGE
+        case _:
+            return command.__struct_config__.tag  # type: ignore[return-value]  # a text, of all of these
+
+
+def _sanction(asked: ModerationCommand[ImposeSanction]) -> None:
     wanted, whom, room = asked.command, _person(asked.command.id), _room(asked.command.room)
     moderation.sanction(
         asked.actor,
@@ -109,7 +131,7 @@ def _sanction(asked: ModerationCommand[Sanctioned]) -> None:
     )
 
 
-def _lift(asked: ModerationCommand[Lift]) -> None:
+def _lift(asked: ModerationCommand[LiftSanction]) -> None:
     wanted, whom, room = asked.command, _person(asked.command.id), _room(asked.command.room)
     moderation.lift(asked.actor, whom, wanted.kind, room, wanted.reason, ref=wanted.ref)
 
@@ -162,8 +184,8 @@ def _decide(asked: ModerationCommand[Decide]) -> None:
 
 #: How each is carried out, within the transaction: None where it is noted in the audit under its ref.
 CARRIED_OUT: dict[type[AnyModeration], Callable[[ModerationCommand[Any]], Moderated | None]] = {
-    Sanctioned: _sanction,
-    Lift: _lift,
+    ImposeSanction: _sanction,
+    LiftSanction: _lift,
     Warn: _warn,
     Purge: _purge,
     RunRoom: _run_room,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from chat import conf
-from chat.access import Actor
+from chat.actors import Actor
 from chat.core import name_keys, names
 from chat.core.errors import EmptyName, Forbidden, NameReserved, NameTaken
 from chat.core.person_ids import is_of_user
@@ -21,7 +21,7 @@ from chat.live import process
 from chat.models import Person
 from chat.services import batches, presence
 from chat.services.people import Arrival, Proof
-from chat.storage import statements
+from chat.storage import person_rows
 
 
 class Newcomer(NamedTuple):
@@ -75,7 +75,7 @@ def with_number(id: str, name: str) -> Newcomer:
 
 def known(newcomers: Sequence[Newcomer]) -> dict[Newcomer, Known]:
     """What the database knows of these newcomers, by one query."""
-    is_owned, of_users = statements.newcomers(
+    is_owned, of_users = person_rows.newcomers(
         {one.id for one in newcomers}, {key for one in newcomers for key in one.keys}
     )
     return {one: Known(is_owned.get(one.id), not of_users.isdisjoint(one.keys)) for one in newcomers}

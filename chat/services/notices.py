@@ -6,7 +6,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from chat.models import Notice, Room
+from chat import access
+from chat.access import Act
+from chat.actors import Actor
+from chat.models import Message, Notice, Person, Room
+from chat.services import audit, users
+from chat.storage import counts
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,21 @@ def add(
     """Keep something that a person is to hear as soon as they are here.
 
     To be called in a transaction that has moved the directory (services/directory.py): with it every
-    process finds out.
+    process finds out. Raises MessageTooLong for a reason that is too long.
     """
-    return Notice.objects.create(person_id=person_id, act=act, room=room, reason=reason[:200], until=until)
+    words = audit.in_one_line(reason)
+    return Notice.objects.create(person_id=person_id, act=act, room=room, reason=words, until=until)
+
+
+def are_for(actor: Actor, person: Person, room: Room | None) -> bool:
+    """Whether a person hears what is done to them in a room: who belongs to it, is there, or has spoken.
+
+    Or whoever may make a room could say whatever they like to anybody, as a moderator. Whoever moderates
+    the site is heard.
+    """
+    if room is None or access.may(actor, Act.MODERATE) or room.pk in users.actor_of(person).roles:
+        return True
+    return counts.is_in(room, person) or Message.objects.said_by(person, room).exists()
 
 
 def untold(people: Collection[str]) -> dict[str, list[Notice]]:

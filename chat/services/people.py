@@ -15,7 +15,7 @@ from django.utils import timezone
 from chat.core.person_ids import is_of_user, new_id_of_user
 from chat.models import Person
 from chat.services import addresses, user_names
-from chat.storage import statements
+from chat.storage import person_rows
 
 __all__ = ("Arrival", "Proof", "arrive", "is_of_user", "new_id_of_user", "proven", "token")
 
@@ -93,7 +93,7 @@ def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Ar
         )
         for arrival in arrivals
     }
-    let_in = statements.arrive(list(people.values()), proof.value, is_retry=is_retry)
+    let_in = person_rows.arrive(list(people.values()), proof.value, is_retry=is_retry)
     if proof is Proof.SESSION:  # each may have come before, under another id
         ids = {user: id for id, user in let_in}
         there = {one.user: one.account_name for one in arrivals if people[one].user_id in ids}

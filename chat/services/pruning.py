@@ -16,7 +16,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat import access, conf
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.models import Message, Report, ReportState, Room
 from chat.storage import old_messages
 from chat.storage.log import RETRIED_WITHIN
@@ -84,7 +85,7 @@ def _bounds(room: Room) -> _Bounds | None:
     most = site.keep_messages if room.keep_messages is None else room.keep_messages
     if not (days or most):
         return None
-    before = now - timedelta(days=days) if days else None
+    before = now - timedelta(days=min(days, conf.DAYS_LIMIT)) if days else None
     return _Bounds(before, _newest(room, most) if most else 0, now - SETTLED)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import merge
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
@@ -13,7 +13,8 @@ from django.utils import timezone
 from msgspec import UNSET
 
 from chat import access, frames
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.errors import BadFrame, Forbidden
 from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import (
@@ -22,6 +23,7 @@ from chat.core.protocol import (
     DeleteMessage,
     MessageUpdated,
     QueueItem,
+    QueueKind,
     QueueListed,
     encoded_size,
 )
@@ -118,7 +120,7 @@ class _Place(NamedTuple):
     """Where something stands in the queue."""
 
     at: datetime
-    kind: Literal["held", "report"]
+    kind: QueueKind
     id: int
     #: How many have reported it.
     reports: int = 0

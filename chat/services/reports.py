@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat import access
-from chat.access import PROGRAM, Act, Actor
+from chat.access import Act
+from chat.actors import PROGRAM, Actor
 from chat.core.errors import AlreadyReported, Forbidden, NotFound
 from chat.core.protocol import DeleteMessage
 from chat.models import ActKind, Message, ModerationAct, Report, ReportState
 from chat.services import audit, changes, directory, queue
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 
 
 @transaction.atomic

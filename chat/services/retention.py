@@ -13,8 +13,10 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from chat import conf
-from chat.access import PROGRAM, Actor
+from chat import access, conf
+from chat.access import Act
+from chat.actors import PROGRAM, Actor
+from chat.core.protocol import SLOW_LIMIT
 from chat.live import process
 from chat.live.chores import Chore
 from chat.models import ActKind, HeldMessage, Notice, ProcessedCommand, ReadMarker, Room, SlowMark
@@ -30,7 +32,7 @@ NAMED = 100
 #: is there for guests who have not come again.
 TOLD, REFUSED, ABSENT = timedelta(days=30), timedelta(days=conf.KEPT_DAYS + 1), timedelta(days=365)
 #: Longer than any room is slow.
-SLOW = timedelta(days=2)
+SLOW = timedelta(seconds=2 * SLOW_LIMIT)
 
 
 def begin() -> None:
@@ -53,7 +55,7 @@ class _Rounds:
 
     def do_some(self) -> bool:
         """Do a portion; whether there is more of this round. What fails ends the round."""
-        if forget_oldest():
+        if forget_some():
             return True
         if self._round is None:
             self._round = _round()
@@ -78,8 +80,11 @@ def _round() -> Iterator[None]:
 def sweep(actor: Actor, room: Room | None = None) -> Iterator[tuple[str, int]]:
     """Delete what is too old, of a room or of everything: what of, and how much, after each portion.
 
-    In the end the messages that went are noted in the audit.
+    In the end the messages that went are noted in the audit. Raises Forbidden.
     """
+    access.check(actor, Act.EXPORT, room)
+    if room is None:
+        yield from _sweep_leftovers()
     gone: Counter[str] = Counter()
     try:
         for one, count in pruning.prune(actor, room):
@@ -92,8 +97,6 @@ def sweep(actor: Actor, room: Room | None = None) -> Iterator[tuple[str, int]]:
         if rooms := +gone:
             details = {"messages": rooms.total(), "rooms": dict(rooms.most_common(NAMED))}
             audit.note(actor, ActKind.PRUNE, room=room, details=details)
-    if room is None:
-        yield from _sweep_leftovers()
 
 
 def _sweep_leftovers() -> Iterator[tuple[str, int]]:
@@ -111,7 +114,10 @@ def leftovers() -> list[tuple[str, int]]:
 def _leftovers() -> "list[tuple[str, models.QuerySet[Any]]]":
     now = timezone.now()
     absent = {"person__user": None, "person__arrived_at__lt": now - ABSENT}
+    hashes, keys = addresses.outdated()
     found: dict[str, models.QuerySet[Any]] = {
+        "hashes of addresses": hashes,
+        "keys of hashes of addresses": keys,
         "notices": Notice.objects.filter(at__lt=now - TOLD),
         "read markers of guests who have not come for a year": ReadMarker.objects.filter(**absent),
         "held messages that were refused": HeldMessage.objects.filter(
@@ -122,13 +128,8 @@ def _leftovers() -> "list[tuple[str, models.QuerySet[Any]]]":
     return list(found.items())
 
 
-def forget_oldest() -> bool:
-    """Forget some of the oldest refs and addresses; whether there may be more."""
-    return forget_some() or addresses.forget_some()
-
-
 def forget_some() -> bool:
-    """Forget the oldest of what was carried out more than REFS_DAYS ago; whether there may be more.
+    """Forget some of the refs of what was carried out more than REFS_DAYS ago; whether there may be more.
 
     Several processes may do so at the same time.
     """

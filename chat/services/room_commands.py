@@ -7,17 +7,16 @@ from functools import partial
 from django.db import transaction
 
 from chat import access, conf
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import slugs, text
 from chat.core.errors import ChatError, Forbidden, NotFound, TooManyRoomsMade
-from chat.core.protocol import CreateRoom, Member, OpenDirect, SetMember
+from chat.core.protocol import TITLE_LIMIT, CreateRoom, Member, OpenDirect, SetMember
 from chat.models import Membership, Mode, Person, Room, RoomRole
 from chat.services import directory, members, rooms
 
 #: How many conversations a user may have; nobody but the users themselves begins one.
 DIRECTS = 1000
-#: The longest title, in characters.
-TITLE_LIMIT = 100
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,11 @@ from math import inf
 from threading import Lock
 from time import monotonic
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.protocol import FRAME_LIMIT, Member, RoomsListed, RoomSummary, encoded_size
 from chat.live import process
 from chat.models import Person, Room
@@ -40,7 +41,7 @@ class RoomList:
 def asker(actor: Actor) -> Actor:
     """Somebody who has the same list."""
     if actor.restrictions:  # of which those count here that hold, and keep somebody out of a room
-        shut_out = (one for one in actor.restrictions if one.kind != "mute" and one.holds)
+        shut_out = (one for one in actor.restrictions if one.shuts_out and one.holds)
         return replace(actor, person=None, restrictions=frozenset(shut_out))
     return replace(actor, person=None)
 
@@ -171,6 +172,7 @@ def _summary(actor: Actor, room: Room, partners: dict[str, Member]) -> RoomSumma
         online=0,
         role=actor.role_in(room),
         speak=access.may(actor, Act.POST, room),
+        may=access.rights(actor, room) or UNSET,
     )
     if room.direct and actor.user is not None:
         partner = partners.get(room.other_user(actor.user.pk))

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from chat import access, conf, frames
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import text
 from chat.core.errors import NotFound
-from chat.core.protocol import Cursor, encode
+from chat.core.protocol import TOPIC_LIMIT, Cursor, encode
 from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import ActKind, Directory, Message, Room
@@ -31,8 +32,6 @@ DESCRIBED = (
     *("title", "topic", "mode", "is_archived", "position"),
     *("slow", "keep_days", "keep_messages"),
 )
-#: The longest topic, in characters.
-TOPIC_LIMIT = 200
 #: How many rooms get another epoch in one transaction.
 RENEWED_AT_A_TIME = 500
 
@@ -110,8 +109,8 @@ def change(
 
 
 def topic_of(words: str) -> str:
-    """A topic as it is kept: in one line. Raises Empty where nothing is to be read, and MessageTooLong."""
-    return text.one_line(words, TOPIC_LIMIT) if words.strip() else ""
+    """A topic as it is kept, in one line; blanks are none. Raises MessageTooLong, and Empty for unseen."""
+    return text.one_line(words, TOPIC_LIMIT, may_be_empty=True)
 
 
 def delete(actor: Actor, room: Room) -> None:

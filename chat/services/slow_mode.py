@@ -7,7 +7,8 @@ from chat.access import Act
 from chat.core.errors import SlowMode
 from chat.core.protocol import PostMessage
 from chat.models import Person, Room
-from chat.storage.log import AcceptedCommand, LogTransaction
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import LogTransaction
 
 
 def check(log: LogTransaction, command: AcceptedCommand[PostMessage], room: Room, author: Person) -> None:

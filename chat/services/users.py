@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from chat import access, conf
-from chat.access import Actor
+from chat import actors, conf
+from chat.actors import Actor, Restriction
 from chat.core import names
+from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Role
-from chat.models import Person
+from chat.models import Person, Sanction
 from chat.storage import vendor
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ class SiteUser:
     user: "AbstractUser"
     name: str
     role: Role
-    #: See access.permissions_of.
+    #: See actors.permissions_of.
     permissions: frozenset[str]
     standing: Standing
     #: The id of the person that they are; None where they have never come.
@@ -86,8 +89,8 @@ def site_user(user: "AbstractUser", standing: Standing, people: Mapping[Any, str
     return SiteUser(
         user,
         _name(user, standing.name),
-        _role(user, standing.role),
-        access.permissions_of(user),
+        role := _role(user, standing.role),
+        _permissions(user, role),
         standing,
         people.get(user.pk),
     )
@@ -107,8 +110,34 @@ def actor_of(person: Person) -> Actor:
     """A person who need not be here, as what they are now on the site and in its rooms."""
     user = cast("AbstractUser | None", person.user)
     actor = Actor("guest" if user is None else role_of(user), person, user)
-    whose = access.whose(actor)
-    return replace(actor, memberships=access.memberships([whose])[whose])
+    whose = actors.whose(actor)
+    return replace(actor, memberships=actors.memberships([whose])[whose])
+
+
+def as_of_now(actor: Actor) -> Actor:
+    """Somebody who has asked for what takes long, as what they are by now, wherever they are.
+
+    Raises NotFound where they are gone, and Forbidden where the admin is not for them any more.
+    """
+    if actor.is_program:
+        return actor
+    if actor.in_admin:
+        assert actor.user
+        user = get_user_model()._default_manager.filter(pk=actor.user.pk).first()
+        if user is None or not (user.is_active and _is(user, "is_staff")):
+            raise Forbidden
+        return actors.of_admin(cast("AbstractUser", user))
+    assert actor.person
+    found = Person.objects.select_related("user").filter(pk=actor.person.pk).first()
+    if found is None:
+        raise NotFound
+    lasts = Q(until=None) | Q(until__gt=timezone.now())
+    rows = Sanction.objects.filter(lasts, person=found, lifted_at=None)
+    restrictions = (
+        Restriction(cast(Any, row.kind), row.room_id, row.until.timestamp() if row.until else None)
+        for row in rows
+    )
+    return replace(actor_of(found), restrictions=frozenset(restrictions))
 
 
 def check_functions() -> None:
@@ -144,7 +173,16 @@ def asked(what: str, function: Callable[[Any], Any], of: Any) -> tuple[Any, bool
 
 def _role(user: "AbstractUser", said: Role | None) -> Role:
     """What the site's own function has said, if there is one; else what the permissions make of them."""
-    return (said or "member") if conf.current().role else access.site_role(user)
+    return (said or "member") if conf.current().role else actors.site_role(user)
+
+
+def _permissions(user: "AbstractUser", role: Role) -> frozenset[str]:
+    """What Django permits; whom the site's own function makes a moderator may ban as well.
+
+    They need not be staff, and Django permits who is not nothing.
+    """
+    bans = {actors.Permission.BAN} if conf.current().role and role == "moderator" else ()
+    return actors.permissions_of(user).union(bans)
 
 
 def _name(user: "AbstractUser", said: str | None) -> str:

@@ -11,12 +11,8 @@ from chat import access
 from chat.core.errors import (
     ChatError,
     Internal,
-    NameReserved,
-    NameTaken,
     NotFound,
     RateLimited,
-    ReadOnly,
-    gettext_noop,
 )
 from chat.core.protocol import (
     Acknowledged,
@@ -31,10 +27,8 @@ from chat.core.protocol import (
     ListQueue,
     ListRooms,
     MarkRead,
-    Member,
     MessageUpdated,
     Moderation,
-    Notified,
     OpenDirect,
     Ping,
     Pong,
@@ -48,16 +42,15 @@ from chat.core.protocol import (
     encoded_size,
 )
 from chat.frames import iso
-from chat.live.admission import READING, Charges, Cost, charges
+from chat.live.admission import Charges, Cost, charges
 from chat.models import Room
-from chat.services import batches, commands, history, naming, presence, room_list, typing
+from chat.services import batches, commands, history, typing
 from chat.services.people import Arrival
-from chat.services.reading import Mark, unread
-from chat.services.room_commands import RoomCommand
-from chat.socket import moderation, queue, rights
-from chat.socket.handshake import known_of
+from chat.services.reading import Mark
+from chat.socket import moderation, naming, queue, rooms
 from chat.storage import thread
-from chat.storage.log import AcceptedCommand, Done, new_key
+from chat.storage.accepted_command import AcceptedCommand, new_key
+from chat.storage.log import Done
 from chat.storage.readers import reading
 
 if TYPE_CHECKING:
@@ -68,18 +61,7 @@ logger = logging.getLogger(__name__)
 #: How many of a client's changes may wait for the writer before no more is taken from it.
 IN_FLIGHT = 64
 
-#: For how many rooms whose unread messages are counted a list costs as much as another reading.
-COUNTED = 10
-
-#: The sentence that answers `member`, by the role that somebody has in the room now.
-ROLE_SENTENCES = {
-    "guest": gettext_noop("%(name)s is no member here."),
-    "member": gettext_noop("%(name)s is a member here now."),
-    "moderator": gettext_noop("%(name)s is a moderator here now."),
-    "owner": gettext_noop("%(name)s is an owner here now."),
-}
-
-read_page, read_unread = reading(history.page), reading(unread)
+read_page = reading(history.page)
 
 
 class Commands:
@@ -114,22 +96,14 @@ class Commands:
                 connection.admission.add_read(len(page.encode()))
                 connection.queue.send(page)
             case Rename():
-                await self._rename(command)
+                await naming.rename(connection, command)
             case ListRooms():
-                await self._send_rooms()
+                await rooms.send_list(connection)
             case CreateRoom() | OpenDirect():
                 self._check(command)
-                connection.subscriptions.check_place()  # or a room would be made that nobody is in
-                slug = await self._change_rooms(command)
-                if not connection.closing.is_closing:
-                    await connection.subscriptions.enter(slug, Cursor())
+                await rooms.make(connection, command)
             case SetMember():
-                room = await connection.subscriptions.found(command.room)
-                assert connection.actor
-                access.check_set_member(connection.actor, room, command.id, command.role)
-                now = await self._change_rooms(command)
-                await connection.process.directory.settled()  # what is told holds for whom it is about
-                self._say_role(command.room, now)
+                await rooms.set_member(connection, command)
             case Moderation():
                 await self._have_arrived()
                 if not connection.closing.is_closing:
@@ -254,84 +228,6 @@ class Commands:
             case ChatError() as error:
                 error.ref = change.ref
                 connection.closing.refuse(error, change)
-
-    async def _rename(self, wanted: Rename) -> None:
-        """Call a guest otherwise once that is stored; `welcome` is the answer, to all their connections.
-
-        Rooms are told of it, so it is for those who may speak in one where they are.
-        """
-        connection = self._connection
-        assert connection.actor
-        assert connection.actor.person
-        person = connection.actor.person
-        name = naming.wanted(connection.actor, wanted.name)
-        if name == person.name:
-            connection.send(connection.welcome())
-            return
-        if not connection.subscriptions.may_speak():
-            raise ReadOnly
-        naming.check_free(connection.actor, name)
-        known = await connection.process.once(known_of)(naming.newcomer(person.pk, name))
-        if known.is_name_of_user:
-            raise NameReserved
-        connection.admission.charge(charges(Cost.RENAMING))
-        outcome = await self.arrive(naming.renamed(person, name))
-        if isinstance(outcome, Internal):
-            raise outcome
-        if connection.closing.is_closing:
-            return
-        try:
-            naming.check_free(connection.actor, name)
-        except NameTaken:  # by somebody who has come meanwhile: the stored name is again the one they have
-            self.arrive(naming.renamed(person, connection.actor.person.name))
-            raise
-        presence.rename(person.pk, name)
-
-    async def _send_rooms(self) -> None:
-        """Tell the list of rooms, and tell it again whenever it is another one."""
-        connection = self._connection
-        assert connection.actor
-        watch = connection.process.directory
-        version, asked = watch.version, room_list.asker(connection.actor)
-        connection.room_list = await rights.of_process().room_list(asked)
-        if (version, asked) != (watch.version, room_list.asker(connection.actor)):
-            watch.again()  # that was told everybody while we read
-        assert connection.actor.person
-        while True:
-            keys = connection.room_list.keys
-            connection.admission.add([("read", READING * (len(keys) // COUNTED))])
-            unread = await read_unread(connection.actor.person.pk, keys, connection.actor.roles)
-            if keys == connection.room_list.keys:
-                break  # or they were told another list meanwhile
-        text = encode(room_list.frame(connection.room_list, unread))
-        connection.admission.add_read(len(text.encode()))
-        connection.queue.send(text)
-
-    async def _change_rooms(self, command: CreateRoom | OpenDirect | SetMember) -> Any:
-        """Have rooms or their members be others, and go on once that holds for this connection.
-
-        For all the others it does soon, and nobody waits for that. Raises ChatError.
-        """
-        connection = self._connection
-        assert connection.actor
-        outcome = await self._writer.put(RoomCommand(connection.actor, command))
-        if isinstance(outcome, ChatError):
-            raise outcome
-        await rights.of_process().renew(connection)
-        return outcome
-
-    def _say_role(self, slug: str, now: Member) -> None:
-        """Tell whom has asked for it what somebody is in a room now."""
-        self._connection.send(
-            Notified(
-                message=self._connection.in_words(ROLE_SENTENCES[now.role], name=now.name),
-                color="success",
-                room=slug,
-                id=now.id,
-                name=now.name,
-                role=now.role,
-            )
-        )
 
     async def _send_page(self, wanted: ReadHistory) -> None:
         connection = self._connection

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, override
 from msgspec import UNSET
 
 from chat import access, conf
-from chat.access import VISITOR, Actor
+from chat.actors import VISITOR, Actor
 from chat.core.errors import TIME_LEFT, WHY, Banned, ChatError, ClosingError
 from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
 from chat.live import process

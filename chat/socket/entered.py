@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from msgspec import UNSET
 
 from chat import access, frames
-from chat.access import Act, Actor, Restriction
+from chat.access import Act
+from chat.actors import Actor, Restriction
 from chat.core.protocol import MEMBERS_LIMIT, Member, Muted, RoomEntered
 from chat.core.roster import Roster
 from chat.services.rooms import CatchUp

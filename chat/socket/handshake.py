@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from msgspec import UNSET
 
-from chat import access
-from chat.access import Act, Actor
+from chat import access, actors
+from chat.access import Act
+from chat.actors import Actor
 from chat.core import names
 from chat.core.errors import (
     BannedHere,
@@ -134,7 +135,7 @@ class Handshake:
     async def _is_shut_out(self, id: str, user: Any = None, *, is_proven: bool = True) -> bool:
         """Whether whoever comes under this id is not let in, and was told so: before anything is noted."""
         connection = self._connection
-        actor = replace(access.guest(Person(id=id, is_owned=is_proven)), user=user)
+        actor = replace(actors.guest(Person(id=id, is_owned=is_proven)), user=user)
         error = await rights.of_process().shut_out(actor, connection.admission.network, is_proven=is_proven)
         if error and not connection.closing.is_closing:
             await connection.closing.close(error)
@@ -158,7 +159,7 @@ class Handshake:
             name = self._called(id, user.name)
             self._hold(id, name)
         person = Person(id=id, user_id=user.user.pk, name=name, is_owned=True)
-        return access.of_user(person, user.user, user.role, user.permissions)
+        return actors.of_user(person, user.user, user.role, user.permissions)
 
     def _by_session(self, user: SiteUser, id: str, name: str) -> Arrival:
         network = self._connection.admission.network
@@ -181,7 +182,7 @@ class Handshake:
             if self._connection.closing.is_closing:
                 return None
             self._arrive(Arrival(proven, name, Proof.TOKEN, network=connection.admission.network))
-            return access.guest(Person(id=proven, name=name, is_owned=True))
+            return actors.guest(Person(id=proven, name=name, is_owned=True))
         proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
         is_owned = people.is_of_user(client_id) or known.is_owned
         is_free = is_owned is None if connection.dialect == 2 else not is_owned
@@ -199,7 +200,7 @@ class Handshake:
                 self._give_back_id()
                 client_id = uuid.uuid4().hex
                 continue
-            return access.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
+            return actors.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
 
     async def _known(self, id: str, asked: str) -> tuple[Known, str]:
         """What is known of a guest, and the name they may have, or a stand-in: that of no user.
@@ -237,7 +238,7 @@ class Handshake:
     async def _may_rename(self, id: str) -> bool:
         """Whether somebody who is here may be called otherwise now; that counts as one that was given."""
         connection, of_process = self._connection, rights.of_process()
-        guest = access.guest(Person(id=id, is_owned=True))
+        guest = actors.guest(Person(id=id, is_owned=True))
         actor = await of_process.completed(guest, connection.admission.network)
         rooms = await of_process.rooms(connection.process.roster.rooms(id))
         if not any(access.may(actor, Act.POST, room) for room in rooms):

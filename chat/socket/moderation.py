@@ -1,18 +1,28 @@
 """Moderation by a socket: what moderators ask for, and the answers to it."""
 
 import asyncio
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.db import DatabaseError, InterfaceError
+
 from chat import access
-from chat.core.errors import ChatError, Forbidden
+from chat.actors import Actor
+from chat.core.errors import ChatError, Forbidden, Internal
 from chat.core.protocol import Acknowledged, AnyModeration, Decide, ReportMessage
 from chat.frames import iso
-from chat.services import batches, moderation, moderation_commands
+from chat.services import batches, moderation, moderation_commands, users
 from chat.services.moderation_commands import Moderated, ModerationCommand
 from chat.socket import rights
+from chat.storage.readers import reading
 
 if TYPE_CHECKING:
     from chat.socket.connection import Connection
+
+logger = logging.getLogger(__name__)
+
+_read_as_of_now = reading(users.as_of_now)
 
 
 async def take(connection: "Connection", command: AnyModeration) -> None:
@@ -49,6 +59,7 @@ async def _check(connection: "Connection", command: AnyModeration) -> None:
 
 
 async def _go_on(connection: "Connection", asked: ModerationCommand[AnyModeration]) -> None:
+    """Do the rest, as long as they may: who was a moderator when it began may be banned by now."""
     try:
         while True:
             began = connection.loop.time()
@@ -57,11 +68,21 @@ async def _go_on(connection: "Connection", asked: ModerationCommand[AnyModeratio
                 break
             # As long as others had to wait: SQLite lets in whoever asks at the right moment.
             await asyncio.sleep(min(connection.loop.time() - began, moderation.LONGEST_TURN))
+            asked = replace(asked, actor=await _as_of_now(asked.actor))
     except ChatError as error:
         error.ref = asked.command.ref
         connection.closing.refuse(error, asked.command)
     else:
         await _answer(connection, asked.command, outcome)
+
+
+async def _as_of_now(actor: Actor) -> Actor:
+    """Who has asked, as what they are by now, wherever they are. Raises ChatError."""
+    try:
+        return await _read_as_of_now(actor)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("What a moderator may cannot be read: %s", str(error).strip())
+        raise Internal from None
 
 
 async def _carried_out(asked: ModerationCommand[AnyModeration]) -> Moderated:

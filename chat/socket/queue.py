@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, InterfaceError
 
 from chat import access
-from chat.access import Actor
+from chat.actors import Actor
 from chat.core.errors import Internal
 from chat.core.protocol import ListQueue, QueueCounted, encode
 from chat.live import process

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from chat import access
-from chat.access import Actor, Memberships, Restriction, Whose
+from chat import actors
+from chat.actors import Actor, Memberships, Restriction, Whose
 from chat.core.errors import Banned, ClosingError, Kicked
 from chat.core.protocol import encode
 from chat.live import process
@@ -33,7 +33,7 @@ class Rights:
         running = process.current()
         self._loop = running.loop
         self._connections, self._directory = running.connections, running.directory
-        self._memberships: BatchLoader[Whose, Memberships] = BatchLoader(access.memberships)
+        self._memberships: BatchLoader[Whose, Memberships] = BatchLoader(actors.memberships)
         self._room_lists: BatchLoader[Actor, RoomList] = BatchLoader(room_list.find, most=LISTS)
         self._sanctions = running.sanctions
         self._supervisor = running.supervisor
@@ -70,7 +70,7 @@ class Rights:
 
         That is read, whoever is known here to belong to nothing.
         """
-        found = await self._read(lambda: access.whose(_actor(connection)))
+        found = await self._read(lambda: actors.whose(_actor(connection)))
         if not connection.closing.is_closing:
             self._become(connection, found)
 
@@ -92,7 +92,7 @@ class Rights:
         return await self._room_lists(asker)
 
     def _whose(self, actor: Actor) -> Whose:
-        person, user = access.whose(actor)
+        person, user = actors.whose(actor)
         return (person if person and self._directory.may_be_member(person) else None), user
 
     def _with(self, actor: Actor, network: str, memberships: Memberships) -> Actor:
@@ -121,7 +121,7 @@ class Rights:
             return
         connection.subscriptions.keep_to_rights({})
         for one in now.restrictions - before.restrictions:
-            if one.kind != "mute" and one.left is not None:  # then their list of rooms is another one again
+            if one.shuts_out and one.left is not None:  # then their list of rooms is another one again
                 self._loop.call_later(one.left, self._is_over, connection)
 
     def _is_over(self, connection: "Connection") -> None:
@@ -209,7 +209,7 @@ async def _in_portions(read: Any, keys: Iterable[Any], size: int = AT_A_TIME) ->
 
 @polling
 def _memberships(asked: list[Whose]) -> dict[Whose, Memberships]:
-    return access.memberships(asked)
+    return actors.memberships(asked)
 
 
 @polling

@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chat import access
-from chat.access import Act, Actor
+from chat.access import Act
+from chat.actors import Actor
 from chat.core.errors import BannedHere, ChatError, ClosingError, NotFound, RoomClosed, TooManyRooms
 from chat.core.protocol import (
     Cursor,

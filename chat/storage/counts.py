@@ -1,4 +1,4 @@
-"""Numbers for the admin, each by one statement: who is here, and how much was said."""
+"""Numbers for moderators, each by one statement: who is here, and how much was said."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from chat.core.protocol import Role
-from chat.models import Presence, Process, Room
+from chat.models import Person, Presence, Process, Room
 from chat.storage import vendor
 
 
@@ -53,6 +53,12 @@ def people_in(room: Room, most: int) -> list[Attendee]:
     found = rows.order_by("name", "person").values_list("person", "name", "rooms")[: 2 * most]
     people = {person: Attendee(person, name, rooms[key]) for person, name, rooms in found}
     return list(people.values())[:most]
+
+
+def is_in(room: Room, person: Person) -> bool:
+    """Whether somebody is in a room now."""
+    rows = Presence.objects.filter(process__in=Process.objects.values("pk"), person=person.pk, is_here=True)
+    return any(str(room.pk) in rooms for rooms in rows.values_list("rooms", flat=True))
 
 
 def said_between(moments: Sequence[datetime]) -> list[int]:

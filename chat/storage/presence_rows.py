@@ -16,7 +16,7 @@ from django.db import connection
 from chat.core.protocol import Role
 from chat.core.roster import Attendance
 from chat.models import Presence
-from chat.storage import statements, vendor
+from chat.storage import shapes, vendor
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def write(update: PresenceUpdate) -> bool:
                 "(SELECT 1 FROM chat_process WHERE chat_process.id = chat_presence.process)"
             )
         if update.changed:
-            shape = statements.shape_of(Presence, _COLUMNS)
+            shape = shapes.shape_of(Presence, _COLUMNS)
             rows = [_values(update, person, one) for person, one in update.changed.items()]
             cursor.execute(f"{shape.insertion} {_on_conflict()}", [vendor.records(shape.fields, rows)])
         if update.forgotten:
@@ -136,7 +136,7 @@ def changes(known: Mapping[str, int]) -> dict[str, list[PersonRow]]:
     """The rows of these processes that are beyond the version known of each, as they were written."""
     if not known:
         return {}
-    shape = statements.shape_of(Presence, ("process", "version"))
+    shape = shapes.shape_of(Presence, ("process", "version"))
     given = vendor.recordset(shape.fields)
     with connection.cursor() as cursor:
         cursor.execute(

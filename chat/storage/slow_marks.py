@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat.models import Room, SlowMark
-
-if TYPE_CHECKING:
-    from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 
 
 class SlowMarks:
     """Of those who speak in one transaction, read at one time, and only where a room is slow."""
 
-    def __init__(self, rooms: Mapping[int, Room], commands: "Iterable[AcceptedCommand[Any]]") -> None:
+    def __init__(self, rooms: Mapping[int, Room], commands: Iterable[AcceptedCommand[Any]]) -> None:
         slow = {key for key, room in rooms.items() if room.slow}
         #: Whether anybody may have to wait.
         self.is_needed = bool(slow)

@@ -1,4 +1,4 @@
-"""The statements that every change of a log and every arrival needs, as SQL share, put together once.
+"""The statements that every change of a log needs, as SQL, put together once.
 
 Django composes its SQL anew each time, and that is more than half of what a small transaction costs. What
 is asked less often goes by Django's own way. Tables, columns and values are the models' all the same.
@@ -9,23 +9,19 @@ each value.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.contrib.auth import get_user_model
 from django.db import connection, models
 
 from chat.models import (
     Message,
     ModerationAct,
-    Person,
-    PersonAddress,
     ProcessedCommand,
     ReadMarker,
     Room,
     SlowMark,
 )
-from chat.storage import vendor
+from chat.storage import shapes, vendor
 
 #: What of a message may change.
 CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions")
@@ -71,9 +67,10 @@ def locked(
         if signed:
             before.execute(_known(), [vendor.records(_signature(), signed)])
         answered()
-        found = [_made(Room, _ROOM, row) for row in (locking.fetchall() if rooms or messages else ())]
+        found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if rooms or messages else ())]
         standing = [
-            _made(Message, _columns(Message), row) for row in (reading.fetchall() if messages else ())
+            shapes.made(Message, shapes.columns_of(Message), row)
+            for row in (reading.fetchall() if messages else ())
         ]
         known = [row for row in (before.fetchall() if signed else ()) if row != (None, None)]
     return Locked(
@@ -123,87 +120,12 @@ def save(
     return give_keys
 
 
-#: What becomes of somebody who comes under an id that has a row already, by what they bring (people.Proof).
-#: Whoever is a user of the site comes under their user, and nobody else under an id of theirs.
-_ON_CONFLICT = {
-    "token": "(id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at, is_owned = TRUE "
-    "WHERE chat_person.user_id IS NULL",
-    "claim": "(id) DO NOTHING",
-    "none": "(id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at "
-    "WHERE NOT chat_person.is_owned",
-    "session": "(user_id) DO UPDATE SET name = excluded.name, arrived_at = excluded.arrived_at",
-}
-#: Where a claim is tried again, it may have been kept before: the row is theirs if it says when they came.
-_ON_CONFLICT_RETRY = {
-    **_ON_CONFLICT,
-    "claim": "(id) DO UPDATE SET name = excluded.name "
-    "WHERE chat_person.is_owned AND chat_person.first_seen = excluded.first_seen "
-    "AND chat_person.name = excluded.name",
-}
-
-
-def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> list[tuple[str, Any]]:
-    """Keep who has come, each once: the id and the user of those to whom it is theirs or nobody's."""
-    on_conflict = (_ON_CONFLICT_RETRY if is_retry else _ON_CONFLICT)[proof]
-    shape = shape_of(Person, _columns(Person))
-    who = f"{shape.insertion}{_whose_user_is_there()}" if proof == "session" else shape.insertion
-    with vendor.cursor() as cursor:
-        cursor.execute(
-            f"{who} ON CONFLICT {on_conflict} RETURNING id, user_id",
-            [vendor.records(shape.fields, map(shape.values, people))],
-        )
-        return list(cursor.fetchall())
-
-
-def _whose_user_is_there() -> str:
-    """A condition: a user may be deleted while they come in."""
-    user = get_user_model()._meta
-    key = user.pk.column
-    return f' AND EXISTS (SELECT 1 FROM "{user.db_table}" AS known WHERE known."{key}" = given.user_id)'  # noqa: S608
-
-
-#: What is noted of an address.
-_ADDRESS = ("person_id", "key_id", "address", "first_at", "last_at")
-
-
-def note_addresses(rows: Sequence[tuple[str, int, str, datetime, datetime]]) -> None:
-    """Keep from where somebody has come, each pair once; nothing where the key has been thrown away."""
-    shape = shape_of(PersonAddress, _ADDRESS)
-    with vendor.cursor() as cursor:
-        cursor.execute(
-            f"{shape.insertion} AND EXISTS (SELECT 1 FROM chat_addresskey AS known "  # noqa: S608
-            "WHERE known.id = given.key_id) "
-            "ON CONFLICT (person_id, address) DO UPDATE SET last_at = excluded.last_at",
-            [vendor.records(shape.fields, rows)],
-        )
-
-
-def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bool], set[str]]:
-    """Of these ids those of somebody, and whether they are owned; of these keys those of a user's name.
-
-    One query along two indexes: a newcomer waits for it.
-    """
-    people, given_ids = vendor.keys(ids, "text")
-    called, given_keys = vendor.keys(keys, "text")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT chat_person.id, is_owned, 1 FROM ({people}) AS asked "  # noqa: S608
-            "CROSS JOIN chat_person WHERE chat_person.id = asked.id UNION ALL "
-            f"SELECT chat_username.key, TRUE, 0 FROM ({called}) AS asked "
-            "CROSS JOIN chat_username WHERE chat_username.key = asked.id",
-            [given_ids, given_keys],
-        )
-        rows = cursor.fetchall()
-    is_owned = {id: bool(is_owned) for id, is_owned, is_person in rows if is_person}
-    return is_owned, {key for key, _, is_person in rows if not is_person}
-
-
 def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[int, str], int]:
     """Move markers forward, each of a person in a room to a message; each pair comes once.
 
     Those that moved, by room and person: to the latest message of the room that is not beyond, or 0.
     """
-    fields = _fields(ReadMarker, _MARKER)
+    fields = shapes.fields_of(ReadMarker, _MARKER)
     with vendor.cursor() as cursor:
         cursor.execute(_marking(), [vendor.records(fields, ((*row, at) for row in rows))])
         return {(room, person): message for person, room, message in cursor.fetchall()}
@@ -240,48 +162,20 @@ def unread(
         return {room: (message, min(count, many)) for room, message, count in cursor.fetchall()}
 
 
-class Shape(NamedTuple):
-    """Some columns of a table."""
-
-    fields: list[Any]
-    #: Their values in a row.
-    values: Any
-    #: The statement that inserts them.
-    insertion: str
-    #: The statement that updates them, the first being the key.
-    update: str
-
-
-@cache
-def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
-    """These columns of a table, as records of one parameter."""
-    fields = _fields(model, names)
-    table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
-    given = vendor.recordset(fields)
-    changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
-    return Shape(
-        fields,
-        attrgetter(*(field.attname for field in fields)),
-        # SQLite would otherwise take what follows for a condition of a join.
-        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true',  # noqa: S608
-        f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
-    )
-
-
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
-    shape = shape_of(model, _columns(model)[1:])  # all but the key
+    shape = shapes.shape_of(model, shapes.columns_of(model)[1:])  # all but the key
     return f'{shape.insertion} RETURNING "id"', [vendor.records(shape.fields, map(shape.values, rows))]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
-    shape = shape_of(type(rows[0]), ("id", *names))
+    shape = shapes.shape_of(type(rows[0]), ("id", *names))
     return shape.update, [vendor.records(shape.fields, map(shape.values, rows))]
 
 
 def _marked(rows: Sequence[SlowMark]) -> tuple[str, list[Any]]:
     """When somebody spoke in a room that is slow: one row for each of both."""
-    shape = shape_of(SlowMark, ("person_id", "room_id", "at"))
+    shape = shapes.shape_of(SlowMark, ("person_id", "room_id", "at"))
     on_conflict = "ON CONFLICT (person_id, room_id) DO UPDATE SET at = excluded.at"
     return f"{shape.insertion} {on_conflict}", [vendor.records(shape.fields, map(shape.values, rows))]
 
@@ -305,7 +199,7 @@ def _lock(rooms: Collection[int], messages: Collection[int]) -> tuple[str, list[
 
 def _standing(messages: Collection[int]) -> tuple[str, list[Any]]:
     asked, keys = vendor.keys(messages)
-    columns = ", ".join(f"chat_message.{column}" for column in _columns(Message))
+    columns = ", ".join(f"chat_message.{column}" for column in shapes.columns_of(Message))
     return (
         f"SELECT {columns} FROM ({asked}) AS asked CROSS JOIN chat_message "  # noqa: S608
         "WHERE chat_message.id = asked.id",
@@ -315,35 +209,6 @@ def _standing(messages: Collection[int]) -> tuple[str, list[Any]]:
 
 #: What the log needs of a room.
 _ROOM = ("id", "slug", "title", "mode", "is_archived", "slow", "direct", "version", "epoch")
-
-
-def _made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:
-    """A row of the database as Django would have read it."""
-    values = list(row)
-    for at, convert, column in _conversions(model, columns):
-        values[at] = convert(values[at], column, connection)
-    return model.from_db(connection.alias, [field.attname for field in _fields(model, columns)], values)
-
-
-@cache
-def _conversions(model: type[models.Model], columns: tuple[str, ...]) -> list[tuple[int, Any, Any]]:
-    found = []
-    for at, field in enumerate(_fields(model, columns)):
-        column = field.get_col(model._meta.db_table)
-        converters = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
-        found += [(at, convert, column) for convert in converters]
-    return found
-
-
-@cache
-def _columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(field.column for field in model._meta.concrete_fields)
-
-
-@cache
-def _fields(model: type[models.Model], columns: tuple[str, ...]) -> list[Any]:
-    by_column = {field.column: field for field in model._meta.concrete_fields}
-    return [by_column[column] for column in columns]
 
 
 def _signature() -> list[Any]:
@@ -366,7 +231,7 @@ def _marking() -> str:
     return (
         f"INSERT INTO chat_readmarker ({columns}) SELECT {columns} FROM ("  # noqa: S608
         f"SELECT given.person_id, given.room_id, ({reached}) AS message, given.at "
-        f"FROM {vendor.recordset(_fields(ReadMarker, _MARKER))} "
+        f"FROM {vendor.recordset(shapes.fields_of(ReadMarker, _MARKER))} "
         "WHERE EXISTS (SELECT 1 FROM chat_person WHERE id = given.person_id)) AS reached "
         "WHERE message IS NOT NULL "
         "ON CONFLICT (person_id, room_id) DO UPDATE SET message = excluded.message, at = excluded.at "

@@ -13,7 +13,7 @@ from harness.site import Site
 SEED = """
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.models import AddressKey, FilterRule, HeldMessage, Membership, PersonAddress, Room
 from chat.services import messages, moderation, people, reports
 from chat.services.people import Arrival, Proof

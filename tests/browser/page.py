@@ -70,7 +70,7 @@ def say(site: Site, texts: list[str]) -> None:
     site.manage(
         "shell",
         "-c",
-        "from chat.access import PROGRAM, guest\n"
+        "from chat.actors import PROGRAM, guest\n"
         "from chat.services import messages, people, rooms\n"
         "[bob] = people.arrive([people.Arrival('bob', 'Bob')])\n"
         f"for text in {json.dumps(texts)}: messages.post(guest(bob), rooms.at(PROGRAM, 'lobby'), text)",

@@ -21,7 +21,7 @@ from tests.serve.sites import assert_is_well
 SEED = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.models import FilterRule, Room
 from chat.services import filters
 

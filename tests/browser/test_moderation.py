@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
@@ -95,7 +95,8 @@ async def test_who_is_no_moderator_loads_nothing_that_only_moderators_need(visit
     await said(bob)
 
     assert any("/moderation." in url for url in loaded)  # its rules are a part of the page
-    assert not any("moderator." in url or "act-" in url or url.endswith("/moderation/") for url in loaded)
+    assert not any("/js/" in url and ("moderator" in url or "act-" in url) for url in loaded)
+    assert not any(url.endswith("/moderation/") for url in loaded)
     await expect(bob.get_by_role("button", name="Moderation")).to_have_count(0)
 
 
@@ -182,6 +183,44 @@ async def test_somebody_is_warned_muted_and_may_speak_again(visit: Open, site: S
     await told(ann).get_by_role("button", name="Undo").click()
     await expect(box(bob)).to_be_visible()
     await said(bob, ann)
+
+
+@page_alone
+async def test_what_is_asked_for_again_as_its_answer_was_lost_is_done_once(visit: Open, site: Site) -> None:
+    bob, ann = await guest(visit, site, "Bob"), await visit(at=site)
+    asked: list[WebSocketRoute] = []
+
+    async def cut(page: WebSocketRoute) -> None:
+        """The line breaks over the first answer to a warning."""
+        server = page.connect_to_server()
+
+        def send(frame: str | bytes) -> None:
+            if '"type":"warn"' in str(frame):
+                asked.append(page)
+            server.send(frame)
+
+        async def hear(frame: str | bytes) -> None:
+            if asked == [page] and '"ack"' in str(frame):
+                await page.close(code=1011)
+            else:
+                page.send(frame)
+
+        page.on_message(send)
+        server.on_message(hear)
+
+    await ann.route_web_socket("**/ws/**", cut)
+    await sign_in(ann, site, "ann", then="/r/yard/")
+    dialog = await choose(message(ann, await said(bob, ann)), "Warn")
+    await dialog.get_by_label("Why").fill("once is enough")
+    await dialog.get_by_label("Why").press("Enter")
+    await expect(dialog.get_by_role("alert")).to_contain_text("There is no connection just now.")
+    await connected(ann)
+    # The same again, with the button that has kept its place.
+    await dialog.get_by_role("button", name="Warn").press("Enter")
+    await expect(told(ann)).to_contain_text("is warned.", use_inner_text=True)
+
+    assert len(asked) == 2
+    await expect(bob.locator(".moderator-word", has_text="once is enough")).to_have_count(1)
 
 
 async def test_who_is_kicked_or_banned_in_a_room_is_out_of_it(visit: Open, site: Site) -> None:
@@ -339,8 +378,9 @@ async def test_what_is_reported_or_held_waits_for_a_moderator_and_is_decided(
     await expect(items).to_have_count(3)
     about = items.filter(has_text=f"about {first}")
     await expect(about).to_contain_text(second)  # what was said around it
-    await about.get_by_role("button", name="Delete").click()
+    await about.get_by_role("button", name="Delete").press("Enter")
     await expect(items).to_have_count(2)
+    await expect(items.first).to_be_focused()
     await expect(message(alice, first)).to_have_count(0)
     thanks = alice.get_by_role("group", name="From the moderators")
     await expect(thanks).to_contain_text("the moderators have acted on it")

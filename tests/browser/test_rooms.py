@@ -195,7 +195,7 @@ async def test_a_guest_finds_the_closed_room_they_belong_to_whenever_the_page_is
     name = f"Zoe {mark()}"
     zoe = await visit(name, at=site)
     program = (
-        "from chat.access import PROGRAM; from chat.models import Person; "
+        "from chat.actors import PROGRAM; from chat.models import Person; "
         "from chat.services import members; "
         f"members.set_role(PROGRAM, 'club', Person.objects.get(name={name!r}).pk, 'member')"
     )

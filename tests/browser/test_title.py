@@ -9,7 +9,7 @@ from tests.browser.page import log, page_alone
 pytestmark = page_alone
 
 RENAME = """
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.models import Room
 from chat.services import rooms
 

@@ -105,6 +105,16 @@ test("what is too fast for its room waits there, in its turn, and holds up nothi
   assert.deepEqual(lines(slow).map(({ isSlowed }) => Boolean(isSlowed)), [false, true, true, false]);
 });
 
+test("where a room is slow no longer, or otherwise, what waits there is tried at once", () => {
+  const page = after(aliceIsIn(said("Alice", 1)), described({ slow: 300 }), post("a"), post("b"), sent("a", "b"));
+  const slow = after(page, error("slow_mode", { ref: "a", retry_after: 300 }), error("slow_mode", { ref: "b", retry_after: 300 }));
+  assert.deepEqual(queued(after(slow, described({ slow: 300, topic: "Tea" }))), ["a resting", "b resting"]);
+
+  const fast = after(slow, described({ slow: 0 }));
+  assert.deepEqual([due(fast), current(fast).slowUntil], [["a"], 0]);
+  assert.deepEqual(due(after(slow, room(1, true, { slow: 5 }))), ["a"]);
+});
+
 // Who is muted
 
 test("who is muted reads until when and why, and what they wanted to say rests until that is over", () => {

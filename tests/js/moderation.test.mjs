@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isModerator, toolsOf, toolsOn, undoing } from "../../chat/static/chat/js/moderation.js";
+import { isAwaited, isModerator, refOf, toolsOf, toolsOn, undoing } from "../../chat/static/chat/js/moderation.js";
 import { rows } from "../../chat/static/chat/js/rows.js";
 import { ack, after, alice, connecting, deleted, error, history, room, said, waiting, welcome } from "./cast.mjs";
 
@@ -15,7 +15,7 @@ function moderating({ here = ALL, site = [], more = {} } = {}, ...messages) {
 }
 
 function act(ref, deed, more = {}) {
-  return { type: "act", act: { ref, deed, place: "above", name: "Bob", ...more } };
+  return { type: "act", acts: [{ ref, deed, place: "above", name: "Bob", ...more }] };
 }
 
 function item(kind, id, more = {}) {
@@ -98,11 +98,49 @@ test("where there is nobody to ask, it is said so at once, and when the line bre
   assert.deepEqual(asked(after(moderating(), act("1", MUTE), waiting)), ["1: "]);
 });
 
-test("what is awaited stays so where a dialog is closed over it", () => {
+test("what is awaited stays so where a dialog is closed over it, and is then told above", () => {
   const page = after(moderating(), act("1", MUTE, { place: "dialog" }), { type: "acted", place: "dialog" });
 
   assert.deepEqual(asked(page), ["1"]);
   assert.equal(after(page, ack("1", 5, 0)).desk.told.ref, "1");
+  const refused = after(page, error("forbidden", { ref: "1" }));
+  assert.deepEqual([refused.desk.told.place, refused.desk.told.error], ["above", "no: forbidden"]);
+  // Whom the dialog is about the next time has nothing to do with it.
+  assert.equal(refused.desk.acts.some(({ place }) => place === "dialog"), false);
+});
+
+test("what is asked for again where its answer was lost is the same, and nothing else is", () => {
+  const both = [act("1", { type: "delete", id: 7 }), act("2", MUTE)].flatMap(({ acts }) => acts);
+  const page = after(moderating(), { type: "act", acts: both });
+  assert.equal(refOf(page.desk, "above", MUTE), undefined);
+  assert.equal(isAwaited(page.desk, "above", { ...MUTE }), true);
+  assert.equal(isAwaited(page.desk, "dialog", MUTE), false);
+
+  const lost = after(page, waiting);
+  assert.deepEqual(asked(lost), ["1: ", "2: "]);
+  assert.equal(refOf(lost.desk, "above", { ...MUTE }), "2");
+  assert.equal(refOf(lost.desk, "above", { ...MUTE, minutes: 20 }), undefined);
+  assert.equal(refOf(lost.desk, "dialog", MUTE), undefined);
+  // Both stay known where there is still nobody to ask.
+  assert.deepEqual(asked(after(lost, { type: "act", acts: both })), ["1: ", "2: "]);
+
+  const back = after(lost, connecting, welcome(), room(9, true, { may: ALL }), { type: "act", acts: both });
+  assert.deepEqual([asked(back), back.desk.told], [["1", "2"], null]);
+  assert.deepEqual(asked(after(back, ack("2", 5, 0))), ["1"]);
+});
+
+test("what somebody else has done meanwhile is done", () => {
+  const decide = { type: "decide", kind: "report", id: 1, accept: true };
+  const page = after(moderating(), { type: "queue", isAnew: true }, queue([item("report", 1), item("held", 1)]));
+  const late = error("not_found", { ref: "1" });
+
+  const decided = after(page, act("1", decide, { place: "report-1", undo: MUTE }), late);
+  assert.deepEqual(decided.desk.items.map(({ kind }) => kind), ["held"]);
+  const { isOvertaken, undo, error: why } = decided.desk.told;
+  assert.deepEqual([isOvertaken, undo, why, asked(decided)], [true, undefined, undefined, []]);
+
+  assert.deepEqual(asked(after(page, act("1", { type: "delete", id: 7 }), late)), []);
+  assert.deepEqual(asked(after(page, act("1", { ...MUTE, type: "lift" }), late)), ["1: no: not_found"]);
 });
 
 test("what takes something back is known before it is done", () => {
@@ -152,7 +190,7 @@ test("what was decided waits no longer; what could not be decided does", () => {
   const asking = after(page, act("1", decide, { place: "report-1" }));
 
   assert.deepEqual(after(asking, ack("1", 9, 0)).desk.items.map(({ kind }) => kind), ["held"]);
-  assert.equal(after(asking, error("not_found", { ref: "1" })).desk.items.length, 2);
+  assert.equal(after(asking, error("internal", { ref: "1" })).desk.items.length, 2);
 });
 
 test("how much waits is known whenever that changes, and a queue that does not come is asked for again", () => {

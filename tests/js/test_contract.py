@@ -17,7 +17,6 @@ from chat import conf
 from chat.core import protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
-from chat.core.protocol import moderation
 from chat.services import reading
 from tests.js import declared
 from tests.programs import NODE
@@ -61,7 +60,7 @@ NEW_ROOM = keys(
     topic=st.text(max_size=200),
     mode=st.sampled_from(["open", "users", "read_only", "members"]),
 )
-MINUTES = st.integers(1, moderation.LONGEST)
+MINUTES = st.integers(1, protocol.MINUTES_LIMIT)
 
 
 def deed(tag: str, maybe: dict[str, SearchStrategy[Any]], **details: Any) -> SearchStrategy[dict[str, Any]]:

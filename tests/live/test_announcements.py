@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.live.announcements import LATEST, Announcements
 from chat.live.subscription import EncodedFrame
 from chat.models import ModerationAct, Room

@@ -14,7 +14,7 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.protocol import Notified, PostMessage, React
 from chat.live import hub as hub_module
 from chat.live import poll as poll_module
@@ -27,7 +27,7 @@ from chat.live.subscription import EncodedFrame, Subscription
 from chat.models import Message, Person, Room
 from chat.services import changes, messages, rooms
 from chat.storage import log
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 
 
 class Listener:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chat.access import Restriction
+from chat.actors import Restriction
 from chat.core.addresses import hashed
 from chat.live import sanctions as live
 from chat.live.sanctions import Sanctions

@@ -35,7 +35,7 @@ FRIEND = "https://friend.example"
 SALT = "chat.person"
 
 CLOSED_ROOM = """
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.models import Message, Mode, Person, Room
 from chat.services import people
 room = Room.objects.create(slug="closed", title="Closed", mode=Mode.MEMBERS, version=1)

@@ -37,15 +37,16 @@ with transaction.atomic():
 """,
     "with something that was said before": """
 import time
-from chat.access import guest
+from chat.actors import guest
 from chat.core.protocol import PostMessage
 from chat.models import Room
 from chat.services import commands, people
 from chat.storage import log
+from chat.storage.accepted_command import AcceptedCommand
 [bob] = people.arrive([people.Arrival("bob", "Bob", people.Proof.TOKEN)])
 room = Room.objects.get(slug=Room.LOBBY)
 said, new = (
-    log.AcceptedCommand(guest(bob), PostMessage(message="hi", ref=ref), room=room.pk) for ref in "12"
+    AcceptedCommand(guest(bob), PostMessage(message="hi", ref=ref), room=room.pk) for ref in "12"
 )
 commands.run([said])
 def stand_still(within, command):

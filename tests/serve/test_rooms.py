@@ -58,7 +58,7 @@ def admin_of(site: Site) -> Any:
 
 def change(admin: httpx.Client, key: int, members: list[dict[str, Any]], **fields: Any) -> None:
     """Fill in the form of a room."""
-    form: dict[str, Any] = {"title": "Club", "mode": "members", "position": "0"}
+    form: dict[str, Any] = {"title": "Club", "mode": "members", "position": "0", "slow": "0"}
     form |= {"csrfmiddlewaretoken": admin.cookies["csrftoken"], **fields}
     form |= {"memberships-TOTAL_FORMS": len(members)}
     form |= {"memberships-INITIAL_FORMS": sum("id" in row for row in members)}

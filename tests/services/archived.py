@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.protocol import DeleteMessage, PostMessage, React
 from chat.models import (
     ActKind,
@@ -27,7 +27,8 @@ from chat.models import (
     Sanction,
 )
 from chat.services import audit, commands, messages
-from chat.storage.log import AcceptedCommand, Done
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Done
 from tests.conftest import arrive
 
 

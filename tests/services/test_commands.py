@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from chat import frames
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.errors import (
     ChatError,
     Empty,
@@ -28,7 +28,8 @@ from chat.core.protocol import (
 )
 from chat.models import Message, Person, ProcessedCommand, Room
 from chat.services import commands
-from chat.storage.log import AcceptedCommand, Done, Outcome
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Done, Outcome
 
 
 def accepted(person: Person | None, room: Room, change: AnyChange) -> AcceptedCommand[AnyChange]:

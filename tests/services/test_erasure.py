@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from chat.access import PROGRAM, VISITOR, guest
+from chat.actors import PROGRAM, VISITOR, guest
 from chat.core.errors import Forbidden, NotFound
 from chat.core.person_ids import ERASED
 from chat.models import (

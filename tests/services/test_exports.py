@@ -11,9 +11,19 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 
-from chat.access import PROGRAM, VISITOR, Actor, guest
+from chat.actors import PROGRAM, VISITOR, Actor, guest
 from chat.core.errors import Forbidden, NotFound
-from chat.models import ActKind, Directory, Membership, Message, ModerationAct, Person, Room, Sanction
+from chat.models import (
+    ActKind,
+    Directory,
+    FilterRule,
+    Membership,
+    Message,
+    ModerationAct,
+    Person,
+    Room,
+    Sanction,
+)
 from chat.services import archives, exports, imports
 from chat.services.imports import Broken, NotEmpty
 from tests.conftest import arrive
@@ -132,10 +142,15 @@ DAMAGES: list[tuple[Callable[[list[bytes]], list[bytes]], str]] = [
     (changed(b'"is_owned":true', b'"is_owned":7'), "Expected `bool`"),
     (changed(b'"slug":"lounge"', b'"slug":"lobby"'), "cannot be kept"),
     (changed(b'"last_message":', b'"last_message":999999999999999999'), "broken"),
+    # What would be kept, and then stop whoever reads or speaks.
+    (changed(b'"mode":"open"', b'"mode":"ajar"'), "Invalid enum value 'ajar'"),
+    (changed(b'"value":"spam"', b'"value":"(spam"'), "is none: This is no pattern of RE2"),
+    (changed(b'"details":{', b'"details":' + b"[" * 100_000 + b"{"), "is broken"),
 ]
 
 
 def test_a_file_that_is_broken_leaves_nothing(site: dict[str, Any]) -> None:
+    FilterRule.objects.create(room=site["lounge"], kind="pattern", value="spam")
     lines = b"".join(exports.jsonl(PROGRAM)).splitlines(keepends=True)
     archived.wipe()
     before = (list(Room.objects.values()), list(Directory.objects.values()))

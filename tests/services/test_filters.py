@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.access import PROGRAM, Actor, guest
+from chat.actors import PROGRAM, Actor, guest
 from chat.core.errors import (
     ChatError,
     Filtered,
@@ -33,7 +33,8 @@ from chat.models import (
     Room,
 )
 from chat.services import commands, filters, held, messages
-from chat.storage.log import AcceptedCommand, Done, Outcome
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Done, Outcome
 from tests.conftest import arrive
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from chat import frames
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.errors import NotFound
 from chat.core.protocol import (
     FRAME_LIMIT,
@@ -23,7 +23,7 @@ from chat.core.protocol import (
 from chat.models import Message, Mode, Person, Room
 from chat.services import commands, history, messages
 from chat.services.history import LatestPage, LatestPages
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 
 
 def texts(page: HistoryRead) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.errors import Empty, MessageTooLong
 from chat.models import Message, Person, Room
 from chat.services import history, messages

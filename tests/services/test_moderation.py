@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import access
-from chat.access import PROGRAM, Actor, guest
+from chat import actors
+from chat.actors import PROGRAM, Actor, guest
 from chat.core.errors import (
     ChatError,
     Empty,
@@ -20,14 +20,25 @@ from chat.core.errors import (
     MessageTooLong,
     NotFound,
     Outranked,
+    RefReused,
     SharedAddress,
 )
-from chat.core.protocol import DeleteMessage, Lift, PostMessage, Purge, RestoreMessage, Sanctioned, Warn
+from chat.core.protocol import (
+    DeleteMessage,
+    ImposeSanction,
+    LiftSanction,
+    PostMessage,
+    Purge,
+    ReportMessage,
+    RestoreMessage,
+    Warn,
+)
 from chat.models import Directory, Message, ModerationAct, Notice, Person, Room, Sanction
 from chat.services import batches, members, messages, moderation, rooms, users
 from chat.services.moderation_commands import Moderated, ModerationCommand
 from chat.services.people import Arrival, Proof
-from chat.storage.log import AcceptedCommand, Done
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Done
 from tests.conftest import arrive
 from tests.people import person_of
 
@@ -53,7 +64,7 @@ def staff(name: str, *permissions: str) -> Actor:
     """A user of the site with these permissions, in the chat."""
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return access.of_user(person_of(user), user, users.role_of(user), access.permissions_of(user))
+    return actors.of_user(person_of(user), user, users.role_of(user), actors.permissions_of(user))
 
 
 def person(actor: Actor) -> Person:
@@ -77,6 +88,8 @@ def version() -> int:
 def test_a_mute_is_a_row_a_word_to_whom_it_is_about_and_an_act(
     mod: Actor, mallory: Person, lounge: Room
 ) -> None:
+    messages.post(guest(mallory), lounge, "hi")
+
     row = moderation.sanction(mod, mallory, "mute", lounge, 10, "  Too \n loud ")
 
     assert row.version == version()
@@ -177,7 +190,7 @@ def test_a_moderator_of_the_site_stops_owners_of_rooms_on_the_site_alone(lounge:
 
 def test_nobody_stops_themselves(mod: Actor, lounge: Room) -> None:
     root: Any = User.objects.create_superuser("root")
-    admin = access.of_admin(root)
+    admin = actors.of_admin(root)
 
     for actor, themselves in ((mod, person(mod)), (admin, person_of(root))):
         for attempt in _to(actor, themselves, lounge):
@@ -205,7 +218,7 @@ def test_in_a_conversation_of_two_the_admin_deletes_and_nobody_does_more(
     direct = Room.objects.create(slug="direct", title="Direct", mode="members", direct="3:17")
     said = messages.post(guest(mallory, frozenset({(direct.pk, "member")})), direct, "psst")
     root: Any = User.objects.create_superuser("root")
-    admin = access.of_admin(root)
+    admin = actors.of_admin(root)
 
     attempts: list[Callable[[], object]] = [
         *_to(admin, mallory, direct)[:-1],
@@ -251,7 +264,26 @@ def _from(network: str) -> Arrival:
     return Arrival("mallory", "Mallory", Proof.TOKEN, network=network)
 
 
+def test_who_makes_a_room_speaks_from_there_to_nobody_who_was_never_in_it(
+    mod: Actor, mallory: Person, lounge: Room, lobby: Room
+) -> None:
+    """Or it were a way to tell anybody anything, as a moderator. Those of the site do so."""
+    messages.post(guest(mallory), lobby, "hi")
+
+    with pytest.raises(NotFound):
+        moderation.warn(mod, mallory, "Your password, please", lounge)
+    moderation.sanction(mod, mallory, "mute", lounge, reason="Call 0190")
+    moderation.lift(mod, mallory, "mute", lounge, reason="Call 0190")
+
+    assert not Notice.objects.exists()
+    moderation.warn(staff("carol", "moderate"), mallory, "Mind your words", lounge)
+    members.set_role(PROGRAM, "lounge", "mallory", "member")
+    moderation.warn(mod, mallory, "Mind your words", lounge)
+    assert [notice.reason for notice in Notice.objects.all()] == ["Mind your words"] * 2
+
+
 def test_a_warning_has_words(mod: Actor, mallory: Person, lounge: Room) -> None:
+    messages.post(guest(mallory), lounge, "hi")
     moderation.warn(mod, mallory, "Mind your words", lounge)
 
     notice = Notice.objects.get()
@@ -431,20 +463,26 @@ def run(actor: Actor, *asked: Any) -> list[Any]:
 def test_a_ref_is_done_once_and_what_is_refused_harms_no_other(
     mod: Actor, mallory: Person, alice: Person, lounge: Room
 ) -> None:
-    mute = Sanctioned(kind="mute", id="mallory", ref="1", room="lounge")
+    messages.post(guest(alice), lounge, "hi")
+    mute = ImposeSanction(kind="mute", id="mallory", ref="1", room="lounge")
     outcomes = run(
         mod,
         mute,
-        Sanctioned(kind="mute", id="mallory", ref="2"),  # on the whole site
-        Sanctioned(kind="mute", id="nobody", ref="3", room="lounge"),
+        ImposeSanction(kind="mute", id="mallory", ref="2"),  # on the whole site
+        ImposeSanction(kind="mute", id="nobody", ref="3", room="lounge"),
         Warn(id="mallory", ref="4", reason="Stop it", room="nowhere"),
         mute,
-        Lift(kind="ban", id="mallory", ref="5", room="lounge"),
+        LiftSanction(kind="ban", id="mallory", ref="5", room="lounge"),
         Warn(id="alice", ref="6", reason="You, too", room="lounge"),
+        # What was not done is not said to be: another act, or about somebody else.
+        LiftSanction(kind="mute", id="mallory", ref="1", room="lounge"),
+        ImposeSanction(kind="mute", id="alice", ref="1", room="lounge"),
+        ReportMessage(id=1, ref="1"),
     )
 
-    done, *refused, again, not_banned, warned = outcomes
+    done, *refused, again, not_banned, warned = outcomes[:-3]
     assert [type(one) for one in (*refused, not_banned)] == [Forbidden, NotFound, NotFound, NotFound]
+    assert [type(one) for one in outcomes[-3:]] == [RefReused] * 3
     assert (done.is_repeat, again.is_repeat, again.id) == (False, True, done.id)
     assert warned.id == last_act().pk
     assert Sanction.objects.count() == 1
@@ -454,7 +492,9 @@ def test_a_ref_is_done_once_and_what_is_refused_harms_no_other(
 
 
 def test_who_is_nobody_in_the_chat_asks_for_nothing(mallory: Person) -> None:
-    assert [type(one) for one in run(PROGRAM, Sanctioned(kind="mute", id="mallory", ref="1"))] == [NotFound]
+    assert [type(one) for one in run(PROGRAM, ImposeSanction(kind="mute", id="mallory", ref="1"))] == [
+        NotFound
+    ]
 
 
 def test_whoever_speaks_in_the_same_batch_is_purged_with_it(

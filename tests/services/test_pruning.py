@@ -6,10 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
-from chat.access import PROGRAM, VISITOR, guest
+from chat.actors import PROGRAM, VISITOR, guest
 from chat.core.errors import Forbidden, NotFound, RefReused
 from chat.core.protocol import Cursor, EditMessage, PostMessage, ReadHistory
 from chat.models import (
@@ -27,7 +28,7 @@ from chat.models import (
 )
 from chat.services import commands, history, pruning, reading, retention, rooms
 from chat.services.reading import Mark
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 from tests.services.archived import delete, react, say
 
 
@@ -223,6 +224,23 @@ def test_what_went_is_noted_once(said: list[int], lounge: Room, alice: Person) -
 
     act = ModerationAct.objects.get(kind=ActKind.PRUNE)
     assert act.details == {"messages": 7, "rooms": {"lounge": 6, "other": 1}}
+
+
+def test_a_room_that_keeps_its_messages_for_longer_than_there_are_days_harms_no_other(
+    said: list[int], lounge: Room, bob: Person
+) -> None:
+    other = Room.objects.create(slug="other", title="Other")
+    age(9, say(bob, other, "old", "r").id)
+    keep(lounge, days=2**31 - 1)
+    keep(other, days=5)
+
+    assert sweep() == 1
+
+    assert left(lounge) == said
+    lounge.keep_days, lounge.slow = 36_501, 86_401
+    with pytest.raises(ValidationError) as refused:
+        lounge.full_clean()
+    assert set(refused.value.message_dict) == {"keep_days", "slow"}
 
 
 def test_what_else_is_old_goes(alice: Person, bob: Person, lounge: Room) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.access import PROGRAM, guest
+from chat.actors import PROGRAM, guest
 from chat.core.protocol import PostMessage
 from chat.models import Message, Person, ReadMarker, Room
 from chat.services import batches, messages, reading, rooms
 from chat.services.people import Arrival, Proof
 from chat.services.reading import Mark
-from chat.storage.log import AcceptedCommand, Done
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Done
 from tests.conftest import arrive
 
 

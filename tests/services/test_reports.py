@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from chat import access
-from chat.access import PROGRAM, Actor, guest
+from chat import actors
+from chat.actors import PROGRAM, Actor, guest
 from chat.core.errors import AlreadyReported, BadFrame, Forbidden, Held, NotFound
 from chat.core.protocol import FRAME_LIMIT, DeleteMessage, encode
 from chat.models import (
@@ -22,7 +22,7 @@ from chat.models import (
     Room,
 )
 from chat.services import commands, filters, messages, queue, reports
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 from tests.conftest import arrive
 from tests.people import person_of
 
@@ -41,7 +41,7 @@ def said(alice: Person, lounge: Room) -> Message:
 
 def site_moderator() -> Actor:
     user = User.objects.create_user("dan")
-    return access.of_user(person_of(user), user, "moderator", frozenset())
+    return actors.of_user(person_of(user), user, "moderator", frozenset())
 
 
 def held(author: Person, room: Room, **fields: object) -> HeldMessage:

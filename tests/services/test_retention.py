@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.utils import timezone
 
-from chat.access import guest
+from chat.actors import guest
 from chat.live import chores
 from chat.models import Person, ProcessedCommand, Room
 from chat.services import messages, retention

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.access import PROGRAM, VISITOR, Actor, guest
+from chat.actors import PROGRAM, VISITOR, Actor, guest
 from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import Cursor, EditMessage
 from chat.live import process
@@ -21,7 +21,7 @@ from chat.models import Directory, Message, Person, ReadMarker, Room
 from chat.services import commands, messages, rooms
 from chat.services.rooms import CatchUp
 from chat.storage import epochs
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 
 
 def say(person: Person, room: Room, *texts: str) -> list[int]:

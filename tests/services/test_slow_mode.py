@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.access import Actor, guest
+from chat.actors import Actor, guest
 from chat.core.errors import ChatError, SlowMode
 from chat.core.protocol import DeleteMessage, EditMessage, PostMessage, React
 from chat.models import Message, Person, Room, SlowMark
 from chat.services import commands
-from chat.storage.log import AcceptedCommand, Done, Outcome
+from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Done, Outcome
 
 
 @pytest.fixture

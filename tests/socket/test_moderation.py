@@ -12,11 +12,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.core.errors import SharedAddress
 from chat.live import process
 from chat.models import Membership, Notice, Person, PersonAddress, Room, Sanction
-from chat.services import directory, moderation, notices
+from chat.services import directory, members, moderation, notices
 from tests.people import person_of
 from tests.socket.test_session import OWN_PAGE, browser, sign_in
 from tests.test_consumers_v2 import Client
@@ -330,10 +330,22 @@ async def test_moderators_are_told_what_they_may(come: Any, lounge: Room) -> Non
     mod = await come("mod", name="Mod")
     token = await token_of(mod)
     await told(mod, "join")
+    await mod.say(type="rooms")
+    assert await may_in(mod) == {"lobby": None, "lounge": None}
+
     await sync_to_async(_keep)(Membership(room=lounge, person=await person("mod"), role="moderator"))
 
+    # Without coming again; and so it is where they are one no longer.
+    assert await may_in(mod) == {"lobby": None, "lounge": ["moderate", "ban", "run"]}
     await process.current().directory.settled()
     again = await come("tab", token=token, rooms={"lobby": {}, "lounge": {}})
     assert "may" not in await again.hear_of("welcome")
     assert "may" not in await again.hear_of("room")
     assert (await again.hear_of("room"))["may"] == ["moderate", "ban", "run"]
+    await sync_to_async(members.set_role)(PROGRAM, "lounge", "mod", None)
+    assert await may_in(mod) == {"lobby": None, "lounge": None}
+
+
+async def may_in(client: Client) -> dict[str, Any]:
+    """What the next list of rooms says that somebody may do in each as a moderator."""
+    return {room["room"]: room.get("may") for room in (await client.hear_of("rooms"))["rooms"]}

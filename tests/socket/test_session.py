@@ -552,6 +552,7 @@ def test_a_site_has_its_own_idea_of_names_and_roles(
 
     assert found
     assert (found.name, found.role) == (name, role)
+    assert found.permissions == ({"chat.ban"} if role == "moderator" else set())  # who need not be staff
     assert found.standing.is_still(sessions.standings([key])[key])
     assert len(log) == 2 * lines  # asked twice
     assert not any(record.exc_info for record in log)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 import pytest
 
-from chat.access import guest
+from chat.actors import guest
 from chat.models import Message, Person, Room
 from chat.services import messages
 from chat.storage import epochs

@@ -8,12 +8,12 @@ import pytest
 import pytest_asyncio
 from django.db import connection
 
-from chat.access import guest
+from chat.actors import guest
 from chat.core.protocol import AnyChange, PostMessage, React
 from chat.live import process
 from chat.models import Person, Room
 from chat.services import batches
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.thread import DatabaseThread
 
 pytestmark = [pytest.mark.stack("postgresql"), pytest.mark.django_db(transaction=True)]

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from django.db import DataError, InterfaceError, OperationalError
 
-from chat.access import guest
+from chat.actors import guest
 from chat.core.errors import Internal
 from chat.core.protocol import PostMessage
 from chat.models import Message, Person, Room
 from chat.services import batches
 from chat.services.people import Arrival
 from chat.storage import writer as writer_module
-from chat.storage.log import AcceptedCommand
+from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.writer import Writer
 from tests.databases import locked
 

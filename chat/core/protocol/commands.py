@@ -12,6 +12,8 @@ from chat.core.protocol.moderation import AnyModeration, ListQueue, RestoreMessa
 from chat.core.protocol.types import (
     HISTORY_LIMIT,
     MEMBERS_LIMIT,
+    TITLE_LIMIT,
+    TOPIC_LIMIT,
     MessageId,
     Reason,
     Ref,
@@ -145,8 +147,8 @@ class ListRooms(Command, tag="rooms"):
 class CreateRoom(Command, tag="create"):
     """Make a room, and be its owner."""
 
-    title: Annotated[str, Meta(min_length=1, max_length=100)]
-    topic: Annotated[str, Meta(max_length=200)] = ""
+    title: Annotated[str, Meta(min_length=1, max_length=TITLE_LIMIT)]
+    topic: Annotated[str, Meta(max_length=TOPIC_LIMIT)] = ""
     mode: Literal["open", "users", "read_only", "members"] = "open"
 
 

@@ -10,29 +10,18 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chat.core.codes import CloseCode
 from chat.core.protocol.base import Event
+from chat.core.protocol.parts import Limits, Member, Muted, Pinned, RoomSummary
 from chat.core.protocol.types import (
-    FRAME_LIMIT,
-    HISTORY_LIMIT,
-    MESSAGE_LIMIT,
-    NAME_LIMIT,
     Count,
     Moment,
     NameWas,
+    QueueKind,
     Right,
     Role,
     RoomMode,
     Seconds,
     Timestamp,
 )
-
-
-class Limits(Struct, frozen=True):
-    """What a client may send at most."""
-
-    message: int = MESSAGE_LIMIT
-    name: int = NAME_LIMIT
-    frame: int = FRAME_LIMIT
-    history: int = HISTORY_LIMIT
 
 
 class NameRequested(Event, tag="request_name"):
@@ -61,29 +50,6 @@ class Welcomed(Event, tag="welcome"):
     name_was: NameWas = UNSET
     #: What you may do as a moderator of the whole site.
     may: list[Right] | UnsetType = UNSET
-
-
-class Pinned(Struct):
-    """The message that is shown above all others of a room, as it now stands."""
-
-    id: Count
-    sender: str
-    message: str
-
-
-class Muted(Struct, omit_defaults=True):
-    """You may say nothing here: until when, None for good; and why."""
-
-    until: Moment | None = None
-    reason: str = ""
-
-
-class Member(Struct):
-    """Somebody in a room."""
-
-    id: str
-    name: str
-    role: Role
 
 
 class RoomEntered(Event, tag="room"):
@@ -247,28 +213,6 @@ class MembersListed(Event, tag="members"):
     more: bool
 
 
-class RoomSummary(Struct, omit_defaults=True, kw_only=True):
-    """A room as the list of rooms has it."""
-
-    room: str
-    title: str
-    topic: str
-    mode: RoomMode
-    #: How many people are there now.
-    online: Count
-    #: Your role there, and whether you may say something.
-    role: Role
-    speak: bool
-    #: How many messages others have said after the one you have read last; 100 stands for more than 99.
-    #: Left out where you have read nothing yet, save in a room that you belong to, and where the list is
-    #: not `counted`.
-    unread: Count | UnsetType = UNSET
-    #: The message that you have read last.
-    read: Count | UnsetType = UNSET
-    #: Of a direct conversation: whom it is with.
-    direct: Member | UnsetType = UNSET
-
-
 class RoomsListed(Event, tag="rooms"):
     """v2: all rooms that you may enter, in their order; told again where that has changed.
 
@@ -293,7 +237,7 @@ class ReadMarked(Event, tag="read"):
 class QueueItem(Struct, omit_defaults=True, kw_only=True):
     """What waits for a moderator: a message that was reported, or one that a filter has held."""
 
-    kind: Literal["report", "held"]
+    kind: QueueKind
     #: Of a report that of the message.
     id: Count
     room: str

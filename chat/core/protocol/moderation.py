@@ -5,15 +5,24 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from chat.core.protocol.base import Change, Command
-from chat.core.protocol.types import MESSAGE_LIMIT, MessageId, Reason, Ref, RoomSlug, SanctionKind
-
-#: Ten years: who is stopped for longer is stopped for good.
-LONGEST = 10 * 366 * 24 * 60
+from chat.core.protocol.types import (
+    MESSAGE_LIMIT,
+    MINUTES_LIMIT,
+    QUEUE_LIMIT,
+    REASON_LIMIT,
+    SLOW_LIMIT,
+    TOPIC_LIMIT,
+    MessageId,
+    QueueKind,
+    Reason,
+    Ref,
+    RoomMode,
+    RoomSlug,
+    SanctionKind,
+)
 
 PersonId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[^\x00]*\Z")]
-Minutes = Annotated[int, Meta(ge=1, le=LONGEST)]
-#: The most of a queue that one frame brings.
-QUEUE_LIMIT = 50
+Minutes = Annotated[int, Meta(ge=1, le=MINUTES_LIMIT)]
 
 
 class RestoreMessage(Change, tag="restore"):
@@ -28,7 +37,7 @@ class Moderation(Command):
     """Done to a person or to a room, and noted. Answered by `ack` with the number of the act."""
 
 
-class Sanctioned(Moderation, tag="sanction"):
+class ImposeSanction(Moderation, tag="sanction"):
     """Have somebody be muted, kicked or banned: in one room, or on the whole site."""
 
     kind: SanctionKind
@@ -42,7 +51,7 @@ class Sanctioned(Moderation, tag="sanction"):
     address: bool = False
 
 
-class Lift(Moderation, tag="lift"):
+class LiftSanction(Moderation, tag="lift"):
     """Have somebody be muted, or banned, no longer."""
 
     kind: Literal["mute", "ban"]
@@ -57,7 +66,7 @@ class Warn(Moderation, tag="warn"):
 
     id: PersonId
     ref: Ref
-    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+    reason: Annotated[str, Meta(min_length=1, max_length=REASON_LIMIT, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
     room: RoomSlug | None = None
 
 
@@ -77,9 +86,9 @@ class RunRoom(Moderation, tag="run"):
 
     room: RoomSlug
     ref: Ref
-    topic: Annotated[str, Meta(max_length=200)] | None = None
-    mode: Literal["open", "users", "read_only", "members", "archived"] | None = None
-    slow: Annotated[int, Meta(ge=0, le=86_400)] | None = None
+    topic: Annotated[str, Meta(max_length=TOPIC_LIMIT)] | None = None
+    mode: RoomMode | None = None
+    slow: Annotated[int, Meta(ge=0, le=SLOW_LIMIT)] | None = None
     reason: Reason = ""
 
 
@@ -118,7 +127,7 @@ class ListQueue(Command, tag="queue"):
 class Decide(Moderation, tag="decide"):
     """A report is right, and its message goes; or it is not. A held message may be said; or it may not."""
 
-    kind: Literal["report", "held"]
+    kind: QueueKind
     #: Of a report the message, of a held message its own number.
     id: MessageId
     accept: bool
@@ -126,4 +135,6 @@ class Decide(Moderation, tag="decide"):
     reason: Reason = ""
 
 
-AnyModeration = Sanctioned | Lift | Warn | Purge | RunRoom | Pin | Announce | ReportMessage | Decide
+AnyModeration = (
+    ImposeSanction | LiftSanction | Warn | Purge | RunRoom | Pin | Announce | ReportMessage | Decide
+)

@@ -10,10 +10,18 @@ FRAME_LIMIT = 65536
 MESSAGE_LIMIT = 4000
 #: The longest name, in characters (code points).
 NAME_LIMIT = 32
+#: The longest title and topic of a room, and the longest reason that a moderator gives, in characters.
+TITLE_LIMIT, TOPIC_LIMIT, REASON_LIMIT = 100, 200, 200
+#: The longest wait between two messages in a slow room, in seconds: a day.
+SLOW_LIMIT = 86_400
+#: The longest sanction that ends, in minutes: ten years. Who is stopped for longer is stopped for good.
+MINUTES_LIMIT = 10 * 366 * 24 * 60
 #: The largest page of history, in messages.
 HISTORY_LIMIT = 100
 #: How many of those who are in a room a frame names at most; `online` counts them all.
 MEMBERS_LIMIT = 200
+#: The most of a queue that one frame brings.
+QUEUE_LIMIT = 50
 #: What a client_id looks like: the unreserved characters of RFC 3986, section 2.3.
 CLIENT_ID = r"[A-Za-z0-9._~-]{1,64}"
 
@@ -39,8 +47,10 @@ SanctionKind = Literal["mute", "kick", "ban"]
 #: What a moderator may do in a room, or on the whole site: delete messages, mute, kick and warn; ban; run
 #: the room (slow mode, topic, mode, pin, announce).
 Right = Literal["moderate", "ban", "run"]
+#: What waits for moderators: a message that was reported, or one that a filter has held.
+QueueKind = Literal["report", "held"]
 #: Why something is done, in the moderator's words.
-Reason = Annotated[str, Meta(max_length=200, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+Reason = Annotated[str, Meta(max_length=REASON_LIMIT, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
 #: Why a name is not the one that was asked for: somebody is called so, or it is not for guests.
 NameWas = Literal["taken", "reserved"] | UnsetType
 

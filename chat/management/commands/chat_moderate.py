@@ -1,17 +1,16 @@
 """`manage.py chat_moderate`: what moderators do, from a terminal, while the site runs or does not."""
 
-import getpass
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat import access
-from chat.access import Actor
+from chat.actors import Actor
 from chat.core.errors import ChatError
-from chat.core.protocol import LONGEST
-from chat.models import Message, Person, Room
+from chat.core.protocol import MINUTES_LIMIT, SLOW_LIMIT, RoomMode
+from chat.management.find import operator, person_called, room_at
+from chat.models import Message, Person
 from chat.services import messages, moderation
 
 EXAMPLES = """
@@ -37,7 +36,6 @@ DONE = {
     "unmute": "may speak again",
     "unban": "may come again",
 }
-MODES = ("open", "users", "read_only", "members", "archived")
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:
@@ -51,7 +49,7 @@ def _number(least: int, most: int) -> Callable[[str], int]:
     return number
 
 
-MINUTES, SECONDS, KEY = _number(1, LONGEST), _number(0, 86_400), _number(1, 2**63 - 1)
+MINUTES, SECONDS, KEY = _number(1, MINUTES_LIMIT), _number(0, SLOW_LIMIT), _number(1, 2**63 - 1)
 
 
 class Command(BaseCommand):
@@ -95,7 +93,7 @@ class Command(BaseCommand):
         slow.add_argument("seconds", type=SECONDS, help="how long; 0 for not at all")
         _add_reason(slow)
         mode = _of_room(acts, "mode", "say who reads and speaks in a room")
-        mode.add_argument("mode", choices=MODES)
+        mode.add_argument("mode", choices=get_args(RoomMode))
         _add_reason(mode)
         topic = _of_room(acts, "topic", "say what a room is about")
         topic.add_argument("topic", help='its topic; "" for none')
@@ -107,7 +105,7 @@ class Command(BaseCommand):
         announce.add_argument("text", help="what they are told")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = access.of_command(_operator())
+        actor = operator()
         try:
             if "person" in options:
                 self._moderate_person(actor, options)
@@ -119,8 +117,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def _moderate_person(self, actor: Actor, options: dict[str, Any]) -> None:
-        person, act = _person(options["person"]), options["act"]
-        room = None if options["room"] is None else _room(options["room"])
+        person, act = person_called(options["person"]), options["act"]
+        room = None if options["room"] is None else room_at(options["room"])
         reason, minutes = options["reason"], options.get("minutes")
         match act:
             case "mute" | "kick" | "ban":
@@ -149,7 +147,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is nothing to {options['act']} under {numbers}.")
 
     def _moderate_room(self, actor: Actor, options: dict[str, Any]) -> None:
-        room, reason = _room(options["room"]), options.get("reason", "")
+        room, reason = room_at(options["room"]), options.get("reason", "")
         match options["act"]:
             case "slow":
                 moderation.run_room(actor, room, slow=options["seconds"], reason=reason)
@@ -187,34 +185,5 @@ def _add_reason(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="why: for the audit, and for whom it is about")
 
 
-def _person(wanted: str) -> Person:
-    """The person of this id, else of this name."""
-    people = Person.objects.select_related("user")
-    if person := people.filter(pk=wanted).first():
-        return person
-    called = list(people.filter(name=wanted).order_by("-arrived_at")[:10])
-    if not called:
-        raise CommandError(f"There is nobody called {wanted}, nor with this id.")
-    if len(called) > 1:
-        ids = ", ".join(person.pk for person in called)
-        raise CommandError(f"Several people are called {wanted}. Say which, by their id: {ids}.")
-    return called[0]
-
-
-def _room(slug: str) -> Room:
-    room = Room.objects.filter(slug=slug).exclude(slug__startswith=Room.DELETED).first()
-    if room is None:
-        raise CommandError(f"There is no room {slug}.")
-    return room
-
-
 def _called(person: Person) -> str:
     return f"{person.name} ({person.pk})"
-
-
-def _operator() -> str:
-    """Who has started the command, as the operating system calls them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number that nobody has
-        return "manage.py"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat.access import PROGRAM
+from chat.actors import PROGRAM
 from chat.core.errors import NotFound
 from chat.services import rooms
 

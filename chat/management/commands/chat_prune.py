@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat import access
+from chat import actors
 from chat.core.errors import ChatError
 from chat.management.find import operator, room_at
 from chat.services import pruning, retention
@@ -45,8 +45,8 @@ class Command(BaseCommand):
         )
 
     @staticmethod
-    def _sweep(actor: access.Actor, room: Any) -> Counter[str]:
-        while room is None and retention.forget_oldest():
+    def _sweep(actor: actors.Actor, room: Any) -> Counter[str]:
+        while room is None and retention.forget_some():
             time.sleep(SHORTEST)
         found, began = Counter[str](), time.monotonic()
         for what, count in retention.sweep(actor, room):

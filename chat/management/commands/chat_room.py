@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from chat.access import PROGRAM
 from chat.core.errors import ChatError
+from chat.management.find import operator, room_at
 from chat.models import Membership, Mode, Person, Room, RoomRole
 from chat.services import members, rooms
 
@@ -90,16 +90,16 @@ class Command(BaseCommand):
         room = Room(slug=options["slug"], title=options["slug"])
         _describe(room, options)
         room.full_clean()
-        rooms.create(PROGRAM, room)
+        rooms.create(operator(), room)
         self.stdout.write(f"The room is at /r/{room.slug}/.")
 
     def _set(self, options: dict[str, Any]) -> None:
-        room = _room(options["slug"])
+        room = room_at(options["slug"])
         _describe(room, options)
         if options["archive"] or options["unarchive"]:
             room.is_archived = options["archive"]
         room.full_clean()
-        rooms.describe(PROGRAM, room)
+        rooms.describe(operator(), room)
         self.stdout.write(_line(room))
 
     def _list(self, options: dict[str, Any]) -> None:
@@ -110,14 +110,14 @@ class Command(BaseCommand):
             self.stdout.write(_line(room))
 
     def _delete(self, options: dict[str, Any]) -> None:
-        room = _room(options["slug"])
+        room = room_at(options["slug"])
         if room.slug == Room.LOBBY:
             raise CommandError("The lobby stays: everybody finds it.")
-        rooms.delete(PROGRAM, room)
+        rooms.delete(operator(), room)
         self.stdout.write(f"{room.title} is deleted, with all that was said there.")
 
     def _member(self, options: dict[str, Any]) -> None:
-        room = _room(options["slug"])
+        room = room_at(options["slug"])
         rows = Membership.objects.filter(room=room).select_related("person", "user", "group")
         if options["act"] == "list":
             for one in rows.order_by("pk").iterator():
@@ -129,13 +129,13 @@ class Command(BaseCommand):
         if options["act"] == "remove":
             if row is None:
                 raise CommandError(f"They are no member of {room.slug}.")
-            members.remove(PROGRAM, room, [row])
+            members.remove(operator(), room, [row])
             self.stdout.write(f"{row} is a member of {room.slug} no longer.")
             return
         kept = row or Membership(room=room, **whose)
         kept.role = options["role"]
         kept.full_clean()
-        members.keep(PROGRAM, kept)
+        members.keep(operator(), kept)
         self.stdout.write(f"{kept} belongs to {room.slug} as {kept.role}.")
 
 
@@ -159,13 +159,6 @@ def _describe(room: Room, options: dict[str, Any]) -> None:
     for field in ("title", "topic", "mode", "position"):
         if options[field] is not None:
             setattr(room, field, options[field])
-
-
-def _room(slug: str) -> Room:
-    room = Room.objects.filter(slug=slug).exclude(slug__startswith=Room.DELETED).first()
-    if room is None:
-        raise CommandError(f"There is no room {slug}.")
-    return room
 
 
 def _whose(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 /** Between the socket and the store: what the server tells, and what it is asked. */
 
 import * as memory from "./memory.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as rooms from "./room.js";
@@ -174,7 +175,9 @@ export class Connection {
   #moderate({ desk }, { desk: before }) {
     if (desk === before) return;
     for (const act of desk.acts) {
-      if (act.error === undefined && !before.acts.includes(act)) this.#socket.send(protocol.moderation(act.deed, act.ref));
+      const known = moderation.find(before, act.ref);
+      const isAsked = known !== undefined && known.error === undefined;
+      if (act.error === undefined && !isAsked) this.#socket.send(protocol.moderation(act.deed, act.ref));
     }
     if (desk.asking && desk.asking !== before.asking) this.#socket.send(protocol.queue(desk.asking));
   }

@@ -191,7 +191,8 @@ function withRead(state, { room: slug, id }) {
 /** @type {(state: State, frame: RoomEntered) => State} */
 function withRoom(state, frame) {
   const expected = isWished(state, frame) ? withWished(state, frame) : state;
-  const known = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
+  const entered = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
+  const known = withPace(entered, state, frame.room);
   const { online, speak } = frame;
   const list = roomList.changed(known.list, frame.room, () => ({ online, ...((speak ?? null) === null ? {} : { speak }) }));
   const here = settled({ ...known, list, connection: { phase: "connected" } });
@@ -291,7 +292,13 @@ function withNotice(state, frame, at) {
   const told = inRoom(known, slug, (room) =>
     slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
   );
-  return { ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) };
+  return withPace({ ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) }, state, slug);
+}
+
+/** Where one waits otherwise than `before`, what waits is asked about anew. @type {(state: State, before: State, slug: string) => State} */
+function withPace(state, before, slug) {
+  if (state.rooms.get(slug)?.slow === before.rooms.get(slug)?.slow) return state;
+  return { ...state, outbox: outbox.hurried(state.outbox, slug) };
 }
 
 /**
@@ -381,7 +388,7 @@ function isRefusal({ connection }, { color, code }) {
 function withError(state, frame, at) {
   const { ref, code, command, room } = frame;
   if (isDeed(state, ref)) return withDeedRefused(state, frame);
-  if (moderation.find(state.desk, ref)) return moderation.refused(state, ref, frame.message);
+  if (moderation.find(state.desk, ref)) return withActRefused(state, frame);
   if (ref) return withRefusal(state, frame, at);
   switch (command) {
     case "rename":
@@ -432,6 +439,15 @@ function isDeed({ wish }, ref) {
 function withDeedDone(state) {
   const wish = /** @type {DeedWish} */ (state.wish);
   return withReported({ ...state, wish: { ...wish, error: undefined, isDone: true } });
+}
+
+/** @type {(state: State, frame: Refused) => State} */
+function withActRefused(state, { ref, code, message }) {
+  const type = moderation.find(state.desk, ref)?.deed.type;
+  // As it was wanted: gone, or decided, whoever has done that.
+  const isSo = code === protocol.NOT_FOUND && (type === "delete" || type === "decide");
+  if (isSo) return moderation.overtaken(state, ref);
+  return moderation.refused(state, ref, message);
 }
 
 /** What was reported before need not be reported again. @type {(state: State, frame: Refused) => State} */

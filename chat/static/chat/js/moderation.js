@@ -10,7 +10,7 @@
 /**
  * A deed on its way, about whom is called `name`; `undo` is the one that takes it back, where one does. What has
  * an `error` is not awaited any more: the server has refused it, or, where that is empty, could not be asked. It is
- * told in its `place`.
+ * told in its `place`. What `isOvertaken` was done by somebody else.
  * @typedef {object} Act
  * @property {string} ref
  * @property {Deed} deed
@@ -18,6 +18,7 @@
  * @property {string} name
  * @property {Deed} [undo]
  * @property {string} [error]
+ * @property {boolean} [isOvertaken]
  */
 /** Where somebody has asked for it: a dialog, an item of the queue (`keyOf`), or somewhere else. @typedef {string} Place */
 /**
@@ -83,12 +84,36 @@ export function rightFor(tool) {
   return tool === "ban" || tool === "unban" ? "ban" : "moderate";
 }
 
-/** @type {(state: State, act: Act) => State} */
-export function begun(state, act) {
-  const others = state.desk.acts.filter(({ place, error }) => place !== act.place || error === undefined);
-  const acts = [...others, act];
-  const known = { ...state, desk: { ...state.desk, acts } };
-  return state.connection.phase === "connected" ? known : refused(known, act.ref, "");
+/**
+ * These are asked for in one place: what was said there of others before is read.
+ * @type {(state: State, asked: Act[]) => State}
+ */
+export function begun(state, asked) {
+  const { desk } = state;
+  const isAgain = asked.some(({ ref }) => ref === desk.told?.ref);
+  const others = desk.acts.filter(({ place, error }) => place !== asked[0].place || error === undefined);
+  const known = { ...state, desk: { ...desk, acts: [...others, ...asked], told: isAgain ? null : desk.told } };
+  return state.connection.phase === "connected" ? known : unanswered(known, asked);
+}
+
+/**
+ * The ref of a deed that is asked for once more where it was not done, as far as we know: the answer may have been lost,
+ * and then it is not done twice.
+ * @type {(desk: Desk, place: Place, deed: Deed) => string | undefined}
+ */
+export function refOf(desk, place, deed) {
+  return same(desk, place, deed).find(({ error }) => error !== undefined)?.ref;
+}
+
+/** Whether just this is awaited there: who presses twice wants it once. @type {(desk: Desk, place: Place, deed: Deed) => boolean} */
+export function isAwaited(desk, place, deed) {
+  return same(desk, place, deed).some(({ error }) => error === undefined);
+}
+
+/** @type {(desk: Desk, place: Place, deed: Deed) => Act[]} */
+function same({ acts }, place, deed) {
+  const words = JSON.stringify(deed);
+  return acts.filter((act) => act.place === place && JSON.stringify(act.deed) === words);
 }
 
 /** It is done. What was decided waits no longer. @type {(state: State, ref?: string | null) => State} */
@@ -98,6 +123,15 @@ export function done(state, ref) {
   if (!told) return state;
   const items = desk.items.filter((item) => keyOf(item) !== told.place);
   return { ...state, desk: { ...desk, acts: desk.acts.filter((act) => act !== told), items, told } };
+}
+
+/**
+ * What was to be deleted is gone, or what was to be decided waits no longer: somebody else may have done that.
+ * @type {(state: State, ref?: string | null) => State}
+ */
+export function overtaken(state, ref) {
+  const { desk } = done(state, ref);
+  return { ...state, desk: { ...desk, told: desk.told && { ...desk.told, isOvertaken: true, undo: undefined } } };
 }
 
 /**
@@ -117,14 +151,22 @@ export function refused(state, ref, error) {
 export function interrupted(state) {
   /** @type {State} */
   const known = { ...state, desk: { ...state.desk, asking: null } };
-  const awaited = state.desk.acts.filter(({ error }) => error === undefined);
-  return awaited.reduce((left, { ref }) => refused(left, ref, ""), known);
+  return unanswered(known, state.desk.acts.filter(({ error }) => error === undefined));
 }
 
-/** What was told there is read. @type {(state: State, place: Place) => State} */
+/** @type {(state: State, acts: Act[]) => State} */
+function unanswered(state, acts) {
+  return acts.reduce((known, { ref }) => refused(known, ref, ""), state);
+}
+
+/**
+ * What was told there is read, and nobody looks there any more: what comes of the rest is told above the talk.
+ * @type {(state: State, place: Place) => State}
+ */
 export function dismissed(state, place) {
   const { desk } = state;
-  const acts = desk.acts.filter((act) => act.place !== place || act.error === undefined);
+  const left = desk.acts.filter((act) => act.place !== place || act.error === undefined);
+  const acts = left.map((act) => (act.place === place ? { ...act, place: ABOVE } : act));
   return { ...state, desk: { ...desk, acts, told: place === ABOVE ? null : desk.told } };
 }
 

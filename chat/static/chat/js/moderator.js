@@ -10,7 +10,7 @@ import { part, parts } from "./elements/part.js";
 import { RUN_DIALOG, RunDialog } from "./elements/run-dialog.js";
 import { hear } from "./elements/tell.js";
 import { copy } from "./elements/template.js";
-import { ABOVE, isModerator, rightsIn, undoing } from "./moderation.js";
+import { ABOVE, isAwaited, isModerator, refOf, rightsIn, undoing } from "./moderation.js";
 import { page } from "./page.js";
 import { randomHex } from "./random.js";
 import { current, shown, titleOf } from "./state.js";
@@ -62,7 +62,8 @@ class Moderator {
       tool: ({ tool, message, member }) => this.#use(tool, message, member),
       acts: ({ place, name, deeds }) => this.#act(place, name, deeds),
       undo: ({ name, undo }) => undo && this.#act(ABOVE, name, [undo]),
-      acted: (place) => store.dispatch({ type: "acted", place }),
+      again: ({ place, name, deed }) => this.#act(place, name, [deed]),
+      acted: (place) => this.#dismiss(place),
       queue: ({ isAnew }) => store.dispatch({ type: "queue", isAnew }),
       author: (item) => this.#openFor(item),
       find: (item) => this.#find(item),
@@ -154,11 +155,20 @@ class Moderator {
   /** @type {(place: Place, name: string, deeds: Deed[]) => void} */
   #act(place, name, deeds) {
     const { state } = this.#store;
-    for (const deed of deeds) {
-      const undo = undoing(state, deed);
-      this.#store.dispatch({ type: "act", act: { ref: randomHex(8), deed, place, name, undo } });
-    }
+    const wanted = deeds.filter((deed) => !isAwaited(state.desk, place, deed));
+    if (wanted.length === 0) return;
+    const acts = wanted.map((deed) => {
+      const ref = refOf(state.desk, place, deed) ?? randomHex(8);
+      return { ref, deed, place, name, undo: undoing(state, deed) };
+    });
+    this.#store.dispatch({ type: "act", acts });
     if (place === DIALOG || place === RUN_DIALOG) this.#awaiting.add(place);
+  }
+
+  /** @type {(place: Place) => void} */
+  #dismiss(place) {
+    this.#awaiting.delete(place);
+    this.#store.dispatch({ type: "acted", place });
   }
 
   /** Show a message of the queue where it was said. @type {(item: QueueItem) => void} */

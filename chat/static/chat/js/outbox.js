@@ -209,6 +209,14 @@ export function owned(outbox, authors) {
   });
 }
 
+/**
+ * The wait between two messages of a room is another now: what rests there is tried at once.
+ * @type {(outbox: Outbox, room: string) => Outbox}
+ */
+export function hurried(outbox, room) {
+  return change(outbox, (item) => item.room === room && item.status === "resting" && isSlowed(item), { status: "waiting" });
+}
+
 /** @type {(outbox: Outbox, ref: string) => Outbox} */
 export function rested(outbox, ref) {
   return change(outbox, (item) => item.ref === ref && item.status === "resting", { status: "waiting" });

@@ -42,24 +42,25 @@ export class Rare {
  */
 export class RarelyShown {
   #rare;
-  #nothing;
-  /** What it is to show, however late it comes. @type {Value} */
+  #isNothing;
+  /** What it is to show, however late it comes. @type {Value | undefined} */
   #value;
 
   /**
    * @param {Rare<HTMLElement & { show: (value: Value) => void }>} rare
-   * @param {Value} nothing
+   * @param {(value: Value) => boolean} isNothing
    */
-  constructor(rare, nothing) {
+  constructor(rare, isNothing) {
     this.#rare = rare;
-    this.#nothing = this.#value = nothing;
+    this.#isNothing = isNothing;
   }
 
   /** @type {(value: Value) => void} */
   show(value) {
     if (value === this.#value) return;
     this.#value = value;
+    if (!this.#rare.isHere && this.#isNothing(value)) return;
     // Where it does not come, the next time that the page is painted asks for it again.
-    this.#rare.need((element) => element.show(this.#value), () => (this.#value = this.#nothing));
+    this.#rare.need((element) => element.show(/** @type {Value} */ (this.#value)), () => (this.#value = undefined));
   }
 }

@@ -34,7 +34,7 @@ import { isShutOut, shown } from "./state.js";
  *   | { type: "rename", name: string }
  *   | { type: "wish", wish: Wish }
  *   | { type: "cancel", what: "renaming" | "wish" }
- *   | { type: "act", act: Act }
+ *   | { type: "act", acts: Act[] }
  *   | { type: "acted", place: Place }
  *   | { type: "queue", isAnew: boolean }
  *   | { type: "people", isOpened: boolean }
@@ -113,7 +113,7 @@ export function reduce(state, event) {
     case "cancel":
       return withCancelled(state, event.what);
     case "act":
-      return moderation.begun(state, event.act);
+      return moderation.begun(state, event.acts);
     case "acted":
       return moderation.dismissed(state, event.place);
     case "queue":

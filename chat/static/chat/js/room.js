@@ -205,6 +205,7 @@ export function entered(room, { title, topic, mode, speak, epoch, version, recov
  * @type {(room: Room, told: Partial<Pick<RoomEntered, "title" | "topic" | "mode" | "speak" | "slow" | "pinned">>) => Room}
  */
 export function described(room, { title, topic, mode, speak, slow, pinned }) {
+  const isPaced = (slow ?? room.slow) === room.slow;
   return {
     ...room,
     title: title || room.title,
@@ -212,6 +213,7 @@ export function described(room, { title, topic, mode, speak, slow, pinned }) {
     mode: mode ?? room.mode,
     maySpeak: speak ?? room.maySpeak,
     slow: slow ?? room.slow,
+    slowUntil: isPaced ? room.slowUntil : 0,
     pinned: pinned === undefined ? room.pinned : pinned,
   };
 }

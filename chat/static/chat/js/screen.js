@@ -88,9 +88,12 @@ export class Screen {
   /** Who is shut out sees that, and nothing of the chat. @type {(state: State) => void} */
   #showShutOut(state) {
     const isOut = isShutOut(state);
+    const place = part(document, "shut-out", HTMLElement);
+    const isBack = !isOut && !place.hidden;
     part(document, ".chat", HTMLElement).hidden = isOut;
-    part(document, "shut-out", HTMLElement).hidden = !isOut;
+    place.hidden = !isOut;
     page.shutOut.show(isOut ? state.connection : null);
+    if (isBack) page.composer.focus();
     if (!isOut) return;
     // They stand above all of the page.
     for (const dialog of document.querySelectorAll("dialog")) dialog.close();

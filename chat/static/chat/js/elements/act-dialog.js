@@ -35,6 +35,8 @@ export class ActDialog extends PageElement {
   #form;
   /** @type {Subject} */
   #subject;
+  /** Whether what is chosen has been asked for. */
+  #isAwaited = false;
 
   begin() {
     this.#dialog = part(this, "dialog", HTMLDialogElement);
@@ -81,7 +83,9 @@ export class ActDialog extends PageElement {
     if (place.textContent !== (error ?? "")) place.textContent = error ?? "";
     place.hidden = !error;
     this.#part("offline").hidden = error !== "";
-    part(this, "[type=submit]", HTMLButtonElement).disabled = isAwaited;
+    this.#isAwaited = isAwaited;
+    // Not disabled: it keeps the focus.
+    part(this, "[type=submit]", HTMLElement).ariaDisabled = String(isAwaited);
   }
 
   /** It is done. */
@@ -102,7 +106,7 @@ export class ActDialog extends PageElement {
     if (target instanceof HTMLSelectElement && target.name === "kind") {
       this.#check("minutes", MINUTES[this.#kind] ?? this.#value("minutes"));
     }
-    tell(this, "acted", DIALOG);
+    if (!this.#isAwaited) tell(this, "acted", DIALOG);
     this.#paint();
     if (this.#value("minutes") === "other" && target instanceof HTMLInputElement && target.name === "minutes") {
       this.#input("number").focus();
@@ -127,11 +131,13 @@ export class ActDialog extends PageElement {
   }
 
   #submit() {
+    if (this.#isAwaited) return;
     const { message } = this.#subject;
     const isAlso = !this.#part("also").hidden && this.#input("also").checked;
     /** @type {Deed[]} */
     const deeds = [this.#deed()];
-    if (isAlso && message) deeds.push({ type: "delete", id: message.id, reason: this.#value("reason").trim() });
+    // Before the other, which is then told last, with what takes it back.
+    if (isAlso && message) deeds.unshift({ type: "delete", id: message.id, reason: this.#value("reason").trim() });
     tell(this, "acts", { place: DIALOG, name: this.#subject.name, deeds });
   }
 

@@ -1,4 +1,7 @@
-/** `<act-note>`: what a moderator has done last. Tells of `undo` (detail: what was done) and `acted` (it was read). */
+/**
+ * `<act-note>`: what a moderator has done last. Tells of `undo` and `again` (detail: what was done, or could not be asked)
+ * and `acted` (it was read).
+ */
 
 import { ABOVE } from "../moderation.js";
 import { PageElement } from "./page-element.js";
@@ -19,6 +22,7 @@ export class ActNote extends PageElement {
   begin() {
     this.addEventListener("click", (event) => {
       if (around(event, "[data-undo]") && this.#act) tell(this, "undo", this.#act);
+      if (around(event, "[data-again]") && this.#act) tell(this, "again", this.#act);
       if (around(event, "[data-undo], [data-close]")) tell(this, "acted", ABOVE);
     });
   }
@@ -36,19 +40,21 @@ export class ActNote extends PageElement {
       if (words.dataset.kind === "error") words.replaceChildren(act?.error ?? "");
     }
     part(this, "[data-undo]", HTMLElement).hidden = !act?.undo || act.error !== undefined;
+    part(this, "[data-again]", HTMLElement).hidden = act?.error !== "";
     clearTimeout(this.#leaving);
     if (act && act.error === undefined) this.#leaving = setTimeout(() => this.#leave(), PATIENCE);
   }
 
-  /** Nothing goes that somebody is about to press. */
+  /** Nothing goes that somebody is about to press, or cannot press yet since a panel is over it. */
   #leave() {
-    if (this.matches(":hover, :focus-within")) this.#leaving = setTimeout(() => this.#leave(), PATIENCE);
+    if (this.matches(":hover, :focus-within, [inert] *")) this.#leaving = setTimeout(() => this.#leave(), PATIENCE);
     else tell(this, "acted", ABOVE);
   }
 }
 
 /** @type {(act: Act) => string} */
-function kindOf({ deed, error }) {
+function kindOf({ deed, error, isOvertaken }) {
+  if (isOvertaken && deed.type === "decide") return "overtaken";
   if (error !== undefined) return error ? "error" : "offline";
   switch (deed.type) {
     case "sanction":

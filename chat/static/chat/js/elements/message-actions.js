@@ -20,9 +20,9 @@ export class MessageActions extends PageElement {
     this.addEventListener("click", (event) => this.#choose(around(event, "button")));
     this.addEventListener("keydown", (event) => step(this, event));
     this.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#closed());
-    // What it belongs to is moving away.
+    // What it belongs to is moving away, save where the card itself is scrolled.
     for (const type of ["wheel", "touchmove", "resize"]) {
-      addEventListener(type, () => this.#isOpen() && this.hidePopover(), { passive: true });
+      addEventListener(type, (event) => this.#isOpen() && !isIn(this, event) && this.hidePopover(), { passive: true });
     }
   }
 
@@ -69,6 +69,11 @@ export class MessageActions extends PageElement {
   #isOpen() {
     return this.matches(":popover-open");
   }
+}
+
+/** @type {(card: HTMLElement, event: Event) => boolean} */
+function isIn(card, { target }) {
+  return target instanceof Node && card.contains(target);
 }
 
 customElements.define("message-actions", MessageActions);

@@ -4,7 +4,7 @@
  * an item whose author, or whose message, is wanted).
  */
 
-import { showTime } from "../dates.js";
+import { moment, showTime } from "../dates.js";
 import { ABOVE, keyOf } from "../moderation.js";
 import { capped } from "../room-list.js";
 import { around, part, parts } from "./part.js";
@@ -63,7 +63,8 @@ export class ModerationPanel extends SidePanel {
     const isBusy = acts.some(({ deed, error }) => deed.type === "run" && error === undefined);
     const toggle = part(this, "[data-switch]", HTMLButtonElement);
     toggle.setAttribute("aria-checked", String(room.mode === "users"));
-    toggle.disabled = room.mode === "archived" || room.mode === "members";
+    // In others it is not for guests alone that they are as they are.
+    toggle.disabled = room.mode !== "open" && room.mode !== "users";
     toggle.ariaBusy = String(isBusy);
     for (const choice of parts(this, "[data-slow]")) {
       choice.setAttribute("aria-pressed", String(Number(choice.dataset.slow) === room.slow));
@@ -104,6 +105,9 @@ export class ModerationPanel extends SidePanel {
     const button = around(event, "button");
     if (!button || !this.contains(button)) return;
     const { slow, decide } = button.dataset;
+    if (button.ariaDisabled === "true") return;
+    // A dialog gives the focus back to where it was, and that is not in a panel that it has put away.
+    if (button.matches("[data-describe], [data-announce], [data-person]")) this.yield();
     if (button.matches("[data-more]")) return tell(this, "queue", { isAnew: false });
     if (button.matches("[data-describe]")) return tell(this, "run", "describe");
     if (button.matches("[data-announce]")) return tell(this, "run", "announce");
@@ -160,7 +164,10 @@ function showItem(element, { kind, title, sender, message, sent_at, reports, rea
   for (const piece of parts(element, "[data-kind]")) piece.hidden = piece.dataset.kind !== kind;
   part(element, "[data-reports]", HTMLElement).textContent = reports > 1 ? `×${reports}` : "";
   part(element, "[data-room]", HTMLElement).textContent = title;
-  showTime(part(element, "[data-time]", HTMLTimeElement), Date.parse(sent_at));
+  const time = part(element, "[data-time]", HTMLTimeElement);
+  showTime(time, Date.parse(sent_at));
+  // It may have waited for days.
+  time.textContent = moment(Date.parse(sent_at));
   const said = part(element, ".queue-said", HTMLElement);
   part(said, "[data-author]", HTMLElement).textContent = sender;
   part(said, "[data-text]", HTMLElement).textContent = message;
@@ -195,7 +202,8 @@ function showAct(element, act) {
   error.hidden = !act?.error;
   part(element, "[data-offline]", HTMLElement).hidden = act?.error !== "";
   const isAwaited = act !== undefined && act.error === undefined;
-  for (const button of parts(element, "[data-decide]")) button.toggleAttribute("disabled", isAwaited);
+  // Not disabled: it keeps the focus.
+  for (const button of parts(element, "[data-decide]")) button.ariaDisabled = String(isAwaited);
 }
 
 customElements.define("moderation-panel", ModerationPanel);

@@ -24,6 +24,8 @@ export class RunDialog extends PageElement {
   #room;
   /** @type {"describe" | "announce"} */
   #what;
+  /** Whether what stands there has been asked for. */
+  #isAwaited = false;
 
   begin() {
     this.#dialog = part(this, "dialog", HTMLDialogElement);
@@ -57,7 +59,8 @@ export class RunDialog extends PageElement {
     if (place.textContent !== (error ?? "")) place.textContent = error ?? "";
     place.hidden = !error;
     part(this, "[data-offline]", HTMLElement).hidden = error !== "";
-    part(this, "[type=submit]", HTMLButtonElement).disabled = isAwaited;
+    this.#isAwaited = isAwaited;
+    part(this, "[type=submit]", HTMLElement).ariaDisabled = String(isAwaited);
   }
 
   /** It is done. */
@@ -70,6 +73,7 @@ export class RunDialog extends PageElement {
   }
 
   #submit() {
+    if (this.#isAwaited) return;
     const deed = this.#what === "announce" ? this.#announcement() : this.#description();
     if (deed) tell(this, "acts", { place: RUN_DIALOG, name: "", deeds: [deed] });
     else this.close();

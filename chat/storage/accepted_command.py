@@ -1,0 +1,62 @@
+"""An accepted command: a change of a room's log that somebody may ask for, on its way to the writer."""
+
+import hashlib
+import os
+import uuid
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import count
+from typing import Generic, TypeVar
+
+import msgspec
+
+from chat.actors import Actor
+from chat.core.protocol import AnyChange
+from chat.models.message import DIGEST
+
+C = TypeVar("C", bound=AnyChange, covariant=True)
+
+
+@dataclass(frozen=True)
+class AcceptedCommand(Generic[C]):
+    """A command for a change of a room's log, and who has sent it."""
+
+    actor: Actor
+    change: C
+    #: The rooms that the sender listens to, by key: what is elsewhere is not found. None where there is no
+    #: such bound: then it is the actor's rights alone that decide.
+    listened: frozenset[int] | None = None
+    #: The room where something new is said.
+    room: int | None = None
+    #: A name of the server's own for what has no `ref`, so that a retry finds what was kept.
+    key: str | None = None
+    #: Whether it is a part of what a moderator does at one time and notes as a whole.
+    is_part: bool = False
+
+    @property
+    def signature(self) -> tuple[str, str] | None:
+        """The author and the ref, where it has one: under it nothing else is ever done."""
+        author, ref = self.actor.person, self.change.ref
+        return (author.pk, ref) if author is not None and ref else None
+
+    @cached_property
+    def digest(self) -> str:
+        """Of what is asked for, without when: a retry may bring another timestamp."""
+        content = msgspec.to_builtins(self.change)
+        content.pop("timestamp", None)
+        return hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).hexdigest()[
+            :DIGEST
+        ]
+
+
+_numbers = count()
+
+
+def new_key() -> str:
+    """A key that no other command has, of this process or another; much cheaper than a UUID for each."""
+    return f"{_key_prefix(os.getpid())}{next(_numbers):012x}"
+
+
+@cache
+def _key_prefix(process: int) -> str:
+    return uuid.uuid4().hex[:20]  # by its process, lest one that was forked goes on with the other's
