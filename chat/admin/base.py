@@ -22,6 +22,7 @@ from chat.admin import large
 SENTENCES = (
     gettext_noop("Add %s"),
     gettext_noop("Add %(name)s"),
+    gettext_noop("Add another %(verbose_name)s"),
     gettext_noop("Change %s"),
     gettext_noop("View %s"),
     gettext_noop("Select %s"),
@@ -164,4 +165,9 @@ def moderated(request: HttpRequest) -> frozenset[int]:
 def seen(request: HttpRequest, model: type[Model]) -> QuerySet[Any]:
     """The rows of a table that the admin shows somebody; none where it does not show them the table."""
     its = admin.site.get_model_admin(model)
-    return its.get_queryset(request) if its.has_view_permission(request) else model._default_manager.none()
+    return its.get_queryset(request) if may_see(request, model) else model._default_manager.none()
+
+
+def may_see(request: HttpRequest, model: type[Model]) -> bool:
+    """Whether the admin shows somebody a table."""
+    return admin.site.get_model_admin(model).has_view_permission(request)

@@ -74,7 +74,7 @@ def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
         "subtitle": gettext("Live view"),
         "page": address_of(room),
         "may_see_rooms": owner.has_view_permission(request),
-        "in_chat": "" if room.direct else links.in_chat(room),
+        "in_chat": links.in_chat(room),
         "may_export": access.may(actor_of(request), Act.EXPORT, room),
         "every": EVERY,
         "every_without_socket": EVERY_WITHOUT_SOCKET,
