@@ -171,7 +171,7 @@ def _report(asked: ModerationCommand[ReportMessage]) -> Moderated:
 
 
 def _decide(asked: ModerationCommand[Decide]) -> None:
-    command, actor = asked.command, members.as_of_now(asked.actor)
+    command, actor = asked.command, members.with_memberships(asked.actor)
     if command.kind == "report":
         reported = _message(command.id)
         reports.decide(actor, reported, command.accept, command.reason, ref=command.ref)
