@@ -36,7 +36,7 @@ class Act(Enum):
     BAN = auto()
     #: Have a room be slow, archived, for others or about something else; pin and announce.
     RUN_ROOM = auto()
-    #: See the hashes of addresses, and ban one.
+    #: See the hashes of addresses, and search for them. Whoever bans on the site bans them unseen.
     SEE_ADDRESSES = auto()
     #: Have all that was said, or what one person has said; erase a person.
     EXPORT = auto()
@@ -145,10 +145,21 @@ def check_outranks(actor: Actor, other: Actor, room: Room | None) -> None:
     And in no room does anybody stop those who moderate the site: its owner would be left to themselves.
     Raises Outranked. A program and a superuser of Django's, in the admin, are above all.
     """
-    if actor.is_program or (actor.in_admin and getattr(actor.user, "is_superuser", False)):
+    if _is_above_all(actor):
         return
     own, others = (one.role if room is None else one.role_in(room) for one in (actor, other))
     if highest(own, others) == others or (room is not None and other.role == "moderator"):
+        raise Outranked
+
+
+def check_erase(actor: Actor, other: Actor) -> None:
+    """Return if `actor` may erase somebody. Raises Forbidden; Outranked of who moderates the site.
+
+    And of themselves: or a moderator could take their name from the audit of what they have done.
+    """
+    check(actor, Act.EXPORT)
+    is_own = actor.user is not None and actor.user == other.user
+    if not _is_above_all(actor) and (is_own or other.role == "moderator"):
         raise Outranked
 
 
@@ -263,3 +274,7 @@ def _never(room: Room) -> frozenset[Act]:
 
 def _sees_all(actor: Actor) -> bool:
     return actor.is_program or (actor.in_admin and actor.user is not None and actor.user.is_staff)
+
+
+def _is_above_all(actor: Actor) -> bool:
+    return actor.is_program or (actor.in_admin and getattr(actor.user, "is_superuser", False))

@@ -182,6 +182,17 @@ def test_a_room_is_deleted_with_all_that_was_said_in_it(
     assert LogEntry.objects.get().object_repr == "Lounge"
 
 
+def test_a_room_in_which_a_lot_was_said_is_not_deleted_by_a_page(
+    said: Message, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large, "LOOKED_AT", 1)
+
+    page = moderator.post(f"/admin/chat/room/{said.room_id}/delete/", {"post": "yes"}, follow=True).text
+
+    assert f"manage.py chat_room delete {said.room.slug}" in page
+    assert Message.objects.filter(room=said.room).count() == 2
+
+
 def test_whoever_may_not_delete_rooms_deletes_none(said: Message, client: Client) -> None:
     helper = User.objects.create_user("helper", is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(codename__in=["view_room", "change_room"]))
@@ -242,7 +253,7 @@ def test_times_have_a_zone_and_words_their_cases(said: Message, moderator: Clien
         for path in ("message/", message, "room/", room, "person/", f"room/{said.room_id}/history/")
     ]
 
-    assert all("UTC" in page for page in pages)
+    assert all("UTC" in page for page in (*pages[:2], *pages[3:]))  # the list of rooms has no time
     asked = moderator.get(f"/admin/chat/room/{said.room_id}/delete/", headers={"accept-language": "ru"})
     assert "удалить комнату" in asked.content.decode()
     wrong = ("Изменить комната", "Добавить комната", "Выберите комната", "Выберите человек")
@@ -510,3 +521,12 @@ def test_a_person_who_is_a_user_is_shown_as_such(said: Message, moderator: Clien
         assert f'<a href="/admin/auth/user/{carol.pk}/change/">carol</a>' in shown
         assert "Каролина" in shown
     assert ("Alice" in found) == (not words)
+
+
+def test_what_no_list_has_sent_is_no_fault(said: Message, moderator: Client) -> None:
+    """PostgreSQL keeps no NUL, and Django looks for whatever key it is given."""
+    for path in ("message/?q=a%00b", "room/?epoch=%00", "person/?id=%00"):
+        assert moderator.get(f"/admin/chat/{path}").status_code == 302, path
+    for path, key in (("room", "x"), ("message", "9" * 30), ("sanction", "1\0")):
+        form = {"action": "archive", "_selected_action": key}
+        assert moderator.post(f"/admin/chat/{path}/", form).status_code == 404, path

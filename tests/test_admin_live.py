@@ -216,7 +216,8 @@ def test_a_start_page_costs_as_much_however_much_there_is(
         moderation.sanction(PROGRAM, reporter, "mute", room)
     after = queries()
 
-    assert len(after) <= len(before) + 3  # where a part is full its rows are counted, up to a bound
+    # The rows of two parts that had none are read, and those of three that are full counted, up to a bound.
+    assert len(after) <= len(before) + 5
     counted = [sql for sql in after if "COUNT(" in sql and "chat_presence" not in sql]
     assert [sql for sql in counted if sql.count("COUNT(") > sql.count("LIMIT")] == []
 

@@ -47,6 +47,9 @@ class ModerationActAdmin(Tended):
     newest_by = "pk"
     change_list_template = "admin/chat/moderationact/change_list.html"
 
+    class Media:
+        css = {"all": ("chat/css/admin-tool.css",)}
+
     def sees_all(self, request: HttpRequest) -> bool:
         # Whoever may export the audit may read it.
         return super().sees_all(request) or access.may(actor_of(request), Act.EXPORT)
@@ -62,7 +65,7 @@ class ModerationActAdmin(Tended):
 
     @admin.display(description=_("who"))
     def by(self, act: ModerationAct) -> str:
-        return links.to_person(act.actor, act.actor_name) if act.actor else act.actor_name or "-"
+        return links.to_person(act.actor, act.actor_name) if act.actor else act.by
 
     @admin.display(description=_("whom"))
     def whom(self, act: ModerationAct) -> str:

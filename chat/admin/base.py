@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin import helpers
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -20,6 +22,7 @@ from chat.admin import large
 SENTENCES = (
     gettext_noop("Add %s"),
     gettext_noop("Add %(name)s"),
+    gettext_noop("Add another %(verbose_name)s"),
     gettext_noop("Change %s"),
     gettext_noop("View %s"),
     gettext_noop("Select %s"),
@@ -74,8 +77,21 @@ class Plain(Admin):
         return super().history_view(request, object_id, extra_context)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if any("\0" in value for values in request.GET.lists() for value in values[1]):
+            # PostgreSQL keeps no NUL, and fails where it is asked for one.
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         return super().changelist_view(request, context)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
+            try:
+                if "\0" in key:
+                    raise ValidationError(key)
+                self.opts.pk.clean(key, None)
+            except ValidationError as error:  # nobody has chosen that in a list
+                raise Http404 from error
+        return super().response_action(request, queryset)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -149,4 +165,9 @@ def moderated(request: HttpRequest) -> frozenset[int]:
 def seen(request: HttpRequest, model: type[Model]) -> QuerySet[Any]:
     """The rows of a table that the admin shows somebody; none where it does not show them the table."""
     its = admin.site.get_model_admin(model)
-    return its.get_queryset(request) if its.has_view_permission(request) else model._default_manager.none()
+    return its.get_queryset(request) if may_see(request, model) else model._default_manager.none()
+
+
+def may_see(request: HttpRequest, model: type[Model]) -> bool:
+    """Whether the admin shows somebody a table."""
+    return admin.site.get_model_admin(model).has_view_permission(request)

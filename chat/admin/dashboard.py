@@ -15,7 +15,7 @@ from django.utils import timezone
 from chat import access
 from chat.access import Act
 from chat.admin import large, live, plot
-from chat.admin.base import actor_of, moderated, seen
+from chat.admin.base import actor_of, may_see, moderated, seen
 from chat.models import HeldMessage, Message, ModerationAct, Report, ReportState, Room, Sanction
 from chat.storage import counts
 
@@ -66,7 +66,7 @@ def content(request: HttpRequest) -> dict[str, Any]:
         "sanctions": _sanctions(request),
         "acts": _acts(request),
         "rooms": _rooms(request),
-        "rooms_address": _list_of(Room) if _may_see(request, Room) else "",
+        "rooms_address": _list_of(Room) if may_see(request, Room) else "",
     }
     if not _sees_all_rooms(request):
         return parts
@@ -89,13 +89,9 @@ def _kept(name: str, seconds: int, find: Callable[[], Any]) -> Any:
     return cache.get_or_set(f"chat.admin.{name}", find, seconds)
 
 
-def _may_see(request: HttpRequest, model: type[Model]) -> bool:
-    return admin.site.get_model_admin(model).has_view_permission(request)
-
-
 def _sees_all_rooms(request: HttpRequest) -> bool:
     """Whether somebody sees which rooms there are: by permission, or as a moderator of the site."""
-    return _may_see(request, Room) or access.may(actor_of(request), Act.MODERATE)
+    return may_see(request, Room) or access.may(actor_of(request), Act.MODERATE)
 
 
 def _list_of(model: type[Model]) -> str:
@@ -104,13 +100,14 @@ def _list_of(model: type[Model]) -> str:
 
 def _part(request: HttpRequest, model: type[Model], query: str = "", **wanted: Any) -> Part | None:
     """The newest of a table's rows of which this is so, for who may see the table."""
-    if not _may_see(request, model):
+    if not may_see(request, model):
         return None
     rows = seen(request, model).filter(*wanted.pop("where", ()), **wanted)
     shown = admin.site.get_model_admin(model).list_select_related
-    found = list(
-        rows.select_related(*shown if isinstance(shown, (list, tuple)) else ()).order_by("-pk")[:LINES]
-    )
+    # Their keys first: with what they are joined to SQLite would put all of them in order.
+    keys = list(rows.order_by("-pk").values_list("pk", flat=True)[:LINES])
+    joined = model._default_manager.select_related(*shown if isinstance(shown, (list, tuple)) else ())
+    found = list(joined.filter(pk__in=keys).order_by("-pk"))
     count = len(found) if len(found) < LINES else rows.order_by()[: large.COUNTED + 1].count()
     return Part(found, count, f"{_list_of(model)}{query}")
 
@@ -152,7 +149,7 @@ def _rooms(request: HttpRequest) -> list[RoomLine] | None:
             room,
             there.get(room.pk, 0),
             room.said_at,
-            reverse("admin:chat_room_change", args=[room.pk]) if _may_see(request, Room) else "",
+            reverse("admin:chat_room_change", args=[room.pk]) if may_see(request, Room) else "",
             live.address_of(room) if live.may_look(request, room) else "",
         )
         for room in lines[:ROOMS]

@@ -41,7 +41,8 @@ class FirstRows(Paginator):  # type: ignore[type-arg]  # at run time it takes no
     @cached_property
     def _found(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[: LISTED + 1].count())
+        # Without what the list has beside them, which would be looked for in each.
+        return int(rows.order_by().values("pk")[: LISTED + 1].count())
 
 
 class _CountOfFew(Subquery):

@@ -42,8 +42,8 @@ def to_list(model: Any, words: Any, **wanted: Any) -> SafeString:
 
 
 def in_chat(room: Room | None) -> str:
-    """Where the chat shows a room."""
-    if room is None or room.is_deleted:
+    """Where the chat shows a room; nowhere if it is gone, or the conversation of two others."""
+    if room is None or room.is_deleted or room.direct:
         return ""
     return reverse("chat:room") if room.slug == Room.LOBBY else reverse("chat:room_at", args=[room.slug])
 

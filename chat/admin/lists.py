@@ -39,6 +39,11 @@ class IsEmpty(admin.EmptyFieldListFilter):
             return queryset.filter(**{f"{self.field_path}__isnull": self.lookup_val == "1"})
         return super().queryset(request, queryset)
 
+    def choices(self, changelist: Any) -> Any:
+        """In words that say whether it has come, and not whether the field is empty."""
+        for choice, words in zip(super().choices(changelist), (_("All"), _("No"), _("Yes")), strict=True):
+            yield {**choice, "display": words}
+
 
 class FromTo(admin.ListFilter):
     """From one moment to another, in two fields of a form."""

@@ -14,7 +14,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from chat import access
@@ -75,7 +74,7 @@ def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
         "subtitle": gettext("Live view"),
         "page": address_of(room),
         "may_see_rooms": owner.has_view_permission(request),
-        "in_chat": "" if room.direct else links.in_chat(room),
+        "in_chat": links.in_chat(room),
         "may_export": access.may(actor_of(request), Act.EXPORT, room),
         "every": EVERY,
         "every_without_socket": EVERY_WITHOUT_SOCKET,
@@ -134,9 +133,8 @@ def _about(request: HttpRequest, room: Room, person: Person) -> dict[str, Any]:
 
 def _sanctions(room: Room, person: Person) -> list[Sanction]:
     """What somebody is under in a room, and on the whole site."""
-    holds = Q(lifted_at=None) & (Q(until=None) | Q(until__gt=timezone.now()))
     here = Q(room=room) | Q(room=None)
-    return list(Sanction.objects.filter(holds, here, person=person).order_by("kind", "-pk")[:HERE])
+    return list(Sanction.objects.active().filter(here, person=person).order_by("kind", "-pk")[:HERE])
 
 
 def _number(given: str) -> int | None:

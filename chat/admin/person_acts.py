@@ -73,7 +73,7 @@ class ActForm(deeds.Reason):
         self.fields["room"].required = not is_everywhere
         if room is not None and not is_everywhere:
             self.initial.setdefault("room", room.pk)
-        if not access.may(actor_of(request), Act.SEE_ADDRESSES):
+        if not access.may(actor_of(request), Act.BAN):  # on the site, as an address is
             del self.fields["address"]
 
 
@@ -103,7 +103,7 @@ def offered(request: HttpRequest, person: Person, room: Room | None = None) -> d
     buttons = {name: button for name, button in BUTTONS.items() if may_anywhere(request, button.act)}
     if not buttons:
         return None
-    under = set(_held(person).order_by().values_list("kind", flat=True).distinct())
+    under = set(_held(request, person).order_by().values_list("kind", flat=True).distinct())
     for lift in [lift for lift, kind in LIFTED.items() if kind not in under]:
         buttons.pop(lift, None)
     return {
@@ -115,9 +115,10 @@ def offered(request: HttpRequest, person: Person, room: Room | None = None) -> d
     }
 
 
-def _held(person: Person) -> QuerySet[Sanction]:
-    """What somebody is under now, wherever."""
-    return Sanction.objects.filter(person=person).exclude(is_over())
+def _held(request: HttpRequest, person: Person) -> QuerySet[Sanction]:
+    """What somebody is under now, wherever whoever asks may act."""
+    rows, rooms = Sanction.objects.filter(person=person).exclude(is_over()), moderated(request)
+    return rows.filter(room__in=rooms) if rooms else rows
 
 
 def found_or_404(request: HttpRequest, owner: Admin, key: Any) -> Any:

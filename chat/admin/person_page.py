@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from chat import access
 from chat.access import Act
 from chat.admin import large, links, person_acts
-from chat.admin.base import actor_of, moderated, seen
+from chat.admin.base import actor_of, may_see, moderated, seen
 from chat.models import (
     Membership,
     Message,
@@ -46,6 +46,7 @@ def beside(request: HttpRequest, person: Person) -> dict[str, Any]:
         "is_exportable": access.may(actor, Act.EXPORT),
         "acts": person_acts.offered(request, person),
         "lists": _lists(person),
+        "sees": {one._meta.model_name: may_see(request, one) for one in (Message, Sanction, Report)},
     }
 
 

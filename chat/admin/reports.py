@@ -4,7 +4,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import access
 from chat.access import Act
-from chat.admin import deeds, links, person_acts
+from chat.admin import deeds, large, links, person_acts
 from chat.admin.base import Tended, actor_of
 from chat.admin.lists import FromTo, InRoom
 from chat.admin.messages import around
@@ -41,6 +42,21 @@ class State(admin.SimpleListFilter):
         return queryset if wanted == "all" else queryset.filter(state=wanted)
 
 
+class InRoomOfMessage(InRoom):
+    """By the room of the message: of a room there are few reports, and a lot of messages."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        if not (room := self.lookup_val and str(self.lookup_val[-1])):
+            return queryset
+        if not room.isdecimal() or len(room) > 18:
+            raise IncorrectLookupParameters
+        # Of the newest alone, or PostgreSQL would look at all messages; and plus 0, or SQLite would walk
+        # through all that was said there, not through what was reported.
+        looked_at = large.newest(queryset, "pk", large.LISTED)
+        found: QuerySet[Report] = looked_at.alias(where=F("message__room_id") + 0).filter(where=int(room))
+        return found
+
+
 @admin.register(Report)
 class ReportAdmin(Tended):
     """What people say is wrong with messages: the queue, and what came of it."""
@@ -52,7 +68,7 @@ class ReportAdmin(Tended):
         *("message_text", "reason", "author_link", "reporter_link", "room", "at", "state", "decided_at"),
     )
     readonly_fields = ("message_text", "author_link", "reporter_link", "room")
-    list_filter = (State, ("message__room", InRoom), FromTo)
+    list_filter = (State, ("message__room", InRoomOfMessage), FromTo)
     list_select_related = ("message__room", "message__author", "reporter")
     list_display_links = ("message_text",)
     search_fields = ("reason", "message__author__id__exact", "reporter__id__exact")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext
@@ -73,8 +73,7 @@ class RoomAdmin(Plain):
     """Rooms. A title may change; the address, which clients know, may not, and the lobby stays."""
 
     list_display = (
-        *("title", "online", "live_link", "mode", "is_archived", "slow", "position"),
-        *("message_count", "slug", "created_at"),
+        *("title", "online", "live_link", "message_count", "mode", "is_archived", "slow", "slug"),
     )
     list_filter = ("mode", "is_archived", Kind)
     search_fields = ("title", "slug")
@@ -97,7 +96,7 @@ class RoomAdmin(Plain):
     actions = ("let_guests_read", "archive", "open_again")
 
     class Media:
-        css = {"all": ("chat/css/admin-live.css",)}
+        css = {"all": ("chat/css/admin-live.css", "chat/css/admin-tool.css")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         rooms_ = access.visible_rooms(actor_of(request))
@@ -163,7 +162,7 @@ class RoomAdmin(Plain):
             "room": room,
             "may_look": live.may_look(request, room),
             "may_export": access.may(actor_of(request), Act.EXPORT, room),
-            "in_chat": "" if room.direct else links.in_chat(room),
+            "in_chat": links.in_chat(room),
         }
 
     # What is done to several
@@ -235,6 +234,11 @@ class RoomAdmin(Plain):
         return list(map(str, objs)), counts, set(), []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        room = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if room and large.is_beyond(Message.objects.filter(room=room), large.LOOKED_AT):
+            words = gettext("There is too much here for a page: use “manage.py chat_room delete %s”.")
+            self.message_user(request, words % room.slug, messages.WARNING)
+            return HttpResponseRedirect(links.page_of(room))
         context = {"object_name": pgettext("delete what", "room"), **(extra_context or {})}
         return super().delete_view(request, object_id, context)
 

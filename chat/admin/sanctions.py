@@ -15,7 +15,7 @@ from chat.access import Act
 from chat.admin import deeds, large, links, person_acts
 from chat.admin.base import Tended, actor_of
 from chat.admin.lists import Active, InRoom, Since, is_over
-from chat.models import Sanction
+from chat.models import Person, Sanction
 from chat.services import moderation
 
 
@@ -39,6 +39,8 @@ class SanctionAdmin(Tended):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        if search_term and Person.objects.filter(pk=search_term).exists():
+            return queryset.filter(person=search_term), False
         # Of those alone that are looked at, or gone through, since no index has them in this order.
         looked_at = large.newest(queryset, "pk", None if search_term else large.LISTED)
         return super().get_search_results(request, looked_at, search_term)

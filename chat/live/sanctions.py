@@ -8,9 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from django.db.models import Q
-from django.utils import timezone
-
 from chat.actors import Restriction
 from chat.core.addresses import hashed
 from chat.models import AddressKey, Sanction
@@ -105,12 +102,8 @@ class Sanctions:
 
     def read(self, after: int) -> News:
         """What has come about or was lifted after this version; all that holds, after -1."""
-        rows = Sanction.objects.order_by()
-        if after >= 0:
-            rows = rows.filter(version__gt=after)
-        else:
-            rows = rows.filter(Q(until=None) | Q(until__gt=timezone.now()), lifted_at=None)
-        found = [_Row(*row) for row in rows.values_list(*_FIELDS)]
+        rows = Sanction.objects.filter(version__gt=after) if after >= 0 else Sanction.objects.active()
+        found = [_Row(*row) for row in rows.order_by().values_list(*_FIELDS)]
         secrets = tuple(AddressKey.objects.values_list("secret", flat=True))
         if after >= 0:
             return News(None, found, secrets)

@@ -103,7 +103,7 @@ class ModerationAct(models.Model):
         constraints = (models.UniqueConstraint(fields=("actor", "ref"), name="moderated_once"),)
 
     def __str__(self) -> str:
-        return f"{self.actor_name}: {self.get_kind_display()}"
+        return f"{self.by}: {self.get_kind_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the row. Raises Unchangeable where it is there already."""
@@ -114,3 +114,8 @@ class ModerationAct(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Raises Unchangeable."""
         raise Unchangeable
+
+    @property
+    def by(self) -> str:
+        """Who did it, for people: where nobody is named, from where it was done."""
+        return self.actor_name or str(self.get_via_display())

@@ -17,6 +17,16 @@ class SanctionKind(models.TextChoices):
     BAN = "ban", _("ban: out, and stays out")
 
 
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    """Phrases about sanctions."""
+
+    def active(self) -> "SanctionQuerySet":
+        """Those that hold now."""
+        return self.filter(
+            models.Q(until=None) | models.Q(until__gt=timezone.now()), lifted_at__isnull=True
+        )
+
+
 class Sanction(models.Model):
     """One row for each time that somebody was muted, kicked or banned, kept when it is over."""
 
@@ -39,6 +49,8 @@ class Sanction(models.Model):
     #: The version of the directory in which it came about, or was lifted: what a process has not read yet
     #: is beyond the version that it goes by.
     version = models.BigIntegerField(db_index=True, editable=False)
+
+    objects = SanctionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sanction")

@@ -15,12 +15,17 @@ def move() -> None:
     To be called in that transaction, before anything else is locked in it: who changes the directory has it
     for themselves until then, and no two wait for each other.
     """
-    if any(hook[1] is _tell_processes for hook in connection.run_on_commit):
-        return  # it has moved in this transaction
+    if has_moved():
+        return
     if not Directory.objects.filter(pk=1).update(version=F("version") + 1):
         Directory.current()
         Directory.objects.filter(pk=1).update(version=F("version") + 1)
     transaction.on_commit(_tell_processes)
+
+
+def has_moved() -> bool:
+    """Whether this transaction has moved the directory, and so holds it."""
+    return any(hook[1] is _tell_processes for hook in connection.run_on_commit)
 
 
 def version() -> int:

@@ -47,7 +47,7 @@ from chat.models import (
     Sanction,
     SanctionKind,
 )
-from chat.services import audit, commands, directory, exports, queue
+from chat.services import audit, commands, directory, exports, queue, users
 from chat.storage import log
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.log import Draft, LogTransaction
@@ -87,9 +87,10 @@ def plan(actor: Actor, person: Person) -> dict[str, int]:
 def erase(actor: Actor, person: Person, messages: Fate = "keep") -> dict[str, int]:
     """Forget a person, and what they said or who had said it: how much there was, as `plan`.
 
-    Their sockets are closed. Not to be called within a transaction. Raises Forbidden, and NotFound where
-    they are what is left of those who were erased.
+    Their sockets are closed. Not to be called within a transaction. Raises as access.check_erase, and
+    NotFound where they are what is left of those who were erased.
     """
+    access.check_erase(actor, users.actor_of(person))
     found = plan(actor, person)
     if person.pk == ERASED:
         raise NotFound
@@ -256,7 +257,11 @@ def _forget_user(person: Person, someone: Person) -> None:
     """Rooms say no more which user has made them, nor conversations what their two are called."""
     Room.objects.filter(maker=person.user_id).update(maker=None)
     talks = Membership.objects.filter(user=person.user_id, room__direct__isnull=False)
-    Room.objects.filter(pk__in=list(talks.values_list("room", flat=True))).update(title=someone.name)
+    rooms = list(talks.values_list("room", flat=True))
+    Room.objects.filter(pk__in=rooms).update(title=someone.name)
+    _acts().filter(room__in=rooms).update(room_title=someone.name)
+    _acts().filter(actor_user=str(person.user_id)).update(actor_user="", actor_name="")  # from the admin
+    _admin_forgets(Room, rooms)
 
 
 def _hand_reports_over(person: Person, someone: Person) -> None:
@@ -273,10 +278,14 @@ def _names(person: Person) -> Q:
 
 
 def _unname(person: Person) -> None:
-    """The audit keeps what was done, when and where. Its rows refuse every change, but for this one."""
-    acts: models.QuerySet[ModerationAct] = models.QuerySet(ModerationAct)  # which refuses nothing
-    acts.filter(person=person.pk).update(person="", person_name="", reason="", details={})
-    acts.filter(actor=person.pk).update(actor="", actor_user="", actor_name="", ref=None)
+    """The audit keeps what was done, when and where."""
+    _acts().filter(person=person.pk).update(person="", person_name="", reason="", details={})
+    _acts().filter(actor=person.pk).update(actor="", actor_user="", actor_name="", ref=None)
+
+
+def _acts() -> models.QuerySet[ModerationAct]:
+    """The rows of the audit, which refuse every change, but for those of this file."""
+    return models.QuerySet(ModerationAct)
 
 
 def _admin_forgets(model: type[models.Model], keys: Sequence[Any]) -> None:

@@ -56,7 +56,7 @@ def set_role(actor: Actor, slug: str, id: str, role: str | None) -> Member:
     and LastOwner.
     """
     directory.move()
-    actor = as_of_now(actor)
+    actor = with_memberships(actor)
     room = Room.objects.filter(slug=slug).first()
     if room is None:
         raise NotFound
@@ -77,7 +77,7 @@ def set_role(actor: Actor, slug: str, id: str, role: str | None) -> Member:
     return Member(person.pk, person.name, _role_in(room, person))
 
 
-def as_of_now(actor: Actor) -> Actor:
+def with_memberships(actor: Actor) -> Actor:
     """The actor with the memberships that are kept now, behind the lock of the directory."""
     if actor.is_program or actor.in_admin:
         return actor

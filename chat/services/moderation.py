@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat import access
@@ -61,18 +61,23 @@ def sanction(
     if kind == SanctionKind.KICK:
         until = now + KICK
     _end(_held(person, kind, room))
-    sanctioned: dict[str, Any] = {
-        "person": person,
-        "kind": kind,
-        "room": room,
-        "since": now,
-        "until": until,
-    }
-    sanctioned |= {"reason": audit.in_one_line(reason), "version": directory.version()}
-    rows = [Sanction(**sanctioned, address=one) for one in hashes]
+    words, version = audit.in_one_line(reason), directory.version()
+    rows = [
+        Sanction(
+            person=person,
+            kind=kind,
+            room=room,
+            address=one,
+            since=now,
+            until=until,
+            reason=words,
+            version=version,
+        )
+        for one in hashes
+    ]
     Sanction.objects.bulk_create(rows)
     if kind == SanctionKind.MUTE and notices.are_for(actor, person, room):
-        notices.add(person.pk, "mute", room=room, reason=rows[0].reason, until=until)
+        notices.add(person.pk, "mute", room=room, reason=words, until=until)
     details = {"until": until and until.isoformat(), "addresses": len(hashes) if address else 0}
     audit.note(actor, kind, room=room, person=person, reason=reason, details=details, ref=ref)
     return rows[0]
@@ -253,7 +258,7 @@ def announce(actor: Actor, room: Room, text: str, *, ref: str | None = None) -> 
 def _in_room(actor: Actor, room: Room) -> Room:
     """The room as it is now, which `actor` may run. Raises as access.check."""
     now = _now(room)
-    access.check(members.as_of_now(actor), Act.RUN_ROOM, now)
+    access.check(members.with_memberships(actor), Act.RUN_ROOM, now)
     return now
 
 
@@ -263,7 +268,7 @@ def _checked(actor: Actor, act: Act, room: Room | None, person: Person) -> Room 
     Raises as access.check and access.check_outranks.
     """
     room = None if room is None else _now(room)
-    actor = members.as_of_now(actor)
+    actor = members.with_memberships(actor)
     access.check(actor, act, room)
     is_user = actor.user is not None and actor.user.pk == person.user_id
     if is_user or (actor.person is not None and actor.person.pk == person.pk):
@@ -292,8 +297,7 @@ def _hashes(actor: Actor, person: Person, kind: str, room: Room | None) -> list[
 
 def _held(person: Person, kind: str, room: Room | None) -> QuerySet[Sanction]:
     """What of this kind holds now for a person, in a room or on the site; one row for each address."""
-    lasts = Q(until=None) | Q(until__gt=timezone.now())
-    return Sanction.objects.filter(lasts, person=person, kind=kind, room=room, lifted_at=None)
+    return Sanction.objects.active().filter(person=person, kind=kind, room=room)
 
 
 def _end(sanctions: QuerySet[Sanction]) -> int:

@@ -28,7 +28,7 @@ from chat.core.protocol import (
     Warn,
 )
 from chat.models import ActKind, HeldMessage, Message, ModerationAct, Person, Room
-from chat.services import commands, directory, filters, moderation, reports
+from chat.services import commands, directory, filters, members, moderation, reports
 
 C = TypeVar("C", bound=AnyModeration, covariant=True)
 
@@ -171,15 +171,15 @@ def _report(asked: ModerationCommand[ReportMessage]) -> Moderated:
 
 
 def _decide(asked: ModerationCommand[Decide]) -> None:
-    command = asked.command
+    command, actor = asked.command, members.with_memberships(asked.actor)
     if command.kind == "report":
         reported = _message(command.id)
-        reports.decide(asked.actor, reported, command.accept, command.reason, ref=command.ref)
+        reports.decide(actor, reported, command.accept, command.reason, ref=command.ref)
     else:
         held = HeldMessage.objects.filter(pk=command.id).first()
         if held is None:
             raise NotFound
-        filters.decide_held(asked.actor, held, command.accept, command.reason, ref=command.ref)
+        filters.decide_held(actor, held, command.accept, command.reason, ref=command.ref)
 
 
 #: How each is carried out, within the transaction: None where it is noted in the audit under its ref.

@@ -28,9 +28,9 @@ from chat.core.protocol import (
     encoded_size,
 )
 from chat.live import broadcast
-from chat.models import ActKind, HeldMessage, Message, Report, ReportState
+from chat.models import ActKind, HeldMessage, Message, Report, ReportState, Room
 from chat.models.message import FEW
-from chat.services import notices
+from chat.services import directory, notices
 from chat.storage.log import LogTransaction
 
 #: What the site is told where something has come into the queue, or was decided.
@@ -54,17 +54,28 @@ def changed() -> None:
 def settle(message: Message, state: ReportState, reason: str) -> int:
     """All that was reported of a message has come to this: how many have reported it, each of whom hears.
 
-    At once where the transaction moves the directory, else when they come next, or when it moves.
+    Where the transaction has not moved the directory, and may hold the lock of a room, that is after its
+    commit: whoever adds a notice holds the directory, and locks it before any room.
     """
     rows = Report.objects.filter(message=message, state=ReportState.OPEN)
     reporters = list(rows.select_for_update().order_by("pk").values_list("reporter", flat=True))
     if reporters:
         act = ActKind.ACCEPT_REPORT if state == ReportState.ACCEPTED else ActKind.DISMISS_REPORT
-        for reporter in reporters:
-            notices.add(reporter, act, message.room, reason)
+        tell = partial(_tell_reporters, reporters, act, message.room, reason)
+        if directory.has_moved():
+            tell()
+        else:
+            transaction.on_commit(tell, robust=True)
         rows.update(state=state, decided_at=timezone.now())
         changed()
     return len(reporters)
+
+
+@transaction.atomic
+def _tell_reporters(reporters: Iterable[str], act: ActKind, room: Room, reason: str) -> None:
+    directory.move()
+    for reporter in reporters:
+        notices.add(reporter, act, room, reason)
 
 
 def reported(log: LogTransaction) -> set[int]:

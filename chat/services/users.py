@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from chat import actors, conf
@@ -131,11 +129,9 @@ def as_of_now(actor: Actor) -> Actor:
     found = Person.objects.select_related("user").filter(pk=actor.person.pk).first()
     if found is None:
         raise NotFound
-    lasts = Q(until=None) | Q(until__gt=timezone.now())
-    rows = Sanction.objects.filter(lasts, person=found, lifted_at=None)
     restrictions = (
         Restriction(cast(Any, row.kind), row.room_id, row.until.timestamp() if row.until else None)
-        for row in rows
+        for row in Sanction.objects.active().filter(person=found)
     )
     return replace(actor_of(found), restrictions=frozenset(restrictions))
 

@@ -43,6 +43,8 @@ class Connection:
     audience = VISITOR
     #: The list of rooms that the client was told, if it has asked for one.
     room_list: RoomList | None = None
+    #: What waits for the end of what shuts them out of a room.
+    end: asyncio.TimerHandle | None = None
 
     def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
         self.loop = asyncio.get_running_loop()
@@ -144,9 +146,16 @@ class Connection:
         with self.speaking():
             return timeuntil(now + timedelta(seconds=seconds + HALF_A_MINUTE), now)
 
+    def forget_end(self) -> None:
+        """Wait for the end of nothing."""
+        if self.end is not None:
+            self.end.cancel()
+            self.end = None
+
     async def depart(self) -> None:
         """Give back what this connection holds, and tell the rooms it was in."""
         self.closing.is_closing = True
+        self.forget_end()
         self.queue.discard()
         try:
             await self.commands.settle()

@@ -120,13 +120,25 @@ class Rights:
             connection.closing.close_soon(error)
             return
         connection.subscriptions.keep_to_rights({})
-        for one in now.restrictions - before.restrictions:
-            if one.shuts_out and one.left is not None:  # then their list of rooms is another one again
-                self._loop.call_later(one.left, self._is_over, connection)
+        self._await_end(connection)
+
+    def _await_end(self, connection: "Connection") -> None:
+        """Tell somebody their list of rooms again as soon as they are shut out of one no longer.
+
+        One timer for each connection, which ends with it: or it would be kept until then, maybe for years.
+        """
+        connection.forget_end()
+        restrictions = _actor(connection).restrictions
+        ends = [one.left for one in restrictions if one.shuts_out and one.holds and one.left is not None]
+        if ends:
+            connection.end = self._loop.call_later(min(ends), self._is_over, connection)
 
     def _is_over(self, connection: "Connection") -> None:
-        if connection.room_list is not None and not connection.closing.is_closing:
+        if connection.closing.is_closing:
+            return
+        if connection.room_list is not None:
             self._supervisor.run(self._tell_lists([connection]))
+        self._await_end(connection)
 
     def _heed(self) -> None:
         """Sanctions have changed: who is under one is so at once, whatever else there is to follow."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, async_playwright
 
 from harness.site import Site
+from tests.browser import admin
 from tests.browser.page import enter, seed
 from tests.serve.sites import assert_is_well
 from tests.stacks import Stack
@@ -110,6 +111,43 @@ def peopled_site(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with site.served_by("serve"):
         yield site
     assert_is_well(site)
+
+
+@pytest.fixture(scope="session")
+def admin_site(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site whose admin is gone through."""
+    site = build(tmp_path_factory.mktemp("admin"))
+    site.manage("shell", "-c", admin.SEED)
+    with site.served_by("serve"):
+        yield site
+    assert_is_well(site)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def office(windows: Windows, admin_site: Site) -> Page:
+    """A page in whose window Max is signed in to the admin, for as long as there are tests."""
+    page = await (await windows.open(locale="en-GB")).new_page()
+    await admin.sign_in(page, admin_site, "max")
+    return page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(office: Page, faults: list[str]) -> AsyncIterator[Page]:
+    """That page, as wide as a desk; what goes wrong in it fails the test."""
+
+    def fail(error: Error) -> None:
+        faults.append(str(error))
+
+    def hear(line: ConsoleMessage) -> None:
+        if "Content Security" in line.text:
+            faults.append(line.text)
+
+    await office.set_viewport_size({"width": 1280, "height": 720})
+    office.on("pageerror", fail)
+    office.on("console", hear)
+    yield office
+    office.remove_listener("pageerror", fail)
+    office.remove_listener("console", hear)
 
 
 @pytest.fixture

@@ -13,9 +13,12 @@ from websockets.asyncio.client import ClientConnection
 
 from harness.site import UNHURRIED, Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, choose, connected, enter, log, message, write
+from tests.browser.page import box, choose, connected, enter, log, message, page_alone, write
 from tests.serve.accounts import page as socket_of
 from tests.serve.sites import assert_is_well
+
+#: What the server does about it is tried on both stacks, without a page.
+pytestmark = page_alone
 
 #: A site with a room for each of these stories. Prints the key of a session of Max, who may do it all.
 SEED = """

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from chat import actors
 from chat.actors import PROGRAM, VISITOR, guest
-from chat.core.errors import Forbidden, NotFound
+from chat.core.errors import Forbidden, NotFound, Outranked
 from chat.core.person_ids import ERASED
 from chat.models import (
     ActKind,
@@ -30,8 +31,9 @@ from chat.models import (
     Sanction,
 )
 from chat.models.moderation_act import Unchangeable
-from chat.services import erasure, exports, history, messages
+from chat.services import audit, erasure, exports, history, messages
 from tests.conftest import arrive
+from tests.people import person_of
 from tests.services import archived
 from tests.services.archived import delete, react, say
 
@@ -177,7 +179,11 @@ def test_the_log_of_the_admin_names_nobody(site: dict[str, Any]) -> None:
 
 def test_a_user_of_the_site_stays_one(site: dict[str, Any]) -> None:
     anna = site["anna"]
-    person = Person.objects.get(user=anna)
+    person, talk = Person.objects.get(user=anna), Room.objects.get(slug="direct-1")
+    Room.objects.filter(pk=talk.pk).update(title="Anna, Boris")
+    talk.refresh_from_db()
+    audit.note(PROGRAM, ActKind.DELETE, room=talk)
+    audit.note(actors.of_admin(anna), ActKind.EXPORT)  # from where they are nobody of the chat
 
     erasure.erase(PROGRAM, person)
 
@@ -186,6 +192,26 @@ def test_a_user_of_the_site_stays_one(site: dict[str, Any]) -> None:
     talk = Room.objects.get(slug="direct-1")
     assert (talk.title, talk.maker) == (Person.objects.get(pk=ERASED).name, None)
     assert [one.room for one in Membership.objects.filter(user=anna)] == [talk]
+    assert not ModerationAct.objects.filter(room_title__contains="Anna").exists()
+    assert not ModerationAct.objects.filter(actor_name=anna.get_username()).exists()
+
+
+def test_nobody_takes_their_own_name_from_the_audit(site: dict[str, Any]) -> None:
+    anna, root = site["anna"], User.objects.create_superuser("root")
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    for user, names in ((clerk, ["export"]), (anna, ["export", "moderate"])):
+        user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    User.objects.filter(pk=anna.pk).update(is_staff=True)
+    mod = Person.objects.get(user=anna)
+
+    for user in (anna, clerk):
+        actor = actors.of_admin(User.objects.get(pk=user.pk))
+        with pytest.raises(Outranked):
+            erasure.erase(actor, mod)
+        with pytest.raises(Outranked):
+            erasure.erase(actor, person_of(user))
+    erasure.erase(actors.of_admin(clerk), site["bob"])
+    erasure.erase(actors.of_admin(root), mod)
 
 
 def test_the_plan_changes_nothing_and_says_it_all(site: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from chat.core.errors import (
     SharedAddress,
 )
 from chat.core.protocol import (
+    Decide,
     DeleteMessage,
     ImposeSanction,
     LiftSanction,
@@ -34,7 +35,7 @@ from chat.core.protocol import (
     Warn,
 )
 from chat.models import Directory, Message, ModerationAct, Notice, Person, Room, Sanction
-from chat.services import batches, members, messages, moderation, rooms, users
+from chat.services import batches, members, messages, moderation, reports, rooms, users
 from chat.services.moderation_commands import Moderated, ModerationCommand
 from chat.services.people import Arrival, Proof
 from chat.storage.accepted_command import AcceptedCommand
@@ -167,13 +168,19 @@ def test_moderators_stop_nobody_who_may_as_much(mod: Actor, lounge: Room, role: 
     assert not ModerationAct.objects.exists()
 
 
-def test_a_role_is_the_one_that_somebody_has_now(mod: Actor, mallory: Person, lounge: Room) -> None:
+def test_a_role_is_the_one_that_somebody_has_now(
+    mod: Actor, mallory: Person, alice: Person, lounge: Room
+) -> None:
     """Whatever the actor was when they came in."""
+    said = messages.post(guest(mallory), lounge, "hi")
+    reports.report(guest(alice), said)
     members.set_role(PROGRAM, "lounge", "mod", None)
 
     for attempt in _to(mod, mallory, lounge):
         with pytest.raises(Forbidden):
             attempt()
+    [decided] = run(mod, Decide(kind="report", id=said.pk, accept=True, ref="1"))
+    assert isinstance(decided, Forbidden)
     assert not ModerationAct.objects.exists()
 
 

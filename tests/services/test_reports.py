@@ -1,6 +1,7 @@
 """What people report, the queue that moderators look at, and what they decide."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -105,13 +106,21 @@ def test_what_is_right_is_deleted_and_whoever_has_reported_it_is_told(
 
 
 def test_what_a_moderator_deletes_anyway_needs_no_decision_any_more(
-    said: Message, alice: Person, bob: Person, carol: Actor, lounge: Room
+    said: Message,
+    alice: Person,
+    bob: Person,
+    carol: Actor,
+    lounge: Room,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     taken_back = messages.post(guest(alice), lounge, "my own")
     for message in (said, taken_back):
         reports.report(guest(bob), message)
 
-    messages.delete(carol, [said], "rude")
+    before = Directory.current().version
+    with django_capture_on_commit_callbacks(execute=True):
+        messages.delete(carol, [said], "rude")
+    assert Directory.current().version == before + 1  # with which every process finds what bob is to hear
     commands.run([AcceptedCommand(guest(alice), DeleteMessage(id=taken_back.pk, ref="x"))])
 
     assert set(Report.objects.values_list("message", "state")) == {

@@ -1,5 +1,6 @@
 """What moderators do to somebody, as their connections hear of it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -189,6 +190,20 @@ async def test_who_is_banned_from_a_room_leaves_it_and_finds_it_no_more(come: An
     assert {room["room"] for room in (await mallory.hear_of("rooms"))["rooms"]} == {"lobby", "lounge"}
     await mallory.say(type="enter", room="lounge")
     assert (await mallory.hear_of("error", "room"))["room"] == "lounge"
+
+    # Nothing waits for the end of what they are under once they have gone: that may take years.
+    await sanction(PROGRAM, await person(), "ban", lounge, minutes=5_000_000)
+    await process.current().directory.settled()
+    assert len(awaited_ends()) == 2
+    for client in (mallory, again):
+        await client.socket.disconnect()
+    assert not awaited_ends()
+
+
+def awaited_ends() -> list[asyncio.TimerHandle]:
+    """What waits for the end of what somebody is under."""
+    timers = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    return [timer for timer in timers if "_is_over" in repr(timer) and not timer.cancelled()]
 
 
 async def test_the_only_room_of_a_seed_is_closed(come: Any, lobby: Room) -> None:
