@@ -381,7 +381,15 @@ def test_the_audit_outlives_the_room(admin_client: Client, alice: Person, lounge
 
 LISTS = (
     *("message/", "message/?q=teapot", f"message/?q={ADDRESS}", "message/?from=2020-01-01", "person/"),
-    *("sanction/", "sanction/?active=1&q=spam", "report/", "report/?state=all&q=spam", "heldmessage/"),
+    *(
+        "report/?message__room__id__exact=1",
+        "sanction/",
+        "sanction/?active=1&q=spam",
+        "sanction/?q=alice",
+        "report/",
+        "report/?state=all&q=spam",
+        "heldmessage/",
+    ),
     *("filterrule/", "moderationact/", "moderationact/?q=spam&kind__exact=mute&via__exact=chat"),
 )
 

@@ -52,9 +52,8 @@ class InRoomOfMessage(InRoom):
             raise IncorrectLookupParameters
         # Of the newest alone, or PostgreSQL would look at all messages; and plus 0, or SQLite would walk
         # through all that was said there, not through what was reported.
-        looked_at = large.newest(queryset, "pk", large.LISTED)
-        found: QuerySet[Report] = looked_at.alias(where=F("message__room_id") + 0).filter(where=int(room))
-        return found
+        looked_at: QuerySet[Report] = large.newest(queryset, "pk", large.LISTED)
+        return looked_at.alias(where=F("message__room_id") + 0).filter(where=int(room))
 
 
 @admin.register(Report)
