@@ -37,6 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.needs("chromium"))
+            if item.get_closest_marker("timeout") is None:
+                # The first of a worker has the browser, the collected files and the shared site made.
+                item.add_marker(pytest.mark.timeout(180))
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
