@@ -3,6 +3,7 @@
 They look at what is said and edited by whoever does not moderate the room; not at names and titles.
 """
 
+import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -10,7 +11,7 @@ from typing import Any, cast
 from chat import access
 from chat.access import Act
 from chat.core.errors import Filtered
-from chat.core.filtering import Action, Filter, Kind, Rule
+from chat.core.filtering import Action, BadRule, Filter, Kind, Rule, check
 from chat.core.likeness import Likeness
 from chat.core.protocol import EditMessage, PostMessage
 from chat.live import process
@@ -18,6 +19,8 @@ from chat.models import FilterAction, FilterRule, HeldMessage, Message, Room
 from chat.services import held
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.log import LogTransaction
+
+logger = logging.getLogger(__name__)
 
 #: Nearly the same may be said so often within so long, less once.
 REPEATS, WITHIN = 3, timedelta(seconds=30)
@@ -105,12 +108,22 @@ def _read_anew(_log: LogTransaction) -> Rules:
 
 def _read(known: Rules) -> Rules:
     """The rules as they are kept; the known ones where they are the same, as they are ready."""
-    rows = list(FilterRule.objects.filter(is_active=True).order_by("pk"))
+    rows = [row for row in FilterRule.objects.filter(is_active=True).order_by("pk") if _is_one(row)]
     may_be_held = any(row.action == FilterAction.HOLD for row in rows) or HeldMessage.objects.exists()
     found = [(row.room_id, _rule(row)) for row in rows]
     if (found, may_be_held) == (known.rules, known.may_be_held):
         return known
     return Rules(found, may_be_held, known.settled)
+
+
+def _is_one(row: FilterRule) -> bool:
+    """Whether a row may stand as it does: one that was written by hand may be anything."""
+    try:
+        check(cast(Kind, row.kind), row.value, cast(Action, row.action))
+    except BadRule as error:
+        logger.error("Filter %d is left out. %s", row.pk, error)
+        return False
+    return True
 
 
 def _rule(row: FilterRule) -> Rule:

@@ -158,6 +158,17 @@ def test_a_rule_is_checked_and_their_number_is_bounded(
     assert FilterRule.objects.count() == 2
 
 
+def test_a_row_that_is_no_rule_is_left_out_and_said_to_be(
+    alice: Person, lounge: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule("word", "darn")
+    broken = FilterRule.objects.create(kind="pattern", value="(")
+
+    assert isinstance(say(guest(alice), lounge, "hello"), Done)
+    assert isinstance(say(guest(alice), lounge, "darn", ref="2"), Filtered)
+    assert f"Filter {broken.pk} is left out" in caplog.text
+
+
 def test_outside_a_server_the_rules_are_read_once_for_each_transaction(alice: Person, lounge: Room) -> None:
     said = [AcceptedCommand(guest(alice), PostMessage(text), room=lounge.pk) for text in ("hi", "you")]
 
