@@ -9,6 +9,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from django.core.exceptions import RequestAborted
+
 from chatproject.outages import SENTENCE, who_is_out
 
 #: What makes records the same: who logs, how grave it is, the sentence without what stands in it, and for
@@ -53,6 +55,8 @@ class OncePerMinute(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record, or count it. Called behind the handler's lock; never raises."""
+        if _is_left(record):
+            return
         try:
             record = _without_trace(record) if _outage(record) else record
             kind, now = _kind(record), time.monotonic()
@@ -116,6 +120,16 @@ def _kind(record: logging.LogRecord) -> Kind:
 
 def _outage(record: logging.LogRecord) -> str | None:
     return who_is_out(record.exc_info[1]) if record.exc_info else None
+
+
+def _is_left(record: logging.LogRecord) -> bool:
+    """Whether it says no more than that a client has gone in the middle of a request.
+
+    Where the server ends the request at that moment, Django's handler has nobody left to take that up, and
+    asyncio tells of a task whose exception was never retrieved.
+    """
+    _type, error, _trace = record.exc_info or (None, None, None)
+    return record.name == "asyncio" and isinstance(error, RequestAborted)
 
 
 def _without_trace(record: logging.LogRecord) -> logging.LogRecord:

@@ -307,8 +307,7 @@ def test_a_sanction_does_not_reach_into_the_admin() -> None:
     assert access.may(replace(here, in_admin=True), Act.MODERATE)
 
 
-def test_rooms_that_somebody_is_banned_from_are_in_no_list(lounge: Room) -> None:
-    lobby = Room.objects.get(slug=Room.LOBBY)
+def test_rooms_that_somebody_is_banned_from_are_in_no_list(lobby: Room, lounge: Room) -> None:
     out_of_lounge = under("kick", room=lounge.pk)
 
     assert set(access.visible_rooms(stopped("guest", out_of_lounge))) == {lobby}

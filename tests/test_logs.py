@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis.exceptions
+from django.core.exceptions import RequestAborted
 from django.db import OperationalError, connection
 
 from chatproject.logs import OncePerMinute
@@ -80,6 +81,15 @@ def test_a_record_is_one_line_whatever_a_driver_says(log: Log) -> None:
     log.logger.error("The database takes nothing: %s", "refused\n\tIs it running?")
 
     assert log.lines == ["The database takes nothing: refused Is it running?"]
+
+
+def test_who_leaves_in_the_middle_of_a_request_is_no_fault(log: Log) -> None:
+    log.logger.name = "asyncio"
+
+    log.logger.error("Task exception was never retrieved", exc_info=RequestAborted())
+    log.logger.error("Task exception was never retrieved", exc_info=RuntimeError("a fault"))
+
+    assert [line for line in log.lines if "Error" in line or "Aborted" in line] == ["RuntimeError: a fault"]
 
 
 def test_a_malformed_record_harms_no_other(log: Log, capsys: pytest.CaptureFixture[str]) -> None:

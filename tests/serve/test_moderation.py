@@ -76,6 +76,7 @@ async def _moderated_from_a_terminal(
 
 
 def _delete_all(site: Site, moderator: httpx.Client) -> httpx.Response:
+    """A request deletes a thousand at most, and says to ask again."""
     form = {
         "csrfmiddlewaretoken": moderator.cookies["csrftoken"],
         "action": "take_back",
@@ -84,7 +85,8 @@ def _delete_all(site: Site, moderator: httpx.Client) -> httpx.Response:
         "index": "0",
         "_selected_action": "1",
     }
-    return moderator.post("admin/chat/message/", data=form)
+    moderator.post("admin/chat/message/?deleted_at__isempty=1", data=form)
+    return moderator.post("admin/chat/message/?deleted_at__isempty=1", data=form)
 
 
 async def _talk_until(done: "asyncio.Task[httpx.Response]", client: ClientConnection) -> list[int]:
