@@ -41,9 +41,13 @@ class AcceptedCommand(Generic[C]):
 
     @cached_property
     def digest(self) -> str:
-        """Of what is asked for, without when: a retry may bring another timestamp."""
+        """Of what is asked for, without when and why: a retry may bring others, and is the same command.
+
+        What stood here before a key was added to a command is kept for months: what is added stays out.
+        """
         content = msgspec.to_builtins(self.change)
-        content.pop("timestamp", None)
+        for beside in ("timestamp", "reason"):
+            content.pop(beside, None)
         return hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).hexdigest()[
             :DIGEST
         ]
