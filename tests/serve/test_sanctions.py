@@ -274,7 +274,10 @@ async def banned(sites: tuple[Site, Site], mod: "Moderator") -> Cast:
         await mod.does("sanction", "mallory", kind="ban", address=True)
         await mod.does("sanction", carol.id, kind="ban", address=True)
         await mod.does("sanction", "vera", kind="ban")
-        await eve.hears(event="leave", id="vera")  # by then the second process knows
+        await eve.hears(event="leave", id="vera")
+    async with asyncio.timeout(20):  # until the second process knows
+        while await code_for(Tab.opened(there, "vera", ELSEWHERE, v=1)) is None:
+            pass
     with Database.of(here) as database:
         new = secrets.token_hex(16)
         database.execute(
