@@ -1,6 +1,7 @@
 /** The page: what happens goes through `reduce`, and what comes out is shown. Here all of it is joined. */
 
 import { AddressBar } from "./address-bar.js";
+import { assist } from "./assist.js";
 import { address, Connection } from "./connection.js";
 import * as memory from "./memory.js";
 import { isModerator } from "./moderation.js";
@@ -44,6 +45,7 @@ const person = new Person(store, socket, Number(typingUpTo));
 new Connection(store, socket);
 shelf.adopt((items) => store.dispatch({ type: "adopted", items, at: Date.now() }));
 person.arrive();
+assist(store);
 
 // Everything has loaded: see boot.js, which may have lost its patience before.
 document.body.toggleAttribute("data-alive", true);
