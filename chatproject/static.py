@@ -1,8 +1,9 @@
 """Static files: how they are served, and names that carry a hash of their content, to be kept for ever."""
 
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, cast
 
 from asgiref.sync import sync_to_async
@@ -20,6 +21,8 @@ from chatproject import bundling
 PAGE = "chat"
 #: What the names of the parts of bundled scripts begin with.
 PARTS = f"{PAGE}/{bundling.PARTS}"
+#: One of them, where another script imports it in any case.
+IMPORT = re.compile(r'\bfrom"\./parts/([\w-]+\.js)"')
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
@@ -74,6 +77,11 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     support_js_module_import_aggregation = True
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        #: What scripts import, by their names.
+        self._parts: dict[str, list[str]] = {}
+
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         """Bundle what was collected, and hash and compress what browsers are to have."""
         with tempfile.TemporaryDirectory() as folder:
@@ -94,8 +102,11 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     def parts(self, script: str) -> list[str]:
         """What the bundled script of this name imports as soon as it is there."""
-        stem = PurePosixPath(script).stem
-        return [name for name in self.hashed_files if name.startswith(f"{PARTS}{stem}-")]
+        if script not in self._parts:
+            with self.open(self.stored_name(script)) as file:
+                found = IMPORT.findall(file.read().decode())
+            self._parts[script] = [f"{PARTS}{name}" for name in found]
+        return self._parts[script]
 
 
 def _is_source(name: str) -> bool:
