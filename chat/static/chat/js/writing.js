@@ -2,6 +2,7 @@
 
 import { part } from "./elements/part.js";
 import { Suggestions } from "./elements/suggestions.js";
+import { completeIn, EMOJI } from "./emoji-writing.js";
 
 /** @import { Source } from "./elements/suggestions.js" */
 /** @import { Store } from "./store.js" */
@@ -13,9 +14,10 @@ import { Suggestions } from "./elements/suggestions.js";
 export function begin(box, store) {
   const suggestions = new Suggestions(box, part(document, "[data-suggestions]", HTMLElement), sources(store));
   suggestions.look();
+  completeIn(box);
 }
 
 /** One line for each sign. @type {(store: Store) => Source[]} */
 function sources(_store) {
-  return [];
+  return [EMOJI];
 }
