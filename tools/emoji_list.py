@@ -1,7 +1,8 @@
 """Makes the lists of emoji from which the page chooses: `make emoji`, where Unicode has a new version.
 
-Which there are, and their order, is Unicode's own list; what they are called in English says the package `emoji`
-(with the names that GitHub and Slack know), and in Russian the CLDR. Debian has both: unicode-data, unicode-cldr-core.
+Which there are, and in what order, is Unicode's own list. What they are called says in English the package
+`emoji`, with the names that GitHub and Slack know, and in Russian the CLDR. Both lists are Debian's:
+unicode-data and unicode-cldr-core.
 """
 
 import re
@@ -94,7 +95,7 @@ def annotations(cldr: Path, language: str) -> dict[str, str]:
 
 
 def names(raw: list[str]) -> list[str]:
-    """Each as it is typed between two colons: small letters, digits and `_`, and the signs of `+1` and `-1`."""
+    """Each as it is typed between two colons: small letters, digits and `_`, and the sign of `+1`."""
     bare = (name.strip(":").lower().replace("’", "").replace("ё", "е") for name in raw)
     cleaned = [NO_NAME.sub("_", name).strip("_") for name in bare]
     return list(dict.fromkeys(filter(None, cleaned)))

@@ -16,6 +16,9 @@ const EXACT = 0;
 const BEGINS = 1;
 const CONTAINS = 2;
 
+/** A family has none in Unicode's list. */
+const SKIN = /(?!👪)(\p{Emoji_Modifier_Base})\uFE0F?/gu;
+
 /** @type {Map<string, Promise<Emoji[]>>} */
 const known = new Map();
 
@@ -51,6 +54,11 @@ export function find(all, word) {
 export function named(all, name) {
   const sought = folded(name);
   return all.find(({ names }) => names.includes(sought));
+}
+
+/** The emoji in a tone of skin, where it has any to show. @type {(symbol: string, tone: string) => string} */
+export function toned(symbol, tone) {
+  return tone ? symbol.replace(SKIN, `$1${tone}`) : symbol;
 }
 
 /** @type {(name: string, sought: string) => number} */

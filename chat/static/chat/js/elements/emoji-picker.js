@@ -1,6 +1,6 @@
 /** `<emoji-picker>`: all emoji, to be found by their names, in groups; the first are those that were chosen last. */
 
-import { emojis, find } from "../emojis.js";
+import { emojis, find, toned } from "../emojis.js";
 import { recall, recallTone, remember, rememberTone } from "../recent-emoji.js";
 import { PageElement } from "./page-element.js";
 import { around, part, parts } from "./part.js";
@@ -20,8 +20,6 @@ const STEPS = new Map([
   ["ArrowDown", [0, 1]],
   ["ArrowUp", [0, -1]],
 ]);
-/** What a tone colours. */
-const SKIN = /(\p{Emoji_Modifier_Base})\uFE0F?/gu;
 
 export class EmojiPicker extends PageElement {
   /** @type {HTMLInputElement} */
@@ -101,14 +99,9 @@ export class EmojiPicker extends PageElement {
   #button({ symbol, names }) {
     const button = copy("emoji-template", HTMLElement);
     button.dataset.symbol = symbol;
-    button.textContent = this.#toned(symbol);
+    button.textContent = toned(symbol, this.#tone);
     button.setAttribute("aria-label", names[0].replaceAll("_", " "));
     return button;
-  }
-
-  /** @type {(symbol: string) => string} */
-  #toned(symbol) {
-    return symbol.replace(SKIN, (whole, base) => (this.#tone ? base + this.#tone : whole));
   }
 
   /** @type {(event: MouseEvent) => void} */
@@ -122,7 +115,7 @@ export class EmojiPicker extends PageElement {
   #take(symbol) {
     remember(symbol);
     this.hidePopover();
-    this.#choose(this.#toned(symbol));
+    this.#choose(toned(symbol, this.#tone));
   }
 
   /** @type {(tone: string) => void} */
@@ -130,7 +123,7 @@ export class EmojiPicker extends PageElement {
     this.#tone = tone;
     rememberTone(tone);
     this.#showTone();
-    for (const button of parts(this, "[data-symbol]")) button.textContent = this.#toned(button.dataset.symbol ?? "");
+    for (const button of parts(this, "[data-symbol]")) button.textContent = toned(button.dataset.symbol ?? "", this.#tone);
   }
 
   #showTone() {
