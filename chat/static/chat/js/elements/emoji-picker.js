@@ -139,6 +139,7 @@ export class EmojiPicker extends PageElement {
     const first = rows[0]?.[0];
     if (event.target === this.#search) {
       if (event.key === "ArrowDown" && first) this.#go(event, first);
+      if (event.key === "Enter") event.preventDefault(); // or the box that gets the focus would break the line
       if (event.key === "Enter" && first && this.#search.value.trim()) this.#take(first.dataset.symbol ?? "");
       return;
     }
