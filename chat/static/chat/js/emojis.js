@@ -1,6 +1,4 @@
-/** Emoji by their names, in English and in the language of the page. Loaded where one is looked for. */
-
-import { LIST } from "./emoji-list.js";
+/** Emoji by their names, in English and in the language of the page. Their list comes when one is looked for. */
 
 /**
  * An emoji: its names are as one types them between two colons, the one by which the page calls it first.
@@ -75,7 +73,8 @@ function folded(word) {
 
 /** @type {(language: string) => Promise<Emoji[]>} */
 async function read(language) {
-  const names = (await TRANSLATIONS.get(language)?.())?.NAMES.split("\n") ?? [];
+  const [{ LIST }, translation] = await Promise.all([import("./emoji-list.js"), TRANSLATIONS.get(language)?.()]);
+  const names = translation?.NAMES.split("\n") ?? [];
   /** @type {Emoji[]} */
   const all = [];
   let group = "";
