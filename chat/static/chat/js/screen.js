@@ -1,13 +1,13 @@
 /** What is to be seen of what the page knows. */
 
 import { part, parts } from "./elements/part.js";
-import { recallName, rememberRooms } from "./memory.js";
+import { rememberRooms } from "./memory.js";
 import { offered } from "./offers.js";
 import { isLimited } from "./outbox.js";
 import { page } from "./page.js";
 import { unreadBeside, withShown } from "./room-list.js";
 import { news, rows } from "./rows.js";
-import { current, isOwn, isShutOut, isSlow, shown, silence, titleOf } from "./state.js";
+import { current, isOwn, isReader, isShutOut, isSlow, shown, silence, titleOf } from "./state.js";
 
 /** @import { AddressBar } from "./address-bar.js" */
 /** @import { Member } from "./protocol.js" */
@@ -47,9 +47,9 @@ export class Screen {
     const { state } = this.#store;
     const room = current(state);
     const isConnected = state.connection.phase === "connected";
-    page.connection.show(state.connection);
+    page.connection.show(room.needsName ? { phase: "outside" } : state.connection);
     page.online.show(isConnected ? onlineIn(state) : null);
-    page.name.show({ ...state.me, name: isConnected || state.me.isUser ? state.me.name : known(state) });
+    page.name.show({ ...state.me, isAsked: isReader(state) && state.guests === "speak" });
     page.note.show(state.note);
     page.words.show(state.words);
     page.pinned.show(room.pinned?.isGone ? null : room.pinned);
@@ -146,11 +146,6 @@ function self(state) {
   const { id, name } = state.me;
   if (name === null || !(isIn || roster.members.has(id))) return undefined;
   return /** @type {Member} */ (state.me);
-}
-
-/** What a guest is called, before the server says so. @type {(state: State) => string | null} */
-function known({ connection, me }) {
-  return connection.phase === "outside" ? recallName() : me.name;
 }
 
 /** @type {(state: State) => void} */
