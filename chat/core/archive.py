@@ -68,6 +68,8 @@ class Room(Line, tag="room"):
     created_at: Moment
     version: Number
     epoch: Annotated[str, Meta(max_length=32)]
+    #: Left out in older archives.
+    needs_name: bool = False
 
 
 class Person(Line, tag="person"):

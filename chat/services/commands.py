@@ -44,6 +44,7 @@ from chat.core.protocol import (
     ReportMessage,
     RestoreMessage,
     RunRoom,
+    Search,
     SetMember,
     Type,
     Warn,
@@ -99,6 +100,10 @@ RULES: dict[type[AnyCommand], Rule] = {
     Decide: Rule(Act.MODERATE, Cost.CHANGE),
     Ping: Rule(None, Cost.NOTHING),
 }
+
+
+#: What somebody may ask for who has given no name.
+READING = frozenset({ReadHistory, Search, EnterRoom, LeaveRoom, ListMembers, ListRooms, Ping})
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:

@@ -29,7 +29,7 @@ RECOVERY_SIZE = 1 << 18
 DELETED_AT_A_TIME = 500
 #: What of a room those may change who may describe it.
 DESCRIBED = (
-    *("title", "topic", "mode", "is_archived", "position"),
+    *("title", "topic", "mode", "needs_name", "is_archived", "position"),
     *("slow", "keep_days", "keep_messages"),
 )
 #: How many rooms get another epoch in one transaction.

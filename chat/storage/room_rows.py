@@ -9,7 +9,19 @@ from chat.storage import vendor
 
 #: In the order of the model, as `from_db` takes them.
 _FIELDS = (
-    *("id", "slug", "title", "topic", "mode", "is_archived", "slow", "pinned", "position", "direct"),
+    *(
+        "id",
+        "slug",
+        "title",
+        "topic",
+        "mode",
+        "needs_name",
+        "is_archived",
+        "slow",
+        "pinned",
+        "position",
+        "direct",
+    ),
     *("version", "epoch"),
 )
 _COLUMNS = ", ".join(f"room.{field}" for field in _FIELDS)
