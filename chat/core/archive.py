@@ -122,6 +122,8 @@ class Message(Line, tag="message"):
     is_removed: bool
     reply_to: Number | None
     reactions: dict[str, list[str]]
+    #: Not in archives of earlier versions.
+    mentions: list[Id] | None = None
 
 
 class Reaction(Line, tag="reaction"):
