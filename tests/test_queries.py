@@ -26,7 +26,17 @@ from chat.models import (
     Room,
     UserName,
 )
-from chat.services import batches, commands, history, messages, moderation, naming, room_list, rooms
+from chat.services import (
+    batches,
+    commands,
+    history,
+    messages,
+    moderation,
+    naming,
+    reading,
+    room_list,
+    rooms,
+)
 from chat.storage import counts, vendor
 from chat.storage.accepted_command import AcceptedCommand
 
@@ -76,6 +86,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
     "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
     "the rooms of somebody": lambda talk: actors.memberships([(talk.author.pk, 1)]),
+    "what is unread": lambda talk: reading.unread(talk.author.pk, [talk.room.pk], {talk.room.pk}),
     LISTS[0]: lambda talk: room_list.find([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
     LISTS[1]: lambda talk: room_list.find([Actor("moderator")]),
     "how much was said": lambda talk: counts.said_between(

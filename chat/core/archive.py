@@ -68,6 +68,8 @@ class Room(Line, tag="room"):
     created_at: Moment
     version: Number
     epoch: Annotated[str, Meta(max_length=32)]
+    #: By languages. Older archives have none.
+    titles: dict[Short, Title] = {}
 
 
 class Person(Line, tag="person"):
