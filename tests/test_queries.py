@@ -22,6 +22,7 @@ from chat.models import (
     ModerationAct,
     Person,
     ProcessedCommand,
+    ReadMarker,
     Report,
     Room,
     UserName,
@@ -147,8 +148,12 @@ def talk(alice: Person, lounge: Room) -> Talk:
             version=number,
             first_version=number,
             sent_at=long_ago,
+            mentions=["somebody"] if number % 2 else None,
         )
         for number, author in enumerate(authors, start=1)
+    )
+    ReadMarker.objects.bulk_create(
+        ReadMarker(person=author, room=others[0], message=said[0].pk) for author in authors
     )
     ProcessedCommand.objects.bulk_create(
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)
