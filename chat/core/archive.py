@@ -70,6 +70,8 @@ class Room(Line, tag="room"):
     epoch: Annotated[str, Meta(max_length=32)]
     #: Left out in older archives.
     needs_name: bool = False
+    #: By languages. Older archives have none.
+    titles: dict[Short, Title] = {}
 
 
 class Person(Line, tag="person"):
