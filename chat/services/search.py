@@ -16,7 +16,11 @@ from chat.services import history
 from chat.storage import search_index
 
 #: So many of the newest messages of the site are looked at themselves: the index may not know them yet.
-TAIL = 500
+TAIL = 300
+#: How many messages are read at one time.
+FEW = 25
+#: In up to so many rooms the index looks for their messages alone; in more, for all, to leave out others.
+ROOMS = 50
 #: For how long one question is looked into, in seconds. Who asks for more goes on from there.
 PATIENCE = 1.0
 
@@ -31,7 +35,7 @@ def find(actor: Actor, room: Room | None, wanted: Search) -> Found:
     terms = search_words.terms(wanted.q)
     if not terms:
         return Found(q=wanted.q, messages=[], more=False)
-    walk = _Walk(readable, terms, room, wanted.before)
+    walk = _Walk(readable, terms, _rooms(actor, room), wanted.before)
     messages, is_cut = history.fitting(walk.run(), wanted.limit)
     if is_cut:
         return Found(q=wanted.q, messages=messages, more=True, before=messages[-1].id)
@@ -40,13 +44,25 @@ def find(actor: Actor, room: Room | None, wanted: Search) -> Found:
     return Found(q=wanted.q, messages=messages, more=True, before=walk.at)
 
 
+def _rooms(actor: Actor, room: Room | None) -> list[int] | None:
+    """The keys of the rooms in question; None where these are many."""
+    if room is not None:
+        return [room.pk]
+    keys = list(access.visible_rooms(actor).order_by().values_list("pk", flat=True)[: ROOMS + 1])
+    return keys if len(keys) <= ROOMS else None
+
+
 class _Walk:
     """Goes back through what was said, for a while."""
 
     def __init__(
-        self, readable: MessageQuerySet, terms: tuple[Term, ...], room: Room | None, before: int | None
+        self,
+        readable: MessageQuerySet,
+        terms: tuple[Term, ...],
+        rooms: list[int] | None,
+        before: int | None,
     ) -> None:
-        self._readable, self._terms, self._room = readable, terms, room
+        self._readable, self._terms, self._rooms = readable, terms, rooms
         newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
         self._tail = max(0, newest - TAIL)
         #: All from this key on has been looked at.
@@ -60,8 +76,7 @@ class _Walk:
         if self.at > self._tail:
             yield from self._good(self._readable.filter(pk__gt=self._tail, pk__lt=self.at))
             self.at = self._tail + 1
-        room = None if self._room is None else self._room.pk
-        for keys in search_index.walk(self._terms, room, self.at):
+        for keys in () if self._rooms == [] else search_index.walk(self._terms, self._rooms, self.at):
             yield from self._good(self._readable.filter(pk__in=keys))
             self.at = keys[-1] if keys else self.at
             if monotonic() > end:
@@ -69,5 +84,8 @@ class _Walk:
         self.is_over = True
 
     def _good(self, rows: MessageQuerySet) -> Iterator[Message]:
-        """Those of a few messages that have the words, as they stand now."""
-        yield from (row for row in rows.backward() if search_words.has(row.text, self._terms))
+        """Those of some messages that have the words, as they stand now; read as they are wanted."""
+        texts = rows.backward().values_list("pk", "text")
+        keys = [key for key, text in texts if search_words.has(text, self._terms)]
+        for at in range(0, len(keys), FEW):
+            yield from self._readable.filter(pk__in=keys[at : at + FEW]).backward()

@@ -14,8 +14,8 @@ from django.db import connection
 from chat.core.search_words import Term
 from chat.storage import vendor
 
-#: How many keys are given at a time.
-PORTION = 100
+#: How many keys are given at a time: first so many, and then more and more, where they are of no use.
+PORTION, MOST = 100, 1000
 #: How many keys are one block, as a power of two, and how many blocks are asked about at one time at most.
 _BLOCK, _BLOCKS = 14, 32
 
@@ -77,19 +77,18 @@ def gone(after: int, most: int) -> tuple[list[int], int]:
     return [id for id, message in found if message is None], last if len(found) == most else 0
 
 
-def walk(terms: Sequence[Term], room: int | None, before: int) -> Iterator[list[int]]:
-    """The keys below one that may have all the terms, in one room or in all: the newest first, in portions.
+def walk(terms: Sequence[Term], rooms: Collection[int] | None, before: int) -> Iterator[list[int]]:
+    """The keys below one that may have all the terms, in some rooms or all: the newest first, in portions.
 
-    After each portion, which may be empty, the first key that the walk has left behind is its last.
+    A portion may be empty. All down to the last key of the latest one has been looked at.
     """
-    question = _question(terms, room)
+    question, most = _question(terms, rooms), PORTION
     for lowest, part in _parts(before):
-        while True:
-            keys = _matching(f"{question}{part}", lowest, before)
-            before = keys[-1] if len(keys) == PORTION else lowest
+        while before > lowest:
+            keys = _matching(f"{question}{part}", lowest, before, most)
+            before = keys[-1] if len(keys) == most else lowest
+            most = min(2 * most, MOST)
             yield keys
-            if before == lowest:
-                break
 
 
 def _parts(before: int) -> Iterator[tuple[int, str]]:
@@ -104,7 +103,7 @@ def _parts(before: int) -> Iterator[tuple[int, str]]:
         top, many = low, min(2 * many, _BLOCKS)
 
 
-def _matching(question: str, lowest: int, before: int) -> list[int]:
+def _matching(question: str, lowest: int, before: int, most: int) -> list[int]:
     if connection.vendor == "postgresql":
         # Materialized, or the planner might as well walk along the keys.
         sql = (
@@ -117,11 +116,11 @@ def _matching(question: str, lowest: int, before: int) -> list[int]:
             "ORDER BY rowid DESC LIMIT %s"
         )
     with vendor.cursor() as cursor:
-        cursor.execute(sql, [question, lowest, before, PORTION])
+        cursor.execute(sql, [question, lowest, before, most])
         return [key for (key,) in cursor.fetchall()]
 
 
-def _question(terms: Sequence[Term], room: int | None) -> str:
+def _question(terms: Sequence[Term], rooms: Collection[int] | None) -> str:
     """What is asked for, in the words of the database. The stems are letters and digits alone."""
     is_postgresql = connection.vendor == "postgresql"
     also, either, begins = ("&", "|", ":*") if is_postgresql else ("AND", "OR", " *")
@@ -131,8 +130,8 @@ def _question(terms: Sequence[Term], room: int | None) -> str:
         else _quoted(term.stem)
         for term in terms
     ]
-    if room is not None:
-        asked.append(_quoted(_room(room)))
+    if rooms is not None:
+        asked.append(f"({f' {either} '.join(_quoted(_room(room)) for room in rooms)})")
     return f" {also} ".join(asked)
 
 

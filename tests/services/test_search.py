@@ -215,7 +215,9 @@ def test_a_question_that_takes_too_long_is_answered_in_parts(
     Room.objects.filter(pk=den.pk).update(version=5)
     index()
     monkeypatch.setattr(search_index, "PORTION", 2)
+    monkeypatch.setattr(search_index, "MOST", 2)
     monkeypatch.setattr(search, "PATIENCE", 0)
+    monkeypatch.setattr(search, "ROOMS", 0)  # which are too many, so those of others are walked past
 
     found, asked = find("tea", actor=guest(alice)), 1
     assert (found.messages, found.more) == ([], True)
