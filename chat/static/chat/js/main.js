@@ -2,9 +2,11 @@
 
 import { AddressBar } from "./address-bar.js";
 import { address, Connection } from "./connection.js";
+import { Focus } from "./focus.js";
 import * as memory from "./memory.js";
 import { isModerator } from "./moderation.js";
 import { keepsake } from "./outbox.js";
+import { page } from "./page.js";
 import { Person } from "./person.js";
 import { Reading } from "./reading.js";
 import { Screen } from "./screen.js";
@@ -42,6 +44,7 @@ new Reading(store, socket);
 store.follow(equip);
 const person = new Person(store, socket, Number(typingUpTo));
 new Connection(store, socket);
+new Focus(store, () => page.composer.focus());
 shelf.adopt((items) => store.dispatch({ type: "adopted", items, at: Date.now() }));
 person.arrive();
 

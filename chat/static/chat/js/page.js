@@ -7,6 +7,8 @@ import "./elements/chat-message.js";
 import "./elements/chat-notice.js";
 import { ConnectionLine } from "./elements/connection-line.js";
 import { DeleteDialog } from "./elements/delete-dialog.js";
+import "./elements/keys-dialog.js";
+import { goByKeys } from "./elements/log-keys.js";
 import { MessageActions } from "./elements/message-actions.js";
 import { NameDialog } from "./elements/name-dialog.js";
 import { OnlineCount } from "./elements/online-count.js";
@@ -51,3 +53,5 @@ export const page = {
   topic: part(document, ".room-topic", HTMLElement),
   typing: part(document, "typing-line", TypingLine),
 };
+
+goByKeys(page.log);

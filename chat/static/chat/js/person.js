@@ -55,6 +55,7 @@ export class Person {
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
       person: ({ member, from }) => this.#meet(member, from),
+      write: () => page.composer.focus(),
       draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#say(text),
