@@ -58,7 +58,7 @@ messages: .venv/dev ## collect the words to translate, and compile them (needs g
 	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap --ignore ".venv/*" --ignore node_modules --ignore "tests/*"
 	cd chat && ../$(BIN)/python ../manage.py compilemessages --locale ru
 
-LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --python-version 3.11 pyproject.toml
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --no-strip-markers --python-version 3.11 pyproject.toml
 lock: .venv/run ## pin the newest versions that pyproject.toml allows
 	$(PIP) install uv
 	{ echo "# Made by make lock from pyproject.toml."; $(LOCK); } > requirements.txt

@@ -138,6 +138,7 @@ TABLES = (
 #: say what it is to be tried with.
 ADDRESSES: dict[str, Callable[[Names], dict[str, object]]] = {
     "": lambda names: {},
+    "later/": lambda names: {},
     "moderation/": lambda names: {},
     "r/<slug:slug>/": lambda names: {"slug": names.slug},
     "i18n/setlang/": lambda names: {},

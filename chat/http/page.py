@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -71,6 +72,12 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @_page
+def later(request: HttpRequest) -> HttpResponse:
+    """What the page needs when the talk stands there to be read: the same for all rooms."""
+    return render(request, "chat/later.html", _words(reverse("chat:room")))
+
+
+@_page
 def moderation(request: HttpRequest) -> HttpResponse:
     """What only moderators need in the page: words and empty forms, the same for whoever asks."""
     return render(request, "chat/moderation.html")
@@ -87,12 +94,20 @@ def _shown(request: HttpRequest, shown: Room) -> HttpResponse:
         request,
         "chat/room.html",
         {
+            **_words(request.path),
             "room": shown,
             "guests": conf.current().guests,
             "home": Room.LOBBY,
-            "message_limit": MESSAGE_LIMIT,
-            "name_limit": NAME_LIMIT,
-            "plural_forms": PLURAL_FORMS,
             "typing_up_to": conf.current().typing_up_to,
         },
     )
+
+
+def _words(here: str) -> dict[str, Any]:
+    """What the words of a page go by; whoever signs in comes back to what is here."""
+    return {
+        "here": here,
+        "message_limit": MESSAGE_LIMIT,
+        "name_limit": NAME_LIMIT,
+        "plural_forms": PLURAL_FORMS,
+    }

@@ -42,7 +42,7 @@ export class Connection {
 
   /**
    * From now on the store knows what comes through the socket, and what it wants goes out there. What is sent is
-   * the next change, so nobody may follow the store after this.
+   * the next change, so it follows the store last of all.
    * @param {Store} store
    * @param {Socket} socket
    */
@@ -58,7 +58,7 @@ export class Connection {
     // Neither word is the truth: a page of this very machine needs no network, and a network may lead nowhere.
     addEventListener("online", () => socket.hurry());
     addEventListener("offline", () => socket.doubt());
-    store.follow((state, before) => this.#follow(state, before));
+    store.followLast((state, before) => this.#follow(state, before));
   }
 
   #begin() {

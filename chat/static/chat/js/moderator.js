@@ -1,12 +1,13 @@
 /**
  * What only moderators need: their part of the page, what they do, and what comes of it. Nobody else loads this, or what
- * it imports; so the page asks for it once the server has said that somebody is one (main.js).
+ * it imports; so the page asks for it once the server has said that somebody is one (later.js).
  */
 
 import { ActDialog, DIALOG } from "./elements/act-dialog.js";
 import { ActNote } from "./elements/act-note.js";
 import { ModerationPanel } from "./elements/moderation-panel.js";
-import { part, parts } from "./elements/part.js";
+import { part } from "./elements/part.js";
+import { insert } from "./elements/pieces.js";
 import { RUN_DIALOG, RunDialog } from "./elements/run-dialog.js";
 import { hear } from "./elements/tell.js";
 import { copy } from "./elements/template.js";
@@ -23,13 +24,7 @@ import { current, shown, titleOf } from "./state.js";
 
 /** Have the tools of moderators in the page, which consist of this. @type {(store: Store, tools: string) => Moderator} */
 export function begin(store, tools) {
-  const { head, body } = new DOMParser().parseFromString(tools, "text/html");
-  document.head.append(...head.children);
-  for (const piece of parts(body, ":scope > *")) {
-    const { after } = piece.dataset;
-    if (after) part(document, after, HTMLElement).after(piece);
-    else document.body.append(piece);
-  }
+  insert(tools);
   page.actions.append(copy("message-tools-template", HTMLElement));
   page.person.append(copy("person-tools-template", HTMLElement));
   return new Moderator(store);
@@ -64,7 +59,7 @@ class Moderator {
       find: (item) => this.#find(item),
       run: (what) => this.#run.open(what, this.#room()),
     });
-    store.follow((state, before) => this.#follow(state, before));
+    store.followLast((state, before) => this.#follow(state, before));
     this.#follow(store.state, store.state);
   }
 

@@ -1,11 +1,9 @@
-/** The elements that the page has one of each, alive: who wants to show or ask something finds them here. */
+/**
+ * The elements that the page has one of each, alive: who wants to show or ask something finds them here. All but
+ * those of first.js come with later.html: this is loaded when that stands in the page (later.js).
+ */
 
 import { ChatComposer } from "./elements/chat-composer.js";
-import "./elements/chat-day.js";
-import { ChatLog } from "./elements/chat-log.js";
-import "./elements/chat-message.js";
-import "./elements/chat-notice.js";
-import { ConnectionLine } from "./elements/connection-line.js";
 import { DeleteDialog } from "./elements/delete-dialog.js";
 import "./elements/keys-dialog.js";
 import { goByKeys } from "./elements/log-keys.js";
@@ -17,10 +15,10 @@ import { PageNote } from "./elements/page-note.js";
 import { part } from "./elements/part.js";
 import { PeopleList } from "./elements/people-list.js";
 import { PersonActions } from "./elements/person-actions.js";
-import "./elements/role-badge.js";
 import { RoomDialog } from "./elements/room-dialog.js";
 import { RoomNav } from "./elements/room-nav.js";
 import { TypingLine } from "./elements/typing-line.js";
+import { first } from "./first.js";
 import { Rare, RarelyShown } from "./rarely.js";
 
 /** @import { Pinned } from "./protocol.js" */
@@ -31,17 +29,15 @@ const shutOut = new Rare("shut-out", async () => (await import("./elements/shut-
 const words = new Rare("moderator-words", async () => (await import("./elements/moderator-words.js")).ModeratorWords);
 
 export const page = {
+  ...first,
   actions: part(document, "message-actions", MessageActions),
   composer: part(document, "chat-composer", ChatComposer),
-  connection: part(document, "connection-line", ConnectionLine),
   deletion: part(document, "delete-dialog", DeleteDialog),
   dialog: part(document, "name-dialog", NameDialog),
-  log: part(document, "chat-log", ChatLog),
   name: part(document, "own-name", OwnName),
   newRoom: part(document, "room-dialog", RoomDialog),
   note: part(document, "page-note", PageNote),
   online: part(document, "online-count", OnlineCount),
-  opened: part(document, "[data-opened]", HTMLElement),
   people: part(document, "people-list", PeopleList),
   pinned: new RarelyShown(pinned, (/** @type {Pinned | null} */ message) => message === null),
   report: new Rare("report-dialog", async () => (await import("./elements/report-dialog.js")).ReportDialog),
@@ -49,8 +45,6 @@ export const page = {
   words: new RarelyShown(words, (/** @type {Word[]} */ told) => told.length === 0),
   person: part(document, "person-actions", PersonActions),
   rooms: part(document, "room-nav", RoomNav),
-  title: part(document, ".room-title", HTMLElement),
-  topic: part(document, ".room-topic", HTMLElement),
   typing: part(document, "typing-line", TypingLine),
 };
 

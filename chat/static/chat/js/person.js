@@ -1,7 +1,7 @@
 /** What the person does, and what comes of it. */
 
 import { refuseDrops } from "./drops.js";
-import { around } from "./elements/part.js";
+import { around, part } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
 import { toolsOf, toolsOn } from "./moderation.js";
@@ -73,12 +73,6 @@ export class Person {
       "word-read": (key) => store.dispatch({ type: "word_read", key }),
       retry: (ref) => store.dispatch({ type: "retry", ref }),
       discard: (ref) => store.dispatch({ type: "discard", ref }),
-      seek: (id) => store.dispatch({ type: "seek", id }),
-      earlier: () => store.dispatch({ type: "earlier" }),
-      later: () => store.dispatch({ type: "later" }),
-      latest: () => store.dispatch({ type: "latest" }),
-      "first-new": () => store.dispatch({ type: "first_new" }),
-      look: (isAtEnd) => store.dispatch({ type: "look", isAtEnd }),
     });
     document.addEventListener("visibilitychange", () => this.#look());
     document.addEventListener("click", (event) => this.#leave(event));
@@ -87,11 +81,15 @@ export class Person {
     refuseDrops(document);
   }
 
-  /** The page is open: go in, with the draft of last time. */
+  /** The page is open: go in, with the draft of last time, if they are not in yet (reader.js). */
   arrive() {
+    const typed = part(page.composer, "textarea", HTMLTextAreaElement).value;
     this.#recall();
+    if (typed) page.composer.revise(typed);
     this.#look();
-    this.#enter();
+    if (this.#store.state.connection.phase === "outside") this.#enter();
+    // Who has begun to read stays where they are.
+    else if (document.activeElement === document.body) page.composer.focus();
   }
 
   /** Whoever has given a name goes straight in, and so does a user of the site. */
