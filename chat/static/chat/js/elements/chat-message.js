@@ -42,6 +42,7 @@ export class ChatMessage extends PageElement {
     this.style.setProperty("--hue", String(hue(row.author_id)));
     this.#part("avatar").textContent = initial(row.author);
     this.#part("author").textContent = row.author;
+    if (row.author !== before.author) this.handle.ariaLabel = `${this.handle.title}: ${row.author}`;
     part(this, "role-badge", RoleBadge).show(row.role);
     if (row.text !== before.text || row.mentioned !== before.mentioned) this.#showText();
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
@@ -51,7 +52,7 @@ export class ChatMessage extends PageElement {
     this.#showReactions();
   }
 
-  /** Where the keyboard finds the actions. */
+  /** What leads to the actions. */
   get handle() {
     return this.#part("more");
   }
@@ -60,6 +61,17 @@ export class ChatMessage extends PageElement {
     const { text, mentioned } = this.#row;
     showText(this.#part("body"), text);
     if (mentioned) markMentions(this.#part("body"), mentioned.split("\n"));
+  }
+
+  /** What is shown. */
+  get row() {
+    return this.#row;
+  }
+
+  /** Whoever comes here by the keyboard hears whose it is and what it says. */
+  beNamed() {
+    const names = ["author", "body", "deleted", "removed", "time"];
+    this.ariaLabelledByElements = names.map((name) => this.#part(name)).filter(({ hidden }) => !hidden);
   }
 
   #showMarks() {
