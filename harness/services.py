@@ -156,9 +156,13 @@ class Postgres(Service):
                 "--encoding=UTF8",
             )
             super().start()
-            self._run("createdb", *self._where, "chat")
+            self.create("chat")
         else:
             super().start()
+
+    def create(self, name: str) -> None:
+        """Make one more database, which is empty."""
+        self._run("createdb", *self._where, name)
 
     def back_up(self, name: str) -> None:
         """Copy all that it holds into the folder `name` beside its own, while it goes on."""

@@ -14,17 +14,19 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import IO
 
 import pytest
 
 from harness.services import Postgres, Redis, home
+from harness.site import Site
 from tests import programs
 
 #: What a database that ends with the tests need not do, and how many may come to it.
 FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 #: What the environment says of a stack; by default it is SQLite alone.
-VARIABLES = ("DATABASE_URL", "REDIS_URL")
+VARIABLES = ("DATABASE_URL", "REDIS_URL", "TESTS_TEMPLATE")
 #: What would have each of some hundred processes compile the whole chat, and each worker all tests.
 WASTEFUL = ("PYTHONDONTWRITEBYTECODE",)
 
@@ -32,14 +34,23 @@ WASTEFUL = ("PYTHONDONTWRITEBYTECODE",)
 @contextlib.contextmanager
 def sqlite() -> Iterator[dict[str, str]]:
     """Nothing has to be started."""
-    yield {}
+    with home() as data:
+        yield {"TESTS_TEMPLATE": _migrated(f"sqlite:///{data / 'template.sqlite3'}", data)}
 
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[dict[str, str]]:
     """PostgreSQL and Redis, as long as the tests run."""
     with home() as data, home() as cache, Postgres(data, *FLEETING) as database, Redis(cache) as redis:
-        yield {"DATABASE_URL": database.url, "REDIS_URL": redis.url}
+        database.create("template")
+        template = _migrated(database.database("template"), data)
+        yield {"DATABASE_URL": database.url, "REDIS_URL": redis.url, "TESTS_TEMPLATE": template}
+
+
+def _migrated(url: str, home: Path) -> str:
+    """The address of a database that has all tables from now on: the tests copy it (tests/stacks.py)."""
+    Site(home, DATABASE_URL=url).manage("migrate")
+    return url
 
 
 #: A stack, and the programs that it needs.

@@ -6,13 +6,14 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
+from django.test import TransactionTestCase
 
 from chat.live import process
 from chat.models import Person, Room
@@ -20,8 +21,7 @@ from chat.services import people
 from chat.services.people import Arrival, Proof
 from chat.storage import readers, writer
 from harness.site import Site
-from tests import programs, stacks
-from tests.databases import Database
+from tests import databases, programs, stacks
 from tests.stacks import Stack
 
 #: What a test asks for that runs on every stack. The others touch none, and run on SQLite's.
@@ -32,6 +32,7 @@ Site.forks = True
 settings.STATIC_ROOT = None
 # Many tests have somebody with a password, and hashing one takes a third of a second on purpose.
 PBKDF2PasswordHasher.iterations = 1
+TransactionTestCase._fixture_teardown = databases.empty  # type: ignore[attr-defined]
 
 
 def pytest_report_header() -> str:
@@ -94,11 +95,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """The database of the tests goes at the end, though threads of the chat still have it open."""
-    yield
-    with Database(connection.settings_dict) as database:
-        database.send_away()
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """The database of the tests in this process is made as those of sites are, and goes at the end.
+
+    Then threads of the chat may still have it open.
+    """
+    home = tmp_path_factory.mktemp("tested")
+    with django_db_blocker.unblock(), stacks.opened(home) as own:
+        copy = home / "copy"
+        copy.mkdir()
+        with stacks.tested(connection, own.database(copy)):
+            yield
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 
 import environ
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from harness.site import Site
 
@@ -72,13 +72,17 @@ class Database:
         """Let them write again."""
         self.execute("ROLLBACK")
 
-    def send_away(self) -> None:
-        """End the connections of everybody else, where the database knows of them."""
-        if not self._is_sqlite:
-            self.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+
+#: What `migrate` itself writes after each of its runs, and so does Django's own `flush`, for 60 ms.
+KEPT = {"django_content_type", "auth_permission"}
+
+
+def empty(_case: object = None) -> None:
+    """Leave nothing in the database of the tests in this process, after a test that has committed."""
+    tables = sorted({*connection.introspection.django_table_names(include_views=False)} - KEPT)
+    with transaction.atomic(), connection.cursor() as cursor:  # which looks at foreign keys at its end
+        for table in tables:
+            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608
 
 
 @contextlib.contextmanager

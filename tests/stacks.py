@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import environ
 import psycopg
 from django.conf import settings
 
@@ -26,6 +27,16 @@ FIRST = "sqlite"
 def name() -> str:
     """The stack of this run: sqlite or postgresql."""
     return str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2].removesuffix("3")
+
+
+@contextlib.contextmanager
+def tested(database: Any, url: str) -> Iterator[None]:
+    """Have the tests of this process, by Django's connection, go to the database at `url` meanwhile."""
+    name = environ.Env.db_url_config(url)["NAME"]
+    before, database.settings_dict["NAME"] = database.settings_dict["NAME"], name
+    yield
+    database.close()
+    database.settings_dict["NAME"] = before
 
 
 def let_go(options: dict[str, Any]) -> None:
@@ -46,7 +57,7 @@ class Stack(ABC):
         self._home = home
         self._urls: dict[Path, str] = {}
         #: The address of a database with all tables, in which nothing has happened.
-        self._template: str | None = None
+        self._template = os.environ.get("TESTS_TEMPLATE")
 
     def site(self, home: Path, **environment: str) -> Site:
         """A site in the folder `home`, with these variables in its environment.
@@ -54,7 +65,7 @@ class Stack(ABC):
         Another site in the same folder is another process of the first one: it has the same database.
         """
         if home not in self._urls:
-            self._urls[home] = self._migrated(home)
+            self._urls[home] = self.database(home)
         return Site(home, **{**self._variables(self._urls[home]), **environment})
 
     def bare_site(self, home: Path, **environment: str) -> Site:
@@ -65,7 +76,8 @@ class Stack(ABC):
     def processes(self, home: Path) -> dict[str, str]:
         """The variables by which several processes of the site in `home` hear each other."""
 
-    def _migrated(self, home: Path) -> str:
+    def database(self, home: Path) -> str:
+        """The address of a new database with all tables, which may be a file in the folder `home`."""
         if self._template is None:
             self._template = self._new(self._home)
             Site(self._home, **self._variables(self._template)).manage("migrate")
@@ -110,7 +122,7 @@ class Sqlite(Stack):
         return f"sqlite:///{home / 'db.sqlite3'}"
 
     def _copy(self, template: str, home: Path) -> str:
-        shutil.copy(self._home / "db.sqlite3", home)
+        shutil.copy(urlsplit(template).path, home / "db.sqlite3")
         return f"sqlite:///{home / 'db.sqlite3'}"
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ class Talk:
         Room.objects.filter(pk=self.room.pk).update(slow=5)
         self.write(change)
 
-    def page(self, **wanted: int) -> None:
+    def page(self, **wanted: Any) -> None:
         """Read a page of the room."""
         history.page(PROGRAM, self.room, ReadHistory(room=self.room.slug, **wanted))
 

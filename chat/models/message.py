@@ -112,6 +112,8 @@ class Message(models.Model):
     )
     #: Who put which emoji on it: {emoji: [id, …]}.
     reactions = models.JSONField(_("reactions"), default=dict)
+    #: The ids of those whom it mentions; None where it mentions nobody.
+    mentions = models.JSONField(null=True, default=None, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -122,6 +124,10 @@ class Message(models.Model):
         # A room's pages of history are walks along this index.
         indexes = (
             models.Index(fields=("room", "id"), name="message_in_room"),
+            # Few mention somebody, and what is unread is counted among those.
+            models.Index(
+                fields=("room", "id"), condition=models.Q(mentions__isnull=False), name="mentions_in_room"
+            ),
             # Few rows are deleted.
             models.Index(
                 fields=("id",), condition=models.Q(deleted_at__isnull=False), name="deleted_message"

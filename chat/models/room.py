@@ -37,8 +37,19 @@ class Room(models.Model):
 
     slug = models.SlugField(_("address"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=TITLE_LIMIT)
+    #: What it is called in other languages, by their codes; what stands here for none is `title`.
+    titles = models.JSONField(
+        _("titles"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
     topic = models.CharField(_("topic"), max_length=TOPIC_LIMIT, blank=True)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OPEN)
+    #: Whether those who have not given a name may not even read it.
+    needs_name = models.BooleanField(
+        _("a name is needed to read"),
+        default=False,
+        db_default=False,
+        help_text=_("Otherwise whoever may read it reads before they have given one."),
+    )
     #: Whoever could read it still can, and nobody says anything more.
     is_archived = models.BooleanField(_("archived"), default=False)
     #: How long somebody waits between two messages, in seconds; moderators do not.

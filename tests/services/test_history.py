@@ -49,7 +49,7 @@ def test_the_latest_page_is_the_end_of_the_talk(lounge: Room, talk: list[int]) -
 
 
 def test_a_page_before_after_or_around_a_message(lounge: Room, talk: list[int]) -> None:
-    def page(**wanted: int) -> tuple[list[str], bool]:
+    def page(**wanted: Any) -> tuple[list[str], bool]:
         found = history.page(PROGRAM, lounge, ReadHistory(room="lounge", **wanted))
         return texts(found), found.more
 
@@ -91,7 +91,7 @@ def test_reading_a_page_takes_few_queries(
     lounge: Room,
     talk: list[int],
     django_assert_max_num_queries: pytest.FixtureRequest,
-    wanted: dict[str, int],
+    wanted: dict[str, Any],
 ) -> None:
     with django_assert_max_num_queries(2):  # type: ignore[operator]
         history.page(PROGRAM, lounge, ReadHistory(room="lounge", **wanted))

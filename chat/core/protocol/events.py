@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chat.core.codes import CloseCode
 from chat.core.protocol.base import Event
-from chat.core.protocol.parts import Limits, Member, Muted, Pinned, RoomSummary
+from chat.core.protocol.parts import Limits, Member, Muted, Pinned, Quote, RoomSummary
 from chat.core.protocol.types import (
     Count,
     Moment,
@@ -21,6 +21,7 @@ from chat.core.protocol.types import (
     RoomMode,
     Seconds,
     Timestamp,
+    Titles,
 )
 
 
@@ -68,6 +69,8 @@ class RoomEntered(Event, tag="room"):
     recovered: bool
     members: list[Member]
     online: Count
+    #: What it is called in other languages, where it is called otherwise there.
+    titles: Titles | UnsetType = UNSET
     pinned: Pinned | UnsetType = UNSET
     muted: Muted | UnsetType = UNSET
     #: What you may do here as a moderator.
@@ -94,6 +97,10 @@ class _Said(Event, kw_only=True):
     role: Role
     ref: str | UnsetType = UNSET
     reply_to: Count | UnsetType = UNSET
+    #: The message that this one answers.
+    quote: Quote | UnsetType = UNSET
+    #: The ids of those whom it mentions by "@" and their name.
+    mentions: list[str] | UnsetType = UNSET
     #: v2: whoever knows everything up to this version misses nothing, where it is not the one before: what
     #: lies between was overtaken by later changes.
     follows: Count | UnsetType = UNSET
@@ -137,6 +144,7 @@ class Notified(Event, tag="notification", omit_defaults=True):
     went: Count | None = None
     #: What the room is called now, what it is about and who speaks there, where one of these has changed.
     title: str | None = None
+    titles: Titles | None = None
     topic: str | None = None
     mode: RoomMode | None = None
     #: And how slow it is, and what is pinned there: None where nothing is.
@@ -164,6 +172,14 @@ class HistoryRead(Event, tag="history"):
     """v2: a page of a room in ascending order; `more` where there is more in the same direction."""
 
     room: str
+    messages: list[MessageUpdated]
+    more: bool
+
+
+class Found(Event, tag="found"):
+    """v2: what was found, the newest first; `more` where the search goes on before the last of these."""
+
+    q: str
     messages: list[MessageUpdated]
     more: bool
 
@@ -285,6 +301,7 @@ AnyEvent = (
     | Notified
     | Acknowledged
     | HistoryRead
+    | Found
     | Position
     | Refused
     | Closing
