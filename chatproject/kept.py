@@ -146,7 +146,7 @@ class _Recorder:
         self._send = send
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] | None = None
-        self._is_page = self._is_whole = False
+        self._is_page = self._is_brief = self._is_whole = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -161,7 +161,7 @@ class _Recorder:
         """The headers to pass on."""
         self._headers = [(name, value) for name, value in headers if name.lower() != _MARK]
         named = {name.lower(): value for name, value in headers}
-        self._is_page = _MARK in named
+        self._is_page, self._is_brief = _MARK in named, named.get(_MARK) == b"moment"
         is_same = self._is_page or b"immutable" in named.get(b"cache-control", b"")
         is_small = int(named.get(b"content-length", ONE + 1)) <= ONE
         if status == HTTPStatus.OK and is_same and is_small and b"set-cookie" not in named:
@@ -172,8 +172,8 @@ class _Recorder:
         """What was passed on, if it is to be kept; before it was made the directory had this version."""
         if self._body is None or not self._is_whole:
             return None
-        body = b"".join(self._body)
-        return Answer(self._headers, body, self._is_page, version, time.monotonic())
+        body, lasts = b"".join(self._body), version if not self._is_brief else -1
+        return Answer(self._headers, body, self._is_page, lasts, time.monotonic())
 
 
 def _key(scheme: str, path: str, query: bytes, headers: Headers) -> Key | None:
