@@ -77,6 +77,7 @@ RULES: dict[type[AnyCommand], Rule] = {
     RestoreMessage: Rule(Act.MODERATE, Cost.CHANGE, changes.restore),
     React: Rule(Act.REACT, Cost.CHANGE, changes.react),
     ReadHistory: Rule(None, Cost.READING),
+    Search: Rule(None, Cost.SEARCH),
     EnterRoom: Rule(None, Cost.ENTERING),
     LeaveRoom: Rule(None, Cost.NOTHING),
     Rename: Rule(None, Cost.NOTICE),

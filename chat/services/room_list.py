@@ -16,6 +16,7 @@ from chat.core.protocol import FRAME_LIMIT, Member, RoomsListed, RoomSummary, en
 from chat.live import process
 from chat.models import Person, Room
 from chat.storage import room_rows
+from chat.storage.statements import Unread
 
 #: How many rooms a list has at most: those that somebody belongs to, and others that are open to them.
 OWN, OPEN = 100, 100
@@ -65,7 +66,7 @@ def find(asked: Iterable[Actor]) -> dict[Actor, RoomList]:
     return found
 
 
-def frame(room_list: RoomList, unread: Mapping[int, tuple[int, int]] | None = None) -> RoomsListed:
+def frame(room_list: RoomList, unread: Mapping[int, Unread] | None = None) -> RoomsListed:
     """A list as it is told now. Belongs to the loop of the process.
 
     `unread` is somebody's own (services/reading.py); without it the list is the same for many.
@@ -168,6 +169,7 @@ def _summary(actor: Actor, room: Room, partners: dict[str, Member]) -> RoomSumma
     summary = RoomSummary(
         room=room.slug,
         title=room.title,
+        titles=room.titles or UNSET,
         topic=room.topic,
         mode=room.state,
         online=0,
@@ -189,8 +191,10 @@ def _partners(rooms: Iterable[Room]) -> dict[str, Member]:
     return {str(user): Member(id, name, "member") for user, id, name in people}
 
 
-def _read_so_far(unread: Mapping[int, tuple[int, int]] | None, room: int) -> dict[str, int]:
+def _read_so_far(unread: Mapping[int, Unread] | None, room: int) -> dict[str, int]:
     if not unread or room not in unread:
         return {}
-    marker, count = unread[room]
-    return {"read": marker, "unread": count} if marker else {"unread": count}
+    marker, count, mentions = unread[room]
+    told = {"unread": count, "read": marker, "mentions": mentions}
+    # Where nothing was read yet, or nothing mentions them, that is left out.
+    return {name: number for name, number in told.items() if number or name == "unread"}

@@ -19,7 +19,7 @@ from chat.core.errors import TIME_LEFT, WHY, Banned, ChatError, ClosingError
 from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
-from chat.services import naming, people, presence, retention
+from chat.services import indexing, naming, people, presence, retention
 from chat.services.room_list import RoomList
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
@@ -50,6 +50,7 @@ class Connection:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
         retention.begin()
+        indexing.begin()
         presence.begin()
         naming.begin()
         self.limits = conf.current()

@@ -23,6 +23,7 @@ def frame(catch_up: CatchUp, actor: Actor, roster: Roster) -> RoomEntered:
     return RoomEntered(
         room=room.slug,
         title=room.title,
+        titles=room.titles or UNSET,
         topic=room.topic,
         mode=room.state,
         speak=access.may(speaker, Act.POST, room),

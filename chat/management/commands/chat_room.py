@@ -19,6 +19,7 @@ examples:
   chat_room member add staff --user alice --role owner
   chat_room member add staff --group Editors
   chat_room set staff --topic "Until Friday" --position 3
+  chat_room set staff --title-in en "Staff" --title-in ru "Сотрудники"
   chat_room set staff --archive
   chat_room set lobby --needs-name
   chat_room list --archived
@@ -145,6 +146,14 @@ def _add_slug(parser: ArgumentParser) -> None:
 
 
 def _add_description(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--title-in",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("LANGUAGE", "TITLE"),
+        help="what it is called in one language; an empty title: as everywhere",
+    )
     parser.add_argument("--topic", help="what it is about")
     parser.add_argument(
         "--mode",
@@ -165,6 +174,7 @@ def _describe(room: Room, options: dict[str, Any]) -> None:
     for field in ("title", "topic", "mode", "needs_name", "position"):
         if options[field] is not None:
             setattr(room, field, options[field])
+    room.titles = rooms.titles_of(room.title, {**room.titles, **dict(options["title_in"])})
 
 
 def _whose(options: dict[str, Any]) -> dict[str, Any]:
@@ -192,4 +202,5 @@ def _sentences(error: ValidationError) -> list[str]:
 
 
 def _line(room: Room) -> str:
-    return f"{room.position:>4}  {room.slug:<30} {room.state:<10} {room.title}"
+    titles = "".join(f" · {language}: {title}" for language, title in room.titles.items())
+    return f"{room.position:>4}  {room.slug:<30} {room.state:<10} {room.title}{titles}"

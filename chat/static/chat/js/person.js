@@ -58,6 +58,7 @@ export class Person {
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
       person: ({ member, from }) => this.#meet(member, from),
+      write: () => page.composer.focus(),
       draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#post(text),
@@ -90,7 +91,8 @@ export class Person {
     if (typed) page.composer.revise(typed);
     this.#look();
     if (this.#store.state.connection.phase === "outside") this.#enter();
-    else page.composer.focus();
+    // Who has begun to read stays where they are.
+    else if (document.activeElement === document.body) page.composer.focus();
     if (current(this.#store.state).needsName) this.#naming.ask();
   }
 
