@@ -26,6 +26,7 @@ import { Rare, RarelyShown } from "./rarely.js";
 
 const pinned = new Rare("pinned-message", async () => (await import("./elements/pinned-message.js")).PinnedMessage);
 const shutOut = new Rare("shut-out", async () => (await import("./elements/shut-out.js")).ShutOut);
+const picker = new Rare("emoji-picker", async () => (await import("./elements/emoji-picker.js")).EmojiPicker);
 const words = new Rare("moderator-words", async () => (await import("./elements/moderator-words.js")).ModeratorWords);
 
 export const page = {
@@ -39,6 +40,7 @@ export const page = {
   note: part(document, "page-note", PageNote),
   online: part(document, "online-count", OnlineCount),
   people: part(document, "people-list", PeopleList),
+  picker,
   pinned: new RarelyShown(pinned, (/** @type {Pinned | null} */ message) => message === null),
   report: new Rare("report-dialog", async () => (await import("./elements/report-dialog.js")).ReportDialog),
   shutOut: new RarelyShown(shutOut, (/** @type {Connection | null} */ connection) => connection === null),

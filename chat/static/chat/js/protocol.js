@@ -87,6 +87,7 @@ const DAY = 86_400;
  * @property {boolean | null} [removed] whether a moderator has deleted it
  * @property {number | null} [follows] where versions are left out: who knows all up to this one misses nothing
  * @property {Map<string, string[]> | null} [reactions]
+ * @property {string[] | null} [mentions] the ids of those whom it mentions
  */
 /**
  * @typedef {object} Notice
@@ -435,13 +436,14 @@ function withKnownMode(room) {
 }
 
 /** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, follows }) {
+function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, mentions, follows }) {
   return (
     [id, version].every(isCount) &&
     [room, sender, sender_id].every(isText) &&
     isTime(sent_at) &&
     [role, ref].every((text) => isMaybe(isText, text)) &&
     isMaybe(isCount, reply_to) &&
+    isMaybe(areTexts, mentions) &&
     isMaybe(isCount, follows)
   );
 }

@@ -13,7 +13,7 @@ const PREFIX = "chat-";
  *   name: string, rename: void, cancel: "renaming" | "wish", connect: void, noted: void,
  *   open: string, "new-room": void, wish: Wish, people: { isOpened: boolean }, person: { member: Member, from: HTMLElement },
  *   write: void, draft: string, typing: void, post: string, dismiss: void, "edit-last": void,
- *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
+ *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean }, pick: { id: number, from: HTMLElement },
  *   reply: number, edit: number, report: number, "report-surely": { id: number, reason: string }, erase: number, "erase-surely": number,
  *   retry: string, discard: string, revise: string, "word-read": number,
  *   tool: { tool: Tool, message?: number, member?: Member }, acts: { place: Place, name: string, deeds: Deed[] },
