@@ -1,5 +1,6 @@
 /** What the person does, and what comes of it. */
 
+import { Drafts } from "./drafts.js";
 import { refuseDrops } from "./drops.js";
 import { around, part } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
@@ -9,7 +10,7 @@ import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
-import { current, drafterOf, shown, silence } from "./state.js";
+import { current, shown, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Member } from "./protocol.js" */
@@ -24,8 +25,7 @@ export class Person {
   #store;
   #socket;
   #slug;
-  /** Whose draft is in the box. */
-  #author;
+  #drafts;
   /** Up to how many people see who is writing; 0 for any number. */
   #typingUpTo;
   /** When it may be said next that we write, in `performance.now`. */
@@ -41,7 +41,7 @@ export class Person {
     this.#store = store;
     this.#socket = socket;
     this.#slug = store.state.slug;
-    this.#author = drafterOf(store.state.me);
+    this.#drafts = new Drafts(store);
     this.#typingUpTo = typingUpTo;
     store.follow((state, before) => this.#follow(state, before));
     hear(document, {
@@ -55,7 +55,6 @@ export class Person {
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
       person: ({ member, from }) => this.#meet(member, from),
-      draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#say(text),
       edit: (id) => store.dispatch({ type: "compose", composing: { kind: "edit", id } }),
@@ -72,18 +71,20 @@ export class Person {
       "word-read": (key) => store.dispatch({ type: "word_read", key }),
       retry: (ref) => store.dispatch({ type: "retry", ref }),
       discard: (ref) => store.dispatch({ type: "discard", ref }),
+      "retry-all": () => store.dispatch({ type: "retry_all" }),
+      "discard-all": () => store.dispatch({ type: "discard_all" }),
+      write: () => page.composer.focus(),
     });
     document.addEventListener("visibilitychange", () => this.#look());
     document.addEventListener("click", (event) => this.#leave(event));
     document.addEventListener("submit", stayHere);
-    addEventListener("pagehide", () => memory.leaveDraft(this.#author, this.#slug));
     refuseDrops(document);
   }
 
   /** The page is open: go in, with the draft of last time, if they are not in yet (reader.js). */
   arrive() {
     const typed = part(page.composer, "textarea", HTMLTextAreaElement).value;
-    this.#recall();
+    this.#drafts.recall();
     if (typed) page.composer.revise(typed);
     this.#look();
     if (this.#store.state.connection.phase === "outside") this.#enter();
@@ -122,7 +123,6 @@ export class Person {
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
   #follow(state, before) {
     if (state.slug !== this.#slug) this.#move(state);
-    else if (drafterOf(state.me) !== this.#author) this.#recall(state);
     // The server has found that this is a guest, of whom no name is known.
     if (state.connection.phase === "outside" && before.connection.phase !== "outside") this.#ask();
     if (isCalledAsWished(state, before)) memory.rememberName(state.me.name ?? "");
@@ -146,20 +146,13 @@ export class Person {
     if (report) page.report.need((dialog) => dialog.show(report));
   }
 
-  /** Another room is shown, which has a draft of its own. @type {(state: State) => void} */
+  /** Another room is shown. @type {(state: State) => void} */
   #move(state) {
+    this.#slug = state.slug;
     this.#typingAfter = 0;
-    this.#recall(state);
     page.log.toLatest();
     page.composer.silence(silence(state), current(state).muted);
     page.composer.focus();
-  }
-
-  /** What whoever sits here was writing in the room that is shown. */
-  #recall({ slug, me } = this.#store.state) {
-    this.#slug = slug;
-    this.#author = drafterOf(me);
-    page.composer.restore(memory.recallDraft(this.#author, slug));
   }
 
   /** Say that we write, where somebody would see it. */
