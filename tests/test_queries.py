@@ -22,11 +22,22 @@ from chat.models import (
     ModerationAct,
     Person,
     ProcessedCommand,
+    ReadMarker,
     Report,
     Room,
     UserName,
 )
-from chat.services import batches, commands, history, messages, moderation, naming, room_list, rooms
+from chat.services import (
+    batches,
+    commands,
+    history,
+    messages,
+    moderation,
+    naming,
+    reading,
+    room_list,
+    rooms,
+)
 from chat.storage import counts, vendor
 from chat.storage.accepted_command import AcceptedCommand
 
@@ -76,6 +87,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
     "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
     "the rooms of somebody": lambda talk: actors.memberships([(talk.author.pk, 1)]),
+    "what is unread": lambda talk: reading.unread(talk.author.pk, [talk.room.pk], {talk.room.pk}),
     LISTS[0]: lambda talk: room_list.find([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
     LISTS[1]: lambda talk: room_list.find([Actor("moderator")]),
     "how much was said": lambda talk: counts.said_between(
@@ -141,8 +153,12 @@ def talk(alice: Person, lounge: Room) -> Talk:
             version=number,
             first_version=number,
             sent_at=long_ago,
+            mentions=["somebody"] if number % 2 else None,
         )
         for number, author in enumerate(authors, start=1)
+    )
+    ReadMarker.objects.bulk_create(
+        ReadMarker(person=author, room=others[0], message=said[0].pk) for author in authors
     )
     ProcessedCommand.objects.bulk_create(
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)

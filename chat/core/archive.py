@@ -68,6 +68,10 @@ class Room(Line, tag="room"):
     created_at: Moment
     version: Number
     epoch: Annotated[str, Meta(max_length=32)]
+    #: Left out in older archives.
+    needs_name: bool = False
+    #: By languages. Older archives have none.
+    titles: dict[Short, Title] = {}
 
 
 class Person(Line, tag="person"):

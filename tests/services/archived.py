@@ -57,7 +57,9 @@ def delete(person: Person, id: int, ref: str) -> Done:
 def people_a_site() -> dict[str, Any]:
     """Fill the database; what there is, by name."""
     lobby, _is_new = Room.objects.get_or_create(slug=Room.LOBBY, defaults={"title": "Lobby"})
-    lounge = Room.objects.create(slug="lounge", title="Lounge", keep_days=30, slow=3)
+    lounge = Room.objects.create(
+        slug="lounge", title="Lounge", titles={"ru": "Гостиная"}, keep_days=30, slow=3
+    )
     anna, boris = (User.objects.create_user(name) for name in ("anna", "boris"))
     group = Group.objects.create(name="Editors")
     alice, bob = arrive("alice", "Alice"), arrive("bob", "=Bob")

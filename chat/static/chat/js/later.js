@@ -6,7 +6,9 @@
 import { assist } from "./assist.js";
 import { Beside } from "./beside.js";
 import { fetched } from "./elements/pieces.js";
+import { Focus } from "./focus.js";
 import { isModerator } from "./moderation.js";
+import { page } from "./page.js";
 import { Person } from "./person.js";
 import { Reading } from "./reading.js";
 
@@ -27,6 +29,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Reading(store, socket);
   new Person(store, socket, typingUpTo).arrive();
   assist(store);
+  new Focus(store, () => page.composer.focus());
   equip(store, moderation);
 }
 

@@ -42,6 +42,7 @@ export class ChatMessage extends PageElement {
     this.style.setProperty("--hue", String(hue(row.author_id)));
     this.#part("avatar").textContent = initial(row.author);
     this.#part("author").textContent = row.author;
+    if (row.author !== before.author) this.handle.ariaLabel = `${this.handle.title}: ${row.author}`;
     part(this, "role-badge", RoleBadge).show(row.role);
     if (row.text !== before.text || row.mentioned !== before.mentioned) this.#showText();
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
@@ -51,9 +52,20 @@ export class ChatMessage extends PageElement {
     this.#showReactions();
   }
 
-  /** Where the keyboard finds the actions. */
+  /** What leads to the actions. */
   get handle() {
     return this.#part("more");
+  }
+
+  /** What is shown. */
+  get row() {
+    return this.#row;
+  }
+
+  /** Whoever comes here by the keyboard hears whose it is and what it says. */
+  beNamed() {
+    const names = ["author", "to-you", "body", "deleted", "removed", "time"];
+    this.ariaLabelledByElements = names.map((name) => this.#part(name)).filter(({ hidden }) => !hidden);
   }
 
   #showText() {
