@@ -64,7 +64,7 @@ export class ChatMessage extends PageElement {
 
   /** Whoever comes here by the keyboard hears whose it is and what it says. */
   beNamed() {
-    const names = ["author", "body", "deleted", "removed", "time"];
+    const names = ["author", "to-you", "body", "deleted", "removed", "time"];
     this.ariaLabelledByElements = names.map((name) => this.#part(name)).filter(({ hidden }) => !hidden);
   }
 
