@@ -8,7 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
@@ -96,6 +96,7 @@ def _shown(request: HttpRequest, shown: Room) -> HttpResponse:
         {
             **_words(request.path),
             "room": shown,
+            "title": shown.title_in(get_language() or ""),
             "guests": conf.current().guests,
             "home": Room.LOBBY,
             "typing_up_to": conf.current().typing_up_to,

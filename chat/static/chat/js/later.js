@@ -3,6 +3,8 @@
  * is that of later.html, and stands in the page when this is loaded (rest.js).
  */
 
+import { Alerts } from "./alerts.js";
+import * as badge from "./badge.js";
 import { Beside } from "./beside.js";
 import { fetched } from "./elements/pieces.js";
 import { isModerator } from "./moderation.js";
@@ -25,6 +27,8 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Beside(store, bar);
   new Reading(store, socket);
   new Person(store, socket, typingUpTo).arrive();
+  new Alerts(store);
+  badge.follow(store);
   equip(store, moderation);
 }
 
