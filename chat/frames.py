@@ -20,7 +20,7 @@ _timestamps = msgspec.json.Decoder(Timestamp)
 
 def posted(message: Message) -> MessagePosted:
     """The frame that tells of a message for the first time."""
-    return fitted(MessagePosted(**_said(message), message=message.text))
+    return fitted(MessagePosted(**_said(message), message=message.text, mentions=message.mentions or UNSET))
 
 
 def updated(message: Message) -> MessageUpdated:
@@ -29,6 +29,7 @@ def updated(message: Message) -> MessageUpdated:
     event = MessageUpdated(
         **_said(message),
         message=UNSET if is_deleted else message.text,
+        mentions=message.mentions if message.mentions and not is_deleted else UNSET,
         edited_at=iso(message.edited_at) if message.edited_at else UNSET,
         deleted=True if is_deleted else UNSET,
         removed=True if is_deleted and message.is_removed else UNSET,

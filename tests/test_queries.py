@@ -97,6 +97,9 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])
     ),
+    "saying something to somebody": lambda talk: talk.write(
+        PostMessage(message="@Alice and @user-5", ref="new")
+    ),
     "saying something in a slow room": lambda talk: talk.write_slowly(PostMessage(message="hi", ref="new")),
     "purging a room of somebody": lambda talk: moderation.purge_some(PROGRAM, talk.author, talk.room),
     "purging the site of somebody": lambda talk: moderation.purge_some(
@@ -132,7 +135,9 @@ def talk(alice: Person, lounge: Room) -> Talk:
         Membership(room=room, person=author) for room, author in zip(others, authors, strict=True)
     )
     User.objects.bulk_create(User(username=f"user-{number}") for number in range(ELSEWHERE))
-    Membership.objects.bulk_create(Membership(room=others[0], user=user) for user in User.objects.all())
+    users = list(User.objects.all())
+    Person.objects.bulk_create(Person(id=f"u{user.pk}", name="U", user=user) for user in users)
+    Membership.objects.bulk_create(Membership(room=others[0], user=user) for user in users)
     Room.objects.bulk_create(
         Room(slug=f"direct-{number}", title="Two", direct=f"1:{number}", mode="members")
         for number in range(ELSEWHERE)

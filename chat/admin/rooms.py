@@ -83,6 +83,7 @@ class RoomAdmin(Plain):
             "slug",
             "topic",
             "mode",
+            "needs_name",
             "is_archived",
             "slow",
             "position",

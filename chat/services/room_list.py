@@ -122,15 +122,16 @@ def _read(asked: list[Actor]) -> dict[Actor, RoomList]:
         if room is not None
     }
     partners = _partners(room for room in own.values() if room.direct)
-    others: dict[str, list[Room]] = {}
+    others: dict[tuple[str, bool], list[Room]] = {}
     found = {}
     for actor in asked:
-        if actor.role not in others:
-            others[actor.role] = _others(actor)
+        alike = actor.role, actor.is_reader
+        if alike not in others:
+            others[alike] = _others(actor)
         rooms = sorted(
             (own[key] for key in actor.roles if key in own), key=lambda room: (room.position, room.title)
         )
-        found[actor] = _list(actor, rooms, others[actor.role], partners)
+        found[actor] = _list(actor, rooms, others[alike], partners)
     return found
 
 
@@ -173,7 +174,7 @@ def _summary(actor: Actor, room: Room, partners: dict[str, Member]) -> RoomSumma
         mode=room.state,
         online=0,
         role=actor.role_in(room),
-        speak=access.may(actor, Act.POST, room),
+        speak=access.may(actor.named, Act.POST, room),
         may=access.rights(actor, room) or UNSET,
     )
     if room.direct and actor.user is not None:

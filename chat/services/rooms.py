@@ -19,7 +19,7 @@ from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import ActKind, Directory, Message, Room
 from chat.services import audit, directory, history, members, reading
-from chat.storage import epochs, room_rows
+from chat.storage import epochs, room_rows, search_index
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
@@ -29,7 +29,7 @@ RECOVERY_SIZE = 1 << 18
 DELETED_AT_A_TIME = 500
 #: What of a room those may change who may describe it.
 DESCRIBED = (
-    *("title", "titles", "topic", "mode", "is_archived", "position"),
+    *("title", "titles", "topic", "mode", "needs_name", "is_archived", "position"),
     *("slow", "keep_days", "keep_messages"),
 )
 #: How many rooms get another epoch in one transaction.
@@ -142,6 +142,7 @@ def _delete_rest(room: Room) -> None:
     messages = Message.objects.filter(room=room.pk).order_by("pk")
     while some := list(messages.values_list("pk", flat=True)[:DELETED_AT_A_TIME]):
         Message.objects.filter(pk__in=some).delete()
+        search_index.remove(some)
     members.forget(room, DELETED_AT_A_TIME)
     reading.forget(room, DELETED_AT_A_TIME)
     Room.objects.filter(pk=room.pk).delete()

@@ -18,6 +18,7 @@ _FIELDS = (
         "titles",
         "topic",
         "mode",
+        "needs_name",
         "is_archived",
         "slow",
         "pinned",

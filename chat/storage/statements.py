@@ -24,7 +24,7 @@ from chat.models import (
 from chat.storage import shapes, vendor
 
 #: What of a message may change.
-CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions")
+CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions", "mentions")
 
 
 class CarriedOut(NamedTuple):

@@ -85,6 +85,7 @@ def people_a_site() -> dict[str, Any]:
     react(alice, second.id, "👍", "a3")
     delete(alice, third.id, "a4")
     messages.delete(PROGRAM, [Message.objects.get(pk=second.id)], reason="spam")
+    Message.objects.filter(pk=first.id).update(mentions=["bob", "alice"])
     Room.objects.filter(pk=lobby.pk).update(pinned=first.id)
     now = timezone.now()
     Sanction.objects.create(person=bob, kind="ban", address="ab", until=now + timedelta(days=1), version=3)

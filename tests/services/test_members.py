@@ -347,8 +347,12 @@ def test_rooms_are_made_and_members_named_by_the_command_line(
     assert "staff" in capsys.readouterr().out
     call_command("chat_room", "member", "list", "staff")
     assert "moderator person alice  Alice" in capsys.readouterr().out
-    call_command("chat_room", "set", "staff", "--unarchive")
-    assert Room.objects.get(slug="staff").state == "members"
+    call_command("chat_room", "set", "staff", "--unarchive", "--needs-name")
+    staff.refresh_from_db()
+    assert (staff.state, staff.needs_name) == ("members", True)
+    call_command("chat_room", "set", "staff", "--no-needs-name")
+    staff.refresh_from_db()
+    assert not staff.needs_name
     assert crew.chat_memberships.count() == 0
 
 

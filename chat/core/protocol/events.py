@@ -178,11 +178,13 @@ class HistoryRead(Event, tag="history"):
 
 
 class Found(Event, tag="found"):
-    """v2: what was found, the newest first; `more` where the search goes on before the last of these."""
+    """v2: what was found, the newest first; where there may be `more`, it is asked for by `before`."""
 
     q: str
     messages: list[MessageUpdated]
     more: bool
+    #: The key to go on from. Where it took too long to find enough, that is below the last of these.
+    before: Count | UnsetType = UNSET
 
 
 class Position(Event, tag="position"):

@@ -1,6 +1,6 @@
 """`manage.py chat_room`: make a room, say how it is and who belongs to it, delete it."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -21,6 +21,7 @@ examples:
   chat_room set staff --topic "Until Friday" --position 3
   chat_room set staff --title-in en "Staff" --title-in ru "Сотрудники"
   chat_room set staff --archive
+  chat_room set lobby --needs-name
   chat_room list --archived
   chat_room delete staff
 """
@@ -160,12 +161,17 @@ def _add_description(parser: ArgumentParser) -> None:
         help="open; users: guests read; read_only: members speak; members: nobody else knows of it",
     )
     parser.add_argument(
+        "--needs-name",
+        action=BooleanOptionalAction,
+        help="whether nobody reads there who has not given a name",
+    )
+    parser.add_argument(
         "--position", type=int, metavar="N", help="where it stands in the list: the lowest first"
     )
 
 
 def _describe(room: Room, options: dict[str, Any]) -> None:
-    for field in ("title", "topic", "mode", "position"):
+    for field in ("title", "topic", "mode", "needs_name", "position"):
         if options[field] is not None:
             setattr(room, field, options[field])
     room.titles = rooms.titles_of(room.title, {**room.titles, **dict(options["title_in"])})

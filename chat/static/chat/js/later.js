@@ -5,9 +5,12 @@
 
 import { Alerts } from "./alerts.js";
 import * as badge from "./badge.js";
+import { assist } from "./assist.js";
 import { Beside } from "./beside.js";
 import { fetched } from "./elements/pieces.js";
+import { Focus } from "./focus.js";
 import { isModerator } from "./moderation.js";
+import { page } from "./page.js";
 import { Person } from "./person.js";
 import { Reading } from "./reading.js";
 
@@ -29,6 +32,8 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Person(store, socket, typingUpTo).arrive();
   new Alerts(store);
   badge.follow(store);
+  assist(store);
+  new Focus(store, () => page.composer.focus());
   equip(store, moderation);
 }
 
