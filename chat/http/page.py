@@ -144,6 +144,7 @@ def _shown(request: HttpRequest, shown: Room) -> HttpResponse:
         {
             **_words(request.path),
             "room": shown,
+            "title": shown.title_in(get_language() or ""),
             "origin": f"{request.scheme}://{request.get_host()}",
             "plain": f"{request.path}plain/",
             "guests": conf.current().guests,

@@ -3,6 +3,7 @@
  * those of first.js come with later.html: this is loaded when that stands in the page (later.js).
  */
 
+import { AlertsButton } from "./elements/alerts-button.js";
 import { ChatComposer } from "./elements/chat-composer.js";
 import { DeleteDialog } from "./elements/delete-dialog.js";
 import "./elements/keys-dialog.js";
@@ -33,7 +34,9 @@ const words = new Rare("moderator-words", async () => (await import("./elements/
 
 export const page = {
   ...first,
+  alerts: new Rare("alerts-dialog", async () => (await import("./elements/alerts-dialog.js")).AlertsDialog),
   actions: part(document, "message-actions", MessageActions),
+  bell: part(document, "alerts-button", AlertsButton),
   composer: part(document, "chat-composer", ChatComposer),
   deletion: part(document, "delete-dialog", DeleteDialog),
   dialog: part(document, "name-dialog", NameDialog),
