@@ -103,6 +103,10 @@ RULES: dict[type[AnyCommand], Rule] = {
 }
 
 
+#: What somebody may ask for who has given no name.
+READING = frozenset({ReadHistory, Search, EnterRoom, LeaveRoom, ListMembers, ListRooms, Ping})
+
+
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
     """Carry out commands of a view, the admin or a program, and tell the rooms after the commit."""
     outcomes = log.outcomes(log.write(commands, carry_out))

@@ -14,7 +14,7 @@ from chat.access import Act
 from chat.actors import Actor
 from chat.core import text
 from chat.core.errors import NotFound
-from chat.core.protocol import TOPIC_LIMIT, Cursor, encode
+from chat.core.protocol import TITLE_LIMIT, TOPIC_LIMIT, Cursor, Titles, encode
 from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import ActKind, Directory, Message, Room
@@ -29,7 +29,7 @@ RECOVERY_SIZE = 1 << 18
 DELETED_AT_A_TIME = 500
 #: What of a room those may change who may describe it.
 DESCRIBED = (
-    *("title", "topic", "mode", "is_archived", "position"),
+    *("title", "titles", "topic", "mode", "needs_name", "is_archived", "position"),
     *("slow", "keep_days", "keep_messages"),
 )
 #: How many rooms get another epoch in one transaction.
@@ -106,6 +106,17 @@ def change(
     if details or ref:
         audit.note(actor, ActKind.MANAGE, room=room, reason=reason, details=details, ref=ref)
     transaction.on_commit(partial(refresh, [room]))
+
+
+def titles_of(title: str, given: Mapping[str, str]) -> Titles:
+    """Titles by languages as they are kept: without those that are blank, or the same as `title`.
+
+    Raises MessageTooLong, and Empty for unseen.
+    """
+    lines = {
+        language: text.one_line(words, TITLE_LIMIT, may_be_empty=True) for language, words in given.items()
+    }
+    return {language: line for language, line in lines.items() if line not in ("", title)}
 
 
 def topic_of(words: str) -> str:

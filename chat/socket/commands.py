@@ -1,4 +1,4 @@
-"""Commands: what a client with a name asks for, and the answers to it."""
+"""Commands: what a client asks for that was let in, and the answers to it."""
 
 import asyncio
 import logging
@@ -79,11 +79,15 @@ class Commands:
 
     async def take(self, command: AnyCommand) -> None:
         """Do what is asked for. Raises ChatError; a change is answered once it is committed."""
-        connection, rule = self._connection, commands.RULES[type(command)]
+        connection = self._connection
+        assert connection.actor
+        if type(command) not in commands.READING:
+            access.check_named(connection.actor, getattr(command, "ref", None))
+        rule = commands.RULES[type(command)]
         if isinstance(command, Change):
             return await self._change(command, charges(rule.cost, getattr(command, "message", "")))
-        # Who only watches a room is told of to nobody.
-        is_quiet = isinstance(command, EnterRoom) and command.watch
+        # Who only watches a room, or has no name, is told of to nobody.
+        is_quiet = isinstance(command, EnterRoom) and (command.watch or connection.actor.is_reader)
         connection.admission.charge(charges(Cost.READING if is_quiet else rule.cost))
         match command:
             case ReadHistory():

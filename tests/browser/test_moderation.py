@@ -10,7 +10,19 @@ from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, connected, log, message, page_alone, people, room, seed, sign_in, write
+from tests.browser.page import (
+    action_of,
+    box,
+    connected,
+    log,
+    message,
+    page_alone,
+    people,
+    room,
+    seed,
+    sign_in,
+    write,
+)
 from tests.serve.sites import assert_is_well
 
 #: Ann looks after the yard, Max after the whole site; who says "slop" waits for them.
@@ -374,7 +386,7 @@ async def test_what_is_reported_or_held_waits_for_a_moderator_and_is_decided(
     for text in (first, third):
         await message(alice, text).hover()
         await message(alice, text).get_by_role("button", name="Actions").click()
-        await alice.get_by_role("button", name="Report").click()
+        await action_of(alice, "Report").click()
         dialog = alice.locator("report-dialog").get_by_role("dialog")
         await dialog.get_by_role("textbox").fill(f"about {text}")
         await dialog.get_by_role("button", name="Report").click()

@@ -5,6 +5,8 @@
 
 import { ChatComposer } from "./elements/chat-composer.js";
 import { DeleteDialog } from "./elements/delete-dialog.js";
+import "./elements/keys-dialog.js";
+import { goByKeys } from "./elements/log-keys.js";
 import { MessageActions } from "./elements/message-actions.js";
 import { NameDialog } from "./elements/name-dialog.js";
 import { OnlineCount } from "./elements/online-count.js";
@@ -45,3 +47,5 @@ export const page = {
   rooms: part(document, "room-nav", RoomNav),
   typing: part(document, "typing-line", TypingLine),
 };
+
+goByKeys(page.log);

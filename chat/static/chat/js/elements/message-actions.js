@@ -45,6 +45,7 @@ export class MessageActions extends PageElement {
       const people = message.reactions?.get(button.dataset.emoji ?? "") ?? [];
       button.setAttribute("aria-pressed", String(people.includes(me)));
     }
+    for (const name of parts(this, "[data-whose]")) name.textContent = message.sender;
     showTools(this, tools, message.sender);
     this.showPopover();
     place(this, from.getBoundingClientRect());

@@ -33,6 +33,7 @@ export class RoomNav extends SidePanel {
     super.begin();
     this.#offer(recallRooms());
     this.addEventListener("click", (event) => this.#click(event));
+    document.addEventListener("keydown", (event) => this.#press(event));
   }
 
   /** @type {(view: RoomsView) => void} */
@@ -108,6 +109,16 @@ export class RoomNav extends SidePanel {
     event.preventDefault();
     this.yield();
     tell(this, "open", link.dataset.slug);
+  }
+
+  /** The room before, or the next one, wherever the focus is. @type {(event: KeyboardEvent) => void} */
+  #press(event) {
+    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    if (!by || !event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    const links = parts(this, "a[data-slug]");
+    const next = links[links.findIndex(({ dataset }) => dataset.slug === this.#slug) + by];
+    event.preventDefault();
+    if (next) tell(this, "open", next.dataset.slug);
   }
 
   /** @type {(name: string) => HTMLElement} */

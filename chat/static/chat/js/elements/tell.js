@@ -12,7 +12,7 @@ const PREFIX = "chat-";
  * @typedef {{
  *   name: string, rename: void, cancel: "renaming" | "wish", connect: void, noted: void,
  *   open: string, "new-room": void, wish: Wish, people: { isOpened: boolean }, person: { member: Member, from: HTMLElement },
- *   draft: string, typing: void, post: string, dismiss: void, "edit-last": void,
+ *   write: void, draft: string, typing: void, post: string, dismiss: void, "edit-last": void,
  *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
  *   reply: number, edit: number, report: number, "report-surely": { id: number, reason: string }, erase: number, "erase-surely": number,
  *   retry: string, discard: string, revise: string, "word-read": number,

@@ -29,7 +29,7 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0009_page")]
+    dependencies = [("chat", "0010_lobby_titles")]
 
     operations = [
         migrations.CreateModel(
