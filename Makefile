@@ -11,7 +11,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/run ## install what is needed and serve the chat on ADDRESS
+run: export SOURCES = 0
+run: export STATIC_ROOT = .venv/page
+run: .venv/page ## install what is needed and serve the chat on ADDRESS
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py welcome $(ADDRESS)
 	@$(BIN)/python manage.py runserver $(ADDRESS)
@@ -77,6 +79,11 @@ clean: ## forget the environment and all that was made (not the database)
 		exit 1; }
 	$(PYTHON) -m venv .venv
 	$(PIP) install --requirement requirements.txt
+	@touch $@
+
+# What the page consists of, as in production. Whoever works on it has the sources by `manage.py runserver`.
+.venv/page: .venv/run $(shell find chat/static -type f) chatproject/bundling.py chatproject/static.py
+	@SOURCES=0 STATIC_ROOT=$@ $(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/run

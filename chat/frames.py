@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from msgspec import UNSET
 
 from chat.core.fitting import fitted
-from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Pinned, RoomMode, Timestamp
+from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Pinned, RoomMode, Timestamp, Titles
 from chat.models import Message, Room
 
 #: How much of a pinned message is told with its room, and in the line of it, in characters.
@@ -20,7 +20,7 @@ _timestamps = msgspec.json.Decoder(Timestamp)
 
 def posted(message: Message) -> MessagePosted:
     """The frame that tells of a message for the first time."""
-    return fitted(MessagePosted(**_said(message), message=message.text))
+    return fitted(MessagePosted(**_said(message), message=message.text, mentions=message.mentions or UNSET))
 
 
 def updated(message: Message) -> MessageUpdated:
@@ -29,6 +29,7 @@ def updated(message: Message) -> MessageUpdated:
     event = MessageUpdated(
         **_said(message),
         message=UNSET if is_deleted else message.text,
+        mentions=message.mentions if message.mentions and not is_deleted else UNSET,
         edited_at=iso(message.edited_at) if message.edited_at else UNSET,
         deleted=True if is_deleted else UNSET,
         removed=True if is_deleted and message.is_removed else UNSET,
@@ -57,6 +58,7 @@ class Description(NamedTuple):
     """What everybody in a room knows of it."""
 
     title: str
+    titles: Titles
     topic: str
     mode: RoomMode
     slow: int
@@ -66,7 +68,7 @@ class Description(NamedTuple):
 
 def description(room: Room) -> Description:
     """What there is to know of a room."""
-    return Description(room.title, room.topic, room.state, room.slow, room.pinned)
+    return Description(room.title, room.titles, room.topic, room.state, room.slow, room.pinned)
 
 
 def described(room: Room, before: Description, pinned: Message | None) -> Notified:
@@ -77,6 +79,13 @@ def described(room: Room, before: Description, pinned: Message | None) -> Notifi
     sentences = []
     if before.title != room.title:
         sentences.append(gettext("The room is called “%(title)s” now.") % {"title": room.title})
+    if before.titles != room.titles:
+        sentences.append(
+            gettext("In other languages it is called “%(titles)s” now.")
+            % {"titles": "”, “".join(room.titles.values())}
+            if room.titles
+            else gettext("It is called so in all languages now.")
+        )
     if before.topic != room.topic:
         sentences.append(
             gettext("Its topic is “%(topic)s” now.") % {"topic": room.topic}
@@ -100,6 +109,7 @@ def described(room: Room, before: Description, pinned: Message | None) -> Notifi
         event="room",
         room=room.slug,
         title=room.title,
+        titles=room.titles if room.titles or before.titles else None,
         topic=room.topic,
         mode=room.state,
         slow=room.slow,

@@ -22,7 +22,7 @@ PAGE = "chat"
 #: What the names of the parts of bundled scripts begin with.
 PARTS = f"{PAGE}/{bundling.PARTS}"
 #: One of them, where another script imports it in any case.
-IMPORT = re.compile(r'\bfrom"\./parts/([\w-]+\.js)"')
+IMPORT = re.compile(r'\bfrom ?"\./parts/([\w-]+\.js)"')
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
@@ -94,6 +94,10 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
                 Path(self.path(name)).parent.mkdir(parents=True, exist_ok=True)
                 Path(self.path(name)).write_bytes(Path(made.path(name)).read_bytes())
             yield from super().post_process({**others, **bundled}, dry_run, **options)
+
+    def url(self, name: str | None, force: bool = True) -> str:
+        """Where it is, by its hashed name. Django alone would not say that with DEBUG."""
+        return cast(str, super().url(name, force))
 
     def file_hash(self, name: str | None, content: Any = None) -> str | None:
         """What the name gets. A part has its hash already: parts import each other in circles."""

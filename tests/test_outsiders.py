@@ -456,18 +456,19 @@ OUTSIDERS: dict[str, Callable[[Names, str], object]] = {
 }
 
 
-@pytest_asyncio.fixture(params=[*OUTSIDERS, "user of the site"])
+@pytest_asyncio.fixture(params=[*OUTSIDERS, "user of the site", "reader"])
 async def mallory(request: Any, closed: Names, settings: Any) -> AsyncIterator[Outsider]:
     settings.CHAT = {**settings.CHAT, "LIMITS": False, "ROOMS_BY": "users"}
     outsider, reply = await sync_to_async(_made)(request.param, closed)
     await outsider.come_in(**reply)
     await outsider.hear_up_to(0)
-    await outsider.read_lobby()
+    if request.param != "reader":  # of whom nothing is noted
+        await outsider.read_lobby()
     yield outsider
     await outsider.leave()
 
 
-def _made(name: str, closed: Names) -> tuple[Outsider, dict[str, str]]:
+def _made(name: str, closed: Names) -> tuple[Outsider, dict[str, object]]:
     Room.objects.create(slug="other", title="Other", mode="members")
     if name == "user of the site":
         client = Client()
@@ -475,6 +476,8 @@ def _made(name: str, closed: Names) -> tuple[Outsider, dict[str, str]]:
         cookie = "; ".join(f"{key}={value.value}" for key, value in client.cookies.items())
         headers = {"origin": b"http://localhost", "host": b"localhost", "cookie": cookie.encode()}
         return Outsider("mallory", **headers), {}
+    if name == "reader":
+        return Outsider("mallory"), {"reader": True}
     people.arrive([Arrival("mallory", "Mallory", Proof.TOKEN)])
     OUTSIDERS[name](closed, "mallory")
     return Outsider("mallory"), {"token": people.token("mallory")}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -10,7 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from chat import access, actors, conf
@@ -22,6 +24,10 @@ from chat.services import rooms, users
 #: The forms of words beside a number that Russian and English tell apart, by their names in the CLDR, each
 #: with a number that takes it.
 PLURAL_FORMS = (("one", 1), ("few", 2), ("many", 5), ("other", 2))
+
+#: A header for the server alone: the page is the same for all who are no users, as long as the directory of
+#: rooms stays as it is.
+SAME_FOR_ALL = "X-Same-For-All"
 
 #: No room has a longer one.
 _LONGEST_SLUG = Room._meta.get_field("slug").max_length or 0
@@ -37,9 +43,15 @@ def _page(view: Callable[..., HttpResponse]) -> Any:
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if conf.current().guests == "none" and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return view(request, *args, **kwargs)
+        answer = view(request, *args, **kwargs)
+        if answer.status_code == HTTPStatus.OK and not request.user.is_authenticated:
+            answer[SAME_FOR_ALL] = "1"
+        return answer
 
-    return require_safe(vary_on_cookie(cache_control(private=True, no_cache=True)(shown)))
+    # Compressed, though over TLS: nothing in it is secret, and of the request it has the path alone.
+    return require_safe(
+        gzip_page(conditional_page(vary_on_cookie(cache_control(private=True, no_cache=True)(shown))))
+    )
 
 
 @_page

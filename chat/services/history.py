@@ -88,22 +88,24 @@ def page(actor: Actor, room: Room, wanted: ReadHistory) -> HistoryRead:
     NotFound.
     """
     rows, size = access.visible_messages(actor, room), wanted.limit
-    if wanted.around is not None:
+    if wanted.at is not None:
+        found, is_more = fitting(rows.since(Message.objects.first_at(wanted.at)).walk(size + 1), size)
+    elif wanted.around is not None:
         half = size // 2
         before, since = rows.before(wanted.around).walk(half + 1), rows.since(wanted.around).walk(size)
-        found, is_cut = _fitting(islice(_in_turn(since, islice(before, half)), size), size)
+        found, is_cut = fitting(islice(_in_turn(since, islice(before, half)), size), size)
         is_more = is_cut or next(before, None) is not None
     else:
         if wanted.after is not None:
             rows = rows.since(wanted.after + 1)
         else:
             rows = rows.backward() if wanted.before is None else rows.before(wanted.before)
-        found, is_more = _fitting(rows.walk(size + 1), size)
+        found, is_more = fitting(rows.walk(size + 1), size)
     return HistoryRead(room=room.slug, messages=sorted(found, key=lambda event: event.id), more=is_more)
 
 
-def _fitting(rows: Iterable[Message], most: int) -> tuple[list[MessageUpdated], bool]:
-    """The first of the messages, as many as a frame holds; and whether there are more."""
+def fitting(rows: Iterable[Message], most: int) -> tuple[list[MessageUpdated], bool]:
+    """The first of some messages, as many as a frame holds; and whether there are more."""
     found: list[MessageUpdated] = []
     size = PAGE_ROOM
     for row in rows:

@@ -37,10 +37,18 @@ async def write(page: Page, text: str) -> None:
 
 
 async def enter(page: Page, name: str) -> None:
-    """Give a name and go in."""
-    await page.get_by_role("textbox", name="What is your name?").fill(name)
-    await page.get_by_role("button", name="Enter the chat").click()
+    """Give a name and go in; before that one reads."""
+    await give_name(page, name)
     await connected(page)
+
+
+async def give_name(page: Page, name: str) -> None:
+    """Give a name where there was none, in whatever language."""
+    button = page.locator("own-name [data-reader]")
+    await button.click()
+    await page.locator("name-dialog input").fill(name)
+    await page.locator("name-dialog [type=submit]").click()
+    await button.wait_for(state="hidden")
 
 
 async def connected(page: Page) -> None:
@@ -48,12 +56,11 @@ async def connected(page: Page) -> None:
 
 
 async def come_back(page: Page) -> None:
-    """Have the page connect, or ask for a name, now that its server is back: it may have meant to wait."""
+    """Have the page connect, now that its server is back: it may have meant to wait."""
     await page.wait_for_function(
         """() => {
           dispatchEvent(new Event("online"));
-          const isConnected = document.querySelector("connection-line").dataset.phase === "connected";
-          return isConnected || document.querySelector("name-dialog dialog[open]") !== null;
+          return document.querySelector("connection-line").dataset.phase === "connected";
         }""",
         polling=200,
     )

@@ -1,11 +1,11 @@
 /** What is to be seen around the talk: who is here, which rooms there are, where one writes, what one is told. */
 
 import { part, parts } from "./elements/part.js";
-import { recallName, rememberRooms } from "./memory.js";
+import { rememberRooms } from "./memory.js";
 import { offered } from "./offers.js";
 import { page } from "./page.js";
 import { unreadBeside, withShown } from "./room-list.js";
-import { current, isShutOut, isSlow, shown, silence } from "./state.js";
+import { current, isReader, isShutOut, isSlow, shown, silence } from "./state.js";
 
 /** @import { AddressBar } from "./address-bar.js" */
 /** @import { Member } from "./protocol.js" */
@@ -41,7 +41,7 @@ export class Beside {
     const room = current(state);
     const isConnected = state.connection.phase === "connected";
     page.online.show(isConnected ? onlineIn(state) : null);
-    page.name.show({ ...state.me, name: isConnected || state.me.isUser ? state.me.name : known(state) });
+    page.name.show({ ...state.me, isAsked: isReader(state) && state.guests === "speak" });
     page.note.show(state.note);
     page.words.show(state.words);
     page.pinned.show(room.pinned?.isGone ? null : room.pinned);
@@ -107,11 +107,6 @@ function self(state) {
   const { id, name } = state.me;
   if (name === null || !(isIn || roster.members.has(id))) return undefined;
   return /** @type {Member} */ (state.me);
-}
-
-/** What a guest is called, before the server says so. @type {(state: State) => string | null} */
-function known({ connection, me }) {
-  return connection.phase === "outside" ? recallName() : me.name;
 }
 
 /** @type {(state: State) => void} */

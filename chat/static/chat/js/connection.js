@@ -5,7 +5,7 @@ import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as rooms from "./room.js";
-import { current } from "./state.js";
+import { current, isReader } from "./state.js";
 
 /** @import { Item } from "./outbox.js" */
 /** @import { Frame, Muted, Refused, Typing } from "./protocol.js" */
@@ -81,11 +81,11 @@ export class Connection {
   #answer(frame) {
     switch (frame.type) {
       case "request_name":
-        this.#introduce(typeof frame.user === "string");
+        this.#introduce();
         break;
       case "welcome":
-        // A user's session proves who they are; who is a guest here stays that guest.
-        if (!frame.user) memory.rememberIdentity(frame);
+        // A user's session proves who they are; who is a guest here stays that guest, and a reader is nobody.
+        if (frame.token) memory.rememberIdentity(frame);
         if (!this.#hasRooms) this.#hasRooms = this.#socket.send(protocol.rooms());
         break;
       case "room":
@@ -103,19 +103,11 @@ export class Connection {
     }
   }
 
-  /**
-   * Say who we are. A guest who was never asked for a name is asked now, however long that takes.
-   * @type {(isUser: boolean) => void}
-   */
-  #introduce(isUser) {
+  /** Say who we are: without a name we read. */
+  #introduce() {
     // The page is for another.
     if (this.#store.state.isOver) return this.#socket.close();
-    if (isUser || this.#store.state.guests === "none" || memory.recallName() !== null) {
-      this.#socket.send(protocol.reply(introduction(this.#store.state)));
-      return;
-    }
-    this.#socket.close();
-    this.#store.dispatch({ type: "outside" });
+    this.#socket.send(protocol.reply(introduction(this.#store.state)));
   }
 
   /** Who says that they write is silent again if they say nothing more. @type {(frame: Typing) => void} */
@@ -207,8 +199,9 @@ export class Connection {
   }
 
   /** @type {(state: State) => void} */
-  #sendDue({ connection, rooms: known, outbox: items }) {
-    if (connection.phase !== "connected") return;
+  #sendDue(state) {
+    const { connection, rooms: known, outbox: items } = state;
+    if (connection.phase !== "connected" || isReader(state)) return;
     // What is for a room that we are not in waits, and holds up nothing else.
     const here = items.filter((item) => isHere(known.get(item.room), outbox.hasWords(item)));
     const sent = outbox.due(here).filter((item) => this.#socket.send(protocol.command(item)));
@@ -219,7 +212,7 @@ export class Connection {
 /** @type {(state: State) => protocol.Introduction} */
 function introduction(state) {
   return {
-    name: memory.recallName() ?? "",
+    name: memory.recallName(),
     token: memory.identity().token,
     lang: document.documentElement.lang,
     rooms: { [state.slug]: rooms.cursor(current(state)) },

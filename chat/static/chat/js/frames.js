@@ -82,6 +82,7 @@ function withNameRequested(state, { guests, user }) {
  * @type {(state: State, frame: Welcomed) => State}
  */
 function withWelcome(state, { id, name, role, user, name_was, may }) {
+  if (id === "") return withNobody(state);
   // The page was made for whoever comes first; somebody else may come after them.
   const account = user && [id, ""].includes(state.me.id) ? state.me.account : "";
   const me = { id, name, role: role ?? "guest", isUser: Boolean(user), account };
@@ -98,6 +99,11 @@ function withWelcome(state, { id, name, role, user, name_was, may }) {
     isOver: state.isOver || (isKnownUser(state) && id !== state.me.id),
     outbox: outbox.owned(state.outbox, authorsOf(me)),
   };
+}
+
+/** We read, and are nobody yet: who we will be is known. @type {(state: State) => State} */
+function withNobody(state) {
+  return { ...state, me: { ...state.me, name: null, role: "guest", isUser: false, account: "" }, may: [] };
 }
 
 /** @type {(note: Note | null) => boolean} */
@@ -411,9 +417,17 @@ function withError(state, frame, at) {
   if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
+  if (command === "enter" && code === protocol.FORBIDDEN) return withNameNeeded(arrivedAnyway(state), room ?? state.slug);
   if (command === "enter" && code === protocol.BANNED.error) return withBanned(state, frame, at);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/** Nobody reads there without a name, so nothing of it is known. @type {(state: State, slug: string) => State} */
+function withNameNeeded(state, slug) {
+  return inRoom(state, slug, ({ enters, title, online }) => {
+    return { ...rooms.unknown(slug), enters, title, online, way: "here", needsName: true };
+  });
 }
 
 /**

@@ -3,6 +3,7 @@
  * is that of later.html, and stands in the page when this is loaded (rest.js).
  */
 
+import { assist } from "./assist.js";
 import { Beside } from "./beside.js";
 import { fetched } from "./elements/pieces.js";
 import { Focus } from "./focus.js";
@@ -27,6 +28,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Beside(store, bar);
   new Reading(store, socket);
   new Person(store, socket, typingUpTo).arrive();
+  assist(store);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);
 }

@@ -17,6 +17,7 @@ export const FILTERED = "filtered";
 export const ALREADY_REPORTED = "already_reported";
 /** The error codes of a room that is not there for us, and of one in which we may not speak. */
 export const NOT_FOUND = "not_found";
+export const FORBIDDEN = "forbidden";
 export const READ_ONLY = "read_only";
 /** That of a site whose chat is for its users, and the code with which it closes. */
 export const SIGN_IN_REQUIRED = { error: "sign_in_required", close: 4509 };
@@ -174,7 +175,8 @@ const DAY = 86_400;
 
 /**
  * Who we are, in answer to `request_name`, and how far we have read each room.
- * @typedef {{ name: string, token: string | null, lang: string, rooms: Record<string, Cursor>, watch?: boolean }} Introduction
+ * Who we are, and where we want to be; without a name we are a reader.
+ * @typedef {{ name: string | null, token: string | null, lang: string, rooms: Record<string, Cursor>, watch?: boolean }} Introduction
  */
 
 /** @typedef {{ title: string, topic: string, mode: Exclude<Mode, "archived"> }} NewRoom */
@@ -266,7 +268,8 @@ export function parse(text) {
  * @type {(introduction: Introduction) => string}
  */
 export function reply({ name, token, lang, rooms, watch }) {
-  return encode({ name, v: 2, token: token ?? undefined, lang, rooms, watch });
+  const who = name === null ? { reader: true } : { name, token: token ?? undefined };
+  return encode({ ...who, v: 2, lang, rooms, watch });
 }
 
 /** The command for a change that waits in the outbox. @type {(change: Change) => string} */

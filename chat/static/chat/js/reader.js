@@ -1,7 +1,6 @@
 /** Whoever reads: they go in as soon as the page is there, and see of the talk what they ask for. */
 
 import { hear } from "./elements/tell.js";
-import { recallName } from "./memory.js";
 
 /** @import { Socket } from "./socket.js" */
 /** @import { Store } from "./store.js" */
@@ -28,9 +27,9 @@ export class Reader {
     });
   }
 
-  /** Whoever has given a name goes straight in, and so does a user of the site. The others are asked (person.js). */
+  /** Everybody goes straight in, with or without a name, where they may (person.js). */
   arrive() {
     const { me, guests } = this.#store.state;
-    if (me.isUser || (guests !== "none" && recallName() !== null)) this.#socket.open();
+    if (me.isUser || guests !== "none") this.#socket.open();
   }
 }

@@ -21,7 +21,7 @@ import { isShutOut, shown } from "./state.js";
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" | "unreachable" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "found" | "noted" | "unreachable" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
@@ -31,7 +31,7 @@ import { isShutOut, shown } from "./state.js";
  *   | { type: "edit_last" | "earlier" | "later" | "latest" | "first_new" }
  *   | { type: "seek", id: number }
  *   | { type: "open", slug: string }
- *   | { type: "rename", name: string }
+ *   | { type: "rename" | "named", name: string }
  *   | { type: "wish", wish: Wish }
  *   | { type: "cancel", what: "renaming" | "wish" }
  *   | { type: "act", acts: Act[] }
@@ -68,8 +68,6 @@ export function reduce(state, event) {
       return state.connection.phase === "connected" ? { ...state, connection: { phase: "doubtful" } } : state;
     case "trusted":
       return state.connection.phase === "doubtful" ? { ...state, connection: { phase: "connected" } } : state;
-    case "outside":
-      return { ...broken(state, outbox.recalled), connection: { phase: "outside" } };
     case "stopped":
       return withStopped(state, { reason: "", code: event.code, ...state.farewell });
     case "frame":
@@ -106,6 +104,8 @@ export function reduce(state, event) {
       return withVisibility(state, event.isHidden);
     case "open":
       return opened(state, event.slug);
+    case "named":
+      return { ...state, me: { ...state.me, name: event.name } };
     case "rename":
       return { ...state, renaming: { name: event.name, error: null } };
     case "wish":

@@ -52,7 +52,8 @@ export class Rest {
 /** Whether the talk is there, or nothing of it comes before somebody does something. @type {(state: State) => boolean} */
 function isAwaited(state) {
   const { phase } = state.connection;
-  return current(state).isCaughtUp || (phase !== "connecting" && phase !== "connected");
+  const { isCaughtUp, needsName } = current(state);
+  return isCaughtUp || needsName || (phase !== "connecting" && phase !== "connected");
 }
 
 /** @type {(state: State, before: State) => boolean} */

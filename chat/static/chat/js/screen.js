@@ -31,7 +31,7 @@ export class Screen {
     const { state } = this.#store;
     const room = current(state);
     const isConnected = state.connection.phase === "connected";
-    first.connection.show(state.connection);
+    first.connection.show(room.needsName ? { phase: "outside" } : state.connection);
     first.log.show({
       slug: state.slug,
       rows: rows(state),

@@ -42,9 +42,9 @@ import { unknown } from "./room.js";
  */
 
 /**
- * outside (no name yet), connecting, connected, doubtful (the network is said to be gone), waiting (`until` the
- * next try, a time of `performance.now`) or stopped (for a reason; `code` is that of an error, if there was one, and
- * `notBefore` the time of `Date.now` before which we are not let in, if there is one).
+ * outside (we have not begun to connect), connecting, connected, doubtful (the network is said to be gone), waiting
+ * (`until` the next try, a time of `performance.now`) or stopped (for a reason; `code` is that of an error, if there was
+ * one, and `notBefore` the time of `Date.now` before which we are not let in, if there is one).
  * @typedef {object} Connection
  * @property {"outside" | "connecting" | "connected" | "doubtful" | "waiting" | "stopped"} phase
  * @property {number} [until]
@@ -54,8 +54,8 @@ import { unknown } from "./room.js";
  */
 
 /**
- * Who we are, maybe from last time; `role` is what we are on the site. The id of a user is empty until the server
- * has told it; `account` is the user for whom the page was made, and empty where we are none, or another.
+ * Who we are, maybe from last time; `role` is what we are on the site. A guest without a name only reads, and the id is
+ * what they ask for once they have one. The id of a user is empty until the server has told it; `account` is the user for whom the page was made, and empty where we are none, or another.
  * @typedef {{ id: string, name: string | null, role: string, isUser: boolean, account: string }} Me
  */
 /**
@@ -144,6 +144,11 @@ export function shown(state, id) {
   return id === null ? undefined : find(current(state), id);
 }
 
+/** Whether we only read, since nobody has given a name here. @type {(state: State) => boolean} */
+export function isReader({ me }) {
+  return !me.isUser && me.name === null;
+}
+
 /** @type {(state: State, author: { sender_id: string }) => boolean} */
 export function isOwn(state, { sender_id }) {
   return sender_id === state.me.id;
@@ -194,11 +199,11 @@ export function titleOf({ rooms, list }, slug) {
  */
 export function silence(state) {
   const { mode, maySpeak, muted } = current(state);
-  const isReader = (state.guests === "read" || mode === "users") && !state.me.isUser;
+  const isForUsers = (state.guests === "read" || mode === "users") && !state.me.isUser;
   if (mode === "archived") return "archived";
   if (muted) return "muted";
-  if (maySpeak ?? !isReader) return null;
-  return isReader ? "guests" : "read_only";
+  if (maySpeak ?? !isForUsers) return null;
+  return isForUsers ? "guests" : "read_only";
 }
 
 /** Whether a moderator has shut us out: then nothing of the talk is ours to read. @type {(state: State) => boolean} */

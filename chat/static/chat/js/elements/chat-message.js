@@ -5,15 +5,14 @@
 
 import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
-import { linkify } from "../linkify.js";
 import { initial } from "../text.js";
 import { PageElement } from "./page-element.js";
 import { around, part } from "./part.js";
+import { showText } from "./rich-text.js";
 import { RoleBadge } from "./role-badge.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
-/** @import { Piece } from "../linkify.js" */
 /** @import { MessageRow } from "../rows.js" */
 
 const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
@@ -43,7 +42,7 @@ export class ChatMessage extends PageElement {
     this.#part("author").textContent = row.author;
     if (row.author !== before.author) this.handle.ariaLabel = `${this.handle.title}: ${row.author}`;
     part(this, "role-badge", RoleBadge).show(row.role);
-    if (row.text !== before.text) this.#part("body").replaceChildren(...linkify(row.text).map(toNode));
+    if (row.text !== before.text) showText(this.#part("body"), row.text);
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
     this.#showMarks();
     this.#showQuote();
@@ -163,19 +162,6 @@ export class ChatMessage extends PageElement {
 function isSame(row, before) {
   const keys = /** @type {(keyof MessageRow)[]} */ (Object.keys(row));
   return keys.every((key) => row[key] === before[key]);
-}
-
-/** @type {(piece: Piece) => Node} */
-function toNode({ text, href, host }) {
-  if (!href) return document.createTextNode(text);
-  const link = copy("link-template", HTMLAnchorElement);
-  link.href = href;
-  link.textContent = text;
-  if (!host) return link;
-  const where = copy("host-template", HTMLElement);
-  where.textContent = `(${host})`;
-  link.append(" ", where);
-  return link;
 }
 
 customElements.define("chat-message", ChatMessage);

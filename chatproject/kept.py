@@ -1,0 +1,187 @@
+"""What is the same for everybody is made once: files with a hash in their names, pages of visitors.
+
+A process keeps such answers, whole and compressed, and gives them again from its event loop: without a
+thread, the database or a template.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, parse_cookie
+from django.utils import translation
+
+from chat.http.page import SAME_FOR_ALL
+from chat.live import process
+from chat.storage import database_file
+
+Message = Mapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[dict[str, Any], Any, Send], Awaitable[None]]
+
+#: So long a page is right whatever changes, in seconds.
+FRESH = 1.0
+#: And so long where nothing that it shows has changed, as far as is known: rows may be changed by hand.
+OLD = 60.0
+#: The most bytes of one answer, and of all.
+ONE, ALL = 1 << 18, 1 << 23
+
+#: What asks for something else than the whole, or for what a file alone can say.
+ELSE = frozenset((b"range", b"if-range", b"if-match", b"if-modified-since", b"if-unmodified-since"))
+#: What is not told to somebody who has the answer already.
+OF_BODY = frozenset((b"content-length", b"content-encoding", b"content-type"))
+
+_MARK = SAME_FOR_ALL.lower().encode()
+
+
+class Key(NamedTuple):
+    """All that an answer depends on which everybody is given who asks in the same way."""
+
+    scheme: str
+    host: bytes
+    path: str
+    takes_gzip: bool
+    #: None where it is a file.
+    language: str | None
+
+
+class Answer(NamedTuple):
+    """An answer that is kept; `version` is that of the directory before it was made, or -1."""
+
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    is_page: bool
+    version: int
+    made: float
+
+    def holds(self, now: float) -> bool:
+        """Whether whoever makes it anew would make the same."""
+        if not self.is_page or now - self.made < FRESH:
+            return True
+        known = process.current().directory.fresh_version
+        return (
+            self.version >= 0
+            and known == self.version
+            and now - self.made < OLD
+            and database_file.is_there()
+        )
+
+
+class Kept:
+    """An ASGI application for HTTP, with the answers that it keeps of another one."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._size = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Answer with what is kept, or else have it answered, and keep that if it is to be."""
+        headers = dict(scope["headers"])
+        key = _key(scope, headers)
+        if key is None:
+            await self._application(scope, receive, _Recorder(send))
+        elif (answer := self._answers.get(key)) and answer.holds(time.monotonic()):
+            self._answers.move_to_end(key)
+            await _give(answer, headers.get(b"if-none-match"), send)
+        else:
+            directory = process.current().directory
+            version = directory.fresh_version
+            if version < 0:
+                directory.hurry()
+            recorder = _Recorder(send)
+            await self._application(scope, receive, recorder)
+            self._keep(key, recorder.answer(version))
+
+    def _keep(self, key: Key, answer: Answer | None) -> None:
+        """Keep an answer, and as many others as there is room for."""
+        self._forget(key)
+        if answer is None:
+            return
+        self._answers[key] = answer
+        self._size += len(answer.body)
+        while self._size > ALL:
+            self._forget(next(iter(self._answers)))
+
+    def _forget(self, key: Key) -> None:
+        if gone := self._answers.pop(key, None):
+            self._size -= len(gone.body)
+
+
+class _Recorder:
+    """Passes an answer on, without the mark that is for us, and remembers it where it is to be kept."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body: list[bytes] | None = None
+        self._is_page = self._is_whole = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": self._begin(message["status"], message["headers"])}
+        elif message["type"] == "http.response.body":
+            if self._body is not None:
+                self._body.append(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
+        await self._send(message)
+
+    def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """The headers to pass on."""
+        self._headers = [(name, value) for name, value in headers if name.lower() != _MARK]
+        named = {name.lower(): value for name, value in headers}
+        self._is_page = _MARK in named
+        is_same = self._is_page or b"immutable" in named.get(b"cache-control", b"")
+        is_small = int(named.get(b"content-length", ONE + 1)) <= ONE
+        if status == HTTPStatus.OK and is_same and is_small and b"set-cookie" not in named:
+            self._body = []
+        return self._headers
+
+    def answer(self, version: int) -> Answer | None:
+        """What was passed on, if it is to be kept; before it was made the directory had this version."""
+        if self._body is None or not self._is_whole:
+            return None
+        body = b"".join(self._body)
+        return Answer(self._headers, body, self._is_page, version, time.monotonic())
+
+
+def _key(scope: dict[str, Any], headers: dict[bytes, bytes]) -> Key | None:
+    """By what an answer to this is kept, if it may be given to everybody."""
+    is_plain = scope["method"] == "GET" and not scope["query_string"] and ELSE.isdisjoint(headers)
+    if not is_plain or len(headers) != len(scope["headers"]):
+        return None
+    path = scope["path"]
+    language = None if path.startswith(settings.STATIC_URL) else _language(headers)
+    if language == "":
+        return None
+    takes_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
+    return Key(scope["scheme"], headers.get(b"host", b""), path, takes_gzip, language)
+
+
+def _language(headers: dict[bytes, bytes]) -> str:
+    """The language of who asks, as Django finds it; "" where they may be a user."""
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+    if settings.SESSION_COOKIE_NAME in cookies:
+        return ""
+    request = HttpRequest()
+    request.COOKIES = cookies
+    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")
+    return translation.get_language_from_request(request)
+
+
+async def _give(answer: Answer, known: bytes | None, send: Send) -> None:
+    """Answer with it, or that it is the `known` one."""
+    headers, body, status = answer.headers, answer.body, HTTPStatus.OK
+    if known and any(name.lower() == b"etag" and _is_same(value, known) for name, value in headers):
+        headers = [(name, value) for name, value in headers if name.lower() not in OF_BODY]
+        body, status = b"", HTTPStatus.NOT_MODIFIED
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _is_same(tag: bytes, known: bytes) -> bool:
+    """Whether it is one of the tags that somebody has. What is compressed is the same as what is not."""
+    return tag.removeprefix(b"W/") in (one.strip().removeprefix(b"W/") for one in known.split(b","))
