@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
 
 from chat import access
 from chat.access import Act
@@ -35,7 +36,8 @@ def _shown(request: HttpRequest, slug: str, chat: str) -> HttpResponse:
         raise Http404
     latest = history.latest(reader, found, LATEST)
     talk = [(message, parse_datetime(message.sent_at)) for message in latest.messages]
-    content = {"room": found, "talk": talk, "more": latest.more, "here": chat}
+    title = found.title_in(get_language() or "")
+    content = {"room": found, "title": title, "talk": talk, "more": latest.more, "here": chat}
     answer = render(request, "chat/plain.html", content)
     answer[SAME_FOR_ALL] = "moment"
     return answer

@@ -1,4 +1,4 @@
-"""What people send who mean no good, as messages and as names: it stands there as text, and does nothing."""
+"""What people send who mean no good, as messages and as names: it stands there as text, and no more."""
 
 import contextlib
 import re

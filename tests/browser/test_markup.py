@@ -1,4 +1,4 @@
-"""How what was written is shown, and what helps to write it: markup, emoji, and reactions with any of these."""
+"""How what was written is shown, and what helps to write it: markup, emoji, and reactions with any."""
 
 from playwright.async_api import expect
 
@@ -50,7 +50,9 @@ async def test_an_emoji_is_written_by_its_name(visit: Open) -> None:
 
     await box(alice).press_sequentially("Hurray :tad")
     await expect(options).to_have_accessible_name(":tada:")
-    await expect(box(alice)).to_have_attribute("aria-activedescendant", await options.evaluate("one => one.id"))
+    await expect(box(alice)).to_have_attribute(
+        "aria-activedescendant", await options.evaluate("one => one.id")
+    )
     await box(alice).press("Enter")
     await expect(box(alice)).to_have_value("Hurray 🎉 ")
     await expect(options).to_have_count(0)
