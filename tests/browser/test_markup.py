@@ -1,4 +1,4 @@
-"""How what was written is shown, and what helps to write it: markup, emoji, reactions with any emoji."""
+"""How what was written is shown, and what helps to write it: markup, emoji, and reactions with any."""
 
 from playwright.async_api import expect
 

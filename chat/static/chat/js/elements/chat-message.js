@@ -57,12 +57,6 @@ export class ChatMessage extends PageElement {
     return this.#part("more");
   }
 
-  #showText() {
-    const { text, mentioned } = this.#row;
-    showText(this.#part("body"), text);
-    if (mentioned) markMentions(this.#part("body"), mentioned.split("\n"));
-  }
-
   /** What is shown. */
   get row() {
     return this.#row;
@@ -70,8 +64,14 @@ export class ChatMessage extends PageElement {
 
   /** Whoever comes here by the keyboard hears whose it is and what it says. */
   beNamed() {
-    const names = ["author", "body", "deleted", "removed", "time"];
+    const names = ["author", "to-you", "body", "deleted", "removed", "time"];
     this.ariaLabelledByElements = names.map((name) => this.#part(name)).filter(({ hidden }) => !hidden);
+  }
+
+  #showText() {
+    const { text, mentioned } = this.#row;
+    showText(this.#part("body"), text);
+    if (mentioned) markMentions(this.#part("body"), mentioned.split("\n"));
   }
 
   #showMarks() {
