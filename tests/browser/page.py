@@ -43,7 +43,9 @@ async def enter(page: Page, name: str) -> None:
 
 
 async def connected(page: Page) -> None:
+    """All of the page is there, and it is connected."""
     await page.get_by_text("Connected", exact=True).wait_for()
+    await page.locator("body[data-whole]").wait_for(state="attached")
 
 
 async def come_back(page: Page) -> None:

@@ -26,6 +26,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Reading(store, socket);
   new Person(store, socket, typingUpTo).arrive();
   equip(store, moderation);
+  document.body.toggleAttribute("data-whole", true);
 }
 
 /**
