@@ -35,6 +35,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   assist(store);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);
+  document.body.toggleAttribute("data-whole", true);
 }
 
 /**
