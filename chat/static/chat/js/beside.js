@@ -103,7 +103,7 @@ export class Beside {
       hasMore: list.hasMore,
       mayCreate: list.mayCreate,
       isUser: me.isUser,
-      unread: unreadBeside(list, slug),
+      beside: unreadBeside(list, slug),
     });
   }
 }

@@ -67,6 +67,7 @@ export class Person {
       dismiss: () => this.#dismiss(),
       actions: ({ id, from }) => this.#offer(id, from),
       react: ({ id, emoji, on }) => this.#naming.first(() => this.#change({ type: "react", id, emoji, on })),
+      pick: ({ id, from }) => this.#naming.first(() => this.#pick(id, from)),
       erase: (id) => page.deletion.ask(id),
       "erase-surely": (id) => this.#change({ type: "delete", id }),
       report: (id) => this.#naming.first(() => this.#askAbout(id)),
@@ -181,6 +182,19 @@ export class Person {
     const message = shown(state, id);
     const isReported = state.reported.has(id);
     if (message) page.actions.open(message, state.me.id, { tools: toolsOf(state, message), isReported }, from);
+  }
+
+  /**
+   * An emoji that is on the message already is taken off, as where it stands.
+   * @type {(id: number, from: HTMLElement) => void}
+   */
+  #pick(id, from) {
+    const choose = (/** @type {string} */ emoji) => {
+      const { state } = this.#store;
+      const on = !shown(state, id)?.reactions?.get(emoji)?.includes(state.me.id);
+      this.#change({ type: "react", id, emoji, on });
+    };
+    page.picker.need((picker) => picker.open(from, choose), () => this.#store.dispatch({ type: "unreachable" }));
   }
 
   /** @type {(member: Member, from: HTMLElement) => void} */

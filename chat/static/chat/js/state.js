@@ -164,6 +164,11 @@ export function isOwn(state, { sender_id }) {
   return sender_id === state.me.id;
 }
 
+/** Whether a message mentions us. @type {(state: State, message: Pick<Message, "mentions">) => boolean} */
+export function isToUs({ me }, { mentions }) {
+  return Boolean(mentions?.includes(me.id));
+}
+
 /**
  * To whom belongs what we write now: to a user, or to whoever is a guest in this browser.
  * @type {(me: Me) => string}

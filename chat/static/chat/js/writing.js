@@ -2,6 +2,7 @@
 
 import { part } from "./elements/part.js";
 import { Suggestions } from "./elements/suggestions.js";
+import { completeIn, EMOJI } from "./emoji-writing.js";
 import { matching, mentionable } from "./mentions.js";
 
 /** @import { Source } from "./elements/suggestions.js" */
@@ -14,11 +15,12 @@ import { matching, mentionable } from "./mentions.js";
 export function begin(box, store) {
   const suggestions = new Suggestions(box, part(document, "[data-suggestions]", HTMLElement), sources(store));
   suggestions.look();
+  completeIn(box);
 }
 
 /** One line for each sign. @type {(store: Store) => Source[]} */
 function sources(store) {
-  return [people(store)];
+  return [EMOJI, people(store)];
 }
 
 /** Whom one may mention. @type {(store: Store) => Source} */
