@@ -9,7 +9,7 @@ from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import choose, connected, message, page_alone, room, sign_in, write
 
-#: Puts what the browser would show on the desktop, and the notes that it would play, where a test finds them.
+#: Puts what the browser would show on the desktop, and the notes that it would play, where a test finds it.
 RECORDER = """
 window.shown = [];
 window.notes = 0;
