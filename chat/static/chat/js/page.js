@@ -24,9 +24,12 @@ import { Rare, RarelyShown } from "./rarely.js";
 
 /** @import { Pinned } from "./protocol.js" */
 /** @import { Connection, Word } from "./state.js" */
+/** @import { Unsent } from "./unsent.js" */
 
 const pinned = new Rare("pinned-message", async () => (await import("./elements/pinned-message.js")).PinnedMessage);
 const shutOut = new Rare("shut-out", async () => (await import("./elements/shut-out.js")).ShutOut);
+const picker = new Rare("emoji-picker", async () => (await import("./elements/emoji-picker.js")).EmojiPicker);
+const unsent = new Rare("unsent-line", async () => (await import("./elements/unsent-line.js")).UnsentLine);
 const words = new Rare("moderator-words", async () => (await import("./elements/moderator-words.js")).ModeratorWords);
 
 export const page = {
@@ -42,9 +45,11 @@ export const page = {
   note: part(document, "page-note", PageNote),
   online: part(document, "online-count", OnlineCount),
   people: part(document, "people-list", PeopleList),
+  picker,
   pinned: new RarelyShown(pinned, (/** @type {Pinned | null} */ message) => message === null),
   report: new Rare("report-dialog", async () => (await import("./elements/report-dialog.js")).ReportDialog),
   shutOut: new RarelyShown(shutOut, (/** @type {Connection | null} */ connection) => connection === null),
+  unsent: new RarelyShown(unsent, (/** @type {Unsent | null} */ items) => items === null),
   words: new RarelyShown(words, (/** @type {Word[]} */ told) => told.length === 0),
   person: part(document, "person-actions", PersonActions),
   rooms: part(document, "room-nav", RoomNav),

@@ -456,15 +456,15 @@ function withKnownMode(room) {
 }
 
 /** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, follows, mentions }) {
+function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, mentions, follows }) {
   return (
     [id, version].every(isCount) &&
     [room, sender, sender_id].every(isText) &&
     isTime(sent_at) &&
     [role, ref].every((text) => isMaybe(isText, text)) &&
     isMaybe(isCount, reply_to) &&
-    isMaybe(isCount, follows) &&
-    isMaybe(areTexts, mentions)
+    isMaybe(areTexts, mentions) &&
+    isMaybe(isCount, follows)
   );
 }
 

@@ -42,6 +42,7 @@ export class Screen {
       hasLater: room.hasLater,
       loading: room.asking,
       isConnected,
+      isComing: isConnected || state.connection.phase === "connecting",
       isCaughtUp: room.isCaughtUp,
       isSilent: silence(state) !== null,
       isLimited: state.outbox.some(isLimited),
