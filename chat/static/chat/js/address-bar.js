@@ -22,6 +22,17 @@ export class AddressBar {
     return slug === this.#home ? this.#base : `${this.#base}r/${encodeURIComponent(slug)}/`;
   }
 
+  /** The address of a message in its room. @type {(slug: string, id: number) => string} */
+  ofMessage(slug, id) {
+    return `${this.of(slug)}#m${id}`;
+  }
+
+  /** The message that this address of a room leads to, if it does to one. @type {(slug: string, hash: string) => State["aim"]} */
+  aimAt(slug, hash) {
+    const [, id] = hash.match(/^#m(\d{1,15})$/) ?? [];
+    return id ? { slug, id: Number(id) } : null;
+  }
+
   /** Which room has its page at this address, if one has. @type {(path: string) => string | null} */
   slugAt(path) {
     if (path === this.#base) return this.#home;
@@ -33,14 +44,23 @@ export class AddressBar {
   /** From now on the bar and the store speak of one room. @type {(store: Store) => void} */
   join(store) {
     store.follow((state, before) => {
+      const { aim } = state;
+      if (aim && aim !== before.aim) return this.#show(this.ofMessage(aim.slug, aim.id));
       if (state.slug === before.slug || state.slug === this.slugAt(location.pathname)) return;
       // Nobody goes back to a room that is not there.
       history[isLost(state, before) ? "replaceState" : "pushState"](null, "", this.of(state.slug));
     });
     addEventListener("popstate", () => {
       const slug = this.slugAt(location.pathname);
-      if (slug !== null) store.dispatch({ type: "open", slug });
+      if (slug === null) return;
+      const aim = this.aimAt(slug, location.hash);
+      store.dispatch(aim ? { type: "aim", ...aim } : { type: "open", slug });
     });
+  }
+
+  /** @type {(address: string) => void} */
+  #show(address) {
+    if (location.pathname + location.hash !== address) history.pushState(null, "", address);
   }
 }
 

@@ -6,6 +6,7 @@
 import { assist } from "./assist.js";
 import { Beside } from "./beside.js";
 import { fetched } from "./elements/pieces.js";
+import { findBy } from "./find.js";
 import { Focus } from "./focus.js";
 import { isModerator } from "./moderation.js";
 import { page } from "./page.js";
@@ -29,6 +30,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Reading(store, socket);
   new Person(store, socket, typingUpTo).arrive();
   assist(store);
+  findBy(store, bar);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);
 }

@@ -65,6 +65,7 @@ export class Person {
       edit: (id) => store.dispatch({ type: "compose", composing: { kind: "edit", id } }),
       "edit-last": () => store.dispatch({ type: "edit_last" }),
       reply: (id) => store.dispatch({ type: "compose", composing: { kind: "reply", id } }),
+      link: (id) => this.#copyLink(id),
       dismiss: () => this.#dismiss(),
       actions: ({ id, from }) => this.#offer(id, from),
       react: ({ id, emoji, on }) => this.#naming.first(() => this.#change({ type: "react", id, emoji, on })),
@@ -195,6 +196,17 @@ export class Person {
   #meet(member, from) {
     const { state } = this.#store;
     page.person.open(member, offers(state)(member), toolsOn(state, member.id), from);
+  }
+
+  /** Where there is no clipboard the address stands in the bar. @type {(id: number) => Promise<void>} */
+  async #copyLink(id) {
+    const { slug } = this.#store.state;
+    try {
+      await navigator.clipboard.writeText(new URL(`#m${id}`, location.href).href);
+      this.#store.dispatch({ type: "copied" });
+    } catch {
+      this.#store.dispatch({ type: "aim", slug, id });
+    }
   }
 
   /** What is wrong with a message? @type {(id: number) => void} */

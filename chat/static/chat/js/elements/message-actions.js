@@ -1,5 +1,5 @@
 /**
- * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `edit`, `erase` and `report`; the
+ * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `link`, `edit`, `erase` and `report`; the
  * detail is the message's id, or for `react` `{ id, emoji, on }`; and of `tool`, what a moderator has chosen.
  */
 
@@ -60,7 +60,7 @@ export class MessageActions extends PageElement {
     this.hidePopover();
     if (tool) tell(this, "tool", { tool: /** @type {Tool} */ (tool), message: this.#id });
     else if (emoji) tell(this, "react", { id: this.#id, emoji, on });
-    else tell(this, /** @type {"reply" | "edit" | "erase" | "report"} */ (action), this.#id);
+    else tell(this, /** @type {"reply" | "edit" | "erase" | "report" | "link"} */ (action), this.#id);
   }
 
   #closed() {
