@@ -44,8 +44,6 @@ export class AddressBar {
   /** From now on the bar and the store speak of one room. @type {(store: Store) => void} */
   join(store) {
     store.follow((state, before) => {
-      const { aim } = state;
-      if (aim && aim !== before.aim) return this.#show(this.ofMessage(aim.slug, aim.id));
       if (state.slug === before.slug || state.slug === this.slugAt(location.pathname)) return;
       // Nobody goes back to a room that is not there.
       history[isLost(state, before) ? "replaceState" : "pushState"](null, "", this.of(state.slug));
@@ -58,8 +56,9 @@ export class AddressBar {
     });
   }
 
-  /** @type {(address: string) => void} */
-  #show(address) {
+  /** Say that a message of a room is shown. @type {(slug: string, id: number) => void} */
+  show(slug, id) {
+    const address = this.ofMessage(slug, id);
     if (location.pathname + location.hash !== address) history.pushState(null, "", address);
   }
 }

@@ -1,8 +1,8 @@
 /** What is shown of a message that was found: a part of it, and in that the words that were asked for. */
 
 /** How much is shown, in characters, and how much of that stands before the first word that was asked for. */
-const LENGTH = 220;
-const LEAD = 60;
+const LENGTH = 160;
+const LEAD = 40;
 /** A word of a text. */
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 /** What does not tell words apart: accents, save the breve of й. */

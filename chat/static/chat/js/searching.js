@@ -15,7 +15,10 @@ export function begin(store, bar) {
   hear(panel, {
     search: ({ q, isHere }) => store.dispatch({ type: "search", q, room: isHere ? store.state.slug : null }),
     "search-on": () => store.dispatch({ type: "search_on" }),
-    aim: ({ slug, id }) => store.dispatch({ type: "aim", slug, id }),
+    aim: ({ slug, id }) => {
+      bar.show(slug, id);
+      store.dispatch({ type: "aim", slug, id });
+    },
     jump: (at) => store.dispatch({ type: "jump", at }),
   });
   /** @type {(state: State, before?: State) => void} */
