@@ -19,7 +19,7 @@ from django.views.decorators.vary import vary_on_cookie
 
 from chat import access, actors, conf
 from chat.actors import VISITOR, Actor
-from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from chat.core.protocol import MESSAGE_LIMIT, NAME_LIMIT, QUERY_LIMIT
 from chat.models import Room
 from chat.services import rooms, users
 
@@ -171,5 +171,6 @@ def _words(here: str) -> dict[str, Any]:
         "here": here,
         "message_limit": MESSAGE_LIMIT,
         "name_limit": NAME_LIMIT,
+        "query_limit": QUERY_LIMIT,
         "plural_forms": PLURAL_FORMS,
     }
