@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger faults throughput soak bench pictures bench-quick check format messages lock clean
+.PHONY: help run test ledger faults throughput soak bench pictures bench-quick check format messages emoji lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ format: .venv/dev ## put Python and templates into the house's format
 messages: .venv/dev ## collect the words to translate, and compile them (needs gettext)
 	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap --ignore ".venv/*" --ignore node_modules --ignore "tests/*"
 	cd chat && ../$(BIN)/python ../manage.py compilemessages --locale ru
+
+emoji: .venv/dev ## make the page's lists of emoji anew (needs Debian's unicode-data and unicode-cldr-core)
+	$(BIN)/python -m tools.emoji_list
 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --no-strip-markers --python-version 3.11 pyproject.toml
 lock: .venv/run ## pin the newest versions that pyproject.toml allows

@@ -18,10 +18,6 @@ from chatproject.static import require_collected
 
 require_collected()
 
-application = ProtocolTypeRouter(
-    {
-        # Where the sources are served, whoever changes one wants to see it.
-        "http": http if settings.SOURCES else Kept(http),
-        "websocket": SameSite(URLRouter(websocket_urlpatterns)),
-    }
-)
+# Where the sources are served, whoever changes one wants to see it.
+pages = http if settings.SOURCES else Kept(http)
+application = ProtocolTypeRouter({"http": pages, "websocket": SameSite(URLRouter(websocket_urlpatterns))})

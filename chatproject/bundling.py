@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 #: What pages name, by what is bundled together: whatever several scripts of a line import is bundled once.
 SCRIPTS = (("js/main.js",), ("js/boot.js",), ("js/admin/live.js", "js/admin/dashboard.js"))
 STYLES = (
-    *("css/first.css", "css/later.css", "css/moderation.css", "css/sign-in.css"),
+    *("css/first.css", "css/later.css", "css/moderation.css", "css/sign-in.css", "css/plain.css"),
     *("css/admin.css", "css/admin-live.css", "css/admin-tool.css"),
 )
 #: Where the parts of scripts are: those that come when they are needed, and what several import. Each has

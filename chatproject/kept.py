@@ -18,6 +18,7 @@ from chat.http.page import SAME_FOR_ALL
 from chat.live import process
 from chat.storage import database_file
 
+Headers = dict[bytes, bytes]
 Message = Mapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[dict[str, Any], Any, Send], Awaitable[None]]
@@ -48,6 +49,14 @@ class Key(NamedTuple):
     language: str | None
 
 
+class Ready(NamedTuple):
+    """An answer that can be given at once."""
+
+    status: HTTPStatus
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
 class Answer(NamedTuple):
     """An answer that is kept; `version` is that of the directory before it was made, or -1."""
 
@@ -56,6 +65,14 @@ class Answer(NamedTuple):
     is_page: bool
     version: int
     made: float
+
+    def to(self, known: bytes | None) -> "Ready":
+        """What is told to somebody who has what these tags name."""
+        tags = [value for name, value in self.headers if name.lower() == b"etag"]
+        if not known or not any(_is_same(tag, known) for tag in tags):
+            return Ready(HTTPStatus.OK, self.headers, self.body)
+        headers = [(name, value) for name, value in self.headers if name.lower() not in OF_BODY]
+        return Ready(HTTPStatus.NOT_MODIFIED, headers, b"")
 
     def holds(self, now: float) -> bool:
         """Whether whoever makes it anew would make the same."""
@@ -78,15 +95,26 @@ class Kept:
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._size = 0
 
+    def ready(self, scheme: str, path: str, query: bytes, headers: Headers) -> Ready | None:
+        """What is kept for who asks by GET with these headers: a server need not run the application."""
+        key = _key(scheme, path, query, headers)
+        answer = self._answers.get(key) if key else None
+        if key is None or answer is None or not answer.holds(time.monotonic()):
+            return None
+        self._answers.move_to_end(key)
+        return answer.to(headers.get(b"if-none-match"))
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Answer with what is kept, or else have it answered, and keep that if it is to be."""
         headers = dict(scope["headers"])
-        key = _key(scope, headers)
+        asked = scope["scheme"], scope["path"], scope["query_string"], headers
+        is_plain = scope["method"] == "GET" and len(headers) == len(scope["headers"])
+        key = _key(*asked) if is_plain else None
         if key is None:
             await self._application(scope, receive, _Recorder(send))
-        elif (answer := self._answers.get(key)) and answer.holds(time.monotonic()):
-            self._answers.move_to_end(key)
-            await _give(answer, headers.get(b"if-none-match"), send)
+        elif ready := self.ready(*asked):
+            await send({"type": "http.response.start", "status": ready.status, "headers": ready.headers})
+            await send({"type": "http.response.body", "body": ready.body})
         else:
             directory = process.current().directory
             version = directory.fresh_version
@@ -118,7 +146,7 @@ class _Recorder:
         self._send = send
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] | None = None
-        self._is_page = self._is_whole = False
+        self._is_page = self._is_brief = self._is_whole = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -133,7 +161,7 @@ class _Recorder:
         """The headers to pass on."""
         self._headers = [(name, value) for name, value in headers if name.lower() != _MARK]
         named = {name.lower(): value for name, value in headers}
-        self._is_page = _MARK in named
+        self._is_page, self._is_brief = _MARK in named, named.get(_MARK) == b"moment"
         is_same = self._is_page or b"immutable" in named.get(b"cache-control", b"")
         is_small = int(named.get(b"content-length", ONE + 1)) <= ONE
         if status == HTTPStatus.OK and is_same and is_small and b"set-cookie" not in named:
@@ -144,24 +172,22 @@ class _Recorder:
         """What was passed on, if it is to be kept; before it was made the directory had this version."""
         if self._body is None or not self._is_whole:
             return None
-        body = b"".join(self._body)
-        return Answer(self._headers, body, self._is_page, version, time.monotonic())
+        body, lasts = b"".join(self._body), version if not self._is_brief else -1
+        return Answer(self._headers, body, self._is_page, lasts, time.monotonic())
 
 
-def _key(scope: dict[str, Any], headers: dict[bytes, bytes]) -> Key | None:
+def _key(scheme: str, path: str, query: bytes, headers: Headers) -> Key | None:
     """By what an answer to this is kept, if it may be given to everybody."""
-    is_plain = scope["method"] == "GET" and not scope["query_string"] and ELSE.isdisjoint(headers)
-    if not is_plain or len(headers) != len(scope["headers"]):
+    if query or not ELSE.isdisjoint(headers):
         return None
-    path = scope["path"]
     language = None if path.startswith(settings.STATIC_URL) else _language(headers)
     if language == "":
         return None
     takes_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
-    return Key(scope["scheme"], headers.get(b"host", b""), path, takes_gzip, language)
+    return Key(scheme, headers.get(b"host", b""), path, takes_gzip, language)
 
 
-def _language(headers: dict[bytes, bytes]) -> str:
+def _language(headers: Headers) -> str:
     """The language of who asks, as Django finds it; "" where they may be a user."""
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     if settings.SESSION_COOKIE_NAME in cookies:
@@ -170,16 +196,6 @@ def _language(headers: dict[bytes, bytes]) -> str:
     request.COOKIES = cookies
     request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")
     return translation.get_language_from_request(request)
-
-
-async def _give(answer: Answer, known: bytes | None, send: Send) -> None:
-    """Answer with it, or that it is the `known` one."""
-    headers, body, status = answer.headers, answer.body, HTTPStatus.OK
-    if known and any(name.lower() == b"etag" and _is_same(value, known) for name, value in headers):
-        headers = [(name, value) for name, value in headers if name.lower() not in OF_BODY]
-        body, status = b"", HTTPStatus.NOT_MODIFIED
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _is_same(tag: bytes, known: bytes) -> bool:

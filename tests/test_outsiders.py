@@ -139,6 +139,9 @@ TABLES = (
 ADDRESSES: dict[str, Callable[[Names], dict[str, object]]] = {
     "": lambda names: {},
     "later/": lambda names: {},
+    "manifest.webmanifest": lambda names: {},
+    "plain/": lambda names: {},
+    "r/<slug:slug>/plain/": lambda names: {"slug": names.slug},
     "moderation/": lambda names: {},
     "r/<slug:slug>/": lambda names: {"slug": names.slug},
     "i18n/setlang/": lambda names: {},

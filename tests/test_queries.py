@@ -81,6 +81,7 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "a page before": lambda talk: talk.page(before=talk.ids[5]),
     "a page after": lambda talk: talk.page(after=talk.ids[5]),
     "a page around": lambda talk: talk.page(around=talk.ids[5]),
+    "a page from a moment on": lambda talk: talk.page(at=timezone.now() - timedelta(hours=1)),
     "what was missed": lambda talk: rooms.catch_up(
         PROGRAM, talk.room, Cursor(after=0, epoch=talk.room.epoch), 50
     ),

@@ -26,7 +26,7 @@ _UNWANTED = re.compile(f"[{_MARK}]|[^\\w\u0306]|_")
 #: A longer word is known by its beginning, and of a longer question the first words count.
 _LENGTH, _WORDS = 40, 16
 #: From so many letters on the last word of a question may be the beginning of one.
-_BEGINNING = 3
+_BEGINNING = 4
 _CYRILLIC = range(0x400, 0x530)
 
 _of_thread = threading.local()
@@ -54,6 +54,11 @@ def terms(question: str) -> tuple[Term, ...]:
     if found and question.endswith(words[-1]) and len(beginning := _folded(words[-1])) >= _BEGINNING:
         found[-1] = Term(found[-1].stem, beginning)
     return tuple(dict.fromkeys(found))
+
+
+def whole(wanted: Iterable[Term]) -> tuple[Term, ...]:
+    """The same terms, none of them the beginning of another word."""
+    return tuple(Term(term.stem) for term in wanted)
 
 
 def stems(text: str) -> set[str]:

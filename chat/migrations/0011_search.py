@@ -9,7 +9,7 @@ CREATE = {
     # The words come as stems. Of those in ASCII the tokenizer takes letters, digits and "_", of others all.
     "sqlite": (
         "CREATE VIRTUAL TABLE chat_wordindex USING fts5("
-        "words, tokenize = \"ascii tokenchars '_'\", detail = none, prefix = '3 4')",
+        "words, tokenize = \"ascii tokenchars '_'\", detail = none)",
     ),
     # No pending list: whoever searches would have to read all of it.
     "postgresql": (

@@ -28,14 +28,21 @@ PATIENCE = 1.0
 def find(actor: Actor, room: Room | None, wanted: Search) -> Found:
     """What there is with all the words of a question, in one room or in all that `actor` may read.
 
-    As much as a frame holds, and as is found in a second; then there is `more`, before a message. Raises
-    NotFound where they may not read the room.
+    Where there is nothing, what has words that begin as the last of these. As much as a frame holds, and as
+    is found in a second; then there is `more`, before a message. Raises NotFound where they may not read
+    the room.
     """
     readable = access.visible_messages(actor, room).select_related("room").filter(deleted_at=None)
-    terms = search_words.terms(wanted.q)
-    if not terms:
-        return Found(q=wanted.q, messages=[], more=False)
-    walk = _Walk(readable, terms, _rooms(actor, room), wanted.before)
+    asked, rooms = search_words.terms(wanted.q), _rooms(actor, room)
+    for terms in dict.fromkeys((search_words.whole(asked), asked)):
+        if terms and rooms != []:
+            found = _found(_Walk(readable, terms, rooms, wanted.before), wanted)
+            if found.messages or found.more:
+                return found
+    return Found(q=wanted.q, messages=[], more=False)
+
+
+def _found(walk: "_Walk", wanted: Search) -> Found:
     messages, is_cut = history.fitting(walk.run(), wanted.limit)
     if is_cut:
         return Found(q=wanted.q, messages=messages, more=True, before=messages[-1].id)
@@ -76,10 +83,10 @@ class _Walk:
         if self.at > self._tail:
             yield from self._good(self._readable.filter(pk__gt=self._tail, pk__lt=self.at))
             self.at = self._tail + 1
-        for keys in () if self._rooms == [] else search_index.walk(self._terms, self._rooms, self.at):
+        for keys, down_to in search_index.walk(self._terms, self._rooms, self.at):
             yield from self._good(self._readable.filter(pk__in=keys))
-            self.at = keys[-1] if keys else self.at
-            if monotonic() > end:
+            self.at = down_to
+            if monotonic() > end and self.at > 1:
                 return
         self.is_over = True
 

@@ -1,11 +1,12 @@
 """The index of words: SQLite's FTS5 or PostgreSQL's full text, of the stems of core/search_words.py.
 
 It finds messages by their words, the newest first, and may be behind: whoever searches looks at the
-messages themselves. Beside its words each entry has one for its room; and in PostgreSQL, which gives what
-it finds in no order, one for the block of keys that it is in: so a question about one block reads no more.
+messages themselves. Beside its words each entry has one for its room, and one for the block of keys that it
+is in: for PostgreSQL gives what it finds in no order, and SQLite goes on to the end of all where nothing
+has two words at a time; but a question about a few blocks reads no more than these.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +18,7 @@ from chat.storage import vendor
 #: How many keys are given at a time: first so many, and then more and more, where they are of no use.
 PORTION, MOST = 100, 1000
 #: How many keys are one block, as a power of two, and how many blocks are asked about at one time at most.
-_BLOCK, _BLOCKS = 14, 32
+_BLOCK, _BLOCKS = 14, 8
 
 
 class Entry(NamedTuple):
@@ -77,30 +78,34 @@ def gone(after: int, most: int) -> tuple[list[int], int]:
     return [id for id, message in found if message is None], last if len(found) == most else 0
 
 
-def walk(terms: Sequence[Term], rooms: Collection[int] | None, before: int) -> Iterator[list[int]]:
-    """The keys below one that may have all the terms, in some rooms or all: the newest first, in portions.
+class Portion(NamedTuple):
+    """Some keys, the highest first, and the key down to which all has been looked at by then."""
 
-    A portion may be empty. All down to the last key of the latest one has been looked at.
+    keys: list[int]
+    down_to: int
+
+
+def walk(terms: Sequence[Term], rooms: Collection[int] | None, before: int) -> Iterator[Portion]:
+    """The keys below one that may have all the terms, in some rooms or in all.
+
+    Each portion costs the database no more than to look through some hundred thousand messages.
     """
     question, most = _question(terms, rooms), PORTION
-    for lowest, part in _parts(before):
+    for block, top in _stretches(before):
+        lowest, part = block << _BLOCK, f"{_one_of(map(_block, range(block, top)))} {_also()}"
         while before > lowest:
-            keys = _matching(f"{question}{part}", lowest, before, most)
+            keys = _matching(f"{part} {question}", lowest, before, most)
             before = keys[-1] if len(keys) == most else lowest
             most = min(2 * most, MOST)
-            yield keys
+            yield Portion(keys, before)
 
 
-def _parts(before: int) -> Iterator[tuple[int, str]]:
-    """What is asked about in turn: from which key on, and what the question says of that."""
-    if connection.vendor != "postgresql":
-        yield 0, ""
-        return
+def _stretches(before: int) -> Iterator[tuple[int, int]]:
+    """The blocks that are asked about in turn, from one to another: first a few, and then more."""
     top, many = (before - 1 >> _BLOCK) + 1, 1
     while top > 0:
-        low = max(0, top - many)
-        yield low << _BLOCK, f" & ({' | '.join(_quoted(_name(block)) for block in range(low, top))})"
-        top, many = low, min(2 * many, _BLOCKS)
+        yield max(0, top - many), top
+        top, many = top - many, min(2 * many, _BLOCKS)
 
 
 def _matching(question: str, lowest: int, before: int, most: int) -> list[int]:
@@ -122,28 +127,28 @@ def _matching(question: str, lowest: int, before: int, most: int) -> list[int]:
 
 def _question(terms: Sequence[Term], rooms: Collection[int] | None) -> str:
     """What is asked for, in the words of the database. The stems are letters and digits alone."""
-    is_postgresql = connection.vendor == "postgresql"
-    also, either, begins = ("&", "|", ":*") if is_postgresql else ("AND", "OR", " *")
-    asked = [
-        f"({_quoted(term.stem)} {either} {_quoted(term.beginning)}{begins})"
-        if term.beginning
-        else _quoted(term.stem)
-        for term in terms
-    ]
+    asked = [_one_of([term.stem], term.beginning) for term in terms]
     if rooms is not None:
-        asked.append(f"({f' {either} '.join(_quoted(_room(room)) for room in rooms)})")
-    return f" {also} ".join(asked)
+        asked.append(_one_of(map(_room, rooms)))
+    return f" {_also()} ".join(asked)
 
 
-def _quoted(word: str) -> str:
-    return f"'{word}'" if connection.vendor == "postgresql" else f'"{word}"'
+def _one_of(words: Iterable[str], beginning: str = "") -> str:
+    is_postgresql = connection.vendor == "postgresql"
+    found = [f"'{word}'" if is_postgresql else f'"{word}"' for word in words]
+    if beginning:
+        found.append(f"'{beginning}':*" if is_postgresql else f'"{beginning}" *')
+    return f"({(' | ' if is_postgresql else ' OR ').join(found)})"
+
+
+def _also() -> str:
+    return "&" if connection.vendor == "postgresql" else "AND"
 
 
 def _words(entry: Entry) -> str | list[str]:
     """What is kept of an entry."""
-    if connection.vendor == "postgresql":
-        return [*entry.stems, _room(entry.room), _block(entry.id)]
-    return " ".join((*entry.stems, _room(entry.room)))
+    words = (*entry.stems, _room(entry.room), _block(entry.id >> _BLOCK))
+    return list(words) if connection.vendor == "postgresql" else " ".join(words)
 
 
 def _key() -> str:
@@ -154,9 +159,5 @@ def _room(key: int) -> str:
     return f"_r{key}"
 
 
-def _block(key: int) -> str:
-    return _name(key >> _BLOCK)
-
-
-def _name(block: int) -> str:
-    return f"_b{block}"
+def _block(number: int) -> str:
+    return f"_b{number}"

@@ -15,6 +15,7 @@ from tests.browser.page import (
     give_name,
     log,
     message,
+    online,
     people,
     seed,
     sign_in,
@@ -183,9 +184,13 @@ async def test_where_guests_only_read_the_box_gives_place_to_a_sentence(
 ) -> None:
     site = build(tmp_path, CHAT_GUESTS="read")
     with site.served_by("serve"):
-        alice = await visit("Alice", at=site)
+        alice = await visit(at=site)
 
         await expect(alice.get_by_text("Only users of the site can write here")).to_be_visible()
+        # To read takes no name.
+        await expect(online(alice)).to_have_text("0 people online")
+        for asked in ("Choose a name", "Enter the chat"):
+            await expect(alice.get_by_role("button", name=asked)).to_be_hidden()
         await expect(box(alice)).to_be_hidden()
         await alice.locator("chat-composer").get_by_role("link", name="Sign in").click()
         await expect(alice).to_have_url(f"{site.address}accounts/login/?next=%2F")

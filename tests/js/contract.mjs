@@ -4,11 +4,15 @@
 
 import { createInterface } from "node:readline";
 
+import { emojis, toned } from "../../chat/static/chat/js/emojis.js";
 import * as protocol from "../../chat/static/chat/js/protocol.js";
 import { MANY } from "../../chat/static/chat/js/room-list.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
+const listed = await emojis("en");
+
 const answers = {
+  emoji: (tone) => listed.map(({ symbol }) => toned(symbol, tone)),
   /** What is left of frames: their types, and those of the messages within. */
   types: (text) => protocol.parse(text).map(typesOf),
   reply: protocol.reply,

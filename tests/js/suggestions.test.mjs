@@ -37,3 +37,8 @@ test("what is no beginning of a word seeks nothing", () => {
 test("a word that nobody writes is not looked through", () => {
   assert.equal(at(`:${"a".repeat(100_000)}`), null);
 });
+
+test("in code nothing is completed", () => {
+  for (const text of ["`a ? :sm", "```\n :root", "x ```js\n@An"]) assert.equal(at(text), null, text);
+  for (const text of ["`a` :sm", "```\na\n``` :sm", "it`s\n:sm"]) assert.deepEqual(at(text)?.slice(0, 2), [":", "sm"], text);
+});

@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from msgspec import to_builtins
 
 from chat import conf
-from chat.core import protocol
+from chat.core import emojis, protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
 from chat.services import reading
@@ -202,6 +202,14 @@ def test_the_words_that_the_page_looks_for_are_declared(page: Page) -> None:
     assert words["rights"] == list(get_args(protocol.Right))
     assert words["many"] == reading.MANY
     assert words["closes"] == {name: CloseCode[name.upper()] for name in words["closes"]}
+
+
+@pytest.mark.parametrize("tone", ["", "🏻", "🏿"])
+def test_the_server_takes_every_emoji_of_the_page_as_a_reaction(page: Page, tone: str) -> None:
+    symbols = page("emoji", tone)
+
+    assert len(symbols) > 1000
+    assert [symbol for symbol in symbols if emojis.spelled_out(symbol) != symbol] == []
 
 
 def test_the_errors_that_the_page_has_words_for_are_declared() -> None:

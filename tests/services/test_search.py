@@ -56,6 +56,9 @@ def test_words_are_found_in_their_forms_the_newest_first(alice: Person, lounge: 
     assert texts("пьем чай") == ["Мы пьём чай"]
     assert texts("чайн") == ["С чайниками беда", "Чайник на столе"]
     assert texts("чайник стол") == ["Чайник на столе"]
+    say(alice, lounge, "teapots")
+    index()
+    assert (texts("teap"), texts("teap ")) == (["teapots"], [])
     assert texts("кофе") == texts("?!") == []
 
 
@@ -234,6 +237,7 @@ def test_blocks_of_keys_are_asked_about_in_turn(
 ) -> None:
     monkeypatch.setattr(search_index, "_BLOCK", 1)
     monkeypatch.setattr(search_index, "_BLOCKS", 2)
+    assert list(search_index._stretches(12)) == [(5, 6), (3, 5), (1, 3), (0, 1)]
     said = say(alice, lounge, *(f"tea {number}" for number in range(9)))
     index()
 

@@ -1,5 +1,7 @@
 /** Help with writing: it comes with the first sign of it, since most of what is written needs none. */
 
+import { replace } from "./elements/insert.js";
+import { part } from "./elements/part.js";
 import { page } from "./page.js";
 
 /** @import { Store } from "./store.js" */
@@ -8,17 +10,36 @@ import { page } from "./page.js";
 const SIGN = /[@:]/;
 
 /**
- * From now on suggest what completes what is being written. Where the help does not come, the next letter asks again.
+ * From now on suggest what completes what is being written, and offer emoji. What does not come is asked for again: with
+ * the next letter, with the next click.
  * @type {(store: Store) => void}
  */
 export function assist(store) {
+  const box = part(page.composer, "textarea", HTMLTextAreaElement);
   let isCalled = false;
-  page.composer.addEventListener("input", ({ target }) => {
-    if (isCalled || !(target instanceof HTMLTextAreaElement) || !SIGN.test(target.value)) return;
+  box.addEventListener("input", () => {
+    if (isCalled || !SIGN.test(box.value)) return;
     isCalled = true;
     import("./writing.js").then(
-      ({ begin }) => begin(target, store),
+      ({ begin }) => begin(box, store),
       () => (isCalled = false),
     );
   });
+  const button = part(page.composer, "[data-pick]", HTMLButtonElement);
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    page.picker.need(
+      (picker) => {
+        // So a press on the button is none beside the card, which would close it and open it again.
+        button.popoverTargetElement = picker;
+        picker.open(button, insert);
+      },
+      () => store.dispatch({ type: "unreachable" }),
+    );
+  });
+
+  /** @type {(emoji: string) => void} */
+  function insert(emoji) {
+    replace(box, box.selectionStart, box.selectionEnd, emoji);
+  }
 }

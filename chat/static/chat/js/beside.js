@@ -6,6 +6,7 @@ import { offered } from "./offers.js";
 import { page } from "./page.js";
 import { unreadBeside, withShown } from "./room-list.js";
 import { current, isReader, isShutOut, isSlow, shown, silence } from "./state.js";
+import { unsent } from "./unsent.js";
 
 /** @import { AddressBar } from "./address-bar.js" */
 /** @import { Member } from "./protocol.js" */
@@ -19,6 +20,9 @@ export class Beside {
   #painting = null;
   /** What the list of rooms was made of. @type {unknown[]} */
   #listed = [];
+  /** Of what and where it was told last what could not be sent. @type {State["outbox"] | undefined} */
+  #outbox;
+  #slug = "";
 
   /**
    * From now on show what the store knows, each room with its address in the bar.
@@ -47,6 +51,7 @@ export class Beside {
     page.pinned.show(room.pinned?.isGone ? null : room.pinned);
     this.#showShutOut(state);
     page.typing.show(room.typists.map(({ name }) => name));
+    this.#showUnsent(state);
     page.composer.silence(silence(state), room.muted);
     page.composer.pace(isSlow(room) ? room : null);
     this.#showRooms(state);
@@ -56,6 +61,13 @@ export class Beside {
       online: onlineIn(state),
       ...offered(state),
     });
+  }
+
+  /** @type {(state: State) => void} */
+  #showUnsent(state) {
+    if (this.#outbox === state.outbox && this.#slug === state.slug) return;
+    [this.#outbox, this.#slug] = [state.outbox, state.slug];
+    page.unsent.show(unsent(state));
   }
 
   /** Who is shut out sees that, and nothing of the chat. @type {(state: State) => void} */
@@ -91,7 +103,7 @@ export class Beside {
       hasMore: list.hasMore,
       mayCreate: list.mayCreate,
       isUser: me.isUser,
-      unread: unreadBeside(list, slug),
+      beside: unreadBeside(list, slug),
     });
   }
 }
@@ -113,6 +125,7 @@ function self(state) {
 function showComposing(state) {
   const { composing } = state;
   const message = composing && shown(state, composing.id);
-  const subject = { author: message?.sender ?? "", text: message?.message ?? "" };
-  page.composer.compose(composing && { ...composing, ...subject });
+  if (!composing) return page.composer.compose(null);
+  const subject = { author: message?.sender ?? composing.author ?? "", text: message?.message ?? composing.text ?? "" };
+  page.composer.compose({ ...composing, ...subject });
 }

@@ -54,7 +54,7 @@ export class Connection {
     socket.addEventListener("doubtful", () => store.dispatch({ type: "doubtful" }));
     socket.addEventListener("trusted", () => store.dispatch({ type: "trusted" }));
     socket.addEventListener("stopped", () => store.dispatch({ type: "stopped" }));
-    socket.addEventListener("frame", (event) => this.#hear(protocol.parse(detail(event))));
+    socket.addEventListener("frame", (event) => this.#hear(protocol.parse(detail(event), document.documentElement.lang)));
     // Neither word is the truth: a page of this very machine needs no network, and a network may lead nowhere.
     addEventListener("online", () => socket.hurry());
     addEventListener("offline", () => socket.doubt());

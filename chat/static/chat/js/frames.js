@@ -7,7 +7,7 @@ import * as protocol from "./protocol.js";
 import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
+import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn, isToUs } from "./state.js";
 import { met, settled, shown, titleOf } from "./state.js";
 
 /** @import { Acknowledged, Closing, Frame, HistoryRead, Message, NameRequested, Notified, Refused } from "./protocol.js" */
@@ -158,8 +158,8 @@ function withNews(state, before) {
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
-function readAll({ unread }) {
-  return unread ? { unread: 0 } : {};
+function readAll({ unread, mentions }) {
+  return unread || mentions ? { unread: 0, mentions: 0 } : {};
 }
 
 /** What we have said is stored: in a slow room we wait from now on. @type {(state: State, frame: Acknowledged, at: number) => State} */
@@ -186,9 +186,12 @@ function withRead(state, { room: slug, id }) {
   const later = room?.messages.filter((message) => message.id > id && !isOwn(state, message) && !message.deleted);
   // What is beyond the messages that we have nobody can count here.
   const isKnown = room && (!room.hasEarlier || Number(room.messages[0]?.id) <= id);
-  const list = roomList.changed(state.list, slug, ({ read, unread }) => ({
+  const toUs = later?.filter((message) => isToUs(state, message));
+  /** @type {(left: Message[] | undefined, count?: number | null) => number | null | undefined} */
+  const atMost = (left, count) => (left && typeof count === "number" ? Math.min(left.length, count) : count);
+  const list = roomList.changed(state.list, slug, ({ read, unread, mentions }) => ({
     read: Math.max(read ?? 0, id),
-    unread: isKnown && later && (read ?? 0) < id ? Math.min(later.length, unread ?? 0) : unread,
+    ...(isKnown && (read ?? 0) < id ? { unread: atMost(later, unread ?? 0), mentions: atMost(toUs, mentions) } : {}),
   }));
   // Where it was read for the first time, the room is one's own from now on.
   return listening({ ...state, list });
@@ -242,7 +245,8 @@ function withSaid(state, frame) {
 function withCounted(state, { slug, goal, version }, frame) {
   const isLive = frame.type === "message" && version !== null && frame.version > Math.max(goal, version);
   if (!isLive || isOwn(state, frame) || isRead(state, slug)) return state;
-  return { ...state, list: roomList.changed(state.list, slug, roomList.counted) };
+  const list = roomList.changed(state.list, slug, (summary) => roomList.counted(summary, isToUs(state, frame)));
+  return { ...state, list };
 }
 
 /** @type {(state: State, frame: Pick<HistoryRead, "room" | "messages" | "more">) => State} */

@@ -3,6 +3,8 @@
  * is that of later.html, and stands in the page when this is loaded (rest.js).
  */
 
+import { Alerts } from "./alerts.js";
+import * as badge from "./badge.js";
 import { assist } from "./assist.js";
 import { Beside } from "./beside.js";
 import { fetched } from "./elements/pieces.js";
@@ -28,6 +30,8 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Beside(store, bar);
   new Reading(store, socket);
   new Person(store, socket, typingUpTo).arrive();
+  new Alerts(store);
+  badge.follow(store);
   assist(store);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);

@@ -1,5 +1,6 @@
 /** What the person does, and what comes of it. */
 
+import { Drafts } from "./drafts.js";
 import { refuseDrops } from "./drops.js";
 import { around, part } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
@@ -10,7 +11,7 @@ import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
-import { current, drafterOf, isReader, shown, silence } from "./state.js";
+import { current, isReader, shown, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Member } from "./protocol.js" */
@@ -26,8 +27,7 @@ export class Person {
   #socket;
   #naming;
   #slug;
-  /** Whose draft is in the box. */
-  #author;
+  #drafts;
   /** Up to how many people see who is writing; 0 for any number. */
   #typingUpTo;
   /** When it may be said next that we write, in `performance.now`. */
@@ -44,7 +44,7 @@ export class Person {
     this.#socket = socket;
     this.#naming = new Naming(store, () => this.#enter());
     this.#slug = store.state.slug;
-    this.#author = drafterOf(store.state.me);
+    this.#drafts = new Drafts(store);
     this.#typingUpTo = typingUpTo;
     store.follow((state, before) => this.#follow(state, before));
     hear(document, {
@@ -59,7 +59,6 @@ export class Person {
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
       person: ({ member, from }) => this.#meet(member, from),
       write: () => page.composer.focus(),
-      draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
       typing: () => this.#write(),
       post: (text) => this.#post(text),
       edit: (id) => store.dispatch({ type: "compose", composing: { kind: "edit", id } }),
@@ -68,6 +67,7 @@ export class Person {
       dismiss: () => this.#dismiss(),
       actions: ({ id, from }) => this.#offer(id, from),
       react: ({ id, emoji, on }) => this.#naming.first(() => this.#change({ type: "react", id, emoji, on })),
+      pick: ({ id, from }) => this.#naming.first(() => this.#pick(id, from)),
       erase: (id) => page.deletion.ask(id),
       "erase-surely": (id) => this.#change({ type: "delete", id }),
       report: (id) => this.#naming.first(() => this.#askAbout(id)),
@@ -76,18 +76,19 @@ export class Person {
       "word-read": (key) => store.dispatch({ type: "word_read", key }),
       retry: (ref) => this.#naming.first(() => store.dispatch({ type: "retry", ref })),
       discard: (ref) => store.dispatch({ type: "discard", ref }),
+      "retry-all": () => this.#naming.first(() => store.dispatch({ type: "retry_all" })),
+      "discard-all": () => store.dispatch({ type: "discard_all" }),
     });
     document.addEventListener("visibilitychange", () => this.#look());
     document.addEventListener("click", (event) => this.#leave(event));
     document.addEventListener("submit", stayHere);
-    addEventListener("pagehide", () => memory.leaveDraft(this.#author, this.#slug));
     refuseDrops(document);
   }
 
   /** The page is open: go in, with the draft of last time, if they are not in yet (reader.js). */
   arrive() {
     const typed = part(page.composer, "textarea", HTMLTextAreaElement).value;
-    this.#recall();
+    this.#drafts.recall();
     if (typed) page.composer.revise(typed);
     this.#look();
     if (this.#store.state.connection.phase === "outside") this.#enter();
@@ -109,7 +110,6 @@ export class Person {
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
   #follow(state, before) {
     if (state.slug !== this.#slug) this.#move(state);
-    else if (drafterOf(state.me) !== this.#author) this.#recall(state);
     if (current(state).needsName && !current(before).needsName) this.#naming.ask();
     if (isCalledAsWished(state, before)) memory.rememberName(state.me.name ?? "");
     if (before.renaming && !state.renaming && state.me !== before.me) {
@@ -132,20 +132,13 @@ export class Person {
     if (report) page.report.need((dialog) => dialog.show(report));
   }
 
-  /** Another room is shown, which has a draft of its own. @type {(state: State) => void} */
+  /** Another room is shown. @type {(state: State) => void} */
   #move(state) {
+    this.#slug = state.slug;
     this.#typingAfter = 0;
-    this.#recall(state);
     page.log.toLatest();
     page.composer.silence(silence(state), current(state).muted);
     page.composer.focus();
-  }
-
-  /** What whoever sits here was writing in the room that is shown. */
-  #recall({ slug, me } = this.#store.state) {
-    this.#slug = slug;
-    this.#author = drafterOf(me);
-    page.composer.restore(memory.recallDraft(this.#author, slug));
   }
 
   /** Say that we write, where somebody would see it. */
@@ -189,6 +182,19 @@ export class Person {
     const message = shown(state, id);
     const isReported = state.reported.has(id);
     if (message) page.actions.open(message, state.me.id, { tools: toolsOf(state, message), isReported }, from);
+  }
+
+  /**
+   * An emoji that is on the message already is taken off, as where it stands.
+   * @type {(id: number, from: HTMLElement) => void}
+   */
+  #pick(id, from) {
+    const choose = (/** @type {string} */ emoji) => {
+      const { state } = this.#store;
+      const on = !shown(state, id)?.reactions?.get(emoji)?.includes(state.me.id);
+      this.#change({ type: "react", id, emoji, on });
+    };
+    page.picker.need((picker) => picker.open(from, choose), () => this.#store.dispatch({ type: "unreachable" }));
   }
 
   /** @type {(member: Member, from: HTMLElement) => void} */

@@ -49,6 +49,7 @@ const DAY = 86_400;
 
 /** @typedef {typeof MODES[number]} Mode */
 /** @typedef {typeof RIGHTS[number]} Right */
+/** What a room is called in languages in which it is not called by its title, by their codes. @typedef {Record<string, string>} Titles */
 /** What is shown above all others of a room. @typedef {{ id: number, sender: string, message: string }} Pinned */
 /** Until when we may say nothing, null for good; and why. @typedef {{ until?: string | null, reason?: string }} Muted */
 /** @typedef {{ id: string, name: string, role?: string | null }} Member */
@@ -63,7 +64,7 @@ const DAY = 86_400;
  * @typedef {{
  *   type: "room", room: string, title?: string | null, topic?: string | null, mode?: Mode | null, speak?: boolean | null,
  *   epoch: string, version: number, recovered: boolean, members: Member[], online: number,
- *   slow?: number | null, pinned?: Pinned | null, muted?: Muted | null, may?: Right[] | null,
+ *   slow?: number | null, pinned?: Pinned | null, muted?: Muted | null, may?: Right[] | null, titles?: Titles | null,
  * }} RoomEntered
  */
 /** @typedef {{ type: "left", room: string }} RoomLeft */
@@ -87,6 +88,7 @@ const DAY = 86_400;
  * @property {boolean | null} [removed] whether a moderator has deleted it
  * @property {number | null} [follows] where versions are left out: who knows all up to this one misses nothing
  * @property {Map<string, string[]> | null} [reactions]
+ * @property {string[] | null} [mentions] the ids of those whom it mentions
  */
 /**
  * @typedef {object} Notice
@@ -96,6 +98,7 @@ const DAY = 86_400;
  * @property {string | null} [room]
  * @property {string | null} [name]
  * @property {string | null} [title]
+ * @property {Titles | null} [titles]
  * @property {string | null} [topic]
  * @property {Mode | null} [mode]
  * @property {number | null} [online]
@@ -132,7 +135,7 @@ const DAY = 86_400;
 /** @typedef {{ type: "members", room: string, members: Member[], more: boolean }} MembersListed */
 /**
  * A room as the list of rooms has it: `unread` messages came after the one that was `read` last, 100 stands for
- * more than 99; `direct` is whom a conversation of two is with.
+ * more than 99, and of these `mentions` mention us; `direct` is whom a conversation of two is with.
  * @typedef {object} Summary
  * @property {string} room
  * @property {string} title
@@ -142,7 +145,9 @@ const DAY = 86_400;
  * @property {string} role
  * @property {boolean | null} [speak] whether we may say something there
  * @property {Right[] | null} [may] what we may do there as a moderator
+ * @property {Titles | null} [titles]
  * @property {number | null} [unread]
+ * @property {number | null} [mentions]
  * @property {number | null} [read]
  * @property {Member | null} [direct]
  */
@@ -206,8 +211,9 @@ const CHECKS = {
   welcome: (frame) =>
     isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was) &&
     isMaybe(areTexts, frame.may),
-  room: ({ room, title, topic, mode, speak, slow, pinned, muted, may, epoch, version, recovered, members, online }) =>
+  room: ({ room, title, titles, topic, mode, speak, slow, pinned, muted, may, epoch, version, recovered, members, online }) =>
     [room, epoch].every(isText) &&
+    isMaybe(areTitles, titles) &&
     isMaybe(isFlag, speak) &&
     isMaybe(isCount, slow) &&
     isMaybe(isPinned, pinned) &&
@@ -234,6 +240,7 @@ const CHECKS = {
     [frame.code, frame.name, frame.title, frame.topic, frame.mode].every((text) => isMaybe(isText, text)) &&
     (!["join", "leave", "rename"].includes(frame.event) || isMember(frame)) &&
     (frame.event !== "crowd" || [frame.came, frame.went].every(isCount)) &&
+    isMaybe(areTitles, frame.titles) &&
     isMaybe(isCount, frame.slow) &&
     isMaybe(isPinned, frame.pinned) &&
     (frame.event !== "moderation" || (isText(frame.act) && isMute(frame))),
@@ -255,12 +262,26 @@ const CHECKS = {
 };
 
 /**
- * The frames in a text from the server, one or an array of them. What the page does not know is left out.
- * @type {(text: unknown) => Frame[]}
+ * The frames in a text from the server, one or an array of them, with what rooms are called in this language. What the
+ * page does not know is left out.
+ * @type {(text: unknown, language?: string) => Frame[]}
  */
-export function parse(text) {
+export function parse(text, language = "") {
   const found = decode(text);
-  return (Array.isArray(found) ? found : [found]).filter(isKnown).map(toValue);
+  const frames = (Array.isArray(found) ? found : [found]).filter(isKnown).map(toValue);
+  return frames.map((frame) => inLanguage(frame, language));
+}
+
+/** @type {(frame: any, language: string) => any} */
+function inLanguage(frame, language) {
+  if (frame.type === "rooms") return { ...frame, rooms: frame.rooms.map((/** @type {any} */ room) => titled(room, language)) };
+  return frame.titles ? titled(frame, language) : frame;
+}
+
+/** A room with its title in a language. @type {(room: any, language: string) => any} */
+function titled(room, language) {
+  const { titles } = room;
+  return titles && Object.hasOwn(titles, language) ? { ...room, title: titles[language] } : room;
 }
 
 /**
@@ -435,13 +456,14 @@ function withKnownMode(room) {
 }
 
 /** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, follows }) {
+function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, mentions, follows }) {
   return (
     [id, version].every(isCount) &&
     [room, sender, sender_id].every(isText) &&
     isTime(sent_at) &&
     [role, ref].every((text) => isMaybe(isText, text)) &&
     isMaybe(isCount, reply_to) &&
+    isMaybe(areTexts, mentions) &&
     isMaybe(isCount, follows)
   );
 }
@@ -458,7 +480,8 @@ function isSummary(summary) {
     isCount(summary.online) &&
     isMaybe(isFlag, summary.speak) &&
     isMaybe(areTexts, summary.may) &&
-    [summary.unread, summary.read].every((count) => isMaybe(isCount, count)) &&
+    isMaybe(areTitles, summary.titles) &&
+    [summary.unread, summary.read, summary.mentions].every((count) => isMaybe(isCount, count)) &&
     isMaybe(isMember, summary.direct)
   );
 }
@@ -483,6 +506,11 @@ function isQueued(item) {
     isMaybe(areTexts, item.reasons) &&
     [item.before, item.after].every((said) => isMaybe(Array.isArray, said))
   );
+}
+
+/** @type {(titles: unknown) => boolean} */
+function areTitles(titles) {
+  return typeof titles === "object" && titles !== null && Object.values(titles).every(isText);
 }
 
 /** @type {(values: unknown) => boolean} */

@@ -9,6 +9,7 @@ import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
 import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
 import { isShutOut, shown } from "./state.js";
+import { allDiscarded, allRetried } from "./unsent.js";
 
 /** @import { Act, Place } from "./moderation.js" */
 /** @import { Change, Item } from "./outbox.js" */
@@ -27,6 +28,7 @@ import { isShutOut, shown } from "./state.js";
  *   | Posted
  *   | { type: "change", change: Change }
  *   | { type: "retry" | "discard" | "rested", ref: string }
+ *   | { type: "retry_all" | "discard_all" }
  *   | { type: "compose", composing: Composing | null }
  *   | { type: "edit_last" | "earlier" | "later" | "latest" | "first_new" }
  *   | { type: "seek", id: number }
@@ -82,6 +84,10 @@ export function reduce(state, event) {
       return { ...state, outbox: outbox.retried(state.outbox, event.ref, authorOf(state.me)) };
     case "discard":
       return { ...state, outbox: outbox.discarded(state.outbox, event.ref) };
+    case "retry_all":
+      return { ...state, outbox: allRetried(state.outbox, authorOf(state.me)) };
+    case "discard_all":
+      return { ...state, outbox: allDiscarded(state.outbox) };
     case "compose":
       return { ...state, composing: event.composing };
     case "edit_last":

@@ -46,6 +46,8 @@ const TOGETHER = 5 * 60 * 1000;
  * @property {Message} [original]
  * @property {Map<string, string[]> | null} [reactions]
  * @property {Map<string, string> | null} [people] names by id
+ * @property {string} [mentioned] the names of those whom it mentions, as far as we know them, a line each
+ * @property {boolean} [isForMe] whether somebody else mentions us in it
  * @property {string} me
  */
 /** @typedef {Notice & { kind: "notice" }} NoticeRow */
@@ -181,6 +183,8 @@ function toMessage(state, frame, known, changes, limited) {
     reactions: now.reactions,
     // Only where somebody is to be named, so that a newcomer does not change every line.
     people: now.reactions && people,
+    mentioned: frame.mentions?.flatMap((id) => people.get(id) ?? []).join("\n"),
+    isForMe: !isOwn && frame.mentions?.includes(me.id),
     me: me.id,
   };
 }

@@ -2,6 +2,7 @@
 
 import { first } from "./first.js";
 import { isLimited } from "./outbox.js";
+import { capped } from "./room-list.js";
 import { news, rows } from "./rows.js";
 import { current, isOwn, silence, titleOf } from "./state.js";
 
@@ -41,6 +42,7 @@ export class Screen {
       hasLater: room.hasLater,
       loading: room.asking,
       isConnected,
+      isComing: isConnected || state.connection.phase === "connecting",
       isCaughtUp: room.isCaughtUp,
       isSilent: silence(state) !== null,
       isLimited: state.outbox.some(isLimited),
@@ -61,7 +63,7 @@ export class Screen {
 
   /** @type {(title: string, unread: number) => void} */
   #showTitle(title, unread) {
-    document.title = unread ? `(${unread}) ${title}` : title;
+    document.title = unread ? `(${capped(unread)}) ${title}` : title;
     if (first.title.textContent !== title) first.title.textContent = first.title.title = title;
   }
 }

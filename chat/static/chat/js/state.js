@@ -90,7 +90,17 @@ import { unknown } from "./room.js";
  * said, where it is about that.
  * @typedef {Pick<Moderated, "act" | "until" | "reason"> & { key: number, title: string, text?: string }} Word
  */
-/** What the composer is about. @typedef {{ kind: "edit" | "reply", id: number }} Composing */
+/**
+ * What the composer is about: a message, of whom we remember the `author` and the beginning of the `text`, and what an
+ * edit has come to, where it `isRecalled` from before.
+ * @typedef {object} Composing
+ * @property {"edit" | "reply"} kind
+ * @property {number} id
+ * @property {string} [author]
+ * @property {string} [text]
+ * @property {string} [edited]
+ * @property {boolean} [isRecalled]
+ */
 /** @typedef {{ reason: string, code?: string, notBefore?: number }} Farewell */
 
 /** Under which word what is written is a guest's. */
@@ -152,6 +162,11 @@ export function isReader({ me }) {
 /** @type {(state: State, author: { sender_id: string }) => boolean} */
 export function isOwn(state, { sender_id }) {
   return sender_id === state.me.id;
+}
+
+/** Whether a message mentions us. @type {(state: State, message: Pick<Message, "mentions">) => boolean} */
+export function isToUs({ me }, { mentions }) {
+  return Boolean(mentions?.includes(me.id));
 }
 
 /**

@@ -5,7 +5,10 @@ import { reduce } from "./reducer.js";
 /** @import { PageEvent } from "./reducer.js" */
 /** @import { State } from "./state.js" */
 
-/** @typedef {(state: State, before: State) => void} Follower */
+/**
+ * Is called with what is known, with what was before, and with what has happened.
+ * @typedef {(state: State, before: State, events: PageEvent[]) => void} Follower
+ */
 
 export class Store {
   #state;
@@ -24,8 +27,8 @@ export class Store {
   }
 
   /**
-   * From now on call `follower` after each change, with what is known and what was before. They are called in
-   * this order, and dispatch nothing then: those behind would hear of the later change first.
+   * From now on call `follower` after each change. They are called in this order, and dispatch nothing then: those
+   * behind would hear of the later change first.
    * @type {(follower: Follower) => void}
    */
   follow(follower) {
@@ -47,6 +50,6 @@ export class Store {
     const state = events.reduce(reduce, before);
     if (state === before) return;
     this.#state = state;
-    for (const follower of [...this.#followers, ...this.#last]) follower(state, before);
+    for (const follower of [...this.#followers, ...this.#last]) follower(state, before, events);
   }
 }

@@ -2,6 +2,8 @@
 
 import { part } from "./elements/part.js";
 import { Suggestions } from "./elements/suggestions.js";
+import { completeIn, EMOJI } from "./emoji-writing.js";
+import { matching, mentionable } from "./mentions.js";
 
 /** @import { Source } from "./elements/suggestions.js" */
 /** @import { Store } from "./store.js" */
@@ -13,9 +15,24 @@ import { Suggestions } from "./elements/suggestions.js";
 export function begin(box, store) {
   const suggestions = new Suggestions(box, part(document, "[data-suggestions]", HTMLElement), sources(store));
   suggestions.look();
+  completeIn(box);
 }
 
 /** One line for each sign. @type {(store: Store) => Source[]} */
-function sources(_store) {
-  return [];
+function sources(store) {
+  return [EMOJI, people(store)];
+}
+
+/** Whom one may mention. @type {(store: Store) => Source} */
+function people(store) {
+  return {
+    sign: "@",
+    // A name may have spaces; one behind the last word ends it, as what has been suggested does.
+    word: /^(?!\s)[^@\n]{0,32}(?<!\s)$/u,
+    find(word) {
+      // Only a part of a large room is known before somebody asks.
+      if (word === "") store.dispatch({ type: "people", isOpened: true });
+      return matching(mentionable(store.state), word).map(({ name }) => ({ text: `@${name}`, label: name }));
+    },
+  };
 }

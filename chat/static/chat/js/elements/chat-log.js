@@ -24,6 +24,7 @@ import { tell } from "./tell.js";
  * @property {boolean} hasLater
  * @property {Where | null} loading
  * @property {boolean} isConnected
+ * @property {boolean} isComing whether there is, or is to be, a connection
  * @property {boolean} isCaughtUp
  * @property {boolean} isSilent whether nothing may be said
  * @property {boolean} isLimited
@@ -43,6 +44,7 @@ const NOTHING = {
   hasLater: false,
   loading: null,
   isConnected: false,
+  isComing: true,
   isCaughtUp: false,
   isSilent: false,
   isLimited: false,
@@ -123,8 +125,9 @@ export class ChatLog extends PageElement {
   }
 
   #showEdges() {
-    const { rows, hasEarlier, loading, isCaughtUp, isSilent } = this.#view;
+    const { rows, hasEarlier, loading, isComing, isCaughtUp, isSilent } = this.#view;
     const hasMessages = rows.some(({ kind }) => kind === "message");
+    this.#part("coming").hidden = !isComing || isCaughtUp || hasMessages;
     this.#part("empty").hidden = !isCaughtUp || hasMessages;
     this.#part("invitation").hidden = isSilent;
     this.#part("beginning").hidden = !isCaughtUp || hasEarlier || !hasMessages;

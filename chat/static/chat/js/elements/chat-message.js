@@ -6,6 +6,7 @@
 import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
 import { initial } from "../text.js";
+import { markMentions } from "./mention-marks.js";
 import { PageElement } from "./page-element.js";
 import { around, part } from "./part.js";
 import { showText } from "./rich-text.js";
@@ -35,6 +36,7 @@ export class ChatMessage extends PageElement {
     this.toggleAttribute("data-own", row.isOwn);
     this.toggleAttribute("data-continued", row.isContinued);
     this.toggleAttribute("data-gone", row.isDeleted);
+    this.toggleAttribute("data-for-me", Boolean(row.isForMe));
     this.dataset.status = row.status;
 
     this.style.setProperty("--hue", String(hue(row.author_id)));
@@ -42,7 +44,7 @@ export class ChatMessage extends PageElement {
     this.#part("author").textContent = row.author;
     if (row.author !== before.author) this.handle.ariaLabel = `${this.handle.title}: ${row.author}`;
     part(this, "role-badge", RoleBadge).show(row.role);
-    if (row.text !== before.text) showText(this.#part("body"), row.text);
+    if (row.text !== before.text || row.mentioned !== before.mentioned) this.#showText();
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
     this.#showMarks();
     this.#showQuote();
@@ -62,12 +64,19 @@ export class ChatMessage extends PageElement {
 
   /** Whoever comes here by the keyboard hears whose it is and what it says. */
   beNamed() {
-    const names = ["author", "body", "deleted", "removed", "time"];
+    const names = ["author", "to-you", "body", "deleted", "removed", "time"];
     this.ariaLabelledByElements = names.map((name) => this.#part(name)).filter(({ hidden }) => !hidden);
   }
 
+  #showText() {
+    const { text, mentioned } = this.#row;
+    showText(this.#part("body"), text);
+    if (mentioned) markMentions(this.#part("body"), mentioned.split("\n"));
+  }
+
   #showMarks() {
-    const { isDeleted, isRemoved, isRestorable, edited_at, status, id } = this.#row;
+    const { isForMe, isDeleted, isRemoved, isRestorable, edited_at, status, id } = this.#row;
+    this.#part("to-you").hidden = !isForMe || isDeleted;
     this.#part("deleted").hidden = !isDeleted || Boolean(isRemoved);
     this.#part("removed").hidden = !isRemoved;
     this.#part("edited").hidden = !edited_at || isDeleted;

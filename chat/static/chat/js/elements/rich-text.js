@@ -15,8 +15,14 @@ const TAGS = { bold: "strong", italic: "em", strike: "s", quote: "blockquote" };
  * @type {(element: HTMLElement, text: string) => void}
  */
 export function showText(element, text) {
-  element.replaceChildren(...painted(parse(text)));
-  element.toggleAttribute("data-emoji-alone", isEmojiAlone(text));
+  const isAlone = isEmojiAlone(text);
+  element.toggleAttribute("data-emoji-alone", isAlone);
+  element.replaceChildren(...(isAlone ? large(text) : painted(parse(text))));
+}
+
+/** A space of a font for emoji would be as wide as one of them. @type {(text: string) => (Node | string)[]} */
+function large(text) {
+  return text.split(/(\s+)/).map((word, index) => (index % 2 ? word : filled("span", [word])));
 }
 
 /** @type {(pieces: Piece[]) => (Node | string)[]} */

@@ -16,10 +16,10 @@ import { copy } from "./template.js";
 
 /** @typedef {Summary & { href: string }} RoomItem */
 /**
- * `unread` is what is unread in all rooms but the one that is shown.
+ * `beside` is what is unread in all rooms but the one that is shown, and how much of it is to us.
  * @typedef {{
  *   rooms: RoomItem[], slug: string, hasRooms: boolean, hasMore: boolean, mayCreate: boolean, isUser: boolean,
- *   unread: number,
+ *   beside: { unread: number, mentions: number },
  * }} RoomsView
  */
 
@@ -47,9 +47,7 @@ export class RoomNav extends SidePanel {
     this.#part("more").hidden = !view.hasMore;
     this.#part("new").hidden = !view.mayCreate;
     for (const offer of parts(this, "[data-guest]")) offer.hidden = view.isUser;
-    const count = part(document, "[data-rooms-unread]", HTMLElement);
-    count.hidden = view.unread === 0;
-    part(count, "[data-number]", HTMLElement).textContent = capped(view.unread);
+    showBeside(view.beside);
     if (view.slug !== this.#slug) this.#reveal(view.slug);
   }
 
@@ -127,8 +125,17 @@ export class RoomNav extends SidePanel {
   }
 }
 
+/** What is to us goes before all else that is unread: there is room for one number. @type {(beside: RoomsView["beside"]) => void} */
+function showBeside({ unread, mentions }) {
+  for (const [name, count] of Object.entries({ unread: mentions ? 0 : unread, mentions })) {
+    const place = part(document, `[data-rooms-${name}]`, HTMLElement);
+    place.hidden = count === 0;
+    put(place, "number", capped(count));
+  }
+}
+
 /** @type {(item: HTMLElement, room: RoomItem, isCurrent: boolean) => void} */
-function showItem(item, { room, title, mode, online, unread, direct, href }, isCurrent) {
+function showItem(item, { room, title, mode, online, unread, mentions, direct, href }, isCurrent) {
   const link = part(item, "a", HTMLAnchorElement);
   link.dataset.slug = room;
   if (link.getAttribute("href") !== href) link.href = href;
@@ -149,8 +156,13 @@ function showItem(item, { room, title, mode, online, unread, direct, href }, isC
   }
   part(item, "[data-online]", HTMLElement).hidden = Boolean(direct) || online === 0;
   put(item, "online-count", String(online));
-  part(item, "[data-count]", HTMLElement).hidden = !unread;
+  const count = part(item, "[data-count]", HTMLElement);
+  count.hidden = !unread;
+  // All of a conversation is to us.
+  count.toggleAttribute("data-to-us", Boolean(direct));
   put(item, "unread-count", capped(unread ?? 0));
+  part(item, "[data-mentions]", HTMLElement).hidden = Boolean(direct) || !mentions;
+  put(item, "mentions-count", capped(mentions ?? 0));
 }
 
 /** @type {(item: HTMLElement, name: string, text: string) => void} */

@@ -4,6 +4,7 @@
  * stays a textbox, since a `<textarea>` may be nothing else).
  */
 
+import { replace } from "./insert.js";
 import { around, part, parts } from "./part.js";
 import { copy } from "./template.js";
 
@@ -29,7 +30,7 @@ const MOST = 8;
 /** No word is longer: so a long text is not looked through at each key. */
 const LONGEST = 64;
 /** Behind these a sign begins nothing: `12:30`, `somebody@example.org`, `http://`. */
-const INSIDE = /[\p{L}\p{M}\p{N}_:@/.]$/u;
+export const INSIDE = /[\p{L}\p{M}\p{N}_:@/.]$/u;
 
 /**
  * What of these sources is sought where the caret stands. The sign that is nearest counts.
@@ -44,20 +45,18 @@ export function sought(text, caret, sources) {
     const isWord = at >= 0 && !INSIDE.test(near.slice(0, at)) && source.word.test(word);
     return isWord ? { source, word, from: start + at } : [];
   });
-  return found.toSorted((one, other) => other.from - one.from)[0] ?? null;
+  if (found.length === 0 || isInCode(text, caret)) return null;
+  return found.toSorted((one, other) => other.from - one.from)[0];
 }
 
 /**
- * Replace what stands in the box between these places, so that it can be undone; the caret is behind it.
- * @type {(box: HTMLTextAreaElement, from: number, to: number, text: string) => void}
+ * Whether what is typed there is code, in which nothing means anything else.
+ * @type {(text: string, caret: number) => boolean}
  */
-export function replace(box, from, to, text) {
-  box.focus();
-  box.setSelectionRange(from, to);
-  // Deprecated, and yet the one way that the browser can undo. Either way an `input` is told.
-  if (document.execCommand("insertText", false, text)) return;
-  box.setRangeText(text, from, to, "end");
-  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+export function isInCode(text, caret) {
+  const before = text.slice(0, caret);
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  return before.split("```").length % 2 === 0 || line.replaceAll("```", "").split("`").length % 2 === 0;
 }
 
 export class Suggestions {
