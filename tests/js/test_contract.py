@@ -48,9 +48,7 @@ def change(kind: str, **details: Any) -> SearchStrategy[dict[str, Any]]:
 
 CURSOR = keys() | keys(epoch=st.text(max_size=40), after=NUMBER)
 WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER) | keys(at=declared.MOMENTS)
-QUERY = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=protocol.QUERY_LIMIT
-)
+QUERY = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=protocol.QUERY_LIMIT)
 CHANGE = st.one_of(
     change("message", message=TEXT, timestamp=declared.MOMENTS),
     change("message", message=TEXT, timestamp=declared.MOMENTS, reply_to=NUMBER),
