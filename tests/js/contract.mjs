@@ -43,6 +43,7 @@ const answers = {
     codes: [
       ...protocol.TRANSIENT,
       protocol.NOT_FOUND,
+      protocol.FORBIDDEN,
       protocol.READ_ONLY,
       protocol.MUTED,
       protocol.HELD,

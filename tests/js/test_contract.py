@@ -120,7 +120,7 @@ COMMAND = st.one_of(
     st.tuples(st.just("ping"), NUMBER),
 )
 INTRODUCTION = keys(
-    name=TEXT,
+    name=st.none() | TEXT,
     token=st.none() | st.text(),
     lang=st.sampled_from(["en", "ru"]),
     rooms=st.dictionaries(SLUG, CURSOR, max_size=3),
@@ -179,8 +179,12 @@ def test_the_server_reads_how_the_page_introduces_itself(page: Page, introductio
 
     reply = protocol.parse_reply(text)
 
-    assert (reply.v, reply.token, reply.lang) == (2, introduction["token"], introduction["lang"])
-    assert isinstance(reply.name, str)
+    assert (reply.v, reply.lang) == (2, introduction["lang"])
+    if introduction["name"] is None:  # a reader, who is nobody
+        assert (reply.reader, reply.name, reply.token) == (True, None, None)
+    else:
+        assert (reply.reader, reply.token) == (None, introduction["token"])
+        assert isinstance(reply.name, str)
     rooms = introduction["rooms"].items()
     assert protocol.cursors(reply) == {slug: protocol.Cursor(**cursor) for slug, cursor in rooms}
 

@@ -37,6 +37,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   findBy(store, bar);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);
+  document.body.toggleAttribute("data-whole", true);
 }
 
 /**
