@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { matching, mentionable, pieces } from "../../chat/static/chat/js/mentions.js";
+import { pieces } from "../../chat/static/chat/js/mentioned.js";
+import { matching, mentionable } from "../../chat/static/chat/js/mentions.js";
 import { rows } from "../../chat/static/chat/js/rows.js";
 import { after, aliceIsIn, joined, renamed, said, updated } from "./cast.mjs";
 

@@ -47,7 +47,8 @@ def change(kind: str, **details: Any) -> SearchStrategy[dict[str, Any]]:
 
 
 CURSOR = keys() | keys(epoch=st.text(max_size=40), after=NUMBER)
-WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER)
+WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER) | keys(at=declared.MOMENTS)
+QUERY = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=protocol.QUERY_LIMIT)
 CHANGE = st.one_of(
     change("message", message=TEXT, timestamp=declared.MOMENTS),
     change("message", message=TEXT, timestamp=declared.MOMENTS, reply_to=NUMBER),
@@ -103,6 +104,7 @@ DEED = st.one_of(
 COMMAND = st.one_of(
     st.tuples(st.just("command"), CHANGE),
     st.tuples(st.just("history"), SLUG, WHERE),
+    st.tuples(st.just("search"), QUERY, st.none() | SLUG, keys() | keys(before=NUMBER)),
     st.tuples(st.just("enter"), SLUG, CURSOR, st.booleans()),
     st.tuples(st.just("leave"), SLUG),
     st.tuples(st.just("rename"), TEXT),

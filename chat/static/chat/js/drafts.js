@@ -3,7 +3,7 @@
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
 import { page } from "./page.js";
-import { drafterOf, shown } from "./state.js";
+import { drafterOf, isShutOut, shown } from "./state.js";
 
 /** @import { Composing, State } from "./state.js" */
 /** @import { Store } from "./store.js" */
@@ -32,7 +32,10 @@ export class Drafts {
     });
     store.followLast((state, before) => {
       if (this.#isRecalled) this.#compose();
-      else if (state.composing !== before.composing) this.#keep(this.#store.state.composing);
+      // Who is sent away has done nothing with it.
+      else if (state.composing !== before.composing && !state.isOver && !isShutOut(state)) {
+        this.#keep(this.#store.state.composing);
+      }
     });
     hear(document, { draft: ({ text, edited }) => this.#write(text, edited) });
     addEventListener("pagehide", () => memory.leaveDraft(this.#author, this.#slug));

@@ -1,21 +1,14 @@
-/** Names behind an "@": whom one may want to mention, and where somebody is mentioned. The server says who that is. */
+/** Whom one may want to mention, as far as the page knows. Who is mentioned in the end, the server says. */
 
-import { current } from "./state.js";
 import { sorted } from "./roster.js";
+import { current } from "./state.js";
 
 /** @import { State } from "./state.js" */
 /** @typedef {{ id: string, name: string }} Named */
-/** A piece of a text; one that `isMention` is a name with its sign. @typedef {{ text: string, isMention: boolean }} Piece */
 
-/** Where a mention may begin: not within a word. The page's half of chat/core/mentions.py. */
-const AT = /(?<![\p{L}\p{N}@])@(?=[^\s@])/gu;
-const WORD = /^[\p{L}\p{M}\p{N}_]/u;
 const MARKS = /\p{M}/gu;
 /** How many of the latest messages say who spoke lately, as for the server. */
 const LATELY = 100;
-
-/** In whatever case, width and accents. @type {Intl.Collator | undefined} */
-let plainly;
 
 /**
  * Who may be mentioned in the room that is shown, as far as the page knows: those who spoke lately, the last first, and
@@ -44,33 +37,6 @@ export function matching(people, word) {
   const first = named.filter(({ name }) => name.startsWith(sought));
   const rest = named.filter(({ name }) => !name.startsWith(sought) && name.includes(` ${sought}`));
   return [...first, ...rest].map(({ person }) => person);
-}
-
-/**
- * The text in pieces, in order: each of these names behind an "@" is one.
- * @type {(text: string, names: string[]) => Piece[]}
- */
-export function pieces(text, names) {
-  const longestFirst = names.toSorted((one, other) => other.length - one.length);
-  /** @type {Piece[]} */
-  const found = [];
-  let end = 0;
-  for (const { index } of text.matchAll(AT)) {
-    const name = longestFirst.find((one) => isThere(text, index + 1, one));
-    if (name === undefined || index < end) continue;
-    if (index > end) found.push({ text: text.slice(end, index), isMention: false });
-    end = index + 1 + name.length;
-    found.push({ text: text.slice(index, end), isMention: true });
-  }
-  if (end < text.length) found.push({ text: text.slice(end), isMention: false });
-  return found;
-}
-
-/** @type {(text: string, at: number, name: string) => boolean} */
-function isThere(text, at, name) {
-  plainly ??= new Intl.Collator(undefined, { sensitivity: "base" });
-  const end = at + name.length;
-  return plainly.compare(text.slice(at, end), name) === 0 && !WORD.test(text.slice(end));
 }
 
 /** @type {(text: string) => string} */

@@ -1,6 +1,6 @@
 /** Names that a message mentions, marked as such where they stand in what is painted of it. */
 
-import { pieces } from "../mentions.js";
+import { pieces } from "../mentioned.js";
 
 /**
  * Mark these names behind an "@" in all that stands in the element, but for addresses and code.
