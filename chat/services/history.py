@@ -8,12 +8,15 @@ from itertools import islice, zip_longest
 from threading import Lock
 from typing import NamedTuple
 
+from msgspec import UNSET
+
 from chat import access, frames
 from chat.access import Act
 from chat.actors import Actor
 from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encode, encoded_size
 from chat.models import Message, Room
+from chat.storage import quotations
 
 
 def latest(actor: Actor, room: Room, size: int) -> HistoryRead:
@@ -91,23 +94,26 @@ def page(actor: Actor, room: Room, wanted: ReadHistory) -> HistoryRead:
     if wanted.around is not None:
         half = size // 2
         before, since = rows.before(wanted.around).walk(half + 1), rows.since(wanted.around).walk(size)
-        found, is_cut = _fitting(islice(_in_turn(since, islice(before, half)), size), size)
+        near = islice(_in_turn(since, islice(before, half)), size)
+        found, is_cut = _fitting(map(frames.updated, near), size)
         is_more = is_cut or next(before, None) is not None
     else:
         if wanted.after is not None:
             rows = rows.since(wanted.after + 1)
         else:
             rows = rows.backward() if wanted.before is None else rows.before(wanted.before)
-        found, is_more = _fitting(rows.walk(size + 1), size)
+        found, is_more = _fitting(map(frames.updated, rows.walk(size + 1)), size)
+    if any(event.reply_to is not UNSET for event in found):
+        found, is_longer = _fitting(quotations.added(room.pk, found), size)
+        is_more = is_more or is_longer
     return HistoryRead(room=room.slug, messages=sorted(found, key=lambda event: event.id), more=is_more)
 
 
-def _fitting(rows: Iterable[Message], most: int) -> tuple[list[MessageUpdated], bool]:
+def _fitting(events: Iterable[MessageUpdated], most: int) -> tuple[list[MessageUpdated], bool]:
     """The first of the messages, as many as a frame holds; and whether there are more."""
     found: list[MessageUpdated] = []
     size = PAGE_ROOM
-    for row in rows:
-        event = frames.updated(row)
+    for event in events:
         size += encoded_size(event) + len(",")
         if found and (len(found) == most or size > FRAME_LIMIT):
             return found, True

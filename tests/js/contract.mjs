@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline";
 
 import * as protocol from "../../chat/static/chat/js/protocol.js";
+import { QUOTED } from "../../chat/static/chat/js/quotations.js";
 import { MANY } from "../../chat/static/chat/js/room-list.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
@@ -49,6 +50,7 @@ const answers = {
       protocol.KICKED.error,
     ],
     many: MANY,
+    quoted: QUOTED,
     closes: {
       sign_in_required: protocol.SIGN_IN_REQUIRED.close,
       session_ended: protocol.SESSION_ENDED,
