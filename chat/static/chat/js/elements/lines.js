@@ -1,6 +1,5 @@
 /** The lines in the log: an element for each row, in their order, and where the keyboard is among them. */
 
-import { parts } from "./part.js";
 import { copy } from "./template.js";
 
 /** @import { Row } from "../rows.js" */
@@ -18,6 +17,7 @@ const TEMPLATES = {
   day: "day-template",
   message: "message-template",
   notice: "notice-template",
+  presence: "presence-template",
   unread: "unread-template",
 };
 /** By the event of a notice, which is a word of the server's. @type {Map<unknown, string>} */
@@ -35,6 +35,10 @@ export class Lines {
   #fallback;
   /** By the keys of their rows. @type {Map<string, Line>} */
   #lines = new Map();
+  /** What each line shows. @type {WeakMap<Line, Row>} */
+  #shown = new WeakMap();
+  /** Those that could not be painted. @type {WeakSet<Line>} */
+  #broken = new WeakSet();
   /** @type {HTMLElement | null} */
   #stop = null;
 
@@ -56,7 +60,7 @@ export class Lines {
 
   /** Those that show messages, in order. */
   get messages() {
-    return parts(this.#list, "chat-message");
+    return this.#all().filter(({ handle }) => handle);
   }
 
   /** Show these rows and no others. @type {(rows: Row[]) => void} */
@@ -78,8 +82,7 @@ export class Lines {
       last = line;
     }
     if (place) this.#keepFocus(place);
-    const latest = this.#handles().at(-1);
-    if (!this.#list.contains(document.activeElement) && latest) this.#stopAt(latest);
+    if (!this.#list.contains(document.activeElement)) this.#stopAtLatest();
   }
 
   /**
@@ -88,18 +91,21 @@ export class Lines {
    */
   #painted(row) {
     const known = this.#lines.get(row.key);
-    if (known?.matches("[data-broken]")) return known;
+    // What shows this very row need not look at it, unless it goes by the time of day.
+    if (known && ((row.kind === "message" && this.#shown.get(known) === row) || this.#broken.has(known))) return known;
     try {
       /** @type {Line} */
       const line = known ?? copy(templateOf(row), HTMLElement);
       this.#lines.set(row.key, line);
       line.show?.(row);
+      this.#shown.set(line, row);
       return line;
     } catch (error) {
       reportError(error);
       known?.remove();
       const line = copy("broken-template", HTMLElement);
       this.#lines.set(row.key, line);
+      this.#broken.add(line);
       return line;
     }
   }
@@ -129,25 +135,29 @@ export class Lines {
     handle.tabIndex = 0;
   }
 
+  /** Whoever comes into the list by the keyboard comes to what was said last. */
+  #stopAtLatest() {
+    let line = /** @type {Line | null} */ (this.#list.lastElementChild);
+    while (line && !isStop(line.handle)) line = /** @type {Line | null} */ (line.previousElementSibling);
+    if (line?.handle && line.handle !== this.#stop) this.#stopAt(line.handle);
+  }
+
   /** @type {(event: KeyboardEvent) => void} */
   #press(event) {
     const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-    const handles = this.#handles();
+    if (!step) return;
+    const handles = this.#all().flatMap(({ handle }) => (handle && isStop(handle) ? handle : []));
     const index = handles.findIndex((handle) => handle === event.target);
     const next = handles[index + step];
-    if (!step || index < 0 || !next) return;
+    if (index < 0 || !next) return;
     event.preventDefault();
     this.#stopAt(next);
     next.focus();
   }
 
-  #handles() {
-    return this.#all().flatMap(({ handle }) => (handle && !handle.hidden ? handle : []));
-  }
-
   /** @type {() => Line[]} */
   #all() {
-    return parts(this.#list, ":scope > *");
+    return /** @type {Line[]} */ (Array.from(this.#list.children));
   }
 
   /**
@@ -155,10 +165,16 @@ export class Lines {
    * @type {(element: Element | null) => Place | null}
    */
   #placeOf(element) {
+    if (!(element instanceof HTMLElement) || element === this.#list || !this.#list.contains(element)) return null;
     const lines = this.#all();
     const index = lines.findIndex((line) => line.contains(element));
-    return element instanceof HTMLElement && index >= 0 ? { element, line: lines[index], index } : null;
+    return { element, line: lines[index], index };
   }
+}
+
+/** Whether the keyboard stops there. @type {(handle: HTMLElement | undefined) => boolean} */
+function isStop(handle) {
+  return handle !== undefined && !handle.hidden;
 }
 
 /** @type {(row: Row) => string} */
