@@ -23,6 +23,8 @@ export class Screen {
   #listed = [];
   /** The room that was shown last. */
   #slug;
+  /** Whether we are shown that we are shut out. */
+  #isOut = false;
   /** What the room was called when the page was made. */
   #title = document.title;
 
@@ -58,6 +60,8 @@ export class Screen {
       slug: state.slug,
       rows: rows(state),
       news: news(state),
+      isPlaced: room.divider !== undefined,
+      online: isConnected ? onlineIn(state) : null,
       beyond: room.beyond.filter((message) => !isOwn(state, message)),
       hasEarlier: room.hasEarlier,
       hasLater: room.hasLater,
@@ -88,8 +92,10 @@ export class Screen {
   /** Who is shut out sees that, and nothing of the chat. @type {(state: State) => void} */
   #showShutOut(state) {
     const isOut = isShutOut(state);
+    const isBack = this.#isOut && !isOut;
+    if (!isOut && !isBack) return;
+    this.#isOut = isOut;
     const place = part(document, "shut-out", HTMLElement);
-    const isBack = !isOut && !place.hidden;
     part(document, ".chat", HTMLElement).hidden = isOut;
     place.hidden = !isOut;
     page.shutOut.show(isOut ? state.connection : null);

@@ -7,6 +7,7 @@ import { capped } from "../room-list.js";
 import { Lines } from "./lines.js";
 import { PageElement } from "./page-element.js";
 import { part } from "./part.js";
+import { showCount } from "./plural.js";
 import { tell } from "./tell.js";
 
 /** @import { Message } from "../protocol.js" */
@@ -19,6 +20,8 @@ import { tell } from "./tell.js";
  * @property {string} slug
  * @property {Row[]} rows
  * @property {News | null} news
+ * @property {boolean} isPlaced whether it is known where what is new begins, if anything is
+ * @property {number | null} online how many are here, if we know
  * @property {Message[]} beyond
  * @property {boolean} hasEarlier
  * @property {boolean} hasLater
@@ -33,11 +36,15 @@ import { tell } from "./tell.js";
 const NEAR = 100;
 /** How long a message that was looked for stands out, in milliseconds. */
 const GLOW = 2000;
+/** How long it takes until it is read out how many are here, in milliseconds. */
+const BREATH = 3000;
 /** What is shown at first. @type {View} */
 const NOTHING = {
   slug: "",
   rows: [],
   news: null,
+  isPlaced: false,
+  online: null,
   beyond: [],
   hasEarlier: false,
   hasLater: false,
@@ -53,6 +60,8 @@ export class ChatLog extends PageElement {
   #scroller;
   /** @type {Lines} */
   #lines;
+  /** By their names. @type {Map<string, HTMLElement>} */
+  #parts = new Map();
   #view = NOTHING;
   #isAtEnd = true;
   /** Whether the end is wanted and still to come. */
@@ -62,6 +71,12 @@ export class ChatLog extends PageElement {
   #isSeekingNews = false;
   /** What is new after this message has been in sight where it begins. */
   #seenAfter = -1;
+  /** Whether the room has just been opened: whoever comes begins to read where what is new begins. */
+  #isOpening = true;
+  /** How many are here, as it was read out last. @type {number | null} */
+  #spokenOf = null;
+  /** @type {ReturnType<typeof setTimeout> | null} */
+  #speaking = null;
 
   begin() {
     this.#scroller = this.#part("scroller");
@@ -82,6 +97,8 @@ export class ChatLog extends PageElement {
     this.#lines.arrange(view.rows);
     this.#showEdges();
     this.#showLimited();
+    this.#speakOfOnline();
+    this.#open();
     if (this.#isSeekingNews && this.#lines.of("unread")) this.#revealNews();
     else if (this.#isAtEnd || this.#isReturning) this.#toEnd();
     else this.#hold(places);
@@ -120,6 +137,26 @@ export class ChatLog extends PageElement {
     this.#lastSeen = 0;
     this.#isSeekingNews = false;
     this.#seenAfter = -1;
+    this.#isOpening = true;
+  }
+
+  /** How many are here is read out, but a crowd that comes or goes not more often than every few seconds. */
+  #speakOfOnline() {
+    if (this.#view.online === this.#spokenOf || this.#speaking) return;
+    this.#speaking = setTimeout(() => {
+      const { online } = this.#view;
+      this.#speaking = this.#spokenOf = null;
+      this.#part("online-status").hidden = online === null;
+      if (online !== null) showCount(this.#part("online-status"), (this.#spokenOf = online));
+    }, BREATH);
+  }
+
+  /** Once, when it is known what is new: there the reader begins, unless they have gone elsewhere meanwhile. */
+  #open() {
+    const { isCaughtUp, isPlaced, news } = this.#view;
+    if (!this.#isOpening || !isCaughtUp || !isPlaced) return;
+    this.#isOpening = false;
+    if (news && this.#isAtEnd && !this.#isReturning) this.#askForNews();
   }
 
   #showEdges() {
@@ -201,9 +238,13 @@ export class ChatLog extends PageElement {
   }
 
   #seekNews() {
+    this.#scroller.focus({ preventScroll: true });
+    this.#askForNews();
+  }
+
+  #askForNews() {
     this.#isReturning = false;
     this.#isSeekingNews = true;
-    this.#scroller.focus({ preventScroll: true });
     if (this.#lines.of("unread")) this.#revealNews();
     else tell(this, "first-new");
   }
@@ -225,7 +266,10 @@ export class ChatLog extends PageElement {
 
   /** @type {(name: string) => HTMLElement} */
   #part(name) {
-    return part(this, `[data-${name}]`, HTMLElement);
+    // Looked for once: hundreds of messages may stand before it.
+    const found = this.#parts.get(name) ?? part(this, `[data-${name}]`, HTMLElement);
+    this.#parts.set(name, found);
+    return found;
   }
 }
 

@@ -1,12 +1,13 @@
 /**
  * `<chat-message>`: what somebody said. Text from people is only ever text here. Tells of `actions` (detail:
- * `{ id, from }`), `react`, `seek`, `retry`, `revise` and `discard`.
+ * `{ id, from }`), `react`, `seek`, `retry`, `revise` and `discard`. A long one is shown as a whole once that is wanted.
  */
 
 import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
 import { linkify } from "../linkify.js";
-import { initial } from "../text.js";
+import { QUOTED } from "../quotations.js";
+import { initial, isLong } from "../text.js";
 import { PageElement } from "./page-element.js";
 import { around, part } from "./part.js";
 import { RoleBadge } from "./role-badge.js";
@@ -14,7 +15,7 @@ import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
 /** @import { Piece } from "../linkify.js" */
-/** @import { MessageRow } from "../rows.js" */
+/** @import { MessageRow } from "../message-row.js" */
 
 const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 
@@ -23,9 +24,17 @@ export class ChatMessage extends PageElement {
   #row = /** @type {any} */ ({});
   /** @type {Map<string, HTMLElement>} */
   #chips = new Map();
+  /** By their names, as there are hundreds of messages. @type {Map<string, HTMLElement>} */
+  #parts = new Map();
+  /** Whether somebody has wanted to see all of a long text. */
+  #isWhole = false;
+  /** @type {HTMLElement | null} */
+  #fold = null;
 
   begin() {
     this.addEventListener("click", (event) => this.#click(event));
+    // A link that the keyboard has come to is to be seen.
+    this.#part("body").addEventListener("focusin", () => this.#unfold(true));
   }
 
   /** @type {(row: MessageRow) => void} */
@@ -42,7 +51,7 @@ export class ChatMessage extends PageElement {
     this.#part("avatar").textContent = initial(row.author);
     this.#part("author").textContent = row.author;
     part(this, "role-badge", RoleBadge).show(row.role);
-    if (row.text !== before.text) this.#part("body").replaceChildren(...linkify(row.text).map(toNode));
+    if (row.text !== before.text) this.#showText(row.text);
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
     this.#showMarks();
     this.#showQuote();
@@ -53,6 +62,32 @@ export class ChatMessage extends PageElement {
   /** Where the keyboard finds the actions. */
   get handle() {
     return this.#part("more");
+  }
+
+  /** @type {(text: string) => void} */
+  #showText(text) {
+    this.#part("body").replaceChildren(...linkify(text).map(toNode));
+    const is = isLong(text);
+    // Few are: the others have no button.
+    if (is || this.#fold) this.#foldButton().hidden = !is;
+    this.#unfold(this.#isWhole);
+  }
+
+  /** Show all of a long text, or its beginning. @type {(isWhole: boolean) => void} */
+  #unfold(isWhole) {
+    const button = this.#fold;
+    this.toggleAttribute("data-folded", button !== null && !button.hidden && !isWhole);
+    if (!button || button.hidden) return;
+    this.#isWhole = isWhole;
+    button.setAttribute("aria-expanded", String(isWhole));
+    part(button, "[data-show-more]", HTMLElement).hidden = isWhole;
+    part(button, "[data-show-less]", HTMLElement).hidden = !isWhole;
+  }
+
+  #foldButton() {
+    this.#fold ??= copy("fold-template", HTMLElement);
+    if (!this.#fold.isConnected) this.#part("body").after(this.#fold);
+    return this.#fold;
   }
 
   #showMarks() {
@@ -68,9 +103,13 @@ export class ChatMessage extends PageElement {
   #showQuote() {
     const { reply_to, original, isDeleted } = this.#row;
     this.#part("quote").hidden = reply_to === undefined || isDeleted;
+    const isGone = original !== undefined && typeof original.sender !== "string";
+    const isUnsaid = original !== undefined && !isGone && typeof original.message !== "string";
     this.#part("quote-author").textContent = original?.sender ?? "";
-    this.#part("quote-text").textContent = original?.message ?? "";
-    this.#part("quote-deleted").hidden = !original?.deleted;
+    // The beginning is all that there is room for.
+    this.#part("quote-text").textContent = original?.message?.slice(0, QUOTED) ?? "";
+    this.#part("quote-deleted").hidden = !isUnsaid;
+    this.#part("quote-gone").hidden = !isGone;
     this.#part("quote-earlier").hidden = original !== undefined;
   }
 
@@ -125,6 +164,11 @@ export class ChatMessage extends PageElement {
     const { id, ref, reply_to } = this.#row;
     const button = around(event, "button");
     if (button?.matches("[data-quote]")) return tell(this, "seek", reply_to);
+    if (button?.matches("[data-fold]")) {
+      this.#unfold(!this.#isWhole);
+      // Who has read a long one to its end is not to be lost below it.
+      return this.#isWhole ? undefined : this.scrollIntoView({ block: "nearest" });
+    }
     if (button?.matches("[data-retry]")) return tell(this, "retry", ref);
     if (button?.matches("[data-revise]")) return tell(this, "revise", ref);
     if (button?.matches("[data-discard]")) return tell(this, "discard", ref);
@@ -143,7 +187,9 @@ export class ChatMessage extends PageElement {
 
   /** @type {(name: string) => HTMLElement} */
   #part(name) {
-    return part(this, `[data-${name}]`, HTMLElement);
+    const found = this.#parts.get(name) ?? part(this, `[data-${name}]`, HTMLElement);
+    this.#parts.set(name, found);
+    return found;
   }
 }
 
