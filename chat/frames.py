@@ -20,6 +20,7 @@ from chat.core.protocol import (
     Quote,
     RoomMode,
     Timestamp,
+    Titles,
 )
 from chat.models import Message, Room
 
@@ -34,7 +35,8 @@ Said = TypeVar("Said", bound=MessagePosted | MessageUpdated)
 
 def posted(message: Message, quote: Quote | UnsetType = UNSET) -> MessagePosted:
     """The frame that tells of a message for the first time."""
-    return fitted(MessagePosted(**_said(message), message=message.text, quote=quote))
+    mentions = message.mentions or UNSET
+    return fitted(MessagePosted(**_said(message), message=message.text, quote=quote, mentions=mentions))
 
 
 def updated(message: Message, quote: Quote | UnsetType = UNSET) -> MessageUpdated:
@@ -44,6 +46,7 @@ def updated(message: Message, quote: Quote | UnsetType = UNSET) -> MessageUpdate
         **_said(message),
         quote=quote,
         message=UNSET if is_deleted else message.text,
+        mentions=message.mentions if message.mentions and not is_deleted else UNSET,
         edited_at=iso(message.edited_at) if message.edited_at else UNSET,
         deleted=True if is_deleted else UNSET,
         removed=True if is_deleted and message.is_removed else UNSET,
@@ -82,6 +85,7 @@ class Description(NamedTuple):
     """What everybody in a room knows of it."""
 
     title: str
+    titles: Titles
     topic: str
     mode: RoomMode
     slow: int
@@ -91,7 +95,7 @@ class Description(NamedTuple):
 
 def description(room: Room) -> Description:
     """What there is to know of a room."""
-    return Description(room.title, room.topic, room.state, room.slow, room.pinned)
+    return Description(room.title, room.titles, room.topic, room.state, room.slow, room.pinned)
 
 
 def described(room: Room, before: Description, pinned: Message | None) -> Notified:
@@ -102,6 +106,13 @@ def described(room: Room, before: Description, pinned: Message | None) -> Notifi
     sentences = []
     if before.title != room.title:
         sentences.append(gettext("The room is called “%(title)s” now.") % {"title": room.title})
+    if before.titles != room.titles:
+        sentences.append(
+            gettext("In other languages it is called “%(titles)s” now.")
+            % {"titles": "”, “".join(room.titles.values())}
+            if room.titles
+            else gettext("It is called so in all languages now.")
+        )
     if before.topic != room.topic:
         sentences.append(
             gettext("Its topic is “%(topic)s” now.") % {"topic": room.topic}
@@ -125,6 +136,7 @@ def described(room: Room, before: Description, pinned: Message | None) -> Notifi
         event="room",
         room=room.slug,
         title=room.title,
+        titles=room.titles if room.titles or before.titles else None,
         topic=room.topic,
         mode=room.state,
         slow=room.slow,

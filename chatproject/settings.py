@@ -281,13 +281,16 @@ FORMAT_MODULE_PATH = "chatproject.formats"
 
 # Files of the page
 
+#: Whether browsers are given the files as they are written, and not what `collectstatic` makes of them.
+SOURCES = flag("SOURCES", default=DEBUG)
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = SOURCES
 STATIC_URL = "static/"
 STATIC_ROOT = text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if SOURCES
         else "chatproject.static.HashedStorage"
     },
 }
@@ -333,6 +336,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
+        "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

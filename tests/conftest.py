@@ -185,7 +185,7 @@ async def _end_all_tasks() -> None:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        for thread in (writer._thread, readers._reader, readers._poller):
+        for thread in (writer._thread, readers._reader, readers._poller, readers.searcher):
             await loop.run_in_executor(thread._executor, lambda: None)
         await asyncio.sleep(0)
 

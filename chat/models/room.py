@@ -4,9 +4,11 @@ import uuid
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.conf import DAYS_LIMIT
@@ -37,7 +39,7 @@ class Room(models.Model):
 
     slug = models.SlugField(_("address"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=TITLE_LIMIT)
-    #: What it is called in other languages, by their codes; what stands here for none is `title`.
+    #: What it is called in languages in which it is not called `title`, by their codes.
     titles = models.JSONField(
         _("titles"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
@@ -125,6 +127,18 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Raises ValidationError for titles that are none, or in languages that the site does not have."""
+        if not isinstance(self.titles, dict) or not all(
+            language in dict(settings.LANGUAGES) and isinstance(title, str) and len(title) <= TITLE_LIMIT
+            for language, title in self.titles.items()
+        ):
+            raise ValidationError({"titles": gettext("A title for a language of the site, or several.")})
+
+    def title_in(self, language: str) -> str:
+        """What it is called in a language."""
+        return self.titles.get(language) or self.title
 
     @property
     def state(self) -> RoomMode:

@@ -243,6 +243,13 @@ def names_in(column: str) -> str:
     return f"json_each({column}) AS names"
 
 
+def has_text(column: str) -> str:
+    """Whether the JSON list in a column has a text in it, which is a parameter."""
+    if connection.vendor == "postgresql":
+        return f"{column} ? %s"
+    return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = %s)"  # noqa: S608
+
+
 def moments(count: int) -> str:
     """A common table `moment` of so many parameters, each a time `at`."""
     kind = "timestamptz" if connection.vendor == "postgresql" else "text"

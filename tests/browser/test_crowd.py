@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import log, message, online, page_alone, people, write
+from tests.browser.page import give_name, log, message, online, page_alone, people, write
 
 pytestmark = page_alone
 
@@ -27,7 +27,7 @@ def small_site(build: Build, tmp_path: Path) -> Site:
 async def test_a_crowd_is_one_line_in_the_readers_language(visit: Open, large_site: Site) -> None:
     with large_site.served_by("serve"):
         alice, bob = await visit("Alice", at=large_site), await visit(at=large_site, locale="ru-RU")
-        await bob.get_by_role("button", name="Войти в чат").click()
+        await give_name(bob, "")
         await expect(log(alice).get_by_text("joined the chat").last).to_be_visible()
 
         await alice.get_by_role("button", name="online").click()
@@ -57,8 +57,7 @@ async def test_a_crowd_is_one_line_in_the_readers_language(visit: Open, large_si
 async def test_who_finds_the_site_full_reads_why_and_tries_again(visit: Open, small_site: Site) -> None:
     with small_site.served_by("serve"):
         alice, bob = await visit("Alice", at=small_site), await visit(at=small_site)
-        await bob.get_by_role("textbox", name="What is your name?").fill("Bob")
-        await bob.get_by_role("button", name="Enter the chat").click()
+        await give_name(bob, "Bob")
         again = bob.get_by_role("button", name="Connect again")
         await expect(again).to_be_visible()
         await expect(bob.get_by_text("There are too many connections. Close some")).to_be_visible()

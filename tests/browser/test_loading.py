@@ -9,8 +9,8 @@ from playwright.async_api import Page, Route, expect
 from tests.browser.conftest import Open
 from tests.browser.page import connected
 
-#: The last module that anything imports, by its hashed name.
-DEEP = re.compile(r"/js/random\.[0-9a-f]+\.js")
+#: What the script of the page imports.
+DEEP = re.compile(r"/js/parts/main-\w+\.js")
 
 
 async def dead(page: Page) -> None:

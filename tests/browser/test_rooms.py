@@ -11,6 +11,8 @@ from tests.browser.conftest import Build, Open
 from tests.browser.page import (
     box,
     connected,
+    enter,
+    give_name,
     log,
     message,
     page_alone,
@@ -437,15 +439,11 @@ async def test_what_a_user_saw_and_wrote_goes_with_them_from_every_tab(visit: Op
     await other.get_by_role("button", name="Sign out").click()
     await expect(other).to_have_url(f"{site.address}r/salon/")
 
-    await expect(ann.get_by_role("textbox", name="What is your name?")).to_be_visible(timeout=8000)
-    await ann.keyboard.press("Escape")
+    await expect(ann.get_by_role("button", name="Choose a name")).to_be_visible(timeout=8000)
     await expect(ann.get_by_text(text)).to_have_count(0)
     await expect(ann.get_by_text("Club", exact=True)).to_have_count(0)
     await expect(ann.get_by_role("button", name="Your account")).to_be_hidden()
-    await ann.get_by_role("button", name="Choose a name").click()
-    await ann.get_by_role("textbox", name="What is your name?").fill(f"Nobody {mark()}")
-    await ann.get_by_role("button", name="Enter the chat").click()
-    await connected(ann)
+    await enter(ann, f"Nobody {mark()}")
     await expect(box(ann)).to_have_value("")
     await box(ann).fill("what a guest was writing")
 
@@ -474,8 +472,7 @@ async def test_another_language_and_another_name_are_chosen_in_the_room_that_is_
 async def test_the_keyboard_is_where_one_writes_or_reads_why_not(visit: Open, site: Site) -> None:
     site.manage("chat_room", "create", "shed", "--title", "Shed")
     alice = await visit(at=site, locale="ru-RU")
-    await alice.get_by_role("textbox", name="Как вас зовут?").fill(f"Алиса {mark()}")
-    await alice.get_by_role("button", name="Войти в чат").click()
+    await give_name(alice, f"Алиса {mark()}")
     why, words = alice.locator("[data-silence=archived]"), alice.locator("chat-composer textarea")
 
     await alice.locator("a[data-slug=attic]").click()

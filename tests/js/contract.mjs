@@ -4,12 +4,16 @@
 
 import { createInterface } from "node:readline";
 
+import { emojis, toned } from "../../chat/static/chat/js/emojis.js";
 import * as protocol from "../../chat/static/chat/js/protocol.js";
 import { QUOTED } from "../../chat/static/chat/js/quotations.js";
 import { MANY } from "../../chat/static/chat/js/room-list.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
+const listed = await emojis("en");
+
 const answers = {
+  emoji: (tone) => listed.map(({ symbol }) => toned(symbol, tone)),
   /** What is left of frames: their types, and those of the messages within. */
   types: (text) => protocol.parse(text).map(typesOf),
   reply: protocol.reply,
@@ -25,6 +29,7 @@ const answers = {
   direct: protocol.direct,
   member: protocol.member,
   history: (room, where) => protocol.history(room, where, PAGE),
+  search: protocol.search,
   moderation: protocol.moderation,
   queue: protocol.queue,
   ping: protocol.ping,
@@ -39,6 +44,7 @@ const answers = {
     codes: [
       ...protocol.TRANSIENT,
       protocol.NOT_FOUND,
+      protocol.FORBIDDEN,
       protocol.READ_ONLY,
       protocol.MUTED,
       protocol.HELD,

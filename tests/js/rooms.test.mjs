@@ -264,8 +264,8 @@ test("what others say in another room is unread until it is opened, up to more t
     inSalon(said("Bob", 5)),
   );
   assert.deepEqual([unread(page, "salon"), unread(page, "lounge")], [2, 0]);
-  assert.equal(unreadBeside(page.list, "lounge"), 2);
-  assert.equal(unreadBeside(page.list, "salon"), 0);
+  assert.deepEqual(unreadBeside(page.list, "lounge"), { unread: 2, mentions: 0 });
+  assert.deepEqual(unreadBeside(page.list, "salon"), { unread: 0, mentions: 0 });
 
   const flood = Array.from({ length: 200 }, (_, index) => inSalon(said("Bob", index + 6)));
   assert.equal(unread(after(page, ...flood), "salon"), MANY);
@@ -608,10 +608,11 @@ test("a draft is of a user by the account that the page was made for, and of a g
 });
 
 test("a list that is told again says nothing of what is unread", () => {
-  const page = after(aliceIsIn(), listed([lounge, summary("salon", { read: 1, unread: 2 })]));
+  const counted = { read: 1, unread: 2, mentions: 1 };
+  const page = after(aliceIsIn(), listed([lounge, summary("salon", counted)]));
 
   const again = after(page, listed([lounge, summary("salon", { online: 5 })], { counted: false }));
-  assert.deepEqual(again.list.rooms.get("salon"), summary("salon", { online: 5, read: 1, unread: 2 }));
+  assert.deepEqual(again.list.rooms.get("salon"), summary("salon", { online: 5, ...counted }));
   assert.equal(after(page, listed([lounge, summary("salon")])).list.rooms.get("salon").unread, undefined);
 });
 

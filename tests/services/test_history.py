@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -46,6 +47,25 @@ def test_the_latest_page_is_the_end_of_the_talk(lounge: Room, talk: list[int]) -
     assert history.latest(PROGRAM, lounge, 3).more
     assert texts(history.latest(PROGRAM, lounge, 10)) == [str(number) for number in range(10)]
     assert not history.latest(PROGRAM, lounge, 10).more
+
+
+def test_a_page_from_a_moment_on(lounge: Room, talk: list[int]) -> None:
+    noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    for minutes, key in enumerate(talk):  # two and two at one moment, and what is said elsewhere
+        Message.objects.filter(pk__gte=key).update(sent_at=noon + timedelta(minutes=minutes // 2))
+
+    def page(at: datetime) -> tuple[list[str], bool]:
+        found = history.page(PROGRAM, lounge, ReadHistory(room="lounge", at=at, limit=3))
+        return texts(found), found.more
+
+    assert page(noon + timedelta(minutes=1)) == (["2", "3", "4"], True)
+    assert page(noon + timedelta(seconds=61)) == (["4", "5", "6"], True)
+    assert page(noon + timedelta(minutes=4)) == (["8", "9"], False)
+    assert page(noon - timedelta(days=9)) == (["0", "1", "2"], True)
+    assert page(noon + timedelta(days=1)) == ([], False)
+    east, west = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+    assert page(datetime.min.replace(tzinfo=east)) == (["0", "1", "2"], True)
+    assert page(datetime.max.replace(tzinfo=west)) == ([], False)
 
 
 def test_a_page_before_after_or_around_a_message(lounge: Room, talk: list[int]) -> None:

@@ -71,7 +71,7 @@ class RoomEntered(Event, tag="room"):
     recovered: bool
     members: list[Member]
     online: Count
-    #: What it is called in other languages, where it is called otherwise there.
+    #: What it is called in languages in which it is not called `title`.
     titles: Titles | UnsetType = UNSET
     pinned: Pinned | UnsetType = UNSET
     muted: Muted | UnsetType = UNSET
@@ -129,7 +129,7 @@ class Notified(Event, tag="notification", omit_defaults=True):
     """A line of the room, or a word to one client alone, in the server's language.
 
     `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`, `room` has `title`,
-    `topic`, `mode`, `slow` and `pinned`, `moderation` has `act`, `until` and `reason`.
+    `titles`, `topic`, `mode`, `slow` and `pinned`, `moderation` has `act`, `until` and `reason`.
     """
 
     message: str
@@ -146,6 +146,7 @@ class Notified(Event, tag="notification", omit_defaults=True):
     went: Count | None = None
     #: What the room is called now, what it is about and who speaks there, where one of these has changed.
     title: str | None = None
+    #: Left out where it has and had no others; empty where it has none any more.
     titles: Titles | None = None
     topic: str | None = None
     mode: RoomMode | None = None
@@ -179,11 +180,13 @@ class HistoryRead(Event, tag="history"):
 
 
 class Found(Event, tag="found"):
-    """v2: what was found, the newest first; `more` where the search goes on before the last of these."""
+    """v2: what was found, the newest first; where there may be `more`, it is asked for by `before`."""
 
     q: str
     messages: list[MessageUpdated]
     more: bool
+    #: The key to go on from. Where it took too long to find enough, that is below the last of these.
+    before: Count | UnsetType = UNSET
 
 
 class Position(Event, tag="position"):

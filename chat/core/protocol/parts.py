@@ -64,7 +64,7 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
 
     room: str
     title: str
-    #: What it is called in other languages, where it is called otherwise there.
+    #: What it is called in languages in which it is not called `title`.
     titles: Titles | UnsetType = UNSET
     topic: str
     mode: RoomMode

@@ -27,13 +27,13 @@ export function showFull(element, at) {
 }
 
 /** The day of the reader's calendar that was asked for last: when it began, and when the next one does. */
-let day = { begin: 0, end: 0 };
+let lastDay = { begin: 0, end: 0 };
 
 /** When the day began, in the reader's calendar, that this moment falls on. @type {(at: number) => number} */
 export function dayOf(at) {
-  if (at >= day.begin && at < day.end) return day.begin;
+  if (at >= lastDay.begin && at < lastDay.end) return lastDay.begin;
   const begin = midnight(at);
-  day = { begin, end: new Date(begin).setHours(24, 0, 0, 0) };
+  lastDay = { begin, end: new Date(begin).setHours(24, 0, 0, 0) };
   return begin;
 }
 
@@ -48,6 +48,12 @@ export function dayName(at, now) {
 /** A moment to come: the time of day where that is today, else with its date. @type {(at: number, now?: number) => string} */
 export function moment(at, now = Date.now()) {
   return (midnight(at) === midnight(now) ? clock : medium).format(at);
+}
+
+/** A day as a field for dates has it. @type {(at: number) => string} */
+export function day(at) {
+  const date = new Date(at);
+  return [date.getFullYear(), padded(date.getMonth() + 1), padded(date.getDate())].join("-");
 }
 
 /** What is left to wait, as a clock would show it. @type {(seconds: number) => string} */

@@ -37,6 +37,8 @@ import { current } from "./state.js";
  * @property {Quote | Message} [original] what it answers, as far as that is known
  * @property {Map<string, string[]> | null} [reactions]
  * @property {Map<string, string> | null} [people] names by id
+ * @property {string} [mentioned] the names of those whom it mentions, as far as we know them, a line each
+ * @property {boolean} [isForMe] whether somebody else mentions us in it
  * @property {string} me
  */
 /**
@@ -64,7 +66,7 @@ export function toMessage(state, frame, known, changes, limited) {
   const original = originalOf(known, frame);
   const mayRestore = current(state).may.includes("moderate");
   // Only where somebody is to be named, so that a newcomer does not change every line.
-  const people = frame.reactions || changes.length > 0 ? state.people : undefined;
+  const people = frame.reactions || frame.mentions || changes.length > 0 ? state.people : undefined;
   if (changes.length > 0) return composed(state, frame, original, mayRestore, people, changes, limited);
   const of = [state.me.id, original, mayRestore, people];
   const before = made.get(frame);
@@ -146,6 +148,8 @@ function composed({ me }, frame, original, mayRestore, people, changes, limited)
     original,
     reactions: now.reactions,
     people: now.reactions && people,
+    mentioned: frame.mentions?.flatMap((id) => people?.get(id) ?? []).join("\n"),
+    isForMe: !isOwn && frame.mentions?.includes(me.id),
     me: me.id,
   };
 }

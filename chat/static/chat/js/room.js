@@ -45,6 +45,7 @@ export const ASIDE = 50;
  * @property {Description | null} described as it was when we came, and the lines of the room say since: the list of
  *   rooms may know of a change before they do
  * @property {boolean} isGone whether the server knows no such room, or not for us
+ * @property {boolean} needsName whether we may not read it before we have given a name
  * @property {Way | null} way
  * @property {boolean} isIn
  * @property {string | null} epoch
@@ -87,8 +88,8 @@ export const ASIDE = 50;
  * @typedef {{ key: string, frame: Notified, at: number, after: number }} Notice
  */
 /**
- * Which page: before, after or around a message, or the latest.
- * @typedef {{ before?: number, after?: number, around?: number }} Where
+ * Which page: before, after or around a message, from a moment on, or the latest.
+ * @typedef {{ before?: number, after?: number, around?: number, at?: string }} Where
  */
 /**
  * How far we have read a room; nothing where that is unknown.
@@ -121,6 +122,7 @@ export function unknown(slug) {
     may: [],
     described: null,
     isGone: false,
+    needsName: false,
     way: null,
     isIn: false,
     epoch: null,
@@ -168,7 +170,7 @@ export function expected(room) {
 export function broken(room) {
   const unasked = { isAwaited: false, entering: 0, asking: null, sent: null, strays: [] };
   const roster = rosters.unanswered(room.roster);
-  return { ...room, ...unasked, roster, way: null, isIn: false, typists: [] };
+  return { ...room, ...unasked, roster, needsName: false, way: null, isIn: false, typists: [] };
 }
 
 /**
@@ -195,7 +197,7 @@ export function entered(room, { title, topic, mode, speak, epoch, version, recov
   const { slow, pinned = null, muted = null, may } = more;
   const told = described(room, { title, topic, mode, speak, slow, pinned });
   const known = { ...told, muted, may: may ?? [] };
-  const here = { way: room.way ?? "here", isIn: true, isGone: false, roster: rosters.begun(members, online) };
+  const here = { way: room.way ?? "here", isIn: true, isGone: false, needsName: false, roster: rosters.begun(members, online) };
   const found = { ...withDescription(known), ...here, epoch, online, goal: version, entering: 0 };
   if (recovered) return { ...found, isCaughtUp: true };
   if (found.way === "watch") return { ...found, ...FORGOTTEN, version };

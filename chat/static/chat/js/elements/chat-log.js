@@ -7,7 +7,6 @@ import { capped } from "../room-list.js";
 import { Lines } from "./lines.js";
 import { PageElement } from "./page-element.js";
 import { part } from "./part.js";
-import { showCount } from "./plural.js";
 import { tell } from "./tell.js";
 
 /** @import { Message } from "../protocol.js" */
@@ -21,12 +20,12 @@ import { tell } from "./tell.js";
  * @property {Row[]} rows
  * @property {News | null} news
  * @property {boolean} isPlaced whether it is known where what is new begins, if anything is
- * @property {number | null} online how many are here, if we know
  * @property {Message[]} beyond
  * @property {boolean} hasEarlier
  * @property {boolean} hasLater
  * @property {Where | null} loading
  * @property {boolean} isConnected
+ * @property {boolean} isComing whether there is, or is to be, a connection
  * @property {boolean} isCaughtUp
  * @property {boolean} isSilent whether nothing may be said
  * @property {boolean} isLimited
@@ -36,20 +35,18 @@ import { tell } from "./tell.js";
 const NEAR = 100;
 /** How long a message that was looked for stands out, in milliseconds. */
 const GLOW = 2000;
-/** How long it takes until it is read out how many are here, in milliseconds. */
-const BREATH = 3000;
 /** What is shown at first. @type {View} */
 const NOTHING = {
   slug: "",
   rows: [],
   news: null,
   isPlaced: false,
-  online: null,
   beyond: [],
   hasEarlier: false,
   hasLater: false,
   loading: null,
   isConnected: false,
+  isComing: true,
   isCaughtUp: false,
   isSilent: false,
   isLimited: false,
@@ -73,10 +70,6 @@ export class ChatLog extends PageElement {
   #seenAfter = -1;
   /** Whether the room has just been opened: whoever comes begins to read where what is new begins. */
   #isOpening = true;
-  /** How many are here, as it was read out last. @type {number | null} */
-  #spokenOf = null;
-  /** @type {ReturnType<typeof setTimeout> | null} */
-  #speaking = null;
 
   begin() {
     this.#scroller = this.#part("scroller");
@@ -97,7 +90,6 @@ export class ChatLog extends PageElement {
     this.#lines.arrange(view.rows);
     this.#showEdges();
     this.#showLimited();
-    this.#speakOfOnline();
     this.#open();
     if (this.#isSeekingNews && this.#lines.of("unread")) this.#revealNews();
     else if (this.#isAtEnd || this.#isReturning) this.#toEnd();
@@ -140,17 +132,6 @@ export class ChatLog extends PageElement {
     this.#isOpening = true;
   }
 
-  /** How many are here is read out, but a crowd that comes or goes not more often than every few seconds. */
-  #speakOfOnline() {
-    if (this.#view.online === this.#spokenOf || this.#speaking) return;
-    this.#speaking = setTimeout(() => {
-      const { online } = this.#view;
-      this.#speaking = this.#spokenOf = null;
-      this.#part("online-status").hidden = online === null;
-      if (online !== null) showCount(this.#part("online-status"), (this.#spokenOf = online));
-    }, BREATH);
-  }
-
   /** Once, when it is known what is new: there the reader begins, unless they have gone elsewhere meanwhile. */
   #open() {
     const { isCaughtUp, isPlaced, news } = this.#view;
@@ -160,8 +141,9 @@ export class ChatLog extends PageElement {
   }
 
   #showEdges() {
-    const { rows, hasEarlier, loading, isCaughtUp, isSilent } = this.#view;
+    const { rows, hasEarlier, loading, isComing, isCaughtUp, isSilent } = this.#view;
     const hasMessages = rows.some(({ kind }) => kind === "message");
+    this.#part("coming").hidden = !isComing || isCaughtUp || hasMessages;
     this.#part("empty").hidden = !isCaughtUp || hasMessages;
     this.#part("invitation").hidden = isSilent;
     this.#part("beginning").hidden = !isCaughtUp || hasEarlier || !hasMessages;

@@ -5,16 +5,16 @@
 
 import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
-import { linkify } from "../linkify.js";
 import { QUOTED } from "../quotations.js";
 import { initial, isLong } from "../text.js";
+import { markMentions } from "./mention-marks.js";
 import { PageElement } from "./page-element.js";
 import { around, part } from "./part.js";
+import { showText } from "./rich-text.js";
 import { RoleBadge } from "./role-badge.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
-/** @import { Piece } from "../linkify.js" */
 /** @import { MessageRow } from "../message-row.js" */
 
 const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
@@ -45,30 +45,45 @@ export class ChatMessage extends PageElement {
     this.toggleAttribute("data-own", row.isOwn);
     this.toggleAttribute("data-continued", row.isContinued);
     this.toggleAttribute("data-gone", row.isDeleted);
+    this.toggleAttribute("data-for-me", Boolean(row.isForMe));
     this.dataset.status = row.status;
 
     this.style.setProperty("--hue", String(hue(row.author_id)));
     this.#part("avatar").textContent = initial(row.author);
     this.#part("author").textContent = row.author;
+    if (row.author !== before.author) this.handle.ariaLabel = `${this.handle.title}: ${row.author}`;
     part(this, "role-badge", RoleBadge).show(row.role);
-    if (row.text !== before.text) this.#showText(row.text);
+    if (row.text !== before.text || row.mentioned !== before.mentioned) this.#showText();
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
+    if (row.id !== before.id && row.id) part(this, "[data-link]", HTMLAnchorElement).href = `#m${row.id}`;
     this.#showMarks();
     this.#showQuote();
     this.#showFailure();
     this.#showReactions();
   }
 
-  /** Where the keyboard finds the actions. */
+  /** What leads to the actions. */
   get handle() {
     return this.#part("more");
   }
 
-  /** @type {(text: string) => void} */
-  #showText(text) {
-    this.#part("body").replaceChildren(...linkify(text).map(toNode));
+  /** What is shown. */
+  get row() {
+    return this.#row;
+  }
+
+  /** Whoever comes here by the keyboard hears whose it is and what it says. */
+  beNamed() {
+    const names = ["author", "to-you", "body", "deleted", "removed", "time"];
+    this.ariaLabelledByElements = names.map((name) => this.#part(name)).filter(({ hidden }) => !hidden);
+  }
+
+  #showText() {
+    const { text, mentioned } = this.#row;
+    showText(this.#part("body"), text);
+    if (mentioned) markMentions(this.#part("body"), mentioned.split("\n"));
+    // Few are long: the others have no button.
     const is = isLong(text);
-    // Few are: the others have no button.
     if (is || this.#fold) this.#foldButton().hidden = !is;
     this.#unfold(this.#isWhole);
   }
@@ -91,7 +106,8 @@ export class ChatMessage extends PageElement {
   }
 
   #showMarks() {
-    const { isDeleted, isRemoved, isRestorable, edited_at, status, id } = this.#row;
+    const { isForMe, isDeleted, isRemoved, isRestorable, edited_at, status, id } = this.#row;
+    this.#part("to-you").hidden = !isForMe || isDeleted;
     this.#part("deleted").hidden = !isDeleted || Boolean(isRemoved);
     this.#part("removed").hidden = !isRemoved;
     this.#part("edited").hidden = !edited_at || isDeleted;
@@ -197,19 +213,6 @@ export class ChatMessage extends PageElement {
 function isSame(row, before) {
   const keys = /** @type {(keyof MessageRow)[]} */ (Object.keys(row));
   return keys.every((key) => row[key] === before[key]);
-}
-
-/** @type {(piece: Piece) => Node} */
-function toNode({ text, href, host }) {
-  if (!href) return document.createTextNode(text);
-  const link = copy("link-template", HTMLAnchorElement);
-  link.href = href;
-  link.textContent = text;
-  if (!host) return link;
-  const where = copy("host-template", HTMLElement);
-  where.textContent = `(${host})`;
-  link.append(" ", where);
-  return link;
 }
 
 customElements.define("chat-message", ChatMessage);

@@ -1,13 +1,10 @@
-/** The lines in the log: an element for each row, in their order, and where the keyboard is among them. */
+/** The lines in the log: an element for each row, in their order, and where the focus is among them. */
 
 import { copy } from "./template.js";
 
 /** @import { Row } from "../rows.js" */
 
-/**
- * An element that shows a row; where it is a message, the keyboard stops at its `handle`.
- * @typedef {HTMLElement & { show?: (row: any) => void, handle?: HTMLElement }} Line
- */
+/** An element that shows a row. @typedef {HTMLElement & { show?: (row: any) => void }} Line */
 /**
  * Where an element is in the list: the line that it is in, and the index of that.
  * @typedef {{ element: HTMLElement, line: Line, index: number }} Place
@@ -39,18 +36,20 @@ export class Lines {
   #shown = new WeakMap();
   /** Those that could not be painted. @type {WeakSet<Line>} */
   #broken = new WeakSet();
-  /** @type {HTMLElement | null} */
-  #stop = null;
+  /** Where Tab leads to. @type {HTMLElement} */
+  #stop;
 
   /**
-   * The lines of `list`. Where none of them can have the focus that one has lost, `fallback` has it.
+   * The lines of `list`. Where none of them can have the focus that one has lost, or is to have, `fallback` has it.
    * @param {HTMLElement} list
    * @param {HTMLElement} fallback
    */
   constructor(list, fallback) {
     this.#list = list;
-    this.#fallback = fallback;
-    list.addEventListener("keydown", (event) => this.#press(event));
+    this.#fallback = this.#stop = fallback;
+    list.addEventListener("focusin", ({ target }) => {
+      if (target instanceof HTMLElement && isMessage(target)) this.#stopAt(target);
+    });
   }
 
   /** The line of the row with this key. @type {(key: string) => Line | undefined} */
@@ -60,7 +59,7 @@ export class Lines {
 
   /** Those that show messages, in order. */
   get messages() {
-    return this.#all().filter(({ handle }) => handle);
+    return this.#all().filter(isMessage);
   }
 
   /** Show these rows and no others. @type {(rows: Row[]) => void} */
@@ -82,7 +81,7 @@ export class Lines {
       last = line;
     }
     if (place) this.#keepFocus(place);
-    if (!this.#list.contains(document.activeElement)) this.#stopAtLatest();
+    if (!this.#list.contains(document.activeElement)) this.#stopAt(this.#latest() ?? this.#fallback);
   }
 
   /**
@@ -119,40 +118,26 @@ export class Lines {
     if (element.isConnected && element.checkVisibility()) return element.focus({ preventScroll: true });
     const lines = this.#all();
     const at = line.isConnected ? lines.indexOf(line) : index;
-    const handles = [...lines.slice(at), ...lines.slice(0, at).toReversed()].map(({ handle }) => handle);
-    const next = handles.find((handle) => handle?.checkVisibility());
-    if (next) this.#stopAt(next);
-    (next ?? this.#fallback).focus({ preventScroll: true });
+    const next = [...lines.slice(at), ...lines.slice(0, at).toReversed()].find(isMessage) ?? this.#fallback;
+    this.#stopAt(next);
+    next.focus({ preventScroll: true });
   }
 
   /**
-   * One stop for the keyboard, at the latest message; from there the arrows lead on.
-   * @type {(handle: HTMLElement) => void}
+   * The log is one stop of Tab: the latest message, or where one has been in it (log-keys.js).
+   * @type {(place: HTMLElement) => void}
    */
-  #stopAt(handle) {
-    if (this.#stop) this.#stop.tabIndex = -1;
-    this.#stop = handle;
-    handle.tabIndex = 0;
+  #stopAt(place) {
+    if (place === this.#stop) return;
+    this.#stop.tabIndex = -1;
+    this.#stop = place;
+    place.tabIndex = 0;
   }
 
-  /** Whoever comes into the list by the keyboard comes to what was said last. */
-  #stopAtLatest() {
-    let line = /** @type {Line | null} */ (this.#list.lastElementChild);
-    while (line && !isStop(line.handle)) line = /** @type {Line | null} */ (line.previousElementSibling);
-    if (line?.handle && line.handle !== this.#stop) this.#stopAt(line.handle);
-  }
-
-  /** @type {(event: KeyboardEvent) => void} */
-  #press(event) {
-    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-    if (!step) return;
-    const handles = this.#all().flatMap(({ handle }) => (handle && isStop(handle) ? handle : []));
-    const index = handles.findIndex((handle) => handle === event.target);
-    const next = handles[index + step];
-    if (index < 0 || !next) return;
-    event.preventDefault();
-    this.#stopAt(next);
-    next.focus();
+  #latest() {
+    let line = this.#list.lastElementChild;
+    while (line && !isMessage(line)) line = line.previousElementSibling;
+    return /** @type {HTMLElement | null} */ (line);
   }
 
   /** @type {() => Line[]} */
@@ -172,9 +157,9 @@ export class Lines {
   }
 }
 
-/** Whether the keyboard stops there. @type {(handle: HTMLElement | undefined) => boolean} */
-function isStop(handle) {
-  return handle !== undefined && !handle.hidden;
+/** @type {(line: Element) => boolean} */
+function isMessage(line) {
+  return line.localName === "chat-message";
 }
 
 /** @type {(row: Row) => string} */
