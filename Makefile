@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger faults throughput soak bench bench-quick check format messages emoji lock clean
+.PHONY: help run test ledger faults throughput soak bench pictures bench-quick check format messages emoji lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ soak: .venv/dev ## see whether anything grows while 1,500 come and go for twenty
 
 bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md if nothing fails
 	@$(BIN)/python -m bench.fanout $(BENCH)
+
+pictures: .venv/dev ## take the pictures in the documents anew (needs Chromium)
+	@$(BIN)/python -m bench.pictures
 
 bench-quick: .venv/bench ## a first look at the same in less than a minute; prints a table
 	@$(BIN)/python -m bench.fanout --quick $(BENCH)

@@ -44,7 +44,8 @@ class Key(NamedTuple):
     scheme: str
     host: bytes
     path: str
-    takes_gzip: bool
+    #: Whether gzip and Brotli are understood.
+    takes: tuple[bool, bool]
     #: None where it is a file.
     language: str | None
 
@@ -183,8 +184,9 @@ def _key(scheme: str, path: str, query: bytes, headers: Headers) -> Key | None:
     language = None if path.startswith(settings.STATIC_URL) else _language(headers)
     if language == "":
         return None
-    takes_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
-    return Key(scheme, headers.get(b"host", b""), path, takes_gzip, language)
+    accepted = headers.get(b"accept-encoding", b"")
+    takes = b"gzip" in accepted, b"br" in accepted
+    return Key(scheme, headers.get(b"host", b""), path, takes, language)
 
 
 def _language(headers: Headers) -> str:

@@ -111,6 +111,8 @@ async def test_a_reader_reads_and_is_refused_all_else(enter: Any, lobby: Room) -
     ):
         await reader.say(**ask)
         assert [frame["type"] for frame in await answers(reader, 99)] == [answer]
+    await reader.say(type="search", q="hello")
+    assert (await reader.hear_of("found", "error"))["type"] == "found"
 
 
 async def test_who_gives_a_name_misses_nothing(enter: Any, lobby: Room) -> None:

@@ -44,7 +44,7 @@ class _Titled(Form):
 
 def _field(language: Any) -> forms.CharField:
     return forms.CharField(
-        label=format_lazy("{title} ({language})", title=_("title"), language=language),
+        label=format_lazy("{title} ({language})", title=_("Title"), language=language),
         max_length=TITLE_LIMIT,
         required=False,
         help_text=_("Empty: as the title."),

@@ -52,9 +52,9 @@ async def give_name(page: Page, name: str) -> None:
 
 
 async def connected(page: Page) -> None:
-    """Return when one is in, and all of the page has come."""
+    """All of the page is there, and it is connected."""
     await page.get_by_text("Connected", exact=True).wait_for()
-    await page.wait_for_function("customElements.get('own-name') !== undefined")
+    await page.locator("body[data-whole]").wait_for(state="attached")
 
 
 async def come_back(page: Page) -> None:

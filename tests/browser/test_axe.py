@@ -12,6 +12,7 @@ from tests.browser.page import (
     action_of,
     box,
     choose,
+    connected,
     enter,
     message,
     page_alone,
@@ -69,15 +70,19 @@ async def test_a_guest_finds_nothing_in_the_way(visit: Open, site: Site, look: L
     alice, carl = await visit(at=site), await visit("Carl", at=site)
     dialog = alice.get_by_role("dialog")
 
+    await connected(alice)
+    await look("reading", alice)
+    await alice.locator("own-name [data-reader]").click()
     await expect(alice.get_by_role("textbox", name="What is your name?")).to_be_visible()
     await look("asked for a name", alice)
+    await alice.keyboard.press("Escape")
     await enter(alice, "Alice")
     await room(alice, "Salon").click()
     await expect(alice.get_by_text("Nobody has said anything yet.")).to_be_visible()
     await look("an empty room", alice)
     await room(alice, "Lobby").click()
     await write(carl, "Hello, **all** `code` https://example.org/")
-    await write(alice, "Hello, Carl :)\n\n> quoted\n- a list")
+    await write(alice, "Hello, Carl :)\n\n> quoted\n- a\n- list\n```py\ncode\n```")
     await choose(message(carl, "Hello, Carl"), "👍")
     await choose(message(carl, "Hello, Carl"), "Reply")
     await write(carl, "An answer")
@@ -94,6 +99,19 @@ async def test_a_guest_finds_nothing_in_the_way(visit: Open, site: Site, look: L
     await expect(dialog).to_be_visible()
     await look("a report", alice)
     await dialog.get_by_role("button", name="Cancel").click()
+    await choose(message(alice, "An answer"), "Other emoji")
+    await expect(alice.locator("emoji-picker .picker-emoji").first).to_be_visible()
+    await look("all emoji", alice)
+    await alice.keyboard.press("Escape")
+    await box(alice).press_sequentially("thanks @Ca")
+    await expect(alice.get_by_role("option").first).to_be_visible()
+    await look("names that are suggested", alice)
+    await alice.keyboard.press("Escape")
+    await box(alice).fill("")
+    await alice.get_by_role("button", name="Notifications").click()
+    await expect(dialog).to_be_visible()
+    await look("what one is told of", alice)
+    await alice.keyboard.press("Escape")
     await choose(message(alice, "Hello, Carl").first, "Delete")
     await look("a question", alice)
     await dialog.get_by_role("button", name="Cancel").click()
@@ -102,6 +120,14 @@ async def test_a_guest_finds_nothing_in_the_way(visit: Open, site: Site, look: L
     await look("writing an answer that is long", alice)
     await alice.keyboard.press("Escape")
     await box(alice).fill("")
+    await box(alice).press_sequentially(":smi")
+    await expect(alice.get_by_role("option").first).to_be_visible()
+    await look("suggestions", alice)
+    await box(alice).fill("")
+    await alice.get_by_role("button", name="Emoji", exact=True).click()
+    await expect(alice.get_by_role("button", name="grinning", exact=True)).to_be_visible()
+    await look("all emoji", alice)
+    await alice.keyboard.press("Escape")
     await alice.keyboard.press("Control+/")
     await expect(dialog).to_be_visible()
     await look("the keys", alice)

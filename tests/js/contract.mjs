@@ -28,6 +28,7 @@ const answers = {
   direct: protocol.direct,
   member: protocol.member,
   history: (room, where) => protocol.history(room, where, PAGE),
+  search: protocol.search,
   moderation: protocol.moderation,
   queue: protocol.queue,
   ping: protocol.ping,
@@ -42,6 +43,7 @@ const answers = {
     codes: [
       ...protocol.TRANSIENT,
       protocol.NOT_FOUND,
+      protocol.FORBIDDEN,
       protocol.READ_ONLY,
       protocol.MUTED,
       protocol.HELD,

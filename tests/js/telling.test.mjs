@@ -94,6 +94,11 @@ test("what was said before, and was missed, is told once", () => {
   const page = after(aliceHears(), said("Bob", 2));
   assert.equal(isTold(page, said("Bob", 2), "all"), false);
 
+  const [waiting, ...comes] = back(3);
+  const away = after(page, waiting);
+  const comesWith = (frame) => isToBeTold(after(away, ...comes, frame), away, frame, wants("all"));
+  assert.deepEqual([comesWith(said("Bob", 2)), comesWith(said("Bob", 3))], [false, true]);
+
   const again = after(page, ...back(3));
   assert.equal(isTold(again, said("Bob", 2), "all"), false);
   assert.equal(isTold(again, said("Bob", 3), "all"), true);

@@ -47,7 +47,8 @@ def change(kind: str, **details: Any) -> SearchStrategy[dict[str, Any]]:
 
 
 CURSOR = keys() | keys(epoch=st.text(max_size=40), after=NUMBER)
-WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER)
+WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER) | keys(at=declared.MOMENTS)
+QUERY = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=protocol.QUERY_LIMIT)
 CHANGE = st.one_of(
     change("message", message=TEXT, timestamp=declared.MOMENTS),
     change("message", message=TEXT, timestamp=declared.MOMENTS, reply_to=NUMBER),
@@ -103,6 +104,7 @@ DEED = st.one_of(
 COMMAND = st.one_of(
     st.tuples(st.just("command"), CHANGE),
     st.tuples(st.just("history"), SLUG, WHERE),
+    st.tuples(st.just("search"), QUERY, st.none() | SLUG, keys() | keys(before=NUMBER)),
     st.tuples(st.just("enter"), SLUG, CURSOR, st.booleans()),
     st.tuples(st.just("leave"), SLUG),
     st.tuples(st.just("rename"), TEXT),
@@ -118,7 +120,7 @@ COMMAND = st.one_of(
     st.tuples(st.just("ping"), NUMBER),
 )
 INTRODUCTION = keys(
-    name=TEXT,
+    name=st.none() | TEXT,
     token=st.none() | st.text(),
     lang=st.sampled_from(["en", "ru"]),
     rooms=st.dictionaries(SLUG, CURSOR, max_size=3),
@@ -177,8 +179,12 @@ def test_the_server_reads_how_the_page_introduces_itself(page: Page, introductio
 
     reply = protocol.parse_reply(text)
 
-    assert (reply.v, reply.token, reply.lang) == (2, introduction["token"], introduction["lang"])
-    assert isinstance(reply.name, str)
+    assert (reply.v, reply.lang) == (2, introduction["lang"])
+    if introduction["name"] is None:  # a reader, who is nobody
+        assert (reply.reader, reply.name, reply.token) == (True, None, None)
+    else:
+        assert (reply.reader, reply.token) == (None, introduction["token"])
+        assert isinstance(reply.name, str)
     rooms = introduction["rooms"].items()
     assert protocol.cursors(reply) == {slug: protocol.Cursor(**cursor) for slug, cursor in rooms}
 

@@ -57,6 +57,7 @@ export class Beside {
     this.#showRooms(state);
     page.people.show({
       roster: room.roster,
+      typists: room.typists,
       self: self(state),
       online: onlineIn(state),
       ...offered(state),

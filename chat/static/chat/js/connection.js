@@ -158,6 +158,10 @@ export class Connection {
     }
     const { wish } = state;
     if (wish && wish !== before.wish && isAwaited(wish)) this.#socket.send(wished(wish));
+    const { search } = state;
+    if (search?.isAwaited && search.sent !== before.search?.sent) {
+      this.#socket.send(protocol.search(search.q, search.room, search.sent));
+    }
     this.#moderate(state, before);
     for (const item of state.outbox) if (isTired(item, before)) this.#letRest(item);
     this.#sendDue(state);

@@ -39,6 +39,12 @@ export function moment(at, now = Date.now()) {
   return (midnight(at) === midnight(now) ? clock : medium).format(at);
 }
 
+/** A day as a field for dates has it. @type {(at: number) => string} */
+export function day(at) {
+  const date = new Date(at);
+  return [date.getFullYear(), padded(date.getMonth() + 1), padded(date.getDate())].join("-");
+}
+
 /** What is left to wait, as a clock would show it. @type {(seconds: number) => string} */
 export function countdown(seconds) {
   const left = Math.max(Math.ceil(seconds), 0);

@@ -1,5 +1,6 @@
 /** What the frames of the server make of what the page knows. The first half of reducer.js. */
 
+import * as finding from "./finding.js";
 import { isRead, listening, lost, opened, returned } from "./listening.js";
 import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
@@ -37,6 +38,8 @@ export function heard(state, frame, at) {
       return withSaid(state, frame);
     case "history":
       return withHistory(state, frame);
+    case "found":
+      return finding.answered(state, frame);
     case "position":
       return settled(inRoom(state, frame.room, (room) => rooms.positioned(room, frame)));
     case "notification":
@@ -233,7 +236,8 @@ function withSaid(state, frame) {
   const changed = inRoom(withCounted(state, before, frame), frame.room, (room) =>
     frame.room === state.slug ? rooms.changed(room, frame) : rooms.shortened(rooms.changed(room, frame)),
   );
-  const known = arrived(met(changed, [{ id: frame.sender_id, name: frame.sender }]), frame);
+  const told = met(finding.changed(changed, frame), [{ id: frame.sender_id, name: frame.sender }]);
+  const known = arrived(told, frame);
   const isNews = newest(known, frame.room) > before.newest;
   return settled(withUnread(withoutDeleted(known, [frame]), isNews ? [frame] : []));
 }
@@ -262,8 +266,19 @@ function withHistory(state, frame) {
   // On opening, the whole page is history; after a break, it is what came meanwhile.
   const isBack = before.isAwaited && before.isCaughtUp;
   const news = isBack ? frame.messages.filter(({ id }) => id > before.newest) : [];
-  const told = withoutDeleted({ ...known, seeking: isLost ? null : known.seeking }, frame.messages);
-  return settled(withUnread(told, news));
+  const told = withoutDeleted(isLost ? withoutSought(known) : known, frame.messages);
+  const from = before.asking?.at !== undefined && before.sent === before.asking ? firstOf(frame.messages, before.newest) : null;
+  return settled(withUnread(from ? { ...told, seeking: from } : told, news));
+}
+
+/** What is looked for is not there any more. @type {(state: State) => State} */
+function withoutSought(state) {
+  return { ...state, seeking: null, note: { kind: "gone", name: "" } };
+}
+
+/** Where nothing was said since then, the newest has to do. @type {(messages: Message[], newest: number) => number} */
+function firstOf(messages, newest) {
+  return messages[0]?.id ?? newest;
 }
 
 /** @type {(state: State, slug: string) => number} */
@@ -414,6 +429,8 @@ function withError(state, frame, at) {
     case "read":
     case "leave":
       return state;
+    case "search":
+      return finding.refused(state, frame);
     case "queue":
       return { ...state, desk: { ...state.desk, asking: null } };
   }

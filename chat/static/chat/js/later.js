@@ -8,6 +8,7 @@ import * as badge from "./badge.js";
 import { assist } from "./assist.js";
 import { Beside } from "./beside.js";
 import { fetched } from "./elements/pieces.js";
+import { findBy } from "./find.js";
 import { Focus } from "./focus.js";
 import { isModerator } from "./moderation.js";
 import { page } from "./page.js";
@@ -33,8 +34,10 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Alerts(store);
   badge.follow(store);
   assist(store);
+  findBy(store, bar);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);
+  document.body.toggleAttribute("data-whole", true);
 }
 
 /**

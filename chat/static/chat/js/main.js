@@ -25,10 +25,10 @@ const me =
     ? { id: memory.identity().id, name: memory.recallName(), role: "guest", isUser: false, account: "" }
     : { id: "", name: null, role: "guest", isUser: true, account: user };
 const [reported, words] = [new Set(memory.recallReported()), memory.recallWords(drafterOf(me))];
-const store = new Store({ ...begin(me, room, home), guests, reported, words });
+const bar = new AddressBar(base, home);
+const store = new Store({ ...begin(me, room, home), aim: bar.aimAt(room, location.hash), guests, reported, words });
 const socket = new Socket(() => address(base));
 const shelf = new Shelf();
-const bar = new AddressBar(base, home);
 
 // Before anything else is done about it. What was written is kept: by the shelf, and as a draft.
 store.follow(({ isOver }, before) => isOver && !before.isOver && loadAnew());

@@ -40,8 +40,6 @@ class Moderator {
   #awaiting = new Set();
   /** Whether the queue has been asked for on this connection: then we are told whenever it changes. */
   #hasQueue = false;
-  /** The message that is to be shown once its room is. @type {QueueItem | null} */
-  #sought = null;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #painting = null;
 
@@ -56,7 +54,7 @@ class Moderator {
       acted: (place) => this.#dismiss(place),
       queue: ({ isAnew }) => store.dispatch({ type: "queue", isAnew }),
       author: (item) => this.#openFor(item),
-      find: (item) => this.#find(item),
+      find: ({ room: slug, id }) => store.dispatch({ type: "aim", slug, id }),
       run: (what) => this.#run.open(what, this.#room()),
     });
     store.followLast((state, before) => this.#follow(state, before));
@@ -77,7 +75,6 @@ class Moderator {
       this.#hasQueue = true;
       this.#store.dispatch({ type: "queue", isAnew: true });
     }
-    this.#arrive();
   }
 
   #paint() {
@@ -160,22 +157,6 @@ class Moderator {
   #dismiss(place) {
     this.#awaiting.delete(place);
     this.#store.dispatch({ type: "acted", place });
-  }
-
-  /** Show a message of the queue where it was said. @type {(item: QueueItem) => void} */
-  #find(item) {
-    this.#sought = item;
-    this.#store.dispatch({ type: "open", slug: item.room });
-    this.#arrive();
-  }
-
-  /** The room of the message that is sought may be there by now. */
-  #arrive() {
-    const { state } = this.#store;
-    const item = this.#sought;
-    if (!item || state.slug !== item.room || !current(state).isCaughtUp) return;
-    this.#sought = null;
-    this.#store.dispatch({ type: "seek", id: item.id });
   }
 
   #room() {

@@ -123,6 +123,7 @@ const DAY = 86_400;
 /** @typedef {Notice & (Presence | Renamed | Crowd | Described | Announced | Moderated | { event?: null })} Notified */
 /** @typedef {{ type: "ack", ref?: string | null, id: number, version: number }} Acknowledged */
 /** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} HistoryRead */
+/** @typedef {{ type: "found", q: string, messages: Message[], more: boolean, before?: number | null }} Found */
 /** @typedef {{ type: "position", room: string, epoch: string, version: number }} Position */
 /**
  * @typedef {{
@@ -173,7 +174,7 @@ const DAY = 86_400;
 /** @typedef {{ type: "waiting", count: number }} QueueCounted */
 /** @typedef {{ type: "pong" }} Pong */
 /**
- * @typedef {NameRequested | Welcomed | RoomEntered | RoomLeft | Message | Notified | Acknowledged | HistoryRead
+ * @typedef {NameRequested | Welcomed | RoomEntered | RoomLeft | Message | Notified | Acknowledged | HistoryRead | Found
  *   | Position | Refused | Closing | Typing | MembersListed | RoomsListed | ReadMarked
  *   | QueueListed | QueueCounted | Pong} Frame
  */
@@ -233,6 +234,8 @@ const CHECKS = {
     isMaybe(isReactions, frame.reactions),
   history: ({ room, messages, more }) =>
     isText(room) && Array.isArray(messages) && isFlag(more),
+  found: ({ q, messages, more, before }) =>
+    isText(q) && Array.isArray(messages) && isFlag(more) && isMaybe(isCount, before),
   notification: (frame) =>
     isText(frame.message) &&
     COLORS.includes(frame.color) &&
@@ -312,6 +315,14 @@ export function command({ type, ref, room, id, message, timestamp, reply_to, emo
 /** The command that asks for a page. @type {(room: string, where: Where, limit: number) => string} */
 export function history(room, where, limit) {
   return encode({ type: "history", room, ...where, limit });
+}
+
+/**
+ * The command that searches for words, in one room or in all.
+ * @type {(q: string, room: string | null, where: { before?: number }) => string}
+ */
+export function search(q, room, where) {
+  return encode({ type: "search", q, ...(room === null ? {} : { room }), ...where });
 }
 
 /**
@@ -432,7 +443,7 @@ function isKnown(frame) {
 
 /** @type {(frame: any) => any} */
 function toValue(frame) {
-  if (frame.type === "history") {
+  if (frame.type === "history" || frame.type === "found") {
     const messages = frame.messages.filter((/** @type {any} */ message) => isKnown(message) && isSaid(message));
     return { ...frame, messages: messages.map(toValue) };
   }

@@ -86,8 +86,8 @@ export const ASIDE = 50;
  * @typedef {{ key: string, frame: Notified, at: number, after: number }} Notice
  */
 /**
- * Which page: before, after or around a message, or the latest.
- * @typedef {{ before?: number, after?: number, around?: number }} Where
+ * Which page: before, after or around a message, from a moment on, or the latest.
+ * @typedef {{ before?: number, after?: number, around?: number, at?: string }} Where
  */
 /**
  * How far we have read a room; nothing where that is unknown.

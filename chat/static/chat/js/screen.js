@@ -47,7 +47,7 @@ export class Screen {
       isSilent: silence(state) !== null,
       isLimited: state.outbox.some(isLimited),
     });
-    if (state.seeking !== null && first.log.reveal(state.seeking)) this.#store.dispatch({ type: "found" });
+    if (state.seeking !== null && first.log.reveal(state.seeking)) this.#store.dispatch({ type: "revealed" });
     const title = titleOf(state, state.slug) || this.#title;
     this.#showTitle(title, state.unread);
     if (this.#slug !== state.slug) this.#showOpened(state.slug, title);

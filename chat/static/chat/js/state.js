@@ -10,6 +10,7 @@ import { BANNED, KICKED } from "./protocol.js";
 import { unknown } from "./room.js";
 
 /** @import { Desk } from "./moderation.js" */
+/** @import { Search } from "./finding.js" */
 /** @import { Item } from "./outbox.js" */
 /** @import { Deed, Member, Message, Moderated, NewRoom, Right } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
@@ -29,6 +30,8 @@ import { unknown } from "./room.js";
  * @property {Map<string, string>} people who was seen: names by id
  * @property {Item[]} outbox what we asked for and was not acknowledged
  * @property {Composing | null} composing nothing but a new message where it is null
+ * @property {{ slug: string, id: number } | null} aim the message that we are on our way to, and its room
+ * @property {Search | null} search what we have searched for, and what was found
  * @property {number | null} seeking the message that is to be brought into sight
  * @property {Renaming | null} renaming the name that we have asked for
  * @property {Wish | null} wish what else we have asked for, and the server may refuse
@@ -77,9 +80,9 @@ import { unknown } from "./room.js";
 /**
  * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
  * are banned, or out `until` then, or of which we are a member now; who is a member of such a room, because we wished it;
- * or that nobody could be asked for what we wished. `slug` is that of the room.
+ * that nobody could be asked for what we wished; that a message is not there any more, or that the link to one is copied. `slug` is that of the room.
  * @typedef {object} Note
- * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline"} kind
+ * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline" | "gone" | "copied"} kind
  * @property {string} name
  * @property {string} [slug]
  * @property {string} [title]
@@ -124,6 +127,8 @@ export function begin(me, slug, home = slug) {
     people: new Map(),
     outbox: [],
     composing: null,
+    aim: null,
+    search: null,
     seeking: null,
     renaming: null,
     wish: null,
@@ -243,6 +248,14 @@ export function inRoom(state, slug, change) {
   if (!room) return state;
   const changed = change(room);
   return changed === room ? state : { ...state, rooms: new Map(state.rooms).set(slug, changed) };
+}
+
+/**
+ * Ask for something of the room that is shown, if there is somebody to ask.
+ * @type {(state: State, ask: (room: Room) => Room) => State}
+ */
+export function withAsked(state, ask) {
+  return state.connection.phase === "connected" ? inRoom(state, state.slug, ask) : state;
 }
 
 /** @type {(state: State, change: (room: Room) => Room) => State} */

@@ -20,7 +20,11 @@ const [PATIENCE, POLITE] = [250, 250];
 export class Teller {
   #store;
   #desktop;
-  /** What is to be told in a moment, by its id. @type {Map<number, Message>} */
+  /**
+   * What is to be told in a moment, by the slug of its room: of all that comes meanwhile the latest, under the id of the
+   * first. So a flood is a few notifications, and the tabs agree on whose it is.
+   * @type {Map<string, { first: number, message: Message }>}
+   */
   #waiting = new Map();
 
   /** From now on the person is told, if they have asked for that. @param {Store} store */
@@ -45,22 +49,26 @@ export class Teller {
     if (frame.type === "update" && frame.deleted) this.#close((_room, id) => id === frame.id);
     if (frame.type === "read") this.#close((room, id) => room === frame.room && id <= frame.id);
     if (frame.type !== "message" || !isToBeTold(state, before, frame, recallWanted(drafterOf(state.me)))) return;
-    this.#waiting.set(frame.id, frame);
+    const burst = this.#waiting.get(frame.room);
+    this.#waiting.set(frame.room, { first: burst?.first ?? frame.id, message: frame });
+    if (burst) return;
     const isPolite = navigator.userActivation?.hasBeenActive === false;
     // Where it is seen anyway, no other tab need tell of it.
-    setTimeout(() => this.#tell(frame), isLookedAt(state, frame.room) ? 0 : PATIENCE + (isPolite ? POLITE : 0));
+    const patience = isLookedAt(state, frame.room) ? 0 : PATIENCE + (isPolite ? POLITE : 0);
+    setTimeout(() => this.#tell(frame.room, frame.id), patience);
   }
 
-  /** @type {(message: Message) => Promise<void>} */
-  async #tell(message) {
-    const isOurs = await isFirst(message.id);
+  /** @type {(room: string, first: number) => Promise<void>} */
+  async #tell(room, first) {
+    const isOurs = await isFirst(first);
+    const burst = this.#waiting.get(room);
+    // It may be deleted by now, or read.
+    if (burst?.first !== first) return;
+    this.#waiting.delete(room);
     const { state } = this.#store;
-    // It may be deleted by now, or seen.
-    const isStill = this.#waiting.delete(message.id) && !isLookedAt(state, message.room);
-    if (!isOurs || !isStill) return;
     const { what, sound } = recallWanted(drafterOf(state.me));
-    if (what === "none") return;
-    this.#desktop.show({ room: message.room, id: message.id, ...words(state, message) });
+    if (!isOurs || what === "none" || isLookedAt(state, room)) return;
+    this.#desktop.show({ room, id: burst.message.id, ...words(state, burst.message) });
     if (sound) ring();
   }
 
@@ -72,7 +80,7 @@ export class Teller {
 
   /** @type {(isOver: (room: string, id: number) => boolean) => void} */
   #close(isOver) {
-    for (const { room, id } of this.#waiting.values()) if (isOver(room, id)) this.#waiting.delete(id);
+    for (const [room, { message }] of this.#waiting) if (isOver(room, message.id)) this.#waiting.delete(room);
     this.#desktop.closeWhere(isOver);
   }
 }

@@ -24,7 +24,8 @@ const LENGTH = 200;
  */
 export function isToBeTold(state, before, message, { what }) {
   const known = before.rooms.get(message.room);
-  if (what === "none" || !known?.isIn || message.id <= known.newest || isOwn(state, message)) return false;
+  const isNews = known && (known.isIn || known.newest > 0) && message.id > known.newest;
+  if (what === "none" || !isNews || isOwn(state, message)) return false;
   return what === "all" || isToUs(state, message) || isDirect(state, message.room);
 }
 

@@ -46,6 +46,7 @@ export class ChatMessage extends PageElement {
     part(this, "role-badge", RoleBadge).show(row.role);
     if (row.text !== before.text || row.mentioned !== before.mentioned) this.#showText();
     if (row.at !== before.at) showTime(part(this, "[data-time]", HTMLTimeElement), row.at);
+    if (row.id !== before.id && row.id) part(this, "[data-link]", HTMLAnchorElement).href = `#m${row.id}`;
     this.#showMarks();
     this.#showQuote();
     this.#showFailure();
