@@ -135,6 +135,13 @@ async def test_a_guest_finds_nothing_in_the_way(visit: Open, site: Site, look: L
     await alice.get_by_role("button", name="online").click()
     await expect(alice.get_by_role("complementary", name="Who is here")).to_be_visible()
     await look("who is here", alice)
+    await alice.keyboard.press("Control+k")
+    search = alice.get_by_role("search")
+    for words, answer in (("answer", "An answer"), ("nowhere", "Nothing found.")):
+        await search.get_by_role("searchbox").fill(words)
+        await search.get_by_role("searchbox").press("Enter")
+        await expect(search.get_by_text(answer).first).to_be_visible()
+        await look(f"search: {answer}", alice)
     await room(alice, "News").click()
     await expect(alice.get_by_text("Only members can write here.")).to_be_visible()
     await look("where one only reads", alice)
