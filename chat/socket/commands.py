@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 
 from chat import access
 from chat.core.errors import (
@@ -122,7 +123,7 @@ class Commands:
             case MarkRead():
                 await self._mark_read(command)
             case Ping():
-                connection.send(Pong(command.n))
+                connection.send(Pong(command.n, iso(timezone.now())))
 
     def arrive(self, arrival: Arrival) -> "asyncio.Future[Any]":
         """Have an arrival noted; what comes of it, after the commit. `settle` waits for it."""
