@@ -136,8 +136,6 @@ async def _reader(site: Site) -> AsyncIterator[Page]:
         )
         page = await chromium.new_page(viewport={"width": 1280, "height": 720})
         await page.goto(site.address)
-        await page.get_by_role("textbox", name="What is your name?").fill("Reader")
-        await page.get_by_role("button", name="Enter the chat").click()
         await page.get_by_text("Connected", exact=True).wait_for()
         yield page
         await chromium.close()
