@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from chat import access
 from chat.access import Act
+from chat.actors import READER, VISITOR
 from chat.http.page import SAME_FOR_ALL, chat_page, reader_of
 from chat.models import Room
 from chat.services import history, rooms
@@ -31,6 +32,10 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 def _shown(request: HttpRequest, slug: str, chat: str) -> HttpResponse:
     """The talk, if the reader may read it; it is as old as a moment at most, however many ask for it."""
     reader = reader_of(request)
+    if (
+        reader is VISITOR
+    ):  # who gives no name here, and in some rooms may read no more than that they are there
+        reader = READER
     found = rooms.at(reader, slug)
     if found is None or not access.may(reader, Act.READ, found):
         raise Http404

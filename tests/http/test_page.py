@@ -147,3 +147,5 @@ def test_the_plain_page_has_the_talk_of_a_room_that_one_may_read(lobby: Room, cl
     assert "&lt;i&gt;lobby&lt;/i&gt;" in page.content.decode()
     assert client.get("/r/club/plain/").status_code == 404
     assert client.get("/r/nowhere/plain/").status_code == 404
+    Room.objects.create(slug="named", title="Named", needs_name=True)
+    assert client.get("/r/named/plain/").status_code == 404
