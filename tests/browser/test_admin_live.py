@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.admin import HELD, click_links, sign_in
-from tests.browser.conftest import Open, Windows
+from tests.browser.conftest import Open, Windows, forget
 from tests.browser.page import enter, log, message, page_alone, write
 
 # What the server does is in tests/test_admin_live.py, on both stacks. Whichever test is first waits for the
@@ -24,6 +24,7 @@ async def gerda(windows: Windows, admin_site: Site) -> AsyncIterator[Page]:
     options = {"locale": "en-GB"}
     window = await windows.open(**options)
     page = await window.new_page()
+    await forget(page, admin_site)
     await page.goto(admin_site.address)
     await enter(page, "Gerda")
     yield page
