@@ -49,6 +49,7 @@ from chat.core.protocol import (
     ReportMessage,
     RestoreMessage,
     RunRoom,
+    Search,
     SetMember,
     Type,
     Warn,
@@ -337,6 +338,10 @@ COMMANDS: dict[type[AnyCommand], Callable[[Names], list[AnyCommand]]] = {
         ReadHistory("lobby", around=names.message),
         ReadHistory("lobby", before=names.message + 1),
         ReadHistory("lobby", after=names.message - 1),
+    ],
+    Search: lambda names: [
+        Search("tea", names.slug),
+        Search("tea", names.slug, before=names.message + 1),
     ],
     EnterRoom: lambda names: [
         EnterRoom(names.slug),

@@ -69,6 +69,11 @@ class Talk:
         Room.objects.filter(pk=self.room.pk).update(slow=5)
         self.write(change)
 
+    def answered_page(self) -> None:
+        """Read a page where something is answered."""
+        Message.objects.filter(pk=self.ids[-1]).update(reply_to=self.ids[0])
+        self.page()
+
     def page(self, **wanted: Any) -> None:
         """Read a page of the room."""
         history.page(PROGRAM, self.room, ReadHistory(room=self.room.slug, **wanted))
@@ -78,6 +83,7 @@ class Talk:
 LISTS = ("the list of rooms", "the list of rooms of a moderator")
 QUERIES: dict[str, Callable[[Talk], object]] = {
     "the latest page": lambda talk: history.latest(PROGRAM, talk.room, 50),
+    "a page of answers": lambda talk: talk.answered_page(),
     "a page before": lambda talk: talk.page(before=talk.ids[5]),
     "a page after": lambda talk: talk.page(after=talk.ids[5]),
     "a page around": lambda talk: talk.page(around=talk.ids[5]),

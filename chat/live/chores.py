@@ -31,10 +31,12 @@ class Chore:
         work: Callable[[], bool],
         *,
         thread: DatabaseThread | None = None,
-        first: float = FIRST,
-        every: float = EVERY,
+        first: float | None = None,
+        every: float | None = None,
     ) -> None:
-        self._work, self._first, self._every = work, first, every
+        self._work = work
+        self._first = FIRST if first is None else first
+        self._every = EVERY if every is None else every
         self._is_own = thread is None
         self._thread = thread or DatabaseThread("chat-chore")
 

@@ -112,7 +112,8 @@ def _say(held: HeldMessage) -> int:
     is_signed = held.digest is not None
     author = held.author
     author.name = held.name  # as it was then
-    change = PostMessage(held.text, room=held.room.slug, ref=held.ref if is_signed else None)
+    ref = held.ref if is_signed else None
+    change = PostMessage(held.text, room=held.room.slug, ref=ref, reply_to=held.reply_to_id)
     actor = Actor(held.role, author)  # type: ignore[arg-type]
     done = changes.make(
         _LetThrough(actor, change, room=held.room_id, key=None if is_signed else held.ref, held=held), _post

@@ -14,6 +14,7 @@ from chat.actors import Actor
 from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encode, encoded_size
 from chat.models import Message, Room
+from chat.storage import quotations
 
 
 def latest(actor: Actor, room: Room, size: int) -> HistoryRead:
@@ -105,11 +106,32 @@ def page(actor: Actor, room: Room, wanted: ReadHistory) -> HistoryRead:
 
 
 def fitting(rows: Iterable[Message], most: int) -> tuple[list[MessageUpdated], bool]:
-    """The first of some messages, as many as a frame holds; and whether there are more."""
+    """As many of the first messages as a frame holds, with what they answer; and whether there are more."""
+    #: What is answered, by the keys of the answers.
+    answered: dict[int, quotations.Answered] = {}
+
+    def told() -> Iterator[MessageUpdated]:
+        for row in rows:
+            if row.reply_to_id is not None:
+                answered[row.pk] = (row.room_id, row.reply_to_id)
+            yield frames.updated(row)
+
+    found, is_more = _first(told(), most)
+    if not answered:
+        return found, is_more
+    quotes = quotations.of(answered.values())
+    whole = [
+        frames.quoting(event, quotes[answered[event.id]]) if event.id in answered else event
+        for event in found
+    ]
+    found, is_longer = _first(whole, most)
+    return found, is_more or is_longer
+
+
+def _first(events: Iterable[MessageUpdated], most: int) -> tuple[list[MessageUpdated], bool]:
     found: list[MessageUpdated] = []
     size = PAGE_ROOM
-    for row in rows:
-        event = frames.updated(row)
+    for event in events:
         size += encoded_size(event) + len(",")
         if found and (len(found) == most or size > FRAME_LIMIT):
             return found, True

@@ -8,18 +8,27 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from msgspec import UNSET
 
 from chat import access, conf, frames
 from chat.access import Act
 from chat.actors import Actor
 from chat.core import text
 from chat.core.errors import NotFound
-from chat.core.protocol import TITLE_LIMIT, TOPIC_LIMIT, Cursor, Titles, encode
+from chat.core.protocol import (
+    TITLE_LIMIT,
+    TOPIC_LIMIT,
+    Cursor,
+    MessagePosted,
+    MessageUpdated,
+    Titles,
+    encode,
+)
 from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import ActKind, Directory, Message, Room
 from chat.services import audit, directory, history, members, reading
-from chat.storage import epochs, room_rows, search_index
+from chat.storage import epochs, quotations, room_rows, search_index
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
@@ -249,15 +258,27 @@ def _latest_page(actor: Actor, room: Room, size: int) -> history.LatestPage:
 def _missed(actor: Actor, room: Room, after: int) -> CatchUp:
     """All that changed after a version; not recovered, and nothing to tell, where that is too much."""
     texts: list[str] = []
+    #: Where in them something is answered.
+    answers: dict[int, MessagePosted | MessageUpdated] = {}
     version, size = room.version, 0
     changed = access.visible_messages(actor, room).changed_after(after)
     if changed.values("version")[RECOVERY_LIMIT : RECOVERY_LIMIT + 1].exists():
         return CatchUp(room, version, False, [], 0)
     for message in changed.walk(RECOVERY_LIMIT):
-        text = encode(frames.since(message, after))
+        event = frames.since(message, after)
+        text = encode(event)
         size += len(text.encode())
         if size > RECOVERY_SIZE:
             return CatchUp(room, version, False, [], size)
+        if event.reply_to is not UNSET:
+            answers[len(texts)] = event
         texts.append(text)
         version = max(version, message.version)
+    quoting = quotations.added(room.pk, list(answers.values()))
+    for at, event in zip(answers, quoting, strict=True):
+        size -= len(texts[at].encode())
+        texts[at] = encode(event)
+        size += len(texts[at].encode())
+    if size > RECOVERY_SIZE:
+        return CatchUp(room, version, False, [], size)
     return CatchUp(room, version, True, texts, size)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 
 from chat import access
 from chat.core.errors import (
@@ -48,8 +49,7 @@ from chat.models import Room
 from chat.services import batches, commands, history, typing
 from chat.services.people import Arrival
 from chat.services.reading import Mark
-from chat.socket import moderation, naming, queue, rooms
-from chat.socket.search import Searches
+from chat.socket import moderation, naming, queue, rooms, search
 from chat.storage import thread
 from chat.storage.accepted_command import AcceptedCommand, new_key
 from chat.storage.log import Done
@@ -72,7 +72,6 @@ class Commands:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._writer = batches.writer()
-        self._searches = Searches(connection)
         self._in_flight = asyncio.Semaphore(IN_FLIGHT)
         #: What the writer still has of this connection.
         self._written: set[asyncio.Future[Any]] = set()
@@ -93,7 +92,7 @@ class Commands:
             case ReadHistory():
                 await self._send_page(command)
             case Search():
-                self._searches.begin(command)
+                await search.send_found(connection, command)
             case EnterRoom():
                 cursor = Cursor(after=command.after, epoch=command.epoch)
                 await connection.subscriptions.enter(command.room, cursor, watch=command.watch)
@@ -124,7 +123,7 @@ class Commands:
             case MarkRead():
                 await self._mark_read(command)
             case Ping():
-                connection.send(Pong(command.n))
+                connection.send(Pong(command.n, iso(timezone.now())))
 
     def arrive(self, arrival: Arrival) -> "asyncio.Future[Any]":
         """Have an arrival noted; what comes of it, after the commit. `settle` waits for it."""

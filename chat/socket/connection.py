@@ -13,7 +13,7 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext, override
 from msgspec import UNSET
 
-from chat import access, conf
+from chat import access, conf, frames
 from chat.actors import VISITOR, Actor
 from chat.core.errors import TIME_LEFT, WHY, Banned, ChatError, ClosingError
 from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
@@ -103,6 +103,7 @@ class Connection:
             user=user is not None,
             name_was=name_was,
             may=access.rights(self.actor) or UNSET,
+            at=frames.iso(timezone.now()),
         )
 
     def speak(self, dialect: int, language: str | None) -> None:

@@ -219,10 +219,14 @@ def _lock(rooms: Collection[int], messages: Collection[int]) -> tuple[str, list[
 def _standing(messages: Collection[int]) -> tuple[str, list[Any]]:
     asked, keys = vendor.keys(messages)
     columns = ", ".join(f"chat_message.{column}" for column in shapes.columns_of(Message))
+    answered = (
+        f"SELECT answer.reply_to_id FROM ({asked}) AS asked CROSS JOIN chat_message AS answer "  # noqa: S608
+        "WHERE answer.id = asked.id AND answer.reply_to_id IS NOT NULL"
+    )
     return (
-        f"SELECT {columns} FROM ({asked}) AS asked CROSS JOIN chat_message "  # noqa: S608
+        f"SELECT {columns} FROM ({asked} UNION ALL {answered}) AS asked CROSS JOIN chat_message "  # noqa: S608
         "WHERE chat_message.id = asked.id",
-        [keys],
+        [keys, keys],
     )
 
 

@@ -51,7 +51,8 @@ _INSPECT = """(isOurs) => {
   const harmless = ["http:", "https:", "mailto:"];
   tell("it is no address", [...document.links].filter(({ protocol }) => !harmless.includes(protocol)));
   const within = "script, iframe, img, style, link, object, embed, form, input, video, audio, math, dialog";
-  tell("it is no text", document.querySelectorAll(`:is([role=log], [data-items]) :is(${within})`));
+  const said = "[role=log], [data-items], .search-found";
+  tell("it is no text", document.querySelectorAll(`:is(${said}) :is(${within})`));
   if (!isOurs) return faults;
   tell("it has a style", all.filter(has("style", (name) => !/^(--|top|left|inset)/.test(name))));
   tell("it is broken", document.querySelectorAll("[data-broken]"));
@@ -185,6 +186,7 @@ async def test_three_hundred_texts_do_nothing_but_stand_there(alice: Page, site:
         await expect(alice.get_by_role("complementary", name="Who is here")).to_be_visible()
         await inspect(alice)
         await alice.keyboard.press("Escape")
+        await searched(alice)
         assert re.fullmatch(r"(\(\d+\) )?Lobby", await alice.title())
     await alice.reload()
     await connected(alice)
@@ -204,6 +206,18 @@ async def look_closely(page: Page) -> None:
     await expect(box(page)).to_be_focused()
     await inspect(page)
     await page.keyboard.press("Escape")
+
+
+async def searched(page: Page) -> None:
+    """What is found by these texts, each looked for by the box of the search."""
+    await page.keyboard.press("Control+k")
+    search = page.get_by_role("search")
+    for texts in KINDS.values():
+        await search.get_by_role("searchbox").fill(texts[0].encode(errors="replace").decode()[:200])
+        await search.get_by_role("searchbox").press("Enter")
+        await expect(search.locator("[data-searching]")).to_be_hidden()
+        await inspect(page)
+    await search.get_by_role("button", name="Close").click()
 
 
 async def moderated(page: Page, site: Site) -> None:

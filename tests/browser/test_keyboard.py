@@ -57,10 +57,11 @@ async def test_the_log_is_one_stop_and_the_arrows_go_through_it(visit: Open) -> 
     assert re.fullmatch(r"Alice second \w{8} .+", await second.evaluate(_NAME))
     await press(alice, "ArrowUp")
     await expect(first).to_be_focused()
-    for inside in (first.get_by_role("link"), first.get_by_role("button", name="Actions"), chip, chip):
+    link, address = first.locator(".message-link"), first.locator("[data-link]")
+    for inside in (link, address, first.get_by_role("button", name="Actions"), chip, chip):
         await press(alice, "ArrowRight")
         await expect(inside).to_be_focused()
-    await press(alice, "ArrowLeft", "ArrowLeft", "ArrowLeft")
+    await press(alice, *["ArrowLeft"] * 4)
     await expect(first).to_be_focused()
     await press(alice, "ArrowRight", "ArrowDown")
     await expect(second).to_be_focused()

@@ -26,7 +26,7 @@ async def test_a_message_is_shown_with_its_markup_and_kept_as_written(visit: Ope
     await expect(line.locator(".message-body > code")).to_have_text("<b>")
     await expect(line.locator("li")).to_have_text(["one", "two"])
     await expect(line.locator("i, b")).to_have_count(0)
-    links = line.get_by_role("link")
+    links = line.locator(".message-body").get_by_role("link")
     await expect(links).to_have_text(["www.example.org/a", "here (example.org)"])
     for link, href in ((links.first, "https://www.example.org/a"), (links.last, "https://example.org/b")):
         await expect(link).to_have_attribute("href", href)

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 
 import { emojis, toned } from "../../chat/static/chat/js/emojis.js";
 import * as protocol from "../../chat/static/chat/js/protocol.js";
+import { QUOTED } from "../../chat/static/chat/js/quotations.js";
 import { MANY } from "../../chat/static/chat/js/room-list.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
@@ -55,6 +56,7 @@ const answers = {
       protocol.KICKED.error,
     ],
     many: MANY,
+    quoted: QUOTED,
     closes: {
       sign_in_required: protocol.SIGN_IN_REQUIRED.close,
       session_ended: protocol.SESSION_ENDED,

@@ -207,6 +207,7 @@ def test_the_words_that_the_page_looks_for_are_declared(page: Page) -> None:
     assert set(words["acts"]) == set(get_args(get_args(hints["act"])[0]))
     assert words["rights"] == list(get_args(protocol.Right))
     assert words["many"] == reading.MANY
+    assert words["quoted"] == protocol.QUOTE_LIMIT
     assert words["closes"] == {name: CloseCode[name.upper()] for name in words["closes"]}
 
 

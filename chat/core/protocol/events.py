@@ -51,6 +51,8 @@ class Welcomed(Event, tag="welcome"):
     name_was: NameWas = UNSET
     #: What you may do as a moderator of the whole site.
     may: list[Right] | UnsetType = UNSET
+    #: The moment at which that is said, by the server's clock.
+    at: Moment | UnsetType = UNSET
 
 
 class RoomEntered(Event, tag="room"):
@@ -292,6 +294,8 @@ class Pong(Event, tag="pong"):
     """v2: I am here."""
 
     n: int
+    #: By the server's clock.
+    at: Moment | UnsetType = UNSET
 
 
 AnyEvent = (

@@ -18,6 +18,8 @@ export class Beside {
   #bar;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #painting = null;
+  /** Whether we are shown that we are shut out. */
+  #isOut = false;
   /** What the list of rooms was made of. @type {unknown[]} */
   #listed = [];
   /** Of what and where it was told last what could not be sent. @type {State["outbox"] | undefined} */
@@ -45,6 +47,7 @@ export class Beside {
     const room = current(state);
     const isConnected = state.connection.phase === "connected";
     page.online.show(isConnected ? onlineIn(state) : null);
+    page.onlineStatus.show(isConnected ? onlineIn(state) : null);
     page.name.show({ ...state.me, isAsked: isReader(state) && state.guests === "speak" });
     page.note.show(state.note);
     page.words.show(state.words);
@@ -74,8 +77,10 @@ export class Beside {
   /** Who is shut out sees that, and nothing of the chat. @type {(state: State) => void} */
   #showShutOut(state) {
     const isOut = isShutOut(state);
+    const isBack = this.#isOut && !isOut;
+    if (!isOut && !isBack) return;
+    this.#isOut = isOut;
     const place = part(document, "shut-out", HTMLElement);
-    const isBack = !isOut && !place.hidden;
     part(document, ".chat", HTMLElement).hidden = isOut;
     place.hidden = !isOut;
     page.shutOut.show(isOut ? state.connection : null);

@@ -18,6 +18,8 @@ import { met, settled, shown, titleOf } from "./state.js";
 /** @import { RoomList } from "./room-list.js" */
 /** @import { DeedWish, Farewell, Note, Renaming, State, Word } from "./state.js" */
 
+/** What a frame may take on its way, and a clock may be wrong by, in milliseconds. */
+const NEARLY = 30_000;
 /** How many words of moderators wait to be read at most. */
 const WORDS = 20;
 
@@ -30,7 +32,7 @@ export function heard(state, frame, at) {
     case "request_name":
       return withNameRequested(state, frame);
     case "welcome":
-      return withWelcome(state, frame);
+      return withClock(withWelcome(state, frame), frame, at);
     case "room":
       return withRoom(state, frame);
     case "message":
@@ -66,8 +68,19 @@ export function heard(state, frame, at) {
     case "waiting":
       return { ...state, desk: { ...state.desk, count: frame.count } };
     case "pong":
-      return state;
+      return withClock(state, frame, at);
   }
+}
+
+/**
+ * The server says what time it is. A machine whose clock is nearly right is left in peace.
+ * @type {(state: State, frame: { at?: string | null }, at: number) => State}
+ */
+function withClock(state, { at: told }, at) {
+  if (!told) return state;
+  const ahead = Date.parse(told) - at;
+  const skew = Math.abs(ahead) < NEARLY ? 0 : ahead;
+  return Math.abs(skew - state.skew) < NEARLY ? state : { ...state, skew };
 }
 
 /**
@@ -313,10 +326,13 @@ function withNotice(state, frame, at) {
   if (frame.room && !state.rooms.has(frame.room)) return state;
   const slug = frame.room ?? state.slug;
   const line = withBefore(state, frame, slug);
+  const isOwn = (line.event === "join" || line.event === "leave") && line.id === state.me.id;
   const known = line.event === "join" || line.event === "rename" ? met(state, [line]) : state;
-  const told = inRoom(known, slug, (room) =>
-    slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
-  );
+  const told = inRoom(known, slug, (room) => {
+    const noticed = isOwn && room.hasCome ? rooms.attended(room, line) : rooms.noticed(room, line, at);
+    const come = isOwn && !room.hasCome ? { ...noticed, hasCome: true } : noticed;
+    return slug === state.slug ? come : rooms.shortened(come);
+  });
   return withPace({ ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) }, state, slug);
 }
 

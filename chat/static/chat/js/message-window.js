@@ -3,6 +3,8 @@
  * It moves as pages come, and grows at its end.
  */
 
+import { quoting } from "./quotations.js";
+
 /** @import { Message } from "./protocol.js" */
 /** @import { Room, Where } from "./room.js" */
 
@@ -106,7 +108,8 @@ function merged({ strays }, ...lists) {
   };
   lists.flat().forEach(take);
   strays.filter(({ id }) => found.has(id)).forEach(take);
-  return [...found.values()].toSorted((one, other) => one.id - other.id);
+  const messages = [...found.values()].toSorted((one, other) => one.id - other.id);
+  return quoting(messages, [...strays, ...messages]);
 }
 
 /**

@@ -11,6 +11,7 @@ import { goByKeys } from "./elements/log-keys.js";
 import { MessageActions } from "./elements/message-actions.js";
 import { NameDialog } from "./elements/name-dialog.js";
 import { OnlineCount } from "./elements/online-count.js";
+import { OnlineStatus } from "./elements/online-status.js";
 import { OwnName } from "./elements/own-name.js";
 import { PageNote } from "./elements/page-note.js";
 import { part } from "./elements/part.js";
@@ -44,6 +45,7 @@ export const page = {
   newRoom: part(document, "room-dialog", RoomDialog),
   note: part(document, "page-note", PageNote),
   online: part(document, "online-count", OnlineCount),
+  onlineStatus: part(document, "online-status", OnlineStatus),
   people: part(document, "people-list", PeopleList),
   picker,
   pinned: new RarelyShown(pinned, (/** @type {Pinned | null} */ message) => message === null),

@@ -139,7 +139,8 @@ export class Person {
     this.#typingAfter = 0;
     page.log.toLatest();
     page.composer.silence(silence(state), current(state).muted);
-    page.composer.focus();
+    // Who goes through what was found goes on there.
+    if (!document.activeElement?.closest("search-panel")) page.composer.focus();
   }
 
   /** Say that we write, where somebody would see it. */

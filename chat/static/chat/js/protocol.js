@@ -57,7 +57,7 @@ const DAY = 86_400;
 /**
  * @typedef {Member & {
  *   type: "welcome", token: string, user?: boolean | null, name_was?: "taken" | "reserved" | null,
- *   may?: Right[] | null,
+ *   may?: Right[] | null, at?: string | null,
  * }} Welcomed
  */
 /**
@@ -68,6 +68,10 @@ const DAY = 86_400;
  * }} RoomEntered
  */
 /** @typedef {{ type: "left", room: string }} RoomLeft */
+/**
+ * What a message answers, as it stood when that was told: a deleted one has no text, and one that is gone no author.
+ * @typedef {{ id: number, sender?: string | null, sender_id?: string | null, message?: string | null, deleted?: boolean }} Quote
+ */
 /**
  * What was said, as it now stands; a deleted message has no text. Who put which emoji on it is a Map, as an emoji
  * is a word from outside, such as `__proto__`.
@@ -83,6 +87,7 @@ const DAY = 86_400;
  * @property {string} [message]
  * @property {string | null} [ref]
  * @property {number | null} [reply_to]
+ * @property {Quote | null} [quote] what that is
  * @property {string | null} [edited_at]
  * @property {boolean | null} [deleted]
  * @property {boolean | null} [removed] whether a moderator has deleted it
@@ -172,7 +177,7 @@ const DAY = 86_400;
  */
 /** @typedef {{ type: "queue", items: QueueItem[], count: number, next?: string | null }} QueueListed */
 /** @typedef {{ type: "waiting", count: number }} QueueCounted */
-/** @typedef {{ type: "pong" }} Pong */
+/** @typedef {{ type: "pong", at?: string | null }} Pong */
 /**
  * @typedef {NameRequested | Welcomed | RoomEntered | RoomLeft | Message | Notified | Acknowledged | HistoryRead | Found
  *   | Position | Refused | Closing | Typing | MembersListed | RoomsListed | ReadMarked
@@ -211,7 +216,7 @@ const CHECKS = {
   request_name: ({ user, guests }) => [user, guests].every((text) => isMaybe(isText, text)),
   welcome: (frame) =>
     isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was) &&
-    isMaybe(areTexts, frame.may),
+    isMaybe(areTexts, frame.may) && isMaybe(isTime, frame.at),
   room: ({ room, title, titles, topic, mode, speak, slow, pinned, muted, may, epoch, version, recovered, members, online }) =>
     [room, epoch].every(isText) &&
     isMaybe(areTitles, titles) &&
@@ -261,7 +266,7 @@ const CHECKS = {
   read: ({ room, id }) => isText(room) && isCount(id),
   queue: ({ items, count, next }) => areAll(isQueued, items) && isCount(count) && isMaybe(isText, next),
   waiting: ({ count }) => isCount(count),
-  pong: () => true,
+  pong: ({ at }) => isMaybe(isTime, at),
 };
 
 /**
@@ -467,16 +472,22 @@ function withKnownMode(room) {
 }
 
 /** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, mentions, follows }) {
+function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, quote, mentions, follows }) {
   return (
     [id, version].every(isCount) &&
     [room, sender, sender_id].every(isText) &&
     isTime(sent_at) &&
     [role, ref].every((text) => isMaybe(isText, text)) &&
     isMaybe(isCount, reply_to) &&
+    isMaybe(isQuote, quote) &&
     isMaybe(areTexts, mentions) &&
     isMaybe(isCount, follows)
   );
+}
+
+/** @type {(quote: any) => boolean} */
+function isQuote(quote) {
+  return isCount(quote?.id) && [quote.sender, quote.sender_id, quote.message].every((text) => isMaybe(isText, text));
 }
 
 /** @type {(member: any) => boolean} */

@@ -256,8 +256,7 @@ function withVisibility(state, isHidden) {
 function withPost(state, { ref, message, timestamp, at }) {
   const { composing, slug } = state;
   const base = { ref, room: slug, message, at, author: authorOf(state.me) };
-  const answered = inRoom(state, slug, (room) => ({ ...room, divider: null }));
-  const known = { ...answered, composing: null };
+  const known = { ...state, composing: null };
   if (composing?.kind === "edit") {
     return { ...known, outbox: outbox.add(state.outbox, { ...base, type: "edit", id: composing.id }) };
   }

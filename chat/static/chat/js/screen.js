@@ -37,6 +37,7 @@ export class Screen {
       slug: state.slug,
       rows: rows(state),
       news: news(state),
+      isPlaced: room.divider !== undefined,
       beyond: room.beyond.filter((message) => !isOwn(state, message)),
       hasEarlier: room.hasEarlier,
       hasLater: room.hasLater,

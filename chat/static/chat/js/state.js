@@ -40,6 +40,7 @@ import { unknown } from "./room.js";
  * @property {Set<number>} reported the messages that we have told the moderators of
  * @property {Farewell | null} farewell why the server is about to close
  * @property {boolean} isOver whether the user is gone: what the page knows is not for whoever sits before it now
+ * @property {number} skew how far the server's clock is ahead of this machine's, in milliseconds
  * @property {boolean} isHidden
  * @property {number} unread messages that came while nobody was looking
  */
@@ -137,6 +138,7 @@ export function begin(me, slug, home = slug) {
     reported: new Set(),
     farewell: null,
     isOver: false,
+    skew: 0,
     isHidden: false,
     unread: 0,
   };

@@ -29,6 +29,14 @@ export function isBlank(text) {
   return !VISIBLE.test(text);
 }
 
+/** A text of more lines than this, or more characters, is long. */
+const [LINES, CHARACTERS] = [15, 1000];
+
+/** Whether a text is so long that its beginning is shown at first. @type {(text: string) => boolean} */
+export function isLong(text) {
+  return text.length > CHARACTERS || text.split("\n", LINES + 1).length > LINES;
+}
+
 /**
  * The first character of a name as people count them, to stand for the name.
  * @type {(name: string) => string}

@@ -12,6 +12,8 @@ import { CHOICES, NOTHING } from "./telling.js";
 const TOLD = "chat.told";
 /** How many of them. */
 const COUNT = 100;
+/** For how long, in milliseconds, the lock says so: what one tab stores another reads some time later. */
+const HELD = 2000;
 
 const shared = new Keeper(() => globalThis.localStorage);
 
@@ -33,12 +35,19 @@ function wantedBy(author) {
 
 /**
  * Whether this tab is the first to tell of a message; then no other is. Without locks, which only secure pages have, two
- * that ask in the same instant may both be.
+ * that ask at nearly the same time may both be.
  * @type {(id: number) => Promise<boolean>}
  */
 export async function isFirst(id) {
   const { locks } = navigator;
-  return locks ? locks.request(TOLD, () => take(id)) : take(id);
+  if (!locks) return take(id);
+  return new Promise((answer) =>
+    locks.request(`${TOLD}.${id}`, { ifAvailable: true }, (lock) => {
+      const isOurs = lock !== null && take(id);
+      answer(isOurs);
+      return isOurs ? new Promise((done) => setTimeout(done, HELD)) : undefined;
+    }),
+  );
 }
 
 /** @type {(id: number) => boolean} */

@@ -19,6 +19,7 @@ import { tell } from "./tell.js";
  * @property {string} slug
  * @property {Row[]} rows
  * @property {News | null} news
+ * @property {boolean} isPlaced whether it is known where what is new begins, if anything is
  * @property {Message[]} beyond
  * @property {boolean} hasEarlier
  * @property {boolean} hasLater
@@ -39,6 +40,7 @@ const NOTHING = {
   slug: "",
   rows: [],
   news: null,
+  isPlaced: false,
   beyond: [],
   hasEarlier: false,
   hasLater: false,
@@ -55,6 +57,8 @@ export class ChatLog extends PageElement {
   #scroller;
   /** @type {Lines} */
   #lines;
+  /** By their names. @type {Map<string, HTMLElement>} */
+  #parts = new Map();
   #view = NOTHING;
   #isAtEnd = true;
   /** Whether the end is wanted and still to come. */
@@ -64,6 +68,8 @@ export class ChatLog extends PageElement {
   #isSeekingNews = false;
   /** What is new after this message has been in sight where it begins. */
   #seenAfter = -1;
+  /** Whether the room has just been opened: whoever comes begins to read where what is new begins. */
+  #isOpening = true;
 
   begin() {
     this.#scroller = this.#part("scroller");
@@ -84,6 +90,7 @@ export class ChatLog extends PageElement {
     this.#lines.arrange(view.rows);
     this.#showEdges();
     this.#showLimited();
+    this.#open();
     if (this.#isSeekingNews && this.#lines.of("unread")) this.#revealNews();
     else if (this.#isAtEnd || this.#isReturning) this.#toEnd();
     else this.#hold(places);
@@ -122,6 +129,15 @@ export class ChatLog extends PageElement {
     this.#lastSeen = 0;
     this.#isSeekingNews = false;
     this.#seenAfter = -1;
+    this.#isOpening = true;
+  }
+
+  /** Once, when it is known what is new: there the reader begins, unless they have gone elsewhere meanwhile. */
+  #open() {
+    const { isCaughtUp, isPlaced, news } = this.#view;
+    if (!this.#isOpening || !isCaughtUp || !isPlaced) return;
+    this.#isOpening = false;
+    if (news && this.#isAtEnd && !this.#isReturning) this.#askForNews();
   }
 
   #showEdges() {
@@ -204,9 +220,13 @@ export class ChatLog extends PageElement {
   }
 
   #seekNews() {
+    this.#scroller.focus({ preventScroll: true });
+    this.#askForNews();
+  }
+
+  #askForNews() {
     this.#isReturning = false;
     this.#isSeekingNews = true;
-    this.#scroller.focus({ preventScroll: true });
     if (this.#lines.of("unread")) this.#revealNews();
     else tell(this, "first-new");
   }
@@ -228,7 +248,10 @@ export class ChatLog extends PageElement {
 
   /** @type {(name: string) => HTMLElement} */
   #part(name) {
-    return part(this, `[data-${name}]`, HTMLElement);
+    // Looked for once: hundreds of messages may stand before it.
+    const found = this.#parts.get(name) ?? part(this, `[data-${name}]`, HTMLElement);
+    this.#parts.set(name, found);
+    return found;
   }
 }
 

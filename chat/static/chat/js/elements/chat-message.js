@@ -1,11 +1,12 @@
 /**
  * `<chat-message>`: what somebody said. Text from people is only ever text here. Tells of `actions` (detail:
- * `{ id, from }`), `react`, `seek`, `retry`, `revise` and `discard`.
+ * `{ id, from }`), `react`, `seek`, `retry`, `revise` and `discard`. A long one is shown as a whole once that is wanted.
  */
 
 import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
-import { initial } from "../text.js";
+import { QUOTED } from "../quotations.js";
+import { initial, isLong } from "../text.js";
 import { markMentions } from "./mention-marks.js";
 import { PageElement } from "./page-element.js";
 import { around, part } from "./part.js";
@@ -14,7 +15,7 @@ import { RoleBadge } from "./role-badge.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
-/** @import { MessageRow } from "../rows.js" */
+/** @import { MessageRow } from "../message-row.js" */
 
 const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 
@@ -23,9 +24,17 @@ export class ChatMessage extends PageElement {
   #row = /** @type {any} */ ({});
   /** @type {Map<string, HTMLElement>} */
   #chips = new Map();
+  /** By their names, as there are hundreds of messages. @type {Map<string, HTMLElement>} */
+  #parts = new Map();
+  /** Whether somebody has wanted to see all of a long text. */
+  #isWhole = false;
+  /** @type {HTMLElement | null} */
+  #fold = null;
 
   begin() {
     this.addEventListener("click", (event) => this.#click(event));
+    // A link that the keyboard has come to is to be seen.
+    this.#part("body").addEventListener("focusin", () => this.#unfold(true));
   }
 
   /** @type {(row: MessageRow) => void} */
@@ -73,6 +82,27 @@ export class ChatMessage extends PageElement {
     const { text, mentioned } = this.#row;
     showText(this.#part("body"), text);
     if (mentioned) markMentions(this.#part("body"), mentioned.split("\n"));
+    // Few are long: the others have no button.
+    const is = isLong(text);
+    if (is || this.#fold) this.#foldButton().hidden = !is;
+    this.#unfold(this.#isWhole);
+  }
+
+  /** Show all of a long text, or its beginning. @type {(isWhole: boolean) => void} */
+  #unfold(isWhole) {
+    const button = this.#fold;
+    this.toggleAttribute("data-folded", button !== null && !button.hidden && !isWhole);
+    if (!button || button.hidden) return;
+    this.#isWhole = isWhole;
+    button.setAttribute("aria-expanded", String(isWhole));
+    part(button, "[data-show-more]", HTMLElement).hidden = isWhole;
+    part(button, "[data-show-less]", HTMLElement).hidden = !isWhole;
+  }
+
+  #foldButton() {
+    this.#fold ??= copy("fold-template", HTMLElement);
+    if (!this.#fold.isConnected) this.#part("body").after(this.#fold);
+    return this.#fold;
   }
 
   #showMarks() {
@@ -89,9 +119,13 @@ export class ChatMessage extends PageElement {
   #showQuote() {
     const { reply_to, original, isDeleted } = this.#row;
     this.#part("quote").hidden = reply_to === undefined || isDeleted;
+    const isGone = original !== undefined && typeof original.sender !== "string";
+    const isUnsaid = original !== undefined && !isGone && typeof original.message !== "string";
     this.#part("quote-author").textContent = original?.sender ?? "";
-    this.#part("quote-text").textContent = original?.message ?? "";
-    this.#part("quote-deleted").hidden = !original?.deleted;
+    // The beginning is all that there is room for.
+    this.#part("quote-text").textContent = original?.message?.slice(0, QUOTED) ?? "";
+    this.#part("quote-deleted").hidden = !isUnsaid;
+    this.#part("quote-gone").hidden = !isGone;
     this.#part("quote-earlier").hidden = original !== undefined;
   }
 
@@ -146,6 +180,11 @@ export class ChatMessage extends PageElement {
     const { id, ref, reply_to } = this.#row;
     const button = around(event, "button");
     if (button?.matches("[data-quote]")) return tell(this, "seek", reply_to);
+    if (button?.matches("[data-fold]")) {
+      this.#unfold(!this.#isWhole);
+      // Who has read a long one to its end is not to be lost below it.
+      return this.#isWhole ? undefined : this.scrollIntoView({ block: "nearest" });
+    }
     if (button?.matches("[data-retry]")) return tell(this, "retry", ref);
     if (button?.matches("[data-revise]")) return tell(this, "revise", ref);
     if (button?.matches("[data-discard]")) return tell(this, "discard", ref);
@@ -164,7 +203,9 @@ export class ChatMessage extends PageElement {
 
   /** @type {(name: string) => HTMLElement} */
   #part(name) {
-    return part(this, `[data-${name}]`, HTMLElement);
+    const found = this.#parts.get(name) ?? part(this, `[data-${name}]`, HTMLElement);
+    this.#parts.set(name, found);
+    return found;
   }
 }
 

@@ -1,6 +1,5 @@
 /** The lines in the log: an element for each row, in their order, and where the focus is among them. */
 
-import { parts } from "./part.js";
 import { copy } from "./template.js";
 
 /** @import { Row } from "../rows.js" */
@@ -15,6 +14,7 @@ const TEMPLATES = {
   day: "day-template",
   message: "message-template",
   notice: "notice-template",
+  presence: "presence-template",
   unread: "unread-template",
 };
 /** By the event of a notice, which is a word of the server's. @type {Map<unknown, string>} */
@@ -32,6 +32,10 @@ export class Lines {
   #fallback;
   /** By the keys of their rows. @type {Map<string, Line>} */
   #lines = new Map();
+  /** What each line shows. @type {WeakMap<Line, Row>} */
+  #shown = new WeakMap();
+  /** Those that could not be painted. @type {WeakSet<Line>} */
+  #broken = new WeakSet();
   /** Where Tab leads to. @type {HTMLElement} */
   #stop;
 
@@ -55,7 +59,7 @@ export class Lines {
 
   /** Those that show messages, in order. */
   get messages() {
-    return parts(this.#list, "chat-message");
+    return this.#all().filter(isMessage);
   }
 
   /** Show these rows and no others. @type {(rows: Row[]) => void} */
@@ -86,18 +90,21 @@ export class Lines {
    */
   #painted(row) {
     const known = this.#lines.get(row.key);
-    if (known?.matches("[data-broken]")) return known;
+    // What shows this very row need not look at it, unless it goes by the time of day.
+    if (known && ((row.kind === "message" && this.#shown.get(known) === row) || this.#broken.has(known))) return known;
     try {
       /** @type {Line} */
       const line = known ?? copy(templateOf(row), HTMLElement);
       this.#lines.set(row.key, line);
       line.show?.(row);
+      this.#shown.set(line, row);
       return line;
     } catch (error) {
       reportError(error);
       known?.remove();
       const line = copy("broken-template", HTMLElement);
       this.#lines.set(row.key, line);
+      this.#broken.add(line);
       return line;
     }
   }
@@ -135,7 +142,7 @@ export class Lines {
 
   /** @type {() => Line[]} */
   #all() {
-    return parts(this.#list, ":scope > *");
+    return /** @type {Line[]} */ (Array.from(this.#list.children));
   }
 
   /**
@@ -143,9 +150,10 @@ export class Lines {
    * @type {(element: Element | null) => Place | null}
    */
   #placeOf(element) {
+    if (!(element instanceof HTMLElement) || element === this.#list || !this.#list.contains(element)) return null;
     const lines = this.#all();
     const index = lines.findIndex((line) => line.contains(element));
-    return element instanceof HTMLElement && index >= 0 ? { element, line: lines[index], index } : null;
+    return { element, line: lines[index], index };
   }
 }
 
