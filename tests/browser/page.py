@@ -31,6 +31,11 @@ def online(page: Page) -> Locator:
     return page.locator("online-count > :not([hidden])")
 
 
+def joined(page: Page) -> Locator:
+    """The latest line of those who have come."""
+    return log(page).get_by_text("joined the chat").filter(visible=True).last
+
+
 async def write(page: Page, text: str) -> None:
     await box(page).fill(text)
     await page.keyboard.press("Enter")

@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.admin import HELD, click_links, sign_in
-from tests.browser.conftest import Open, Windows
+from tests.browser.conftest import Open, Windows, forget
 from tests.browser.page import enter, log, message, page_alone, write
 
 # What the server does is in tests/test_admin_live.py, on both stacks. Whichever test is first waits for the
@@ -24,6 +24,7 @@ async def gerda(windows: Windows, admin_site: Site) -> AsyncIterator[Page]:
     options = {"locale": "en-GB"}
     window = await windows.open(**options)
     page = await window.new_page()
+    await forget(page, admin_site)
     await page.goto(admin_site.address)
     await enter(page, "Gerda")
     yield page
@@ -118,7 +119,7 @@ async def test_what_is_said_comes_into_the_live_view(desk: Page, gerda: Page, ad
 
     await choose(desk, "good morning")
     assert len(await click_links(desk, "#live .object-tools a")) == 3
-    assert len(await click_links(desk, "#live .chat-beside a:not([data-choose])")) >= 2
+    assert await click_links(desk, "#live .chat-beside a:not([data-choose])")
 
 
 async def test_messages_are_deleted_restored_and_pinned_beside_the_talk(
@@ -212,7 +213,7 @@ async def test_without_a_script_the_live_view_is_read_anew(desk: Page, admin_sit
 
 async def test_rooms_are_changed_in_the_list(desk: Page, admin_site: Site, tmp_path: Path) -> None:
     await desk.goto(f"{admin_site.address}admin/chat/room/add/")
-    await desk.get_by_label("Title").fill("Salon")
+    await desk.get_by_role("textbox", name="Title:", exact=True).fill("Salon")
     await desk.get_by_label("Address").fill("salon")
     await desk.get_by_role("button", name="Save", exact=True).click()
 

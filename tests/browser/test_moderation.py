@@ -14,6 +14,7 @@ from tests.browser.page import (
     action_of,
     box,
     connected,
+    joined,
     log,
     message,
     page_alone,
@@ -62,7 +63,7 @@ async def in_yard(page: Page) -> Page:
     """The page shows the yard, and one is there."""
     await room(page, "Yard").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Yard")
-    await expect(log(page).get_by_text("joined the chat").last).to_be_visible()
+    await expect(joined(page)).to_be_visible()
     return page
 
 
