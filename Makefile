@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger faults throughput soak bench pictures bench-quick check format messages emoji lock clean
+.PHONY: help run test ledger faults throughput soak bench pictures bench-page bench-quick check format messages emoji lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: .venv/bench ## compare with other servers, for twenty minutes; writes doc
 
 pictures: .venv/dev ## take the pictures in the documents anew (needs Chromium)
 	@$(BIN)/python -m bench.pictures
+
+bench-page: .venv/dev ## measure what a first visit takes, for some minutes; writes docs/PAGE.md (needs Chromium)
+	@$(BIN)/python -m bench.page --write
 
 bench-quick: .venv/bench ## a first look at the same in less than a minute; prints a table
 	@$(BIN)/python -m bench.fanout --quick $(BENCH)

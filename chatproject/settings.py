@@ -206,14 +206,15 @@ ALLOWED_HOSTS = [
 ALLOWED_ORIGINS = origins("ALLOWED_ORIGINS")
 
 INSTALLED_APPS = [
-    "chat",  # before daphne: `manage.py runserver` is the chat's own
+    # These three in this order: `manage.py runserver` is the chat's own, and leaves files to WhiteNoise.
+    "whitenoise.runserver_nostatic",
+    "chat",
     "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "axes",
 ]

@@ -23,7 +23,7 @@ PAGE = "chat"
 #: What the names of the parts of bundled scripts begin with.
 PARTS = f"{PAGE}/{bundling.PARTS}"
 #: One of them, where another script imports it in any case.
-IMPORT = re.compile(r'\bfrom ?"\./parts/([\w-]+\.js)"')
+IMPORT = re.compile(r'\b(?:from|import) ?"\./parts/([\w-]+\.js)"')
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
@@ -77,6 +77,8 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     support_js_module_import_aggregation = True
+    #: Unbundled, scripts import each other twelve deep, and each pass may bring no more than one of them.
+    max_post_process_passes = 50
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

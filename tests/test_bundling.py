@@ -40,7 +40,7 @@ def test_every_part_is_compressed_and_named_as_others_import_it(collected: Path)
     imported = {
         name
         for script in scripts
-        for name in re.findall(r'(?:from ?|import\()"\./(?:parts/)?([^"]+)"', script.read_text())
+        for name in re.findall(r'(?:from ?|import ?\(?)"\./(?:parts/)?([^"]+)"', script.read_text())
     }
 
     assert imported

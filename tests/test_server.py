@@ -277,7 +277,7 @@ def test_what_the_script_of_the_page_imports_is_asked_for_along_with_it(producti
 
     script = httpx.get(production.address.rstrip("/") + found[1]).text
 
-    imported = re.findall(r'\bfrom ?"\./([^"]+)"', script)
+    imported = re.findall(r'\b(?:from|import) ?"\./([^"]+)"', script)
     assert imported
     assert all(f'rel="modulepreload" href="/static/chat/js/{name}"' in page for name in imported)
 

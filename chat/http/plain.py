@@ -8,10 +8,10 @@ from django.utils.translation import get_language
 
 from chat import access
 from chat.access import Act
-from chat.actors import READER, VISITOR
-from chat.http.page import SAME_FOR_ALL, chat_page, reader_of
+from chat.actors import READER
+from chat.http.page import SAME_FOR_ALL, chat_page
 from chat.models import Room
-from chat.services import history, rooms
+from chat.services import history, rooms, users
 
 #: How many messages there are.
 LATEST = 50
@@ -31,11 +31,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, slug: str, chat: str) -> HttpResponse:
     """The talk, if the reader may read it; it is as old as a moment at most, however many ask for it."""
-    reader = reader_of(request)
-    if (
-        reader is VISITOR
-    ):  # who gives no name here, and in some rooms may read no more than that they are there
-        reader = READER
+    reader = users.of_page(request.user) if request.user.is_authenticated else READER
     found = rooms.at(reader, slug)
     if found is None or not access.may(reader, Act.READ, found):
         raise Http404

@@ -154,7 +154,7 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         is_plain = (
             path.isascii() and b"%" not in path and all(len(values) == 1 for values in headers.values())
         )
-        if not is_plain or not self.channel.persistent:
+        if not is_plain:
             return False
         named = {name: values[0] for name, values in headers.items()}
         ready = self.server.ready(self._scheme(named), path.decode(), query, named)
@@ -165,6 +165,8 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         lines += [b"%s: %s" % header for header in ready.headers]
         if self.server.server_name:
             lines.append(b"Server: %s" % self.server.server_name.encode())
+        if not self.channel.persistent:
+            lines.append(b"Connection: close")  # as nginx asks for each time
         self.startedWriting, self.sentLength = 1, len(ready.body)
         self.channel.write(b"\r\n".join([*lines, b"", ready.body]))
         self.finish()

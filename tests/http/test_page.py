@@ -8,8 +8,8 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from chat.actors import guest
-from chat.models import Room
-from chat.services import messages
+from chat.models import Membership, Room, Sanction
+from chat.services import messages, people
 from tests.conftest import arrive
 
 
@@ -147,5 +147,20 @@ def test_the_plain_page_has_the_talk_of_a_room_that_one_may_read(lobby: Room, cl
     assert "&lt;i&gt;lobby&lt;/i&gt;" in page.content.decode()
     assert client.get("/r/club/plain/").status_code == 404
     assert client.get("/r/nowhere/plain/").status_code == 404
+
+
+def test_the_plain_page_has_nothing_of_a_room_that_one_may_not_read(lobby: Room, client: Client) -> None:
     Room.objects.create(slug="named", title="Named", needs_name=True)
+    club = Room.objects.create(slug="club", title="Club", mode="members")
+    carol = User.objects.create_user("carol")
+    [person] = people.arrive([people.Arrival("carol", "Carol", user=carol.pk)])
+    assert person
+    Membership.objects.create(room=club, user=carol)
+
     assert client.get("/r/named/plain/").status_code == 404
+    client.force_login(carol, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/r/named/plain/").status_code == 200
+    assert client.get("/r/club/plain/").status_code == 200
+    Sanction.objects.create(kind="ban", person=person, room=club, version=1)
+    assert client.get("/r/club/plain/").status_code == 404
+    assert client.get("/r/named/plain/").status_code == 200

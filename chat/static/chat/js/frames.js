@@ -132,8 +132,8 @@ function isOfName(note) {
  * @type {(frame: Closing, at: number) => Farewell}
  */
 function farewell({ code, reason, retry_after }, at) {
-  const { SIGN_IN_REQUIRED, BANNED, KICKED } = protocol;
-  const why = [SIGN_IN_REQUIRED, BANNED, KICKED].find(({ close }) => close === code);
+  const outside = [protocol.SIGN_IN_REQUIRED, protocol.BANNED, protocol.KICKED];
+  const why = outside.find(({ close }) => close === code);
   if (!why) return { reason };
   return { reason, code: why.error, ...(retry_after ? { notBefore: at + retry_after * 1000 } : {}) };
 }

@@ -11,13 +11,15 @@ import { insert } from "./elements/pieces.js";
 import { RUN_DIALOG, RunDialog } from "./elements/run-dialog.js";
 import { hear } from "./elements/tell.js";
 import { copy } from "./elements/template.js";
-import { ABOVE, isAwaited, isModerator, refOf, rightsIn, undoing } from "./moderation.js";
+import { ABOVE, isAwaited, isModerator, refOf } from "./moderation.js";
+import { rightsIn, undoing } from "./tools.js";
 import { page } from "./page.js";
 import { randomHex } from "./random.js";
 import { current, shown, titleOf } from "./state.js";
 
 /** @import { Kind } from "./elements/act-dialog.js" */
-/** @import { Place, Tool } from "./moderation.js" */
+/** @import { Place } from "./moderation.js" */
+/** @import { Tool } from "./tools.js" */
 /** @import { Deed, Member, QueueItem } from "./protocol.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */

@@ -5,7 +5,7 @@ import { refuseDrops } from "./drops.js";
 import { around, part } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
-import { toolsOf, toolsOn } from "./moderation.js";
+import { toolsOf, toolsOn } from "./tools.js";
 import { Naming } from "./naming.js";
 import { offers } from "./offers.js";
 import { page } from "./page.js";

@@ -9,7 +9,7 @@ import { around, parts } from "./part.js";
 import { place, showTools, step } from "./popover.js";
 import { tell } from "./tell.js";
 
-/** @import { Tool } from "../moderation.js" */
+/** @import { Tool } from "../tools.js" */
 /** @import { Message } from "../protocol.js" */
 
 export class MessageActions extends PageElement {

@@ -3,7 +3,8 @@
 /** Before each name, so that none is one of the DOM's: a `name` or a `reply` may be told there one day. */
 const PREFIX = "chat-";
 
-/** @import { Act, Place, Tool } from "../moderation.js" */
+/** @import { Act, Place } from "../moderation.js" */
+/** @import { Tool } from "../tools.js" */
 /** @import { Deed, Member, QueueItem } from "../protocol.js" */
 /** @import { Wish } from "../state.js" */
 /** @import { Wanted } from "../telling.js" */
