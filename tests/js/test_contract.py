@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -47,7 +48,9 @@ def change(kind: str, **details: Any) -> SearchStrategy[dict[str, Any]]:
 
 
 CURSOR = keys() | keys(epoch=st.text(max_size=40), after=NUMBER)
-WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER) | keys(at=declared.MOMENTS)
+#: As Python writes it back.
+MOMENT = st.datetimes(timezones=st.just(UTC)).map(to_builtins)
+WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER) | keys(at=MOMENT)
 QUERY = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=protocol.QUERY_LIMIT)
 CHANGE = st.one_of(
     change("message", message=TEXT, timestamp=declared.MOMENTS),
