@@ -7,7 +7,9 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.page import connected
+from tests.browser.page import connected, page_alone
+
+pytestmark = page_alone
 
 #: What the script of the page imports.
 DEEP = re.compile(r"/js/parts/main-\w+\.js")

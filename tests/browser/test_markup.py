@@ -6,10 +6,11 @@ from tests.browser.conftest import Open
 from tests.browser.page import box, choose, message, page_alone, write
 from tests.browser.test_messages import said
 
+pytestmark = page_alone
+
 CODE = "if x < 1:\n    print('*no*')"
 
 
-@page_alone
 async def test_a_message_is_shown_with_its_markup_and_kept_as_written(visit: Open) -> None:
     alice = await visit("Alice", permissions=["clipboard-read", "clipboard-write"])
     written = (
@@ -43,7 +44,6 @@ async def test_a_message_is_shown_with_its_markup_and_kept_as_written(visit: Ope
     await expect(alice.locator("[data-emoji-alone]")).to_have_text("🎉 👍🏽")
 
 
-@page_alone
 async def test_an_emoji_is_written_by_its_name(visit: Open) -> None:
     alice = await visit("Alice")
     options = alice.get_by_role("option")

@@ -5,7 +5,9 @@ import secrets
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.page import action_of, box, choose, connected, log, message, write
+from tests.browser.page import action_of, box, choose, connected, log, message, page_alone, write
+
+pytestmark = page_alone
 
 
 async def said(page: Page, text: str) -> str:

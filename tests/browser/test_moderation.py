@@ -26,6 +26,8 @@ from tests.browser.page import (
 )
 from tests.serve.sites import assert_is_well
 
+pytestmark = page_alone
+
 #: Ann looks after the yard, Max after the whole site; who says "slop" waits for them.
 _YARD = """
 from chat.models import FilterRule
@@ -108,7 +110,6 @@ def queue(page: Page) -> Locator:
     return page.get_by_role("complementary", name="Moderation")
 
 
-@page_alone
 async def test_who_is_no_moderator_loads_nothing_that_only_moderators_need(visit: Open, site: Site) -> None:
     loaded: list[str] = []
     bob = await visit(at=site)
@@ -207,7 +208,6 @@ async def test_somebody_is_warned_muted_and_may_speak_again(visit: Open, site: S
     await said(bob, ann)
 
 
-@page_alone
 async def test_what_is_asked_for_again_as_its_answer_was_lost_is_done_once(visit: Open, site: Site) -> None:
     bob, ann = await guest(visit, site, "Bob"), await visit(at=site)
     asked: list[WebSocketRoute] = []
@@ -428,7 +428,6 @@ async def test_what_is_reported_or_held_waits_for_a_moderator_and_is_decided(
     await expect(message(alice, third)).to_be_visible()
 
 
-@page_alone
 async def test_who_ceases_to_be_a_moderator_has_no_tools_any_more(visit: Open, site: Site) -> None:
     bert = await user(visit, site, "bert")
     button = bert.get_by_role("button", name="Moderation")

@@ -16,6 +16,7 @@ from tests.browser.page import (
     log,
     message,
     online,
+    page_alone,
     people,
     seed,
     sign_in,
@@ -23,6 +24,8 @@ from tests.browser.page import (
 )
 from tests.databases import Database
 from tests.serve.sites import assert_is_well
+
+pytestmark = page_alone
 
 
 def typing(page: Page) -> Locator:

@@ -20,6 +20,8 @@ from tests.browser.page import (
     write,
 )
 
+pytestmark = page_alone
+
 
 async def reader(visit: Open, site: Site) -> Page:
     """Somebody who has given no name, and before whom the whole page stands."""
@@ -72,7 +74,6 @@ async def test_the_first_message_waits_for_the_name_and_is_said_once(
     await expect(alice.get_by_role("dialog")).to_be_hidden()
 
 
-@page_alone
 async def test_who_reacts_answers_or_reports_gives_a_name_first(visit: Open, shared_site: Site) -> None:
     mark = secrets.token_hex(4)
     bob = await visit("Bob", at=shared_site)
@@ -101,7 +102,6 @@ async def test_who_reacts_answers_or_reports_gives_a_name_first(visit: Open, sha
             await expect(page.locator("report-dialog").get_by_role("dialog")).to_contain_text(mark)
 
 
-@page_alone
 async def test_a_reader_goes_from_room_to_room(visit: Open, peopled_site: Site) -> None:
     site, mark = peopled_site, secrets.token_hex(4)
     site.manage("chat_room", "create", f"named-{mark}", "--title", f"Named {mark}", "--needs-name")

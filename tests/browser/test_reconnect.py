@@ -4,8 +4,10 @@ from playwright.async_api import expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import action_of, box, come_back, connected, log, message, say, write
+from tests.browser.page import action_of, box, come_back, connected, log, message, page_alone, say, write
 from tests.databases import Database
+
+pytestmark = page_alone
 
 
 async def test_a_server_that_restarts_has_the_page_back_unasked_with_what_it_missed(

@@ -26,6 +26,8 @@ from tests.browser.page import (
 )
 from tests.serve.sites import assert_is_well
 
+pytestmark = page_alone
+
 
 @pytest.fixture
 def site(peopled_site: Site) -> Site:
@@ -71,7 +73,6 @@ async def test_a_room_is_opened_without_a_reload_and_the_browser_goes_back(visit
     await expect(message(alice, salon)).to_be_visible()
 
 
-@page_alone
 async def test_each_room_has_a_draft_of_its_own(visit: Open, site: Site) -> None:
     alice = await visit("Alice", at=site)
     await box(alice).fill("for the lobby")
@@ -260,7 +261,6 @@ async def test_a_room_that_cannot_be_made_is_still_to_be_made(
     assert_is_well(site)
 
 
-@page_alone
 async def test_what_is_asked_of_somebody_on_a_phone_stands_beside_them(visit: Open, site: Site) -> None:
     ann, bert = (
         await visit(at=site, viewport={"width": 360, "height": 640}, has_touch=True),
@@ -367,7 +367,6 @@ async def test_where_nothing_may_be_said_a_sentence_takes_the_place_of_the_box(
     await expect(box(alice)).to_be_visible()
 
 
-@page_alone
 async def test_on_a_phone_the_rooms_come_over_the_talk(visit: Open, site: Site) -> None:
     alice = await visit("Alice", at=site, viewport={"width": 360, "height": 640}, has_touch=True)
     opener = alice.get_by_role("button", name="Rooms")
@@ -393,7 +392,6 @@ async def test_on_a_phone_the_rooms_come_over_the_talk(visit: Open, site: Site) 
     assert await alice.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-@page_alone
 async def test_a_new_tab_opens_a_room_by_its_link(visit: Open, site: Site) -> None:
     alice = await visit("Alice", at=site)
 

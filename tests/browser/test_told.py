@@ -9,6 +9,8 @@ from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import choose, connected, message, page_alone, room, sign_in, write
 
+pytestmark = page_alone
+
 #: Puts what the browser would show on the desktop, and the notes that it would play, where a test finds it.
 RECORDER = """
 window.shown = [];
@@ -47,7 +49,6 @@ async def who_tells(pages: list[Page]) -> Page:
         await pages[0].wait_for_timeout(100)
 
 
-@page_alone
 async def test_who_asks_for_it_is_told_by_one_tab_of_what_is_said_where_they_do_not_look(
     visit: Open, peopled_site: Site
 ) -> None:

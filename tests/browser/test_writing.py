@@ -10,6 +10,8 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.page import box, choose, connected, message, page_alone, write
 
+pytestmark = page_alone
+
 
 async def said(page: Page, text: str) -> str:
     """Something nobody has said before."""
@@ -38,7 +40,6 @@ async def test_a_name_behind_an_at_is_completed_and_its_owner_told(visit: Open) 
     await expect(message(alice, mark).get_by_text("Mentions you:")).to_be_hidden()
 
 
-@page_alone
 async def test_what_is_answered_or_edited_outlives_a_reload_and_belongs_to_its_tab(visit: Open) -> None:
     alice = await visit("Alice")
     first = await said(alice, "first")
@@ -71,7 +72,6 @@ async def test_what_is_answered_or_edited_outlives_a_reload_and_belongs_to_its_t
     await other.close()
 
 
-@page_alone
 async def test_what_is_too_long_is_kept_and_said_before_it_is_sent(visit: Open) -> None:
     alice = await visit("Alice")
     told = alice.locator("[data-count-said]")
@@ -91,7 +91,6 @@ async def test_what_is_too_long_is_kept_and_said_before_it_is_sent(visit: Open) 
     await expect(box(alice)).to_have_attribute("aria-describedby", "composer-slow")
 
 
-@page_alone
 async def test_what_was_not_sent_is_sent_again_or_discarded_all_at_one_time(visit: Open) -> None:
     alice = await visit("Alice")
     mark = secrets.token_hex(4)
@@ -136,7 +135,6 @@ async def test_what_was_not_sent_is_sent_again_or_discarded_all_at_one_time(visi
     await expect(message(alice, mark)).to_have_count(2)
 
 
-@page_alone
 async def test_on_a_touch_screen_enter_breaks_the_line_and_the_button_sends(visit: Open) -> None:
     alice = await visit("Alice", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     mark = secrets.token_hex(4)
