@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { isEmojiAlone } from "../../chat/static/chat/js/emoji-alone.js";
-import { parse } from "../../chat/static/chat/js/markup.js";
+import { parse, plain } from "../../chat/static/chat/js/markup.js";
 
 const protocol = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
 const CASES = (/````markup\n(.*?)\n````/s.exec(protocol)?.[1] ?? "").split("\n").map((line) => line.split(" → "));
@@ -97,4 +97,9 @@ test("nothing that turns the direction of reading gets into a link", () => {
 test("one to three emoji alone are large", () => {
   for (const text of ["👍", "❤️", "👍🏽 🎉", " 👨‍👩‍👧‍👦 ", "🇷🇺🇫🇷", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "😀😀😀", "🏳️‍🌈", "🙋🏿‍♀️"]) assert.ok(isEmojiAlone(text), text);
   for (const text of ["", " ", "1", "*", "👍 a", "😀😀😀😀", "12", "©", "a👍", "👍".repeat(2000)]) assert.ok(!isEmojiAlone(text), text);
+});
+
+test("an excerpt has the words without the markers", () => {
+  const text = "Lovely, **the *more* the** `merrier`\n> said\n- one\n- [two](https://example.org/a)\nhttps://example.org/b_c_d";
+  assert.equal(plain(text), "Lovely, the more the merrier\nsaid\n\none\ntwo\nhttps://example.org/b_c_d");
 });

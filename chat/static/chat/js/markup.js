@@ -31,6 +31,23 @@ export function parse(text) {
   return blocks(text.split("\n"), 0);
 }
 
+/** What was written, without its markers: for where it stands as plain text. @type {(text: string) => string} */
+export function plain(text) {
+  return words(parse(text)).trim();
+}
+
+/** @type {(nodes: Node[]) => string} */
+function words(nodes) {
+  return nodes
+    .map((node) => {
+      if (typeof node === "string") return node;
+      if (node.kind === "list") return `\n${node.items.map(({ nodes }) => words(nodes)).join("\n")}\n`;
+      if (node.kind === "quote") return `\n${words(node.nodes)}\n`;
+      return "text" in node ? node.text : words(node.nodes);
+    })
+    .join("");
+}
+
 /** @type {(lines: string[], depth: number) => Node[]} */
 function blocks(lines, depth) {
   /** @type {Node[]} */

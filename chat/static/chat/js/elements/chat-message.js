@@ -5,6 +5,7 @@
 
 import { showFull, showTime } from "../dates.js";
 import { hue } from "../hue.js";
+import { plain } from "../markup.js";
 import { QUOTED } from "../quotations.js";
 import { initial, isLong } from "../text.js";
 import { markMentions } from "./mention-marks.js";
@@ -123,7 +124,7 @@ export class ChatMessage extends PageElement {
     const isUnsaid = original !== undefined && !isGone && typeof original.message !== "string";
     this.#part("quote-author").textContent = original?.sender ?? "";
     // The beginning is all that there is room for.
-    this.#part("quote-text").textContent = original?.message?.slice(0, QUOTED) ?? "";
+    this.#part("quote-text").textContent = plain(original?.message?.slice(0, QUOTED) ?? "");
     this.#part("quote-deleted").hidden = !isUnsaid;
     this.#part("quote-gone").hidden = !isGone;
     this.#part("quote-earlier").hidden = original !== undefined;
