@@ -33,7 +33,7 @@ WASTEFUL = ("PYTHONDONTWRITEBYTECODE",)
 
 @contextlib.contextmanager
 def sqlite() -> Iterator[dict[str, str]]:
-    """Nothing has to be started."""
+    """Nothing has to be started; the database that the tests copy is as long there as they run."""
     with home() as data:
         yield {"TESTS_TEMPLATE": _migrated(f"sqlite:///{data / 'template.sqlite3'}", data)}
 

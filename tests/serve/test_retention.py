@@ -225,15 +225,17 @@ async def test_a_site_goes_from_one_database_to_another_and_back(
     processes: Two, empty: list[Site], tmp_path: Path
 ) -> None:
     """While it is served: what is exported is what was there at one moment."""
-    async with guest(processes[0], "carol") as carol:
-        await _said([carol], "here", OLD)
+    async with contextlib.AsyncExitStack() as stack:
+        names = [f"reporter-{number}" for number in range(WRITERS)]
+        talkers = [await stack.enter_async_context(guest(processes[0], name)) for name in names]
+        await _said(talkers, "here", OLD + 1)
     exports = [_exported(processes[0], tmp_path)]
     for number, site in enumerate(empty):
         site.manage("chat_import", str(tmp_path / f"{number}.jsonl"))
         exports.append(_exported(site, tmp_path, number + 1))
 
     first, *others = (comparable([text]) for text in exports)
-    assert len(first) > OLD
+    assert len(first) > WRITERS * OLD
     for other in others:
         assert other == first
 
