@@ -6,12 +6,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger faults throughput soak bench bench-quick check format messages lock clean
+.PHONY: help run test ledger faults throughput soak bench pictures bench-page bench-quick check format messages emoji lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/run ## install what is needed and serve the chat on ADDRESS
+run: export SOURCES = 0
+run: export STATIC_ROOT = .venv/page
+run: .venv/page ## install what is needed and serve the chat on ADDRESS
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py welcome $(ADDRESS)
 	@$(BIN)/python manage.py runserver $(ADDRESS)
@@ -34,6 +36,12 @@ soak: .venv/dev ## see whether anything grows while 1,500 come and go for twenty
 
 bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md if nothing fails
 	@$(BIN)/python -m bench.fanout $(BENCH)
+
+pictures: .venv/dev ## take the pictures in the documents anew (needs Chromium)
+	@$(BIN)/python -m bench.pictures
+
+bench-page: .venv/dev ## measure what a first visit takes, for some minutes; writes docs/PAGE.md (needs Chromium)
+	@$(BIN)/python -m bench.page --write
 
 bench-quick: .venv/bench ## a first look at the same in less than a minute; prints a table
 	@$(BIN)/python -m bench.fanout --quick $(BENCH)
@@ -58,7 +66,10 @@ messages: .venv/dev ## collect the words to translate, and compile them (needs g
 	$(BIN)/python manage.py makemessages --locale ru --no-obsolete --no-wrap --ignore ".venv/*" --ignore node_modules --ignore "tests/*"
 	cd chat && ../$(BIN)/python ../manage.py compilemessages --locale ru
 
-LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --python-version 3.11 pyproject.toml
+emoji: .venv/dev ## make the page's lists of emoji anew (needs Debian's unicode-data and unicode-cldr-core)
+	$(BIN)/python -m tools.emoji_list
+
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --no-annotate --no-header --no-strip-markers --python-version 3.11 pyproject.toml
 lock: .venv/run ## pin the newest versions that pyproject.toml allows
 	$(PIP) install uv
 	{ echo "# Made by make lock from pyproject.toml."; $(LOCK); } > requirements.txt
@@ -77,6 +88,11 @@ clean: ## forget the environment and all that was made (not the database)
 		exit 1; }
 	$(PYTHON) -m venv .venv
 	$(PIP) install --requirement requirements.txt
+	@touch $@
+
+# What the page consists of, as in production. Whoever works on it has the sources by `manage.py runserver`.
+.venv/page: .venv/run $(shell find chat/static -type f) chatproject/bundling.py chatproject/static.py
+	@SOURCES=0 STATIC_ROOT=$@ $(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/run

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from chat import conf
 from chat.actors import Actor, Permission, highest
-from chat.core.errors import BannedHere, Forbidden, Muted, NotFound, Outranked, ReadOnly
+from chat.core.errors import BannedHere, Forbidden, Muted, NameNeeded, NotFound, Outranked, ReadOnly
 from chat.core.protocol import Right, Role
 from chat.models import Message, Mode, Room
 from chat.models.message import MessageQuerySet
@@ -99,6 +99,8 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
         return False
     if actor.is_program:
         return True
+    if actor.is_reader and not _may_unnamed(act, room):
+        return False
     if actor.restrictions and not actor.in_admin and _is_restricted(actor, act, room):
         return False
     if act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
@@ -127,6 +129,17 @@ def check(actor: Actor, act: Act, room: Room | None = None) -> None:
     if not may(actor, Act.READ, room):
         raise NotFound
     raise ReadOnly if act in _TALKING and not may(actor, Act.POST, room) else Forbidden
+
+
+def check_named(actor: Actor, ref: str | None = None) -> None:
+    """Return if `actor` may ask for more than to read, by this `ref`. Raises NameNeeded."""
+    if actor.is_reader:
+        raise NameNeeded(ref=ref)
+
+
+def needs_name(actor: Actor, room: Room) -> bool:
+    """Whether a room is theirs to read once they have given a name, and not before."""
+    return actor.is_reader and room.needs_name and may(actor.named, Act.READ, room)
 
 
 def check_set_member(actor: Actor, room: Room, id: str, role: str | None) -> None:
@@ -207,6 +220,8 @@ def visible_rooms(actor: Actor) -> QuerySet[Room]:
     rooms = Room.objects.exclude(slug__startswith=Room.DELETED)
     if shut_out:
         rooms = rooms.exclude(pk__in=shut_out)
+    if actor.is_reader:
+        rooms = rooms.filter(needs_name=False)
     own = Q(pk__in=actor.roles)
     if actor.role in ("moderator", "owner"):
         return rooms.filter(own | Q(direct__isnull=True))
@@ -256,6 +271,11 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     if actor.roles.get(room.pk) in ("moderator", "owner"):
         acts |= {Act.BAN}  # a moderator of the site needs a permission for that
     return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
+
+
+def _may_unnamed(act: Act, room: Room | None) -> bool:
+    """Whether that may be done by somebody who has given no name."""
+    return act is Act.READ and room is not None and not room.needs_name
 
 
 def _is_restricted(actor: Actor, act: Act, room: Room | None) -> bool:

@@ -87,6 +87,8 @@ class Actor:
     in_admin: bool = False
     #: Whether it is the site's own program: a command of manage.py, a task, a test.
     is_program: bool = False
+    #: Whether they have given no name yet, and only read; then they are no person.
+    is_reader: bool = False
     #: Who has started the command of manage.py that acts, by their name in the operating system.
     operator: str = ""
 
@@ -97,6 +99,16 @@ class Actor:
             return replace(self, person=None)
         shut_out = frozenset(one for one in self.restrictions if one.shuts_out)
         return replace(self, person=None, user=None, permissions=frozenset(), restrictions=shut_out)
+
+    @property
+    def id(self) -> str:
+        """The id of their person; "" where they are none."""
+        return self.person.pk if self.person is not None else ""
+
+    @property
+    def named(self) -> "Actor":
+        """What a reader is once they have given a name, and anybody else is now."""
+        return replace(self, is_reader=False) if self.is_reader else self
 
     @cached_property
     def roles(self) -> dict[int, Role]:
@@ -124,6 +136,8 @@ class Actor:
 
 #: Somebody who has not said who they are.
 VISITOR = Actor("guest")
+#: Somebody who reads by a socket, and has not said who they are.
+READER = Actor("guest", is_reader=True)
 #: The site's own program, which may do everything.
 PROGRAM = Actor("moderator", is_program=True)
 

@@ -19,8 +19,9 @@ Days = Annotated[int, Meta(ge=0, le=DAYS_LIMIT)]
 
 KIB, MIB = 1 << 10, 1 << 20
 #: The connections to the database that a process has for its own threads, beside those that pages share:
-#: one writes, one reads for whoever asks, one for the hub, and now and then one for the chores.
-OWN_CONNECTIONS = 4
+#: one writes, one reads for whoever asks, one for the hub, one searches, and now and then there is one for
+#: the chores.
+OWN_CONNECTIONS = 5
 
 
 class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
@@ -99,6 +100,8 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     reports: Rate = Rate(0.02, 5)
     #: Bytes of history and of what was missed.
     reads: Rate = Rate(64 * KIB, 512 * KIB)
+    #: Searches, each of which may take the database a second.
+    searches: Rate = Rate(0.5, 10)
     #: WebSockets open at one time.
     connections_per_person: Count = 10
     #: Rooms that a user has made in the chat and that are still there, whoever owns them now.
@@ -129,6 +132,7 @@ class Conf(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
     address_messages: Rate = Rate(30, 300)
     address_message_bytes: Rate = Rate(64 * KIB, MIB)
     address_reads: Rate = Rate(512 * KIB, 16 * MIB)
+    address_searches: Rate = Rate(2, 40)
     #: WebSockets opened, and people who were never here before.
     handshakes: Rate = Rate(5, 120)
     newcomers: Rate = Rate(1, 60)

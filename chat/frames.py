@@ -1,15 +1,27 @@
 """The frames that tell of a row."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_noop, ngettext
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from chat.core.fitting import fitted
-from chat.core.protocol import MessagePosted, MessageUpdated, Notified, Pinned, RoomMode, Timestamp
+from chat.core.protocol import (
+    NAME_LIMIT,
+    QUOTE_LIMIT,
+    MessagePosted,
+    MessageUpdated,
+    Notified,
+    Pinned,
+    Quote,
+    RoomMode,
+    Timestamp,
+    Titles,
+)
 from chat.models import Message, Room
 
 #: How much of a pinned message is told with its room, and in the line of it, in characters.
@@ -18,17 +30,23 @@ PINNED, PINNED_LINE = 1000, 100
 _timestamps = msgspec.json.Decoder(Timestamp)
 
 
-def posted(message: Message) -> MessagePosted:
+Said = TypeVar("Said", bound=MessagePosted | MessageUpdated)
+
+
+def posted(message: Message, quote: Quote | UnsetType = UNSET) -> MessagePosted:
     """The frame that tells of a message for the first time."""
-    return fitted(MessagePosted(**_said(message), message=message.text))
+    mentions = message.mentions or UNSET
+    return fitted(MessagePosted(**_said(message), message=message.text, quote=quote, mentions=mentions))
 
 
-def updated(message: Message) -> MessageUpdated:
+def updated(message: Message, quote: Quote | UnsetType = UNSET) -> MessageUpdated:
     """The frame that tells how a message now stands."""
     is_deleted = message.deleted_at is not None
     event = MessageUpdated(
         **_said(message),
+        quote=quote,
         message=UNSET if is_deleted else message.text,
+        mentions=message.mentions if message.mentions and not is_deleted else UNSET,
         edited_at=iso(message.edited_at) if message.edited_at else UNSET,
         deleted=True if is_deleted else UNSET,
         removed=True if is_deleted and message.is_removed else UNSET,
@@ -41,6 +59,16 @@ def since(message: Message, version: int) -> MessagePosted | MessageUpdated:
     """The frame for somebody who knows the room as it was at `version`."""
     is_untouched = message.version == message.first_version > version
     return posted(message) if is_untouched else updated(message)
+
+
+def quoting(event: Said, quote: Quote) -> Said:
+    """The frame of an answer with what it answers."""
+    return fitted(replace(event, quote=quote))
+
+
+def quoted(id: int, sender: str, sender_id: str, text: str, *, is_deleted: bool) -> Quote:
+    """A message as it now stands in answers to it. Of a deleted one nothing is told of what it said."""
+    return Quote(id, sender[:NAME_LIMIT], sender_id, UNSET if is_deleted else text[:QUOTE_LIMIT])
 
 
 #: What is said of a room whose mode has changed.
@@ -57,6 +85,7 @@ class Description(NamedTuple):
     """What everybody in a room knows of it."""
 
     title: str
+    titles: Titles
     topic: str
     mode: RoomMode
     slow: int
@@ -66,7 +95,7 @@ class Description(NamedTuple):
 
 def description(room: Room) -> Description:
     """What there is to know of a room."""
-    return Description(room.title, room.topic, room.state, room.slow, room.pinned)
+    return Description(room.title, room.titles, room.topic, room.state, room.slow, room.pinned)
 
 
 def described(room: Room, before: Description, pinned: Message | None) -> Notified:
@@ -77,6 +106,13 @@ def described(room: Room, before: Description, pinned: Message | None) -> Notifi
     sentences = []
     if before.title != room.title:
         sentences.append(gettext("The room is called “%(title)s” now.") % {"title": room.title})
+    if before.titles != room.titles:
+        sentences.append(
+            gettext("In other languages it is called “%(titles)s” now.")
+            % {"titles": "”, “".join(room.titles.values())}
+            if room.titles
+            else gettext("It is called so in all languages now.")
+        )
     if before.topic != room.topic:
         sentences.append(
             gettext("Its topic is “%(topic)s” now.") % {"topic": room.topic}
@@ -100,6 +136,7 @@ def described(room: Room, before: Description, pinned: Message | None) -> Notifi
         event="room",
         room=room.slug,
         title=room.title,
+        titles=room.titles if room.titles or before.titles else None,
         topic=room.topic,
         mode=room.state,
         slow=room.slow,

@@ -206,14 +206,15 @@ ALLOWED_HOSTS = [
 ALLOWED_ORIGINS = origins("ALLOWED_ORIGINS")
 
 INSTALLED_APPS = [
-    "chat",  # before daphne: `manage.py runserver` is the chat's own
+    # These three in this order: `manage.py runserver` is the chat's own, and leaves files to WhiteNoise.
+    "whitenoise.runserver_nostatic",
+    "chat",
     "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "axes",
 ]
@@ -281,13 +282,16 @@ FORMAT_MODULE_PATH = "chatproject.formats"
 
 # Files of the page
 
+#: Whether browsers are given the files as they are written, and not what `collectstatic` makes of them.
+SOURCES = flag("SOURCES", default=DEBUG)
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = SOURCES
 STATIC_URL = "static/"
 STATIC_ROOT = text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if SOURCES
         else "chatproject.static.HashedStorage"
     },
 }
@@ -333,6 +337,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
+        "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

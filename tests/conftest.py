@@ -176,8 +176,9 @@ async def _end_all_tasks() -> None:
     """Return when there are none, and the threads have done what they were about to do.
 
     Nobody may touch a database that is about to be emptied; and what comes of that may begin other tasks.
+    So would timers: the loop still turns while it is being closed.
     """
-    loop = asyncio.get_running_loop()
+    loop: Any = asyncio.get_running_loop()
     is_first = True
     while (tasks := asyncio.all_tasks() - {asyncio.current_task()}) or is_first:
         is_first = False
@@ -185,9 +186,11 @@ async def _end_all_tasks() -> None:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        for thread in (writer._thread, readers._reader, readers._poller):
+        for thread in (writer._thread, readers._reader, readers._poller, readers.searcher):
             await loop.run_in_executor(thread._executor, lambda: None)
         await asyncio.sleep(0)
+        for timer in loop._scheduled:
+            timer.cancel()
 
 
 @pytest.fixture

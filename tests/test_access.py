@@ -50,6 +50,7 @@ def of(role: Role, *, site: Role = "guest") -> Actor:
 #: Whoever may come across the room.
 CAST = {
     "visitor": actors.VISITOR,
+    "reader": actors.READER,
     "guest": actors.guest(Person(id="x", name="X")),
     "guest of another room": actors.guest(Person(id="x", name="X"), frozenset({(KEY + 1, "owner")})),
     "user": Actor("member", Person(id="x", name="X")),
@@ -62,6 +63,8 @@ CAST = {
 }
 OUTSIDERS = ("visitor", "guest", "guest of another room", "user")
 MEMBERS = ("invited guest", "member")
+#: Who has no name reads where outsiders do, and nothing else.
+NAMELESS = {"reader": {Act.READ}}
 
 #: What each may do, by the state of the room. Who is not named may do nothing.
 TABLE: dict[str, tuple[dict[str, Any], dict[str, set[Act]]]] = {
@@ -69,19 +72,28 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, set[Act]]]] = {
         {},
         dict.fromkeys((*OUTSIDERS, *MEMBERS), OWN)
         | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
-        | {"program": set(Act)},
+        | {"program": set(Act)}
+        | NAMELESS,
     ),
     "read-only": (
         {"mode": Mode.READ_ONLY},
         dict.fromkeys(OUTSIDERS, READING)
         | dict.fromkeys(MEMBERS, OWN)
         | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
-        | {"program": set(Act)},
+        | {"program": set(Act)}
+        | NAMELESS,
     ),
     "for users": (
         {"mode": Mode.USERS},
         dict.fromkeys(("visitor", "guest", "guest of another room"), READING)
         | dict.fromkeys(("user", *MEMBERS), OWN)
+        | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
+        | {"program": set(Act)}
+        | NAMELESS,
+    ),
+    "for whoever has a name": (
+        {"needs_name": True},
+        dict.fromkeys((*OUTSIDERS, *MEMBERS), OWN)
         | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
         | {"program": set(Act)},
     ),
@@ -95,7 +107,8 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, set[Act]]]] = {
         {"is_archived": True},
         dict.fromkeys((*OUTSIDERS, *MEMBERS), READING)
         | {"moderator here": CLEARING, "moderator of the site": SITE_CLEARING}
-        | {"owner": CLEARING | OWNING - MODERATING, "program": set(Act)},
+        | {"owner": CLEARING | OWNING - MODERATING, "program": set(Act)}
+        | NAMELESS,
     ),
     "archived and members only": (
         {"mode": Mode.MEMBERS, "is_archived": True},
@@ -120,7 +133,8 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, set[Act]]]] = {
         {"slug": Room.LOBBY},
         dict.fromkeys((*OUTSIDERS, *MEMBERS), OWN)
         | {"moderator here": MODERATING, "moderator of the site": SITE_MODERATING, "owner": OWNING}
-        | {"program": set(Act) - {Act.DELETE_ROOM}},
+        | {"program": set(Act) - {Act.DELETE_ROOM}}
+        | NAMELESS,
     ),
 }
 

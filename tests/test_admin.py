@@ -118,6 +118,22 @@ def test_a_room_changes_its_title_and_keeps_its_address(said: Message, moderator
     assert (room.title, room.slug) == ("Salon", "lounge")
 
 
+def test_a_room_has_a_title_for_each_language_of_the_site(said: Message, moderator: Client) -> None:
+    page = f"/admin/chat/room/{said.room_id}/change/"
+    form = {"title": "Salon", **ROOM_FORM}
+
+    moderator.post(page, {**form, "title_ru": " Гостиная ", "title_en": "Salon"})
+    assert Room.objects.get(pk=said.room_id).titles == {"ru": "Гостиная"}
+    assert "Гостиная" in moderator.get(page).content.decode()
+
+    refused = moderator.post(page, {**form, "title_ru": "\u200b"})
+    assert refused.status_code == 200
+    assert Room.objects.get(pk=said.room_id).titles == {"ru": "Гостиная"}
+
+    moderator.post(page, form)
+    assert Room.objects.get(pk=said.room_id).titles == {}
+
+
 def test_the_lobby_stays(said: Message, moderator: Client) -> None:
     lobby, _is_new = Room.objects.get_or_create(slug=Room.LOBBY, defaults={"title": "Lobby"})
 

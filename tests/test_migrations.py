@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chat.models import Message, ProcessedCommand, Room
+from chat.models import Message, ProcessedCommand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,20 +76,40 @@ def test_what_was_there_before_moderation_stays_and_what_has_no_place_goes_on_th
         author=alice, ref="edit", digest=DIGEST[:16], message_id=answer, version=3
     )
 
-    migrate("0008_moderation")
+    now = migrate("0008_moderation")
+    rooms, said_now, receipts = (
+        now.get_model("chat", name).objects for name in ("Room", "Message", "ProcessedCommand")
+    )
 
-    [old] = Room.objects.filter(slug="old")
+    [old] = rooms.filter(slug="old")
     assert (old.slow, old.pinned, old.keep_days, old.keep_messages) == (0, None, None, None)
-    assert not Message.objects.filter(is_removed=True).exists()
-    assert ProcessedCommand.objects.get().ref == "edit"
+    assert not said_now.filter(is_removed=True).exists()
+    assert receipts.get().ref == "edit"
     # As pruning and erasing leave it.
-    Room.objects.filter(slug="old").update(mode="users")
-    Message.objects.filter(pk=first).delete()
+    rooms.filter(slug="old").update(mode="users")
+    said_now.filter(pk=first).delete()
     for number, (message, author) in enumerate(((first, "alice"), (answer, "gone"), (answer, "alice"))):
-        ProcessedCommand.objects.create(author_id=author, ref=f"{number}", message_id=message, version=1)
+        receipts.create(author_id=author, ref=f"{number}", message_id=message, version=1)
 
     after = migrate("0007_people_and_rooms")
 
     assert after.get_model("chat", "Message").objects.get().reply_to is None
     assert after.get_model("chat", "ProcessedCommand").objects.get().ref == "edit"
     assert after.get_model("chat", "Room").objects.get(slug="old").mode == "read_only"
+
+
+@pytest.mark.usefixtures("back")
+@pytest.mark.parametrize(
+    ("title", "titles"),
+    [("Общая комната", {"en": "Lobby"}), ("Lobby", {"ru": "Общая комната"}), ("Kitchen", {})],
+)
+def test_the_lobby_that_kept_its_title_is_called_so_in_each_language(
+    title: str, titles: dict[str, str]
+) -> None:
+    before = migrate("0009_page")
+    before.get_model("chat", "Room").objects.update_or_create(slug="lobby", defaults={"title": title})
+
+    after = migrate("0010_lobby_titles")
+
+    lobby = after.get_model("chat", "Room").objects.get(slug="lobby")
+    assert (lobby.title, lobby.titles) == (title, titles)

@@ -22,11 +22,22 @@ from chat.models import (
     ModerationAct,
     Person,
     ProcessedCommand,
+    ReadMarker,
     Report,
     Room,
     UserName,
 )
-from chat.services import batches, commands, history, messages, moderation, naming, room_list, rooms
+from chat.services import (
+    batches,
+    commands,
+    history,
+    messages,
+    moderation,
+    naming,
+    reading,
+    room_list,
+    rooms,
+)
 from chat.storage import counts, vendor
 from chat.storage.accepted_command import AcceptedCommand
 
@@ -58,7 +69,12 @@ class Talk:
         Room.objects.filter(pk=self.room.pk).update(slow=5)
         self.write(change)
 
-    def page(self, **wanted: int) -> None:
+    def answered_page(self) -> None:
+        """Read a page where something is answered."""
+        Message.objects.filter(pk=self.ids[-1]).update(reply_to=self.ids[0])
+        self.page()
+
+    def page(self, **wanted: Any) -> None:
         """Read a page of the room."""
         history.page(PROGRAM, self.room, ReadHistory(room=self.room.slug, **wanted))
 
@@ -67,15 +83,18 @@ class Talk:
 LISTS = ("the list of rooms", "the list of rooms of a moderator")
 QUERIES: dict[str, Callable[[Talk], object]] = {
     "the latest page": lambda talk: history.latest(PROGRAM, talk.room, 50),
+    "a page of answers": lambda talk: talk.answered_page(),
     "a page before": lambda talk: talk.page(before=talk.ids[5]),
     "a page after": lambda talk: talk.page(after=talk.ids[5]),
     "a page around": lambda talk: talk.page(around=talk.ids[5]),
+    "a page from a moment on": lambda talk: talk.page(at=timezone.now() - timedelta(hours=1)),
     "what was missed": lambda talk: rooms.catch_up(
         PROGRAM, talk.room, Cursor(after=0, epoch=talk.room.epoch), 50
     ),
     "finding a room": lambda talk: rooms.find([(PROGRAM, talk.room.slug)]),
     "who a newcomer is": lambda talk: naming.known([naming.newcomer(talk.author.pk, "Anna 2")]),
     "the rooms of somebody": lambda talk: actors.memberships([(talk.author.pk, 1)]),
+    "what is unread": lambda talk: reading.unread(talk.author.pk, [talk.room.pk], {talk.room.pk}),
     LISTS[0]: lambda talk: room_list.find([guest(talk.author, frozenset({(talk.room.pk, "member")}))]),
     LISTS[1]: lambda talk: room_list.find([Actor("moderator")]),
     "how much was said": lambda talk: counts.said_between(
@@ -84,6 +103,9 @@ QUERIES: dict[str, Callable[[Talk], object]] = {
     "a conversation of two": lambda talk: Room.objects.filter(direct="1:2").first(),
     "saying something": lambda talk: talk.write(
         PostMessage(message="hi", ref="new", reply_to=talk.ids[-1])
+    ),
+    "saying something to somebody": lambda talk: talk.write(
+        PostMessage(message="@Alice and @user-5", ref="new")
     ),
     "saying something in a slow room": lambda talk: talk.write_slowly(PostMessage(message="hi", ref="new")),
     "purging a room of somebody": lambda talk: moderation.purge_some(PROGRAM, talk.author, talk.room),
@@ -120,7 +142,9 @@ def talk(alice: Person, lounge: Room) -> Talk:
         Membership(room=room, person=author) for room, author in zip(others, authors, strict=True)
     )
     User.objects.bulk_create(User(username=f"user-{number}") for number in range(ELSEWHERE))
-    Membership.objects.bulk_create(Membership(room=others[0], user=user) for user in User.objects.all())
+    users = list(User.objects.all())
+    Person.objects.bulk_create(Person(id=f"u{user.pk}", name="U", user=user) for user in users)
+    Membership.objects.bulk_create(Membership(room=others[0], user=user) for user in users)
     Room.objects.bulk_create(
         Room(slug=f"direct-{number}", title="Two", direct=f"1:{number}", mode="members")
         for number in range(ELSEWHERE)
@@ -136,8 +160,12 @@ def talk(alice: Person, lounge: Room) -> Talk:
             version=number,
             first_version=number,
             sent_at=long_ago,
+            mentions=["somebody"] if number % 2 else None,
         )
         for number, author in enumerate(authors, start=1)
+    )
+    ReadMarker.objects.bulk_create(
+        ReadMarker(person=author, room=others[0], message=said[0].pk) for author in authors
     )
     ProcessedCommand.objects.bulk_create(
         ProcessedCommand(author_id=one.author_id, ref="1", digest="", version=one.version, message=one)

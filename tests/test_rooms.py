@@ -196,6 +196,32 @@ async def test_a_room_that_closes_is_left_before_its_new_name_is_told(enter: Any
     assert "Dismissals" not in json.dumps(heard)
 
 
+async def test_a_room_is_called_otherwise_in_another_language_wherever_it_is_told(
+    enter: Any, lobby: Room
+) -> None:
+    await Room.objects.acreate(slug="tea", title="Tea", titles={"ru": "Чай"})
+    await Room.objects.acreate(slug="plain", title="Plain")
+    alice = await enter("alice")
+    await alice.say(type="enter", room="tea")
+
+    room = await alice.hear_of("room")
+    while room["room"] != "tea":
+        room = await alice.hear_of("room")
+    assert room["titles"] == {"ru": "Чай"}
+    rooms_ = await ask_for_list(alice)
+    assert (rooms_["tea"]["titles"], rooms_["plain"].get("titles")) == ({"ru": "Чай"}, None)
+
+    for titles in ({"ru": "Чайная"}, {}):
+        tea = await Room.objects.aget(slug="tea")
+        tea.titles = titles
+        await in_thread(rooms.describe)(PROGRAM, tea)
+        notice = await alice.hear_of("notification")
+        while notice.get("event") != "room":
+            notice = await alice.hear_of("notification")
+        assert (notice["title"], notice["titles"]) == ("Tea", titles)
+        assert notice["message"]
+
+
 @pytest.mark.parametrize("change", [{"is_archived": True}, {"mode": "read_only"}])
 async def test_a_mode_holds_at_once_for_all_who_are_there(
     enter: Any, lobby: Room, change: dict[str, Any]

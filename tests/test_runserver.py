@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import signal
 from pathlib import Path
 
+import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -84,3 +86,17 @@ def copy_program(site: Site) -> None:
             shutil.copytree(source, target)
         else:
             shutil.copy(source, target)
+
+
+def test_it_serves_the_page_bundled_where_that_is_wanted(
+    tmp_path: Path, stack: Stack, collected: Path
+) -> None:
+    """As `make run` has it."""
+    site = stack.site(tmp_path, SOURCES="0", STATIC_ROOT=str(collected))
+    with site.served_by("runserver"):
+        files = re.findall(r'(?:href|src)="/(static/[^"]+)"', httpx.get(site.address).text)
+
+        answers = {file: httpx.get(site.address + file) for file in files}
+
+    assert any("/parts/" in file for file in files)
+    assert all("immutable" in answer.headers.get("Cache-Control", "") for answer in answers.values())

@@ -60,8 +60,8 @@ def test_it_grows_by_two_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
     database = settings["DATABASES"]["default"]
     assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
-    # Four of the ten connections are the chat's own.
-    assert database["OPTIONS"]["pool"]["max_size"] == 6
+    # Five of the ten connections are the chat's own.
+    assert database["OPTIONS"]["pool"]["max_size"] == 5
     assert "CONN_MAX_AGE" not in database
     assert database["OPTIONS"]["application_name"] == "chat"
     layer = settings["CHANNEL_LAYERS"]["default"]
@@ -95,7 +95,7 @@ def test_what_the_address_of_the_database_says_counts(monkeypatch: pytest.Monkey
     monkeypatch.setenv(
         "DATABASE_URL", "postgresql://chat@db.example/chat?connect_timeout=9&sslmode=require"
     )
-    monkeypatch.setenv("DATABASE_CONNECTIONS", "5")
+    monkeypatch.setenv("DATABASE_CONNECTIONS", "6")
 
     options = read()["DATABASES"]["default"]["OPTIONS"]
 
@@ -105,9 +105,9 @@ def test_what_the_address_of_the_database_says_counts(monkeypatch: pytest.Monkey
 
 def test_a_process_needs_some_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://chat@db.example/chat")
-    monkeypatch.setenv("DATABASE_CONNECTIONS", "4")
+    monkeypatch.setenv("DATABASE_CONNECTIONS", "5")
 
-    with pytest.raises(ImproperlyConfigured, match="use 5 or more, for 4 are the chat's own"):
+    with pytest.raises(ImproperlyConfigured, match="use 6 or more, for 5 are the chat's own"):
         read()
 
 

@@ -48,9 +48,11 @@ def in_chat(room: Room | None) -> str:
     return reverse("chat:room") if room.slug == Room.LOBBY else reverse("chat:room_at", args=[room.slug])
 
 
-def to_chat(room: Room | None) -> SafeString | str:
-    """A link to a room in the chat."""
+def to_chat(room: Room | None, message: int | None = None) -> SafeString | str:
+    """A link to a room in the chat, or to a message in it."""
     address = in_chat(room)
+    if address and message is not None:
+        address += f"#m{message}"
     return format_html('<a href="{}">{}</a>', address, _("view in the chat")) if address else "-"
 
 

@@ -108,7 +108,7 @@ class MessageAdmin(Tended):
 
     @admin.display(description=_("room"))
     def room_links(self, message: Message) -> str:
-        return links.joined(links.to(message.room), links.to_chat(message.room))
+        return links.joined(links.to(message.room), links.to_chat(message.room, message.pk))
 
     @admin.display(description=_("in reply to"))
     def answered(self, message: Message) -> str:

@@ -32,6 +32,7 @@ LATEST = 10_000
 PLANNED = {
     "messages": _("Messages"),
     "reactions": _("Reactions"),
+    "mentions": _("Mentions"),
     "held messages": _("Held messages"),
     "memberships": _("Memberships"),
     "sanctions": _("Sanctions"),

@@ -90,7 +90,9 @@ class ReportAdmin(Tended):
 
     @admin.display(description=_("room"))
     def room(self, report: Report) -> str:
-        return links.joined(links.to(report.message.room), links.to_chat(report.message.room))
+        return links.joined(
+            links.to(report.message.room), links.to_chat(report.message.room, report.message_id)
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

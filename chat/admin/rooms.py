@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import access
 from chat.access import Act
-from chat.admin import dashboard, deeds, downloads, large, links, live, room_acts
+from chat.admin import dashboard, deeds, downloads, large, links, live, room_acts, titles
 from chat.admin.base import Plain, actor_of, moderated
 from chat.core.protocol import RoomMode
 from chat.models import Membership, Message, Room
@@ -83,6 +83,7 @@ class RoomAdmin(Plain):
             "slug",
             "topic",
             "mode",
+            "needs_name",
             "is_archived",
             "slow",
             "position",
@@ -91,7 +92,8 @@ class RoomAdmin(Plain):
         ),
         *("online", "member_count", "created_at"),
     )
-    readonly_fields = ("online", "member_count", "created_at")
+    readonly_fields = ("other_titles", "online", "member_count", "created_at")
+    form = titles.TitledForm
     inlines = (Members,)
     actions = ("let_guests_read", "archive", "open_again")
 
@@ -245,6 +247,11 @@ class RoomAdmin(Plain):
     def delete_model(self, request: HttpRequest, obj: Room) -> None:
         rooms.delete(actor_of(request), obj)
 
+    def get_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
+        """With a title for each language behind the title: a field, where it may be changed."""
+        may_change = self.has_change_permission(request, obj) if obj else True
+        return ("title", *(titles.FIELDS.values() if may_change else ("other_titles",)), *self.fields[1:])
+
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
         return self.readonly_fields if obj is None else ("slug", *self.readonly_fields)
 
@@ -279,6 +286,10 @@ class RoomAdmin(Plain):
     def online(self, room: Room) -> int:
         found: int | None = getattr(room, "online", None)
         return dashboard.online().get(room.pk, 0) if found is None else found
+
+    @admin.display(description=_("in other languages"))
+    def other_titles(self, room: Room) -> str:
+        return ", ".join(f"{title} ({language})" for language, title in room.titles.items()) or "-"
 
     @admin.display(description=_("live"))
     def live_link(self, room: Room) -> str:

@@ -68,6 +68,10 @@ class Room(Line, tag="room"):
     created_at: Moment
     version: Number
     epoch: Annotated[str, Meta(max_length=32)]
+    #: Left out in older archives.
+    needs_name: bool = False
+    #: By languages. Older archives have none.
+    titles: dict[Short, Title] = {}
 
 
 class Person(Line, tag="person"):
@@ -120,6 +124,8 @@ class Message(Line, tag="message"):
     is_removed: bool
     reply_to: Number | None
     reactions: dict[str, list[str]]
+    #: Not in archives of earlier versions.
+    mentions: list[Id] | None = None
 
 
 class Reaction(Line, tag="reaction"):

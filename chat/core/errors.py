@@ -108,6 +108,10 @@ class Forbidden(ChatError):
     sentence = gettext_noop("This is not yours to change.")
 
 
+class NameNeeded(Forbidden):
+    sentence = gettext_noop("Give a name first: without one you can only read.")
+
+
 class ReadOnly(Forbidden):
     code = "read_only"
     sentence = gettext_noop("You can only read here.")

@@ -25,7 +25,7 @@ LIMIT = FRAME_LIMIT - PAGE_ROOM
 #: The most characters of what a client notes beside a message, its timestamp or its ref.
 _NOTE_LIMIT = 128
 
-Said = TypeVar("Said", MessagePosted, MessageUpdated)
+Said = TypeVar("Said", bound=MessagePosted | MessageUpdated)
 
 
 def fitted(event: Said) -> Said:

@@ -1,4 +1,4 @@
-"""Links in a text, as the page shows them (static/chat/js/linkify.js), and what begins with `www.`."""
+"""Links in a text, as the page shows them (static/chat/js/addresses.js), and what begins with `www.`."""
 
 import re
 import unicodedata

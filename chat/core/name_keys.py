@@ -193,6 +193,7 @@ def _kind(character: str) -> str:
     return "L" if not character.isascii() and seen.isascii() and seen.isalnum() else " "
 
 
+@lru_cache(maxsize=4096)
 def _read(word: str, *, is_eager: bool) -> str:
     """A word as somebody reads it, in lower case and without accents."""
     if word.isascii():

@@ -173,6 +173,15 @@ class Roster:
         """
         return min(self._by_key.get(key, ()), key=self._precedence, default=None)
 
+    def called(self, key: str, room: int) -> str | None:
+        """Whose a name with this key is of those who are in a room. For any thread."""
+        found = self._rooms.get(room)
+        if found is None:
+            return None
+        # A copy is made in one step, whoever comes or goes meanwhile.
+        here = sorted(id for id in tuple(self._by_key.get(key, ())) if id in found.people)
+        return next(filter(is_of_user, here), next(iter(here), None))
+
     def _precedence(self, id: str) -> tuple[bool, float, str]:
         return not is_of_user(id), self._people[id].since, id
 

@@ -8,8 +8,8 @@ from chat import conf
 from chat.core.limits import Bucket, Rate, Slots, Throttle
 
 #: What is counted: messages and edits, deletions and reactions, the bytes of what everybody is told because
-#: of it, the bytes of what is read, names that are changed, and reports.
-Kind = Literal["message", "change", "told", "read", "rename", "report"]
+#: of it, the bytes of what is read, names that are changed, reports, and searches.
+Kind = Literal["message", "change", "told", "read", "rename", "report", "search"]
 #: What something costs, of each kind.
 Charges = Sequence[tuple[Kind, float]]
 
@@ -30,6 +30,8 @@ class Cost(Enum):
     REPORT = auto()
     #: Something read from the database, whose bytes are known only afterwards.
     READING = auto()
+    #: As reading, and the database looks for it.
+    SEARCH = auto()
     #: As reading, and everybody may be told that somebody has come.
     ENTERING = auto()
 
@@ -53,6 +55,8 @@ def charges(cost: Cost, text: str = "") -> Charges:
             return (("report", 1),)
         case Cost.READING:
             return (("read", READING),)
+        case Cost.SEARCH:
+            return (("search", 1), ("read", READING))
         case Cost.ENTERING:
             return (("change", 1), ("read", READING))
     return ()
@@ -93,6 +97,7 @@ class Admission:
             "read": throttle("reads", limits.reads),
             "rename": throttle("renames", limits.renames),
             "report": throttle("reports", limits.reports),
+            "search": throttle("searches", limits.searches),
         }
         messages = throttle("address_messages", limits.address_messages)
         self.of_address: dict[Kind, Throttle] = {
@@ -102,6 +107,7 @@ class Admission:
             "report": messages,
             "told": throttle("address_message_bytes", limits.address_message_bytes),
             "read": throttle("address_reads", limits.address_reads),
+            "search": throttle("address_searches", limits.address_searches),
         }
 
     def turn(self, now: float) -> float | None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from time import monotonic
 
 from django.db import connection
 
@@ -15,28 +16,46 @@ logger = logging.getLogger(__name__)
 FIRST, EVERY = 60.0, 3600.0
 #: How long the database is left alone between two portions, in seconds.
 PAUSE = 0.1
+#: And for how many times as long as the portion took.
+RESTS = 3
 
 
 class Chore:
-    """Has `work` done in small portions: once more at once as long as it says that there is more."""
+    """Has `work` done in small portions: once more at once as long as it says that there is more.
 
-    def __init__(self, work: Callable[[], bool]) -> None:
+    In a thread of its own, whose connection is closed after each portion; or in one that is kept.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[], bool],
+        *,
+        thread: DatabaseThread | None = None,
+        first: float | None = None,
+        every: float | None = None,
+    ) -> None:
         self._work = work
-        self._thread = DatabaseThread("chat-chore")
+        self._first = FIRST if first is None else first
+        self._every = EVERY if every is None else every
+        self._is_own = thread is None
+        self._thread = thread or DatabaseThread("chat-chore")
 
     async def run(self) -> None:
         """Do it now and then, for ever. A database that does not answer is asked again the next time."""
-        await asyncio.sleep(FIRST)
+        await asyncio.sleep(self._first)
         while True:
-            is_more = False
+            is_more, took = False, 0.0
             try:
-                is_more = await self._thread.run(self._do_some)
+                is_more, took = await self._thread.run(self._do_some)
             except vendor.UNAVAILABLE as error:
                 logger.warning("%s waits for the database: %s", self._work.__qualname__, error)
-            await asyncio.sleep(PAUSE if is_more else EVERY)
+            await asyncio.sleep(max(PAUSE if is_more else self._every, RESTS * took))
 
-    def _do_some(self) -> bool:
+    def _do_some(self) -> tuple[bool, float]:
+        """Whether there is more, and how many seconds this took."""
+        began = monotonic()
         try:
-            return self._work()
+            return self._work(), monotonic() - began
         finally:
-            connection.close()  # an hour is long
+            if self._is_own:
+                connection.close()  # an hour is long

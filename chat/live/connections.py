@@ -22,7 +22,10 @@ class Connection(Protocol):
 
 
 class Connections:
-    """By the id of the person, in the order they came. Belongs to one event loop."""
+    """By the id of the person, in the order they came; by "" those of readers, who are none.
+
+    Belongs to one event loop.
+    """
 
     #: What the site is told of one person: all processes look for their connections.
     KIND = "person"

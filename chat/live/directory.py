@@ -22,6 +22,8 @@ POLL = 1.0
 REST, SHARE = 0.05, 3
 #: How long a database is left alone that does not answer, in seconds.
 PAUSE = 0.2
+#: How old a look may be that is as good as a new one, in seconds.
+FRESH = 2 * POLL
 #: Of how many guests it is known that they are members of something; where there are more, all may be.
 MANY = 10_000
 #: How long somebody waits until what has changed holds here, in seconds.
@@ -53,6 +55,8 @@ class DirectoryWatch:
         self._loop = asyncio.get_running_loop()
         #: What this process goes by; -1 before it has looked.
         self.version = -1
+        #: When it was looked at last.
+        self._looked_at = -FRESH
         self._members: frozenset[str] | None = frozenset()
         self._follow: Callable[[], Awaitable[None]] | None = None
         self._heed: Callable[[], None] = lambda: None
@@ -82,6 +86,11 @@ class DirectoryWatch:
     def may_be_member(self, person: str) -> bool:
         """Whether a person, other than as a user of the site, may be a member of any room."""
         return self._members is None or person in self._members
+
+    @property
+    def fresh_version(self) -> int:
+        """What this process goes by, where it has looked just now; -1 where it has not, or could not."""
+        return self.version if self._loop.time() - self._looked_at < FRESH else -1
 
     def is_behind(self, version: int) -> bool:
         """Whether this process goes by another version than this one, which somebody has just read.
@@ -151,6 +160,7 @@ class DirectoryWatch:
 
     async def _compare(self) -> None:
         look = await self._read()
+        self._looked_at = self._loop.time()
         self._join_site(look.site)
         if (look.version, self._late) == self._followed:
             return

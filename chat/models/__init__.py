@@ -15,6 +15,7 @@ from chat.models.read_marker import ReadMarker
 from chat.models.report import Report, ReportState
 from chat.models.room import Mode, Room
 from chat.models.sanction import Sanction, SanctionKind
+from chat.models.search_mark import SearchMark
 from chat.models.slow_mark import SlowMark
 from chat.models.user_name import UserName
 
@@ -43,6 +44,7 @@ __all__ = [
     "RoomRole",
     "Sanction",
     "SanctionKind",
+    "SearchMark",
     "SlowMark",
     "UserName",
     "Via",

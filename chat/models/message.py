@@ -1,6 +1,7 @@
 """A message: what one person said in one room, as it now stands."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from django.db import models
 from django.utils import timezone
@@ -15,6 +16,8 @@ DIGEST = 16
 #: How many rows are read at a time where each may be large, and how many a walk asks for first: a page of
 #: history, and one to see whether there are more.
 FEW, PAGE = 10, HISTORY_LIMIT + 1
+#: Above every key.
+LAST = 2**63 - 1
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -44,6 +47,20 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def since(self, id: int) -> "MessageQuerySet":
         """Those said from message `id` on, the oldest first."""
         return self.filter(id__gte=id).order_by("id")
+
+    def first_at(self, moment: datetime) -> int:
+        """The key of the first message of the site that was said at a moment or after it.
+
+        Beyond all keys where none was. Keys follow the clock, but for moments.
+        """
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:  # in the first or the last hours that there are
+            moment = (datetime.min if moment.year == 1 else datetime.max).replace(tzinfo=UTC)
+        times = Message.objects.filter(sent_at__gte=moment).order_by("sent_at")
+        first = times.values_list("sent_at", flat=True)[:1]
+        keys = Message.objects.filter(sent_at__in=list(first))  # many may be said in one moment
+        return int(keys.aggregate(first=models.Min("pk", default=LAST))["first"])
 
     def walk(self, most: int) -> Iterator["Message"]:
         """At most so many, read a few at a time, so that no more is held than whoever walks has use for.
@@ -112,6 +129,8 @@ class Message(models.Model):
     )
     #: Who put which emoji on it: {emoji: [id, …]}.
     reactions = models.JSONField(_("reactions"), default=dict)
+    #: The ids of those whom it mentions; None where it mentions nobody.
+    mentions = models.JSONField(null=True, default=None, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -122,6 +141,10 @@ class Message(models.Model):
         # A room's pages of history are walks along this index.
         indexes = (
             models.Index(fields=("room", "id"), name="message_in_room"),
+            # Few mention somebody, and what is unread is counted among those.
+            models.Index(
+                fields=("room", "id"), condition=models.Q(mentions__isnull=False), name="mentions_in_room"
+            ),
             # Few rows are deleted.
             models.Index(
                 fields=("id",), condition=models.Q(deleted_at__isnull=False), name="deleted_message"

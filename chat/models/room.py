@@ -4,9 +4,11 @@ import uuid
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.conf import DAYS_LIMIT
@@ -37,8 +39,19 @@ class Room(models.Model):
 
     slug = models.SlugField(_("address"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=TITLE_LIMIT)
+    #: What it is called in languages in which it is not called `title`, by their codes.
+    titles = models.JSONField(
+        _("titles"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
     topic = models.CharField(_("topic"), max_length=TOPIC_LIMIT, blank=True)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OPEN)
+    #: Whether those who have not given a name may not even read it.
+    needs_name = models.BooleanField(
+        _("a name is needed to read"),
+        default=False,
+        db_default=False,
+        help_text=_("Otherwise whoever may read it reads before they have given one."),
+    )
     #: Whoever could read it still can, and nobody says anything more.
     is_archived = models.BooleanField(_("archived"), default=False)
     #: How long somebody waits between two messages, in seconds; moderators do not.
@@ -114,6 +127,18 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Raises ValidationError for titles that are none, or in languages that the site does not have."""
+        if not isinstance(self.titles, dict) or not all(
+            language in dict(settings.LANGUAGES) and isinstance(title, str) and len(title) <= TITLE_LIMIT
+            for language, title in self.titles.items()
+        ):
+            raise ValidationError({"titles": gettext("A title for a language of the site, or several.")})
+
+    def title_in(self, language: str) -> str:
+        """What it is called in a language."""
+        return self.titles.get(language) or self.title
 
     @property
     def state(self) -> RoomMode:

@@ -68,6 +68,9 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         self._networks: dict[Any, str] = {}
         self._connections = Slots()
         self._inner = application
+        #: Says what the application has ready, where it keeps any answers (chatproject/kept.py).
+        pages = getattr(application, "application_mapping", {}).get("http")
+        self.ready = getattr(pages, "ready", None)
         self._tell_ready = options.pop("ready_callable", None)
         self._ports: list[Any] = []
         super().__init__(self._application, ready_callable=self._get_ready, **options)

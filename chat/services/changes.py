@@ -14,7 +14,7 @@ from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React, RestoreMessage
 from chat.live import broadcast
 from chat.models import ActKind, Message, Person, ReportState
-from chat.services import audit, filtering, held, queue, slow_mode
+from chat.services import audit, filtering, held, mentions, queue, slow_mode
 from chat.storage import log as storage_log
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.log import CarryOut, Done, Draft, LogTransaction
@@ -28,13 +28,15 @@ def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
         slow_mode.check(log, command, room, author)
     if change.reply_to is not None and log.message(command, change.reply_to).room_id != room.pk:
         raise NotFound
+    said = filtering.passed(log, command, room, text.clean(change.message))
     return log.post(
         room,
         author,
         command,
-        text=filtering.passed(log, command, room, text.clean(change.message)),
+        text=said,
         timestamp=held.noted(change),
         reply_to_id=change.reply_to,
+        mentions=mentions.found(log, room, said),
     )
 
 
@@ -45,6 +47,7 @@ def edit(log: LogTransaction, command: AcceptedCommand[EditMessage]) -> Draft:
     if not _is_own(message, command):
         raise Forbidden
     message.text = filtering.passed(log, command, message.room, text.clean(change.message))
+    message.mentions = mentions.found(log, message.room, message.text)
     message.edited_at = log.now
     return log.change(message)
 

@@ -44,6 +44,7 @@ from chat.core.protocol import (
     ReportMessage,
     RestoreMessage,
     RunRoom,
+    Search,
     SetMember,
     Type,
     Warn,
@@ -76,6 +77,7 @@ RULES: dict[type[AnyCommand], Rule] = {
     RestoreMessage: Rule(Act.MODERATE, Cost.CHANGE, changes.restore),
     React: Rule(Act.REACT, Cost.CHANGE, changes.react),
     ReadHistory: Rule(None, Cost.READING),
+    Search: Rule(None, Cost.SEARCH),
     EnterRoom: Rule(None, Cost.ENTERING),
     LeaveRoom: Rule(None, Cost.NOTHING),
     Rename: Rule(None, Cost.NOTICE),
@@ -99,6 +101,10 @@ RULES: dict[type[AnyCommand], Rule] = {
     Decide: Rule(Act.MODERATE, Cost.CHANGE),
     Ping: Rule(None, Cost.NOTHING),
 }
+
+
+#: What somebody may ask for who has given no name.
+READING = frozenset({ReadHistory, Search, EnterRoom, LeaveRoom, ListMembers, ListRooms, Ping})
 
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:

@@ -66,12 +66,13 @@ Rewrite = Callable[[Message], bool]
 def plan(actor: Actor, person: Person) -> dict[str, int]:
     """How much there is of a person: what would be changed or go, by its name. Raises Forbidden.
 
-    Goes through all messages of the site, for reactions.
+    Goes through all messages of the site, for reactions and mentions.
     """
     access.check(actor, Act.EXPORT)
     return {
         "messages": Message.objects.filter(author=person).count(),
         "reactions": sum(1 for _key in _reacted(person)),
+        "mentions": sum(1 for _key in _mentioned(person)),
         "held messages": HeldMessage.objects.filter(author=person).count(),
         "memberships": _memberships(person).count(),
         "sanctions": Sanction.objects.filter(person=person).count(),
@@ -103,6 +104,8 @@ def erase(actor: Actor, person: Person, messages: Fate = "keep") -> dict[str, in
             _rewrite_messages(keys, rewrite, person, someone, messages)
         for keys in _portions(_reacted(person)):
             _rewrite(keys, partial(_take_reactions_off, person.pk))
+        for keys in _portions(_mentioned(person)):
+            _rewrite(keys, partial(_take_mention_out, person.pk))
         is_gone = _remove(actor, person, someone, {"messages": messages, "found": found})
     return found
 
@@ -132,6 +135,11 @@ def _said(person: Person) -> Iterator[int]:
 def _reacted(person: Person) -> Iterator[int]:
     found = _walk(exports.reacted_to_by(person), "reactions")
     return (key for key, given in found if any(person.pk in people for people in given.values()))
+
+
+def _mentioned(person: Person) -> Iterator[int]:
+    found = _walk(Message.objects.filter(mentions__isnull=False), "mentions")
+    return (key for key, ids in found if person.pk in ids)
 
 
 def _walk(found: models.QuerySet[Any], column: str) -> Iterator[tuple[int, Any]]:
@@ -165,7 +173,7 @@ def _keep(someone: Person, message: Message) -> bool:
 
 
 def _delete(someone: Person, message: Message) -> bool:
-    message.text, message.timestamp, message.reactions = "", None, {}
+    message.text, message.timestamp, message.reactions, message.mentions = "", None, {}, None
     message.deleted_at, message.is_removed = message.deleted_at or timezone.now(), False
     return _keep(someone, message)
 
@@ -175,6 +183,12 @@ def _take_reactions_off(person: str, message: Message) -> bool:
     left = {emoji: [id for id in ids if id != person] for emoji, ids in message.reactions.items()}
     message.reactions = {emoji: ids for emoji, ids in left.items() if ids}
     return bool(message.reactions != before)
+
+
+def _take_mention_out(person: str, message: Message) -> bool:
+    before = message.mentions or []
+    message.mentions = [id for id in before if id != person] or None
+    return person in before
 
 
 @transaction.atomic
@@ -187,7 +201,7 @@ def _rewrite_messages(
     rows = Message.objects.filter(pk__in=keys)
     rows.update(author=someone, name=someone.name, role="guest", ref=None, digest=None, key=None)
     if fate == "delete":
-        rows.update(text="", timestamp=None, reactions={}, is_removed=False)
+        rows.update(text="", timestamp=None, reactions={}, mentions=None, is_removed=False)
         Report.objects.filter(message__in=keys).delete()
         _admin_forgets(Message, keys)
 

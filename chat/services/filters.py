@@ -16,7 +16,7 @@ from chat.core.errors import NotFound, ReadOnly
 from chat.core.filtering import PATTERNS_LIMIT, Action, BadRule, Kind
 from chat.core.protocol import PostMessage
 from chat.models import ActKind, FilterKind, FilterRule, HeldMessage, ModerationAct, Room
-from chat.services import audit, changes, directory, notices, queue
+from chat.services import audit, changes, directory, mentions, notices, queue
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.log import Draft, LogTransaction
 
@@ -112,7 +112,8 @@ def _say(held: HeldMessage) -> int:
     is_signed = held.digest is not None
     author = held.author
     author.name = held.name  # as it was then
-    change = PostMessage(held.text, room=held.room.slug, ref=held.ref if is_signed else None)
+    ref = held.ref if is_signed else None
+    change = PostMessage(held.text, room=held.room.slug, ref=ref, reply_to=held.reply_to_id)
     actor = Actor(held.role, author)  # type: ignore[arg-type]
     done = changes.make(
         _LetThrough(actor, change, room=held.room_id, key=None if is_signed else held.ref, held=held), _post
@@ -124,13 +125,15 @@ def _say(held: HeldMessage) -> int:
 def _post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
     assert isinstance(command, _LetThrough)
     held = command.held
+    room = log.room(command)
     return log.post(
-        log.room(command),
+        room,
         held.author,
         command,
         text=held.text,
         timestamp=held.timestamp,
         reply_to_id=held.reply_to_id,
+        mentions=mentions.found(log, room, held.text),
     )
 
 

@@ -14,6 +14,7 @@ from chat.actors import Actor
 from chat.core.fitting import PAGE_ROOM
 from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encode, encoded_size
 from chat.models import Message, Room
+from chat.storage import quotations
 
 
 def latest(actor: Actor, room: Room, size: int) -> HistoryRead:
@@ -88,26 +89,49 @@ def page(actor: Actor, room: Room, wanted: ReadHistory) -> HistoryRead:
     NotFound.
     """
     rows, size = access.visible_messages(actor, room), wanted.limit
-    if wanted.around is not None:
+    if wanted.at is not None:
+        found, is_more = fitting(rows.since(Message.objects.first_at(wanted.at)).walk(size + 1), size)
+    elif wanted.around is not None:
         half = size // 2
         before, since = rows.before(wanted.around).walk(half + 1), rows.since(wanted.around).walk(size)
-        found, is_cut = _fitting(islice(_in_turn(since, islice(before, half)), size), size)
+        found, is_cut = fitting(islice(_in_turn(since, islice(before, half)), size), size)
         is_more = is_cut or next(before, None) is not None
     else:
         if wanted.after is not None:
             rows = rows.since(wanted.after + 1)
         else:
             rows = rows.backward() if wanted.before is None else rows.before(wanted.before)
-        found, is_more = _fitting(rows.walk(size + 1), size)
+        found, is_more = fitting(rows.walk(size + 1), size)
     return HistoryRead(room=room.slug, messages=sorted(found, key=lambda event: event.id), more=is_more)
 
 
-def _fitting(rows: Iterable[Message], most: int) -> tuple[list[MessageUpdated], bool]:
-    """The first of the messages, as many as a frame holds; and whether there are more."""
+def fitting(rows: Iterable[Message], most: int) -> tuple[list[MessageUpdated], bool]:
+    """As many of the first messages as a frame holds, with what they answer; and whether there are more."""
+    #: What is answered, by the keys of the answers.
+    answered: dict[int, quotations.Answered] = {}
+
+    def told() -> Iterator[MessageUpdated]:
+        for row in rows:
+            if row.reply_to_id is not None:
+                answered[row.pk] = (row.room_id, row.reply_to_id)
+            yield frames.updated(row)
+
+    found, is_more = _first(told(), most)
+    if not answered:
+        return found, is_more
+    quotes = quotations.of(answered.values())
+    whole = [
+        frames.quoting(event, quotes[answered[event.id]]) if event.id in answered else event
+        for event in found
+    ]
+    found, is_longer = _first(whole, most)
+    return found, is_more or is_longer
+
+
+def _first(events: Iterable[MessageUpdated], most: int) -> tuple[list[MessageUpdated], bool]:
     found: list[MessageUpdated] = []
     size = PAGE_ROOM
-    for row in rows:
-        event = frames.updated(row)
+    for event in events:
         size += encoded_size(event) + len(",")
         if found and (len(found) == most or size > FRAME_LIMIT):
             return found, True

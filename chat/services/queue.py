@@ -31,6 +31,7 @@ from chat.live import broadcast
 from chat.models import ActKind, HeldMessage, Message, Report, ReportState, Room
 from chat.models.message import FEW
 from chat.services import directory, notices
+from chat.storage import quotations
 from chat.storage.log import LogTransaction
 
 #: What the site is told where something has come into the queue, or was decided.
@@ -213,6 +214,9 @@ class _Reported:
         self._near = rows.in_bulk(
             [key for one in self.messages.values() for name in places if (key := getattr(one, name))]
         )
+        self._quotes = quotations.of(
+            (row.room_id, row.reply_to_id) for row in self._near.values() if row.reply_to_id
+        )
         self._reasons = _reasons(keys)
 
     def item(self, actor: Actor, place: _Place) -> QueueItem:
@@ -239,7 +243,11 @@ class _Reported:
 
     def _around(self, message: Message, side: str, numbers: Iterable[int]) -> list[MessageUpdated]:
         keys = [getattr(message, f"{side}_{number}") for number in numbers]
-        return [frames.updated(self._near[key]) for key in keys if key in self._near]
+        rows = [self._near[key] for key in keys if key in self._near]
+        return [
+            frames.updated(row, self._quotes.get((row.room_id, row.reply_to_id or 0), UNSET))
+            for row in rows
+        ]
 
 
 def _reasons(reported: Collection[int]) -> dict[int, list[str]]:

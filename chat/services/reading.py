@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from chat.models import ReadMarker, Room
 from chat.storage import statements
+from chat.storage.statements import Unread
 
 #: More unread messages than this are not counted.
 MANY = 100
@@ -52,14 +53,13 @@ def forget(room: Room, at_a_time: int) -> None:
         ReadMarker.objects.filter(pk__in=some).delete()
 
 
-def unread(
-    person: str, rooms: Collection[int], own: Collection[int] = frozenset()
-) -> dict[int, tuple[int, int]]:
+def unread(person: str, rooms: Collection[int], own: Collection[int] = frozenset()) -> dict[int, Unread]:
     """Where the marker of a person stands in each of these rooms, and how much others have said since.
 
     By the key of the room. Where they have read nothing yet it stands at 0 in a room of their `own`, and
     other rooms are left out. Messages that were deleted do not count, nor do their own. MANY is "so many or
     more"; so it is said, too, where what came since is mostly their own, and to count the rest would be a
-    long walk. Whether they may read these rooms is not asked.
+    long walk. Of what mentions them the latest counts: what is in the newest 200 messages that mention
+    anybody. Whether they may read these rooms is not asked.
     """
     return statements.unread(person, rooms, own, MANY) if rooms else {}

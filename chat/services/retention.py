@@ -1,6 +1,7 @@
 """Retention: what is deleted for its age, by every process, once an hour and in small portions.
 
-Messages go as rooms say (services/pruning.py). What else does, and after how long: see `_leftovers`, and
+Messages go as rooms say (services/pruning.py); and from the index of words what is left there of those that
+somebody has deleted by hand. What else does, and after how long: see `_leftovers`, and
 REFS_DAYS of the receipts. What moderators did, and the sanctions, stay; so do people, until they are
 erased.
 """
@@ -20,7 +21,7 @@ from chat.core.protocol import SLOW_LIMIT
 from chat.live import process
 from chat.live.chores import Chore
 from chat.models import ActKind, HeldMessage, Notice, ProcessedCommand, ReadMarker, Room, SlowMark
-from chat.services import addresses, audit, pruning
+from chat.services import addresses, audit, indexing, pruning
 
 #: How many rows are deleted in one transaction: some milliseconds in which SQLite lets nobody else write.
 AT_A_TIME = 300
@@ -75,6 +76,8 @@ def _round() -> Iterator[None]:
         idle = 0 if count else idle + 1
         if count or idle % ROOMS == 0:
             yield
+    for _count in indexing.sweep():
+        yield
 
 
 def sweep(actor: Actor, room: Room | None = None) -> Iterator[tuple[str, int]]:

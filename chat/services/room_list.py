@@ -16,6 +16,7 @@ from chat.core.protocol import FRAME_LIMIT, Member, RoomsListed, RoomSummary, en
 from chat.live import process
 from chat.models import Person, Room
 from chat.storage import room_rows
+from chat.storage.statements import Unread
 
 #: How many rooms a list has at most: those that somebody belongs to, and others that are open to them.
 OWN, OPEN = 100, 100
@@ -65,7 +66,7 @@ def find(asked: Iterable[Actor]) -> dict[Actor, RoomList]:
     return found
 
 
-def frame(room_list: RoomList, unread: Mapping[int, tuple[int, int]] | None = None) -> RoomsListed:
+def frame(room_list: RoomList, unread: Mapping[int, Unread] | None = None) -> RoomsListed:
     """A list as it is told now. Belongs to the loop of the process.
 
     `unread` is somebody's own (services/reading.py); without it the list is the same for many.
@@ -121,15 +122,16 @@ def _read(asked: list[Actor]) -> dict[Actor, RoomList]:
         if room is not None
     }
     partners = _partners(room for room in own.values() if room.direct)
-    others: dict[str, list[Room]] = {}
+    others: dict[tuple[str, bool], list[Room]] = {}
     found = {}
     for actor in asked:
-        if actor.role not in others:
-            others[actor.role] = _others(actor)
+        alike = actor.role, actor.is_reader
+        if alike not in others:
+            others[alike] = _others(actor)
         rooms = sorted(
             (own[key] for key in actor.roles if key in own), key=lambda room: (room.position, room.title)
         )
-        found[actor] = _list(actor, rooms, others[actor.role], partners)
+        found[actor] = _list(actor, rooms, others[alike], partners)
     return found
 
 
@@ -167,11 +169,12 @@ def _summary(actor: Actor, room: Room, partners: dict[str, Member]) -> RoomSumma
     summary = RoomSummary(
         room=room.slug,
         title=room.title,
+        titles=room.titles or UNSET,
         topic=room.topic,
         mode=room.state,
         online=0,
         role=actor.role_in(room),
-        speak=access.may(actor, Act.POST, room),
+        speak=access.may(actor.named, Act.POST, room),
         may=access.rights(actor, room) or UNSET,
     )
     if room.direct and actor.user is not None:
@@ -188,8 +191,10 @@ def _partners(rooms: Iterable[Room]) -> dict[str, Member]:
     return {str(user): Member(id, name, "member") for user, id, name in people}
 
 
-def _read_so_far(unread: Mapping[int, tuple[int, int]] | None, room: int) -> dict[str, int]:
+def _read_so_far(unread: Mapping[int, Unread] | None, room: int) -> dict[str, int]:
     if not unread or room not in unread:
         return {}
-    marker, count = unread[room]
-    return {"read": marker, "unread": count} if marker else {"unread": count}
+    marker, count, mentions = unread[room]
+    told = {"unread": count, "read": marker, "mentions": mentions}
+    # Where nothing was read yet, or nothing mentions them, that is left out.
+    return {name: number for name, number in told.items() if number or name == "unread"}

@@ -8,18 +8,27 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from msgspec import UNSET
 
 from chat import access, conf, frames
 from chat.access import Act
 from chat.actors import Actor
 from chat.core import text
 from chat.core.errors import NotFound
-from chat.core.protocol import TOPIC_LIMIT, Cursor, encode
+from chat.core.protocol import (
+    TITLE_LIMIT,
+    TOPIC_LIMIT,
+    Cursor,
+    MessagePosted,
+    MessageUpdated,
+    Titles,
+    encode,
+)
 from chat.live import process
 from chat.live.broadcast import refresh
 from chat.models import ActKind, Directory, Message, Room
 from chat.services import audit, directory, history, members, reading
-from chat.storage import epochs, room_rows
+from chat.storage import epochs, quotations, room_rows, search_index
 
 #: The most missed changes that are told one by one; who has missed more gets the latest page.
 RECOVERY_LIMIT = 1000
@@ -29,7 +38,7 @@ RECOVERY_SIZE = 1 << 18
 DELETED_AT_A_TIME = 500
 #: What of a room those may change who may describe it.
 DESCRIBED = (
-    *("title", "topic", "mode", "is_archived", "position"),
+    *("title", "titles", "topic", "mode", "needs_name", "is_archived", "position"),
     *("slow", "keep_days", "keep_messages"),
 )
 #: How many rooms get another epoch in one transaction.
@@ -108,6 +117,17 @@ def change(
     transaction.on_commit(partial(refresh, [room]))
 
 
+def titles_of(title: str, given: Mapping[str, str]) -> Titles:
+    """Titles by languages as they are kept: without those that are blank, or the same as `title`.
+
+    Raises MessageTooLong, and Empty for unseen.
+    """
+    lines = {
+        language: text.one_line(words, TITLE_LIMIT, may_be_empty=True) for language, words in given.items()
+    }
+    return {language: line for language, line in lines.items() if line not in ("", title)}
+
+
 def topic_of(words: str) -> str:
     """A topic as it is kept, in one line; blanks are none. Raises MessageTooLong, and Empty for unseen."""
     return text.one_line(words, TOPIC_LIMIT, may_be_empty=True)
@@ -131,6 +151,7 @@ def _delete_rest(room: Room) -> None:
     messages = Message.objects.filter(room=room.pk).order_by("pk")
     while some := list(messages.values_list("pk", flat=True)[:DELETED_AT_A_TIME]):
         Message.objects.filter(pk__in=some).delete()
+        search_index.remove(some)
     members.forget(room, DELETED_AT_A_TIME)
     reading.forget(room, DELETED_AT_A_TIME)
     Room.objects.filter(pk=room.pk).delete()
@@ -237,15 +258,27 @@ def _latest_page(actor: Actor, room: Room, size: int) -> history.LatestPage:
 def _missed(actor: Actor, room: Room, after: int) -> CatchUp:
     """All that changed after a version; not recovered, and nothing to tell, where that is too much."""
     texts: list[str] = []
+    #: Where in them something is answered.
+    answers: dict[int, MessagePosted | MessageUpdated] = {}
     version, size = room.version, 0
     changed = access.visible_messages(actor, room).changed_after(after)
     if changed.values("version")[RECOVERY_LIMIT : RECOVERY_LIMIT + 1].exists():
         return CatchUp(room, version, False, [], 0)
     for message in changed.walk(RECOVERY_LIMIT):
-        text = encode(frames.since(message, after))
+        event = frames.since(message, after)
+        text = encode(event)
         size += len(text.encode())
         if size > RECOVERY_SIZE:
             return CatchUp(room, version, False, [], size)
+        if event.reply_to is not UNSET:
+            answers[len(texts)] = event
         texts.append(text)
         version = max(version, message.version)
+    quoting = quotations.added(room.pk, list(answers.values()))
+    for at, event in zip(answers, quoting, strict=True):
+        size -= len(texts[at].encode())
+        texts[at] = encode(event)
+        size += len(texts[at].encode())
+    if size > RECOVERY_SIZE:
+        return CatchUp(room, version, False, [], size)
     return CatchUp(room, version, True, texts, size)

@@ -112,6 +112,12 @@ def actor_of(person: Person) -> Actor:
     return replace(actor, memberships=actors.memberships([whose])[whose])
 
 
+def of_page(user: "AbstractUser") -> Actor:
+    """A user who reads on a page, without a socket: what keeps them out there keeps them out here."""
+    found = Person.objects.filter(user_id=user.pk).first()
+    return actors.of_page(user, role_of(user)) if found is None else _restricted(found)
+
+
 def as_of_now(actor: Actor) -> Actor:
     """Somebody who has asked for what takes long, as what they are by now, wherever they are.
 
@@ -129,11 +135,15 @@ def as_of_now(actor: Actor) -> Actor:
     found = Person.objects.select_related("user").filter(pk=actor.person.pk).first()
     if found is None:
         raise NotFound
+    return _restricted(found)
+
+
+def _restricted(person: Person) -> Actor:
     restrictions = (
         Restriction(cast(Any, row.kind), row.room_id, row.until.timestamp() if row.until else None)
-        for row in Sanction.objects.active().filter(person=found)
+        for row in Sanction.objects.active().filter(person=person)
     )
-    return replace(actor_of(found), restrictions=frozenset(restrictions))
+    return replace(actor_of(person), restrictions=frozenset(restrictions))
 
 
 def check_functions() -> None:

@@ -1,4 +1,4 @@
-"""Commands: what a client with a name asks for, and the answers to it."""
+"""Commands: what a client asks for that was let in, and the answers to it."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 
 from chat import access
 from chat.core.errors import (
@@ -36,6 +37,7 @@ from chat.core.protocol import (
     ReadHistory,
     Rename,
     RoomLeft,
+    Search,
     SetMember,
     Type,
     encode,
@@ -47,7 +49,7 @@ from chat.models import Room
 from chat.services import batches, commands, history, typing
 from chat.services.people import Arrival
 from chat.services.reading import Mark
-from chat.socket import moderation, naming, queue, rooms
+from chat.socket import moderation, naming, queue, rooms, search
 from chat.storage import thread
 from chat.storage.accepted_command import AcceptedCommand, new_key
 from chat.storage.log import Done
@@ -76,15 +78,21 @@ class Commands:
 
     async def take(self, command: AnyCommand) -> None:
         """Do what is asked for. Raises ChatError; a change is answered once it is committed."""
-        connection, rule = self._connection, commands.RULES[type(command)]
+        connection = self._connection
+        assert connection.actor
+        if type(command) not in commands.READING:
+            access.check_named(connection.actor, getattr(command, "ref", None))
+        rule = commands.RULES[type(command)]
         if isinstance(command, Change):
             return await self._change(command, charges(rule.cost, getattr(command, "message", "")))
-        # Who only watches a room is told of to nobody.
-        is_quiet = isinstance(command, EnterRoom) and command.watch
+        # Who only watches a room, or has no name, is told of to nobody.
+        is_quiet = isinstance(command, EnterRoom) and (command.watch or connection.actor.is_reader)
         connection.admission.charge(charges(Cost.READING if is_quiet else rule.cost))
         match command:
             case ReadHistory():
                 await self._send_page(command)
+            case Search():
+                await search.send_found(connection, command)
             case EnterRoom():
                 cursor = Cursor(after=command.after, epoch=command.epoch)
                 await connection.subscriptions.enter(command.room, cursor, watch=command.watch)
@@ -115,7 +123,7 @@ class Commands:
             case MarkRead():
                 await self._mark_read(command)
             case Ping():
-                connection.send(Pong(command.n))
+                connection.send(Pong(command.n, iso(timezone.now())))
 
     def arrive(self, arrival: Arrival) -> "asyncio.Future[Any]":
         """Have an arrival noted; what comes of it, after the commit. `settle` waits for it."""

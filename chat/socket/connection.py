@@ -13,13 +13,13 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext, override
 from msgspec import UNSET
 
-from chat import access, conf
+from chat import access, conf, frames
 from chat.actors import VISITOR, Actor
 from chat.core.errors import TIME_LEFT, WHY, Banned, ChatError, ClosingError
 from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
 from chat.live import process
 from chat.live.send_queue import SendQueue
-from chat.services import naming, people, presence, retention
+from chat.services import indexing, naming, people, presence, retention
 from chat.services.room_list import RoomList
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
@@ -50,6 +50,7 @@ class Connection:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
         retention.begin()
+        indexing.begin()
         presence.begin()
         naming.begin()
         self.limits = conf.current()
@@ -73,10 +74,10 @@ class Connection:
 
     def become(self, actor: Actor) -> None:
         """It is known who this is."""
-        assert actor.person
         self.actor, self.audience = actor, actor.audience
-        self.admission.person = actor.person.pk
-        self.process.connections.add(actor.person.pk, self)
+        # A reader is nobody else's: no id of a person has a blank in it.
+        self.admission.person = f"reader {self.client_id}" if actor.is_reader else actor.id
+        self.process.connections.add(actor.id, self)
         self.closing.deadline = None
 
     def be_called(self, name: str, name_was: NameWas) -> None:
@@ -92,17 +93,17 @@ class Connection:
     def welcome(self, name_was: NameWas = UNSET) -> Welcomed:
         """The frame that says who this is, and why not under the name that was asked for."""
         assert self.actor
-        assert self.actor.person
         person, user = self.actor.person, self.actor.user
-        token = people.token(person.pk) if user is None else ""
+        token = people.token(person.pk) if person is not None and user is None else ""
         return Welcomed(
-            person.pk,
-            person.name,
+            self.actor.id,
+            person.name if person is not None else "",
             self.actor.role,
             token,
             user=user is not None,
             name_was=name_was,
             may=access.rights(self.actor) or UNSET,
+            at=frames.iso(timezone.now()),
         )
 
     def speak(self, dialect: int, language: str | None) -> None:
@@ -160,8 +161,8 @@ class Connection:
         try:
             await self.commands.settle()
         finally:  # also where the server has no more patience with this task
-            if self.actor is not None and self.actor.person is not None:
-                self.process.connections.remove(self.actor.person.pk, self)
+            if self.actor is not None:
+                self.process.connections.remove(self.actor.id, self)
             rooms = self.subscriptions.stop_all()
             self.admission.release()
             self.handshake.depart(rooms, at_once=bool(self.closing.is_goodbye))

@@ -17,11 +17,13 @@ def frame(catch_up: CatchUp, actor: Actor, roster: Roster) -> RoomEntered:
     """The room as this actor finds it, and how far what follows will bring them."""
     room = catch_up.room
     muted = actor.restriction(room, "mute")
-    # Whether they may speak there apart from that, which is over some time without a word.
-    speaker = replace(actor, restrictions=frozenset()) if muted else actor
+    # Whether they may speak there apart from that, which is over some time without a word; and from their
+    # having no name yet.
+    speaker = replace(actor, restrictions=frozenset()) if muted else actor.named
     return RoomEntered(
         room=room.slug,
         title=room.title,
+        titles=room.titles or UNSET,
         topic=room.topic,
         mode=room.state,
         speak=access.may(speaker, Act.POST, room),

@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from chat import access, actors
 from chat.access import Act
-from chat.actors import Actor
+from chat.actors import READER, Actor
 from chat.core import names
 from chat.core.errors import (
     BannedHere,
@@ -20,6 +20,7 @@ from chat.core.errors import (
     ClosingError,
     DatabaseUnreachable,
     Internal,
+    NameNeeded,
     NotFound,
     RateLimited,
     RoomClosed,
@@ -85,30 +86,32 @@ class Handshake:
         if self._user is None and connection.limits.guests == "none":
             await connection.closing.close(SignInRequired())
             return
-        actor = await self._actor(reply)
+        is_reader = reply.reader is True and connection.dialect == 2 and self._user is None
+        actor = await (self._reader() if is_reader else self._actor(reply))
         if actor is None or connection.closing.is_closing:  # closed meanwhile
             return
         if error := rights.why_shut_out(actor):
             return await connection.closing.close(error)
-        assert actor.person
-        if not connection.admission.has_place_for(actor.person.pk):
+        if not (is_reader or connection.admission.has_place_for(actor.id)):
             await connection.closing.close(TooManyConnections())
             return
         connection.become(actor)
         last_notice = notices.of_process().last
         if connection.dialect == 2:
             connection.send(connection.welcome(self._name_was))
-        naming.settle_clash(actor.person.pk)  # somebody may have come elsewhere while this was noted
+        if not is_reader:
+            naming.settle_clash(actor.id)  # somebody may have come elsewhere while this was noted
         for slug, cursor in wanted.items():
             try:
                 await connection.subscriptions.enter_first(slug, cursor, watch=reply.watch is True)
             except ClosingError as error:
                 return await connection.closing.close(error)
-            except (NotFound, BannedHere, RateLimited) as error:
+            except (NotFound, NameNeeded, BannedHere, RateLimited) as error:
                 if connection.dialect == 1:  # which knows no other room
                     return await connection.closing.close(RoomClosed())
                 connection.closing.refuse(error, EnterRoom(slug))
-        await notices.of_process().tell_newcomer(connection, last_notice)
+        if not is_reader:
+            await notices.of_process().tell_newcomer(connection, last_notice)
 
     def depart(self, rooms: Sequence[int], *, at_once: bool) -> None:
         """This connection is gone: it holds its id no longer and is in no room, at once or soon."""
@@ -131,6 +134,11 @@ class Handshake:
             return None
         network = self._connection.admission.network
         return await rights.of_process().completed(await self._unlike_users(found), network)
+
+    async def _reader(self) -> Actor:
+        """Somebody who reads, and is nobody: nothing of them is noted, and no id is theirs."""
+        await self._connection.process.peers.known()
+        return await rights.of_process().completed(READER, self._connection.admission.network)
 
     async def _is_shut_out(self, id: str, user: Any = None, *, is_proven: bool = True) -> bool:
         """Whether whoever comes under this id is not let in, and was told so: before anything is noted."""

@@ -103,8 +103,7 @@ class Rights:
 
     def _restrictions(self, actor: Actor, network: str) -> frozenset[Restriction]:
         """What somebody is under who comes from a network."""
-        assert actor.person
-        own = self._sanctions.of(actor.person.pk)
+        own = self._sanctions.of(actor.id)
         return own | self._sanctions.of_network(network) if actor.goes_by_address else own
 
     def _become(self, connection: "Connection", memberships: Memberships) -> None:

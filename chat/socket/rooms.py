@@ -37,11 +37,11 @@ async def send_list(connection: "Connection") -> None:
     connection.room_list = await rights.of_process().room_list(asked)
     if (version, asked) != (watch.version, room_list.asker(connection.actor)):
         watch.again()  # that was told everybody while we read
-    assert connection.actor.person
     while True:
-        keys = connection.room_list.keys
-        connection.admission.add([("read", READING * (len(keys) // COUNTED))])
-        unread = await read_unread(connection.actor.person.pk, keys, connection.actor.roles)
+        keys, unread = connection.room_list.keys, {}
+        if not connection.actor.is_reader:  # of whom nobody knows what they have read
+            connection.admission.add([("read", READING * (len(keys) // COUNTED))])
+            unread = await read_unread(connection.actor.id, keys, connection.actor.roles)
         if keys == connection.room_list.keys:
             break  # or they were told another list meanwhile
     text = encode(room_list.frame(connection.room_list, unread))

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from chat import access
 from chat.access import Act
 from chat.actors import Actor
-from chat.core.errors import BannedHere, ChatError, ClosingError, NotFound, RoomClosed, TooManyRooms
+from chat.core.errors import (
+    BannedHere,
+    ChatError,
+    ClosingError,
+    NameNeeded,
+    NotFound,
+    RoomClosed,
+    TooManyRooms,
+)
 from chat.core.protocol import (
     Cursor,
     EnterRoom,
@@ -41,7 +49,7 @@ class Subscriptions:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._rooms: dict[str, tuple[Room, Subscription]] = {}
-        #: Those that are only watched: whoever does so is not there.
+        #: Those that are only watched: whoever does so is not there. So are all of somebody without a name.
         self._watched: set[str] = set()
 
     def __getitem__(self, slug: str) -> Room:
@@ -69,11 +77,13 @@ class Subscriptions:
     async def _why_not(self, slug: str) -> ChatError:
         """Why there is no such room for this actor."""
         audience = self._connection.audience
-        if audience.restrictions:
-            everybody = replace(audience, restrictions=frozenset())
+        if audience.restrictions or audience.is_reader:
+            everybody = replace(audience.named, restrictions=frozenset())
             room, _version = await self._connection.process.once(_rooms)((everybody, slug))
             if room and (error := rights.why_shut_out(self._actor, room)):
                 return error if self._connection.dialect == 1 else BannedHere(error.retry_after)
+            if room and access.needs_name(self._actor, room):
+                return NameNeeded()
         return NotFound()
 
     async def _find(self, slug: str) -> Room | None:
@@ -126,12 +136,13 @@ class Subscriptions:
         """Listen to a room: first what was missed, then what is told meanwhile, then live.
 
         Raises NotFound, BannedHere or TooManyRooms; where it is counted that somebody comes who was not
-        there, also RateLimited. Who only watches is not there, and without a cursor is told no history.
+        there, also RateLimited. Who only watches is not there, and without a cursor is told no history;
+        a reader is told it, and is not there either.
         """
         connection = self._connection
         if slug not in self._rooms:
             self.check_place()
-        if not await self._listen(slug, watch=watch, is_counted=is_counted):
+        if not await self._listen(slug, watch=watch or self._actor.is_reader, is_counted=is_counted):
             return
         room, subscription = self._rooms[slug]
         version = 0
@@ -215,6 +226,8 @@ class Subscriptions:
                     presence.set_role(row, self._person, actor.role_in(row))
             else:
                 self._lose(slug)
+                if access.needs_name(actor, row):
+                    self._connection.closing.refuse(NameNeeded(), EnterRoom(slug))
 
     async def _subscribe(self, room: Room, subscription: Subscription, *, watch: bool) -> bool:
         """Begin to listen; False where the connection was closed meanwhile. Raises NotFound."""

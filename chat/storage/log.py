@@ -11,10 +11,18 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from msgspec import UNSET, UnsetType
 
 from chat import frames
 from chat.core.errors import ChatError, NotFound, RefReused
-from chat.core.protocol import AnyChange, MessagePosted, MessageUpdated, PostMessage, RestoreMessage
+from chat.core.protocol import (
+    AnyChange,
+    MessagePosted,
+    MessageUpdated,
+    PostMessage,
+    Quote,
+    RestoreMessage,
+)
 from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
 from chat.storage import epochs, statements, vendor
 from chat.storage.accepted_command import AcceptedCommand
@@ -54,12 +62,15 @@ class Draft:
     at: datetime
     #: None for what is said for the first time, whose frame needs the key.
     event: MessageUpdated | None = None
+    #: What is answered there.
+    quote: Quote | UnsetType = UNSET
     is_new: bool = False
     is_repeat: bool = False
 
     def done(self) -> Done:
         """What came of it, once it is saved."""
-        event = frames.posted(self.message) if self.is_new and not self.is_repeat else self.event
+        is_posted = self.is_new and not self.is_repeat
+        event = frames.posted(self.message, self.quote) if is_posted else self.event
         epoch = "" if event is None else self.message.room.epoch
         return Done(
             self.message.pk, self.version, self.at, self.message.room_id, epoch, self.is_repeat, event
@@ -210,13 +221,14 @@ class LogTransaction:
         message.version = message.first_version = self._next_version(room)
         self._posted.append(message)
         self.slow_marks.note(room, author.pk, self.now)
-        return Draft(message, message.version, self.now, is_new=True)
+        return Draft(message, message.version, self.now, quote=self._quote(message), is_new=True)
 
     def change(self, message: Message) -> Draft:
         """Note that a message stands otherwise now."""
         message.version = self._next_version(message.room)
         self._changed[message.pk] = message
-        return Draft(message, message.version, self.now, event=frames.updated(message))
+        event = frames.updated(message, self._quote(message))
+        return Draft(message, message.version, self.now, event=event)
 
     def note(self, act: ModerationAct) -> None:
         """Keep what a moderator has done, with all that changes here."""
@@ -225,6 +237,18 @@ class LogTransaction:
     def unchanged(self, message: Message) -> Draft:
         """It stands as it was asked for already: nothing is told."""
         return Draft(message, message.version, self.now)
+
+    def _quote(self, message: Message) -> Quote | UnsetType:
+        """What a message answers, as it stands at this point of the transaction."""
+        if message.reply_to_id is None:
+            return UNSET
+        original = self._messages.get(message.reply_to_id)
+        if original is None or original.room_id != message.room_id:
+            return Quote(message.reply_to_id)
+        is_deleted = original.deleted_at is not None
+        return frames.quoted(
+            original.pk, original.name, original.author_id, original.text, is_deleted=is_deleted
+        )
 
     @staticmethod
     def _next_version(room: Room) -> int:

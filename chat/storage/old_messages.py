@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from chat.storage import vendor
+from chat.storage import search_index, vendor
 
 #: A receipt takes the place of each that may still be sent again.
 _KEEP_REFS = (
@@ -33,4 +33,6 @@ def delete(keys: Collection[int], refs_since: datetime | None) -> int:
         cursor.execute(_KEEP_REFS.format(keys=wanted, since=since), [parameter, *moment])
         for statement in _DELETE:
             cursor.execute(statement.format(keys=wanted), [parameter])
-        return int(cursor.rowcount)
+        count = int(cursor.rowcount)
+    search_index.remove(keys)
+    return count

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -83,3 +84,58 @@ def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bo
         rows = cursor.fetchall()
     is_owned = {id: bool(is_owned) for id, is_owned, is_person in rows if is_person}
     return is_owned, {key for key, _, is_person in rows if not is_person}
+
+
+#: How many of the latest messages of a room say who spoke there lately; and how many guests who belong to
+#: it are looked at.
+_LATELY, _GUESTS = 100, 100
+
+
+class KnownIn(NamedTuple):
+    """Those who are known in a room: the id of each, and what they are called."""
+
+    #: The latest first; they may come more than once.
+    speakers: list[tuple[str, str]]
+    #: Of those who belong to it the guests,
+    guests: list[tuple[str, str]]
+    #: and the users, each with the key of their name, of those that were asked for.
+    users: list[tuple[str, str]]
+
+
+def known_in(room: int, keys: Collection[str]) -> KnownIn:
+    """Who spoke lately in a room, and who belongs to it: of its users those whose names have these keys.
+
+    One query, of bounded length however many they are.
+    """
+    called, given_keys = vendor.keys(keys, "text")
+    places = [given_keys, *[room] * _member().count("%s")]
+    with vendor.cursor() as cursor:
+        cursor.execute(
+            "SELECT author_id, name, 0, id FROM (SELECT author_id, name, id FROM chat_message "  # noqa: S608
+            f"WHERE room_id = %s ORDER BY room_id DESC, id DESC LIMIT {_LATELY}) AS latest UNION ALL "
+            "SELECT chat_person.id, chat_person.name, 1, 0 FROM (SELECT person_id FROM chat_membership "
+            f"WHERE room_id = %s AND person_id IS NOT NULL LIMIT {_GUESTS}) AS guest "
+            "CROSS JOIN chat_person WHERE chat_person.id = guest.person_id UNION ALL "
+            f"SELECT chat_person.id, called.key, 2, 0 FROM ({called}) AS asked "
+            "CROSS JOIN chat_username AS called "
+            "CROSS JOIN chat_person WHERE called.key = asked.id AND chat_person.user_id = called.user_id "
+            f"AND ({_member()})",
+            [room, room, *places],
+        )
+        rows = sorted(cursor.fetchall(), key=lambda row: row[3], reverse=True)
+    return KnownIn(*([(id, name) for id, name, kind, _ in rows if kind == wanted] for wanted in range(3)))
+
+
+@cache
+def _member() -> str:
+    """Whether the user whose name is `called` belongs to a room, themselves or by a group of theirs."""
+    own = "SELECT 1 FROM chat_membership WHERE room_id = %s AND user_id = called.user_id"
+    if not hasattr(user := get_user_model(), "groups"):
+        return f"EXISTS ({own})"
+    field: Any = user._meta.get_field("groups")
+    grouped = (
+        f'SELECT 1 FROM chat_membership AS member CROSS JOIN "{field.m2m_db_table()}" AS grouped '  # noqa: S608
+        f'WHERE member.room_id = %s AND grouped."{field.m2m_reverse_name()}" = member.group_id '
+        f'AND grouped."{field.m2m_column_name()}" = called.user_id'
+    )
+    return f"EXISTS ({own}) OR EXISTS ({grouped})"

@@ -19,6 +19,8 @@ MANY = 500
 #: One for whoever asks, and one for the hub, which does not wait behind them. More would not be faster:
 #: what costs is the interpreter, and the event loop would wait for its turn behind each of them.
 _reader, _poller = DatabaseThread("chat-reader"), DatabaseThread("chat-poller")
+#: And one that searches, and fills the index for that, so that nobody who only reads waits for either.
+searcher = DatabaseThread("chat-searcher", prepares=True)
 
 
 def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
@@ -29,6 +31,11 @@ def reading(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 def polling(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     """`function`, which only reads the database for the hub, as something to await."""
     return _in(_poller, function)
+
+
+def searching(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """`function`, which only reads the database for somebody who searches, as something to await."""
+    return _in(searcher, function)
 
 
 def _in(thread: DatabaseThread, function: Callable[P, R]) -> Callable[P, Awaitable[R]]:

@@ -1,6 +1,8 @@
 """The rows of many rooms: by their addresses; and, as the poll asks once a second, which are others now."""
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -9,10 +11,24 @@ from chat.storage import vendor
 
 #: In the order of the model, as `from_db` takes them.
 _FIELDS = (
-    *("id", "slug", "title", "topic", "mode", "is_archived", "slow", "pinned", "position", "direct"),
+    *(
+        "id",
+        "slug",
+        "title",
+        "titles",
+        "topic",
+        "mode",
+        "needs_name",
+        "is_archived",
+        "slow",
+        "pinned",
+        "position",
+        "direct",
+    ),
     *("version", "epoch"),
 )
 _COLUMNS = ", ".join(f"room.{field}" for field in _FIELDS)
+_TITLES = _FIELDS.index("titles")
 #: What stands in for a room that is not there.
 _NONE = tuple(getattr(Room(mode=Mode.MEMBERS), field) for field in _FIELDS)
 
@@ -30,7 +46,7 @@ def under(slugs: Collection[str]) -> dict[str, Room]:
             [parameter],
         )
         return {
-            slug: Room.from_db(connection.alias, _FIELDS, _NONE if row[0] is None else row)
+            slug: Room.from_db(connection.alias, _FIELDS, _NONE if row[0] is None else _values(row))
             for slug, *row in cursor.fetchall()
         }
 
@@ -65,6 +81,12 @@ def _found(versions: Mapping[int, int], condition: str) -> dict[int, Room | None
             parameters,
         )
         return {
-            key: None if row[0] is None else Room.from_db(connection.alias, _FIELDS, row)
+            key: None if row[0] is None else Room.from_db(connection.alias, _FIELDS, _values(row))
             for key, *row in cursor.fetchall()
         }
+
+
+def _values(row: Sequence[Any]) -> Sequence[Any]:
+    """What a row says: both databases give JSON as text."""
+    titles = row[_TITLES]
+    return (*row[:_TITLES], {} if titles == "{}" else json.loads(titles), *row[_TITLES + 1 :])

@@ -24,7 +24,7 @@ from chat.models import (
 from chat.storage import shapes, vendor
 
 #: What of a message may change.
-CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions")
+CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions", "mentions")
 
 
 class CarriedOut(NamedTuple):
@@ -131,17 +131,24 @@ def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[
         return {(room, person): message for person, room, message in cursor.fetchall()}
 
 
+class Unread(NamedTuple):
+    """How far somebody has read a room, how much others have said since, and how much of it to them."""
+
+    marker: int
+    messages: int
+    mentions: int
+
+
 #: How many messages a count of unread ones looks at for each one that it counts at most.
 _LOOKS = 2
 
 
-def unread(
-    person: str, rooms: Iterable[int], own: Collection[int], many: int
-) -> dict[int, tuple[int, int]]:
+def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -> dict[int, Unread]:
     """The marker of a person in each of these rooms, and how many of others follow: `many` at most.
 
     By the key of the room. Where there is no marker it is 0 in one of their `own` rooms; others are left
-    out. Each room is a walk along one index, of bounded length.
+    out. Each room is a walk along one index, and one along the few messages that mention anybody, the
+    newest first: both of bounded length.
     """
     asked, parameters = vendor.pairs({room: 1 if room in own else 0 for room in rooms})
     most = _LOOKS * many
@@ -151,15 +158,27 @@ def unread(
     )
     count = "CASE WHEN count(*) = %s THEN %s ELSE coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) END"
     count = count.format("author_id <> %s AND deleted_at IS NULL")
+    to_them = (
+        "SELECT author_id, deleted_at, mentions FROM chat_message WHERE room_id = asked.id "
+        "AND mentions IS NOT NULL AND id > coalesce(marker.message, 0) "
+        "ORDER BY room_id DESC, id DESC LIMIT %s"
+    )
+    mentions = (
+        f"SELECT count(*) FROM ({to_them}) AS named WHERE author_id <> %s AND deleted_at IS NULL "  # noqa: S608
+        f"AND {vendor.has_text('mentions')}"
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT asked.id, coalesce(marker.message, 0), (SELECT {count} FROM ({walk}) AS walk) "  # noqa: S608
-            f"FROM {asked} LEFT JOIN chat_readmarker AS marker "
+            f"SELECT asked.id, coalesce(marker.message, 0), (SELECT {count} FROM ({walk}) AS walk), "  # noqa: S608
+            f"({mentions}) FROM {asked} LEFT JOIN chat_readmarker AS marker "
             "ON marker.person_id = %s AND marker.room_id = asked.id "
             "WHERE marker.id IS NOT NULL OR asked.number = 1",
-            [most, many, person, most, *parameters, person],
+            [most, many, person, most, most, person, person, *parameters, person],
         )
-        return {room: (message, min(count, many)) for room, message, count in cursor.fetchall()}
+        return {
+            room: Unread(marker, min(messages, many), min(named, many))
+            for room, marker, messages, named in cursor.fetchall()
+        }
 
 
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
@@ -200,10 +219,14 @@ def _lock(rooms: Collection[int], messages: Collection[int]) -> tuple[str, list[
 def _standing(messages: Collection[int]) -> tuple[str, list[Any]]:
     asked, keys = vendor.keys(messages)
     columns = ", ".join(f"chat_message.{column}" for column in shapes.columns_of(Message))
+    answered = (
+        f"SELECT answer.reply_to_id FROM ({asked}) AS asked CROSS JOIN chat_message AS answer "  # noqa: S608
+        "WHERE answer.id = asked.id"  # of most it is NULL, which is the key of no message
+    )
     return (
-        f"SELECT {columns} FROM ({asked}) AS asked CROSS JOIN chat_message "  # noqa: S608
+        f"SELECT {columns} FROM ({asked} UNION ALL {answered}) AS asked CROSS JOIN chat_message "  # noqa: S608
         "WHERE chat_message.id = asked.id",
-        [keys],
+        [keys, keys],
     )
 
 

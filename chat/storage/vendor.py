@@ -130,8 +130,12 @@ def file() -> str | None:
     return str(mine.settings_dict["NAME"])
 
 
-#: For PostgreSQL: a plan that is made while a table is empty would otherwise read all of it later on.
-ALONG_INDEXES = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+#: For PostgreSQL: a plan that is made while a table is empty would otherwise read all of it later on. What
+#: has to look at a whole table all the same is believed to cost so much that it would be compiled first,
+#: for a second or two.
+ALONG_INDEXES = (
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
+)
 
 
 def keep_open(*, prepares: bool) -> None:
@@ -241,6 +245,13 @@ def names_in(column: str) -> str:
     if connection.vendor == "postgresql":
         return f"jsonb_object_keys({column}) AS names(key)"
     return f"json_each({column}) AS names"
+
+
+def has_text(column: str) -> str:
+    """Whether the JSON list in a column has a text in it, which is a parameter."""
+    if connection.vendor == "postgresql":
+        return f"{column} ? %s"
+    return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = %s)"  # noqa: S608
 
 
 def moments(count: int) -> str:

@@ -1,6 +1,7 @@
 """The page as its tests see it: where things are, and what people do."""
 
 import json
+import re
 
 import pytest
 from playwright.async_api import Locator, Page
@@ -30,29 +31,43 @@ def online(page: Page) -> Locator:
     return page.locator("online-count > :not([hidden])")
 
 
+def joined(page: Page) -> Locator:
+    """The latest line of those who have come."""
+    return log(page).get_by_text("joined the chat").filter(visible=True).last
+
+
 async def write(page: Page, text: str) -> None:
     await box(page).fill(text)
     await page.keyboard.press("Enter")
 
 
 async def enter(page: Page, name: str) -> None:
-    """Give a name and go in."""
-    await page.get_by_role("textbox", name="What is your name?").fill(name)
-    await page.get_by_role("button", name="Enter the chat").click()
+    """Give a name and go in; before that one reads."""
+    await give_name(page, name)
     await connected(page)
 
 
+async def give_name(page: Page, name: str) -> None:
+    """Give a name where there was none, in whatever language."""
+    button = page.locator("own-name [data-reader]")
+    await button.click()
+    await page.locator("name-dialog input").fill(name)
+    await page.locator("name-dialog [type=submit]").click()
+    await button.wait_for(state="hidden")
+
+
 async def connected(page: Page) -> None:
+    """All of the page is there, and it is connected."""
     await page.get_by_text("Connected", exact=True).wait_for()
+    await page.locator("body[data-whole]").wait_for(state="attached")
 
 
 async def come_back(page: Page) -> None:
-    """Have the page connect, or ask for a name, now that its server is back: it may have meant to wait."""
+    """Have the page connect, now that its server is back: it may have meant to wait."""
     await page.wait_for_function(
         """() => {
           dispatchEvent(new Event("online"));
-          const isConnected = document.querySelector("connection-line").dataset.phase === "connected";
-          return isConnected || document.querySelector("name-dialog dialog[open]") !== null;
+          return document.querySelector("connection-line").dataset.phase === "connected";
         }""",
         polling=200,
     )
@@ -62,7 +77,13 @@ async def choose(line: Locator, action: str) -> None:
     """Choose one of the actions of a message."""
     await line.hover()
     await line.get_by_role("button", name="Actions").click()
-    await line.page.get_by_role("button", name=action, exact=True).click()
+    await action_of(line.page, action).click()
+
+
+def action_of(page: Page, action: str) -> Locator:
+    """One of the actions of the message whose menu is open; some say whose that is: "Reply to Anna"."""
+    name = re.compile(rf"^{re.escape(action)}(?!\w)")
+    return page.locator("message-actions").get_by_role("button", name=name)
 
 
 def say(site: Site, texts: list[str]) -> None:

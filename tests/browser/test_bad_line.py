@@ -228,7 +228,9 @@ async def test_a_line_that_holds_without_a_network_is_trusted_again(visit: Open)
 
     await alice.evaluate("dispatchEvent(new Event('offline'))")
 
-    await alice.wait_for_function("document.querySelector('connection-line').dataset.phase === 'connected'")
+    await alice.wait_for_function(
+        "() => document.querySelector('connection-line').dataset.phase === 'connected'"
+    )
     mark = secrets.token_hex(4)
     await write(alice, mark)
     await expect(message(alice, mark)).to_have_attribute("data-status", "sent")

@@ -7,7 +7,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.page import box
+from tests.browser.page import box, page_alone
+
+pytestmark = page_alone
 
 TEXT = {"items": [{"mimeType": "text/plain", "data": "dropped"}], "dragOperationsMask": 1}
 

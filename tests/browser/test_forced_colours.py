@@ -7,7 +7,9 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Open
-from tests.browser.page import box, choose, message, write
+from tests.browser.page import box, choose, message, page_alone, write
+
+pytestmark = page_alone
 
 
 async def style(element: Locator, *names: str) -> list[Any]:

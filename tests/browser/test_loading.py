@@ -7,10 +7,12 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.page import connected
+from tests.browser.page import connected, page_alone
 
-#: The last module that anything imports, by its hashed name.
-DEEP = re.compile(r"/js/random\.[0-9a-f]+\.js")
+pytestmark = page_alone
+
+#: What the script of the page imports.
+DEEP = re.compile(r"/js/parts/main-\w+\.js")
 
 
 async def dead(page: Page) -> None:

@@ -5,7 +5,9 @@ import secrets
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.page import box, choose, connected, log, message, write
+from tests.browser.page import action_of, box, choose, connected, log, message, page_alone, write
+
+pytestmark = page_alone
 
 
 async def said(page: Page, text: str) -> str:
@@ -29,7 +31,7 @@ async def test_bob_sees_alice_put_it_otherwise(visit: Open) -> None:
     await expect(message(bob, mark)).to_have_count(1)
     await message(bob, mark).hover()
     await message(bob, mark).get_by_role("button", name="Actions").click()
-    await expect(bob.get_by_role("button", name="Reply", exact=True)).to_be_visible()
+    await expect(action_of(bob, "Reply")).to_be_visible()
     await expect(bob.get_by_role("button", name="Edit", exact=True)).to_be_hidden()
 
 
@@ -119,29 +121,6 @@ async def test_one_click_is_one_reaction_wherever_the_line_has_been(visit: Open)
     assert len([text for text in sent if '"react"' in text]) == 1
 
 
-async def test_what_takes_the_focus_away_leaves_it_to_a_neighbour(visit: Open) -> None:
-    alice = await visit("Alice")
-    first, second, third = [await said(alice, text) for text in ("first", "second", "third")]
-
-    for gone, neighbour in ((second, third), (third, first)):
-        await message(alice, gone).get_by_role("button", name="Actions").focus()
-        await alice.keyboard.press("Enter")
-        await alice.get_by_role("button", name="Delete", exact=True).press("Enter")
-        await alice.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
-        await expect(message(alice, gone)).to_have_count(0)
-        await expect(message(alice, neighbour).get_by_role("button", name="Actions")).to_be_focused()
-
-    await choose(message(alice, first), "👍")
-    chip = message(alice, first).get_by_role("button", name="👍")
-    await chip.press("Enter")
-    await expect(chip).to_have_count(0)
-    await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()
-
-    await choose(message(alice, first), "Reply")
-    await alice.get_by_role("button", name="Cancel", exact=True).press("Enter")
-    await expect(box(alice)).to_be_focused()
-
-
 async def test_an_answer_shows_what_it_answers_and_leads_there(visit: Open) -> None:
     alice, bob = await visit("Alice"), await visit("Bob")
     question = await said(alice, "Who brings cake?")
@@ -157,20 +136,6 @@ async def test_an_answer_shows_what_it_answers_and_leads_there(visit: Open) -> N
     await expect(original).to_have_attribute("data-sought", "")
 
 
-async def test_the_keyboard_finds_the_actions(visit: Open) -> None:
-    alice = await visit("Alice")
-    first, second = await said(alice, "first"), await said(alice, "second")
-
-    await message(alice, second).get_by_role("button", name="Actions").focus()
-    await alice.keyboard.press("ArrowUp")
-    await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()
-    await alice.keyboard.press("Enter")
-    await expect(alice.get_by_role("button", name="👍", exact=True)).to_be_focused()
-    await alice.keyboard.press("Escape")
-
-    await expect(message(alice, first).get_by_role("button", name="Actions")).to_be_focused()
-
-
 async def test_a_finger_opens_the_actions(visit: Open) -> None:
     alice = await visit("Alice", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     mark = secrets.token_hex(4)
@@ -180,4 +145,4 @@ async def test_a_finger_opens_the_actions(visit: Open) -> None:
 
     await message(alice, mark).locator("[data-body]").tap()
 
-    await expect(alice.get_by_role("button", name="Reply", exact=True)).to_be_in_viewport()
+    await expect(action_of(alice, "Reply")).to_be_in_viewport()

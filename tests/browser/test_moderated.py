@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection
 
 from harness.site import UNHURRIED, Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, choose, connected, enter, log, message, page_alone, write
+from tests.browser.page import action_of, box, choose, connected, enter, log, message, page_alone, write
 from tests.serve.accounts import page as socket_of
 from tests.serve.sites import assert_is_well
 
@@ -394,8 +394,8 @@ async def test_a_message_is_reported_once_and_what_came_of_it_is_told(
         line = message(alice, text)
         await line.hover()
         await line.get_by_role("button", name="Actions").click()
-        await expect(alice.get_by_role("button", name="Reply", exact=True)).to_be_visible()
-        found = await alice.get_by_role("button", name="Report", exact=True).is_visible()
+        await expect(action_of(alice, "Reply")).to_be_visible()
+        found = await action_of(alice, "Report").is_visible()
         await alice.keyboard.press("Escape")
         return found
 

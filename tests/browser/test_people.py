@@ -7,9 +7,25 @@ from playwright.async_api import Locator, Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Build, Open
-from tests.browser.page import box, come_back, connected, log, message, people, seed, sign_in, write
+from tests.browser.page import (
+    box,
+    come_back,
+    connected,
+    enter,
+    give_name,
+    log,
+    message,
+    online,
+    page_alone,
+    people,
+    seed,
+    sign_in,
+    write,
+)
 from tests.databases import Database
 from tests.serve.sites import assert_is_well
+
+pytestmark = page_alone
 
 
 def typing(page: Page) -> Locator:
@@ -30,7 +46,8 @@ async def test_who_is_here_is_listed_with_what_they_are(visit: Open, peopled_sit
     assert names == ["max", "Alice", "Bob"]
     await expect(people(alice).nth(0)).to_contain_text("moderator", use_inner_text=True)
     await expect(people(alice).nth(1)).to_contain_text("(you)", use_inner_text=True)
-    await expect(log(alice).get_by_text("max moderator joined")).to_be_visible()
+    comings = log(alice).locator("chat-presence")
+    await expect(comings).to_have_text("Alice, max and Bob joined the chat.", use_inner_text=True)
 
     text = secrets.token_hex(4)
     await write(boss, text)
@@ -51,10 +68,9 @@ async def test_who_calls_themselves_a_moderator_has_no_badge(visit: Open, shared
 
 async def test_who_writes_is_seen_and_nothing_jumps(visit: Open, shared_site: Site) -> None:
     alice = await visit(at=shared_site, locale="ru-RU")
-    await alice.get_by_role("textbox", name="Как вас зовут?").fill("Алиса")
-    await alice.get_by_role("button", name="Войти в чат").click()
+    await give_name(alice, "Алиса")
     bob, carol = await visit("Аня", at=shared_site), await visit("Борис", at=shared_site)
-    await expect(log(alice).get_by_text("Борис присоединился")).to_be_visible()
+    await expect(log(alice).locator("chat-presence")).to_contain_text("Борис", use_inner_text=True)
     before = await alice.locator("chat-composer").bounding_box()
 
     await box(bob).press_sequentially("so")
@@ -133,10 +149,8 @@ async def test_a_user_of_the_site_comes_in_as_that_and_goes_as_a_guest(
     await other.get_by_role("link", name="Sign out").click()
     await other.get_by_role("button", name="Sign out").click()
 
-    name = ann.get_by_role("textbox", name="What is your name?")
-    await expect(name).to_be_visible(timeout=8000)
-    await name.fill("Nobody")
-    await ann.get_by_role("button", name="Enter the chat").click()
+    await expect(ann.get_by_role("button", name="Choose a name")).to_be_visible(timeout=8000)
+    await enter(ann, "Nobody")
     await expect(ann.get_by_role("button", name="Your name: Nobody")).to_be_visible()
     await expect(box(ann)).to_have_value("")
     second = secrets.token_hex(4)
@@ -157,9 +171,7 @@ async def test_what_a_user_has_not_sent_is_not_sent_by_a_guest(visit: Open, own_
     with own_site.served_by("serve"):
         bob = await visit("Bob", at=own_site)
         await come_back(ann)
-        name = ann.get_by_role("textbox", name="What is your name?")
-        await name.fill("Nobody")
-        await ann.get_by_role("button", name="Enter the chat").click()
+        await enter(ann, "Nobody")
         line = message(ann, text)
         await expect(line).to_contain_text("You were somebody else when you wrote it.", use_inner_text=True)
         await write(ann, "something else")
@@ -176,9 +188,13 @@ async def test_where_guests_only_read_the_box_gives_place_to_a_sentence(
 ) -> None:
     site = build(tmp_path, CHAT_GUESTS="read")
     with site.served_by("serve"):
-        alice = await visit("Alice", at=site)
+        alice = await visit(at=site)
 
         await expect(alice.get_by_text("Only users of the site can write here")).to_be_visible()
+        # To read takes no name.
+        await expect(online(alice)).to_have_text("0 people online")
+        for asked in ("Choose a name", "Enter the chat"):
+            await expect(alice.get_by_role("button", name=asked)).to_be_hidden()
         await expect(box(alice)).to_be_hidden()
         await alice.locator("chat-composer").get_by_role("link", name="Sign in").click()
         await expect(alice).to_have_url(f"{site.address}accounts/login/?next=%2F")

@@ -4,8 +4,10 @@ from playwright.async_api import expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import box, come_back, connected, log, message, say, write
+from tests.browser.page import action_of, box, come_back, connected, log, message, page_alone, say, write
 from tests.databases import Database
+
+pytestmark = page_alone
 
 
 async def test_a_server_that_restarts_has_the_page_back_unasked_with_what_it_missed(
@@ -91,7 +93,7 @@ async def test_a_server_that_refuses_says_why_and_the_words_are_kept(visit: Open
     await expect(alice.get_by_role("button", name="Retry now")).to_be_visible()
     await answered.hover()
     await answered.get_by_role("button", name="Actions").click()
-    await alice.get_by_role("button", name="Reply", exact=True).click()
+    await action_of(alice, "Reply").click()
     await write(alice, "an answer")
     with Database.of(own_site) as database:
         database.execute("DELETE FROM chat_message")

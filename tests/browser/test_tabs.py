@@ -8,6 +8,8 @@ from harness.site import Site
 from tests.browser.conftest import Open
 from tests.browser.page import box, come_back, connected, log, message, online, page_alone, write
 
+pytestmark = page_alone
+
 
 async def test_two_tabs_of_a_browser_are_one_person(visit: Open, shared_site: Site) -> None:
     bob = await visit("Bob", at=shared_site)
@@ -50,7 +52,6 @@ async def test_a_new_name_is_the_same_person(visit: Open) -> None:
         await expect(line).to_have_attribute("data-own", "")
 
 
-@page_alone
 async def test_a_tab_that_is_closed_leaves_its_unsent_words_to_another(visit: Open, own_site: Site) -> None:
     with own_site.served_by("serve"):
         here = await visit("Alice", at=own_site)

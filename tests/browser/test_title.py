@@ -1,4 +1,4 @@
-"""A room that is called otherwise, for those who are in it."""
+"""A room that is called otherwise, for those who are in it: in their language."""
 
 from playwright.async_api import expect
 
@@ -14,7 +14,7 @@ from chat.models import Room
 from chat.services import rooms
 
 room = Room.objects.get(slug=Room.LOBBY)
-room.title, room.topic = "Salon <b>", "Tea"
+room.title, room.titles, room.topic = "Салон", {"en": "Salon <b>"}, "Tea"
 rooms.describe(PROGRAM, room)
 """
 

@@ -91,7 +91,7 @@ async def test_a_name_is_remembered(visit: Open) -> None:
 
 async def test_the_page_speaks_russian_and_can_be_switched(visit: Open) -> None:
     alice = await visit(locale="ru-RU")
-    await expect(alice.get_by_role("button", name="Войти в чат")).to_be_visible()
+    await alice.get_by_role("button", name="Выбрать имя").click()
     await alice.get_by_role("button", name="Войти в чат").click()
     await expect(log(alice).get_by_text("присоединился к чату").last).to_be_visible()
     await expect(online(alice)).to_contain_text("в сети")

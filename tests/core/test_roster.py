@@ -129,6 +129,17 @@ def test_of_two_who_are_called_the_same_the_later_one_has_to_give_way() -> None:
     assert roster.holder(key("alice")) == "alice"
 
 
+def test_a_name_is_that_of_whoever_is_in_the_room() -> None:
+    roster = Roster()
+    roster.put(OWN, "alice", here("Anna", 1))
+    roster.put(OWN, "bob", here("Bob", 2))
+
+    assert roster.called(key("ANNA"), 1) == "alice"
+    assert roster.called(key("Anna"), 2) is None
+    assert roster.called(key("Bob"), 1) is None
+    assert roster.called(key("Bob"), 3) is None
+
+
 def test_whatever_the_processes_say_all_of_it_adds_up() -> None:
     """Three processes, twelve people, five rooms: told of each coming and going once, nothing left over."""
     roster, dice = Roster(), random.Random(2)  # noqa: S311

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
 from django.test import Client
 
-from chat.models import Room
+from chat.actors import guest
+from chat.models import Membership, Room, Sanction
+from chat.services import messages, people
+from tests.conftest import arrive
 
 
 @pytest.mark.parametrize(
@@ -98,3 +102,65 @@ def test_a_site_without_guests_has_users(lobby: Room, client: Client, settings: 
     carol.is_active = False
     carol.save()
     assert client.get("/").status_code == 302
+
+
+def test_the_page_is_compressed_and_not_told_twice(lobby: Room, client: Client) -> None:
+    first = client.get("/", headers={"accept-encoding": "gzip"})
+    again = client.get("/", headers={"accept-encoding": "gzip", "if-none-match": first["ETag"]})
+
+    assert first["Content-Encoding"] == "gzip"
+    assert len(first.content) < 8000
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_manifest_tells_a_phone_all_that_it_needs(client: Client) -> None:
+    answer = client.get("/manifest.webmanifest", headers={"accept-language": "en"})
+
+    about = answer.json()
+    assert answer["Content-Type"] == "application/manifest+json"
+    assert (about["name"], about["start_url"], about["display"]) == ("Chat", "/", "standalone")
+    assert {(icon["sizes"], icon["purpose"]) for icon in about["icons"]} == {
+        ("192x192", "any"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
+    }
+    for icon in about["icons"]:
+        assert finders.find(icon["src"].removeprefix("/static/"))
+
+
+def test_who_shares_a_room_shares_what_it_is_about(lobby: Room, client: Client) -> None:
+    Room.objects.create(slug="salon", title='"Salon" <b>', topic="Tea & books")
+
+    page = client.get("/r/salon/").content.decode()
+
+    assert '<meta property="og:title" content="&quot;Salon&quot; &lt;b&gt;"' in page
+    assert 'content="Tea &amp; books"' in page
+    assert 'content="http://testserver/r/salon/"' in page
+
+
+def test_the_plain_page_has_the_talk_of_a_room_that_one_may_read(lobby: Room, client: Client) -> None:
+    Room.objects.create(slug="club", title="Club", mode="members")
+    messages.post(guest(arrive("alice", "Alice")), lobby, "<i>lobby</i>")
+
+    page = client.get("/plain/")
+
+    assert "&lt;i&gt;lobby&lt;/i&gt;" in page.content.decode()
+    assert client.get("/r/club/plain/").status_code == 404
+    assert client.get("/r/nowhere/plain/").status_code == 404
+
+
+def test_the_plain_page_has_nothing_of_a_room_that_one_may_not_read(lobby: Room, client: Client) -> None:
+    Room.objects.create(slug="named", title="Named", needs_name=True)
+    club = Room.objects.create(slug="club", title="Club", mode="members")
+    carol = User.objects.create_user("carol")
+    [person] = people.arrive([people.Arrival("carol", "Carol", user=carol.pk)])
+    assert person
+    Membership.objects.create(room=club, user=carol)
+
+    assert client.get("/r/named/plain/").status_code == 404
+    client.force_login(carol, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/r/named/plain/").status_code == 200
+    assert client.get("/r/club/plain/").status_code == 200
+    Sanction.objects.create(kind="ban", person=person, room=club, version=1)
+    assert client.get("/r/club/plain/").status_code == 404
+    assert client.get("/r/named/plain/").status_code == 200

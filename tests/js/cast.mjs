@@ -184,7 +184,7 @@ export function isFrame(event) {
 const FRAMES = new Set(
   (
     "request_name welcome room message update history notification ack position error closing pong " +
-    "rooms left members typing"
+    "rooms left members typing found"
   ).split(" "),
 );
 

@@ -4,11 +4,16 @@
 
 import { createInterface } from "node:readline";
 
+import { emojis, toned } from "../../chat/static/chat/js/emojis.js";
 import * as protocol from "../../chat/static/chat/js/protocol.js";
+import { QUOTED } from "../../chat/static/chat/js/quotations.js";
 import { MANY } from "../../chat/static/chat/js/room-list.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
+const listed = await emojis("en");
+
 const answers = {
+  emoji: (tone) => listed.map(({ symbol }) => toned(symbol, tone)),
   /** What is left of frames: their types, and those of the messages within. */
   types: (text) => protocol.parse(text).map(typesOf),
   reply: protocol.reply,
@@ -24,6 +29,7 @@ const answers = {
   direct: protocol.direct,
   member: protocol.member,
   history: (room, where) => protocol.history(room, where, PAGE),
+  search: protocol.search,
   moderation: protocol.moderation,
   queue: protocol.queue,
   ping: protocol.ping,
@@ -38,6 +44,7 @@ const answers = {
     codes: [
       ...protocol.TRANSIENT,
       protocol.NOT_FOUND,
+      protocol.FORBIDDEN,
       protocol.READ_ONLY,
       protocol.MUTED,
       protocol.HELD,
@@ -49,6 +56,7 @@ const answers = {
       protocol.KICKED.error,
     ],
     many: MANY,
+    quoted: QUOTED,
     closes: {
       sign_in_required: protocol.SIGN_IN_REQUIRED.close,
       session_ended: protocol.SESSION_ENDED,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from msgspec import UNSET, convert, inspect
 
-from chat.core.protocol import Event, HistoryRead, MessageUpdated, Notified, QueueListed
+from chat.core.protocol import Event, Found, HistoryRead, MessageUpdated, Notified, QueueListed
 
 #: As the server writes them.
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.isoformat(timespec="milliseconds"))
@@ -31,7 +31,7 @@ def _is_whole(event: Event) -> bool:
             return event.came is not None and event.went is not None
         case Notified(event="moderation"):
             return event.act is not None
-        case HistoryRead():
+        case HistoryRead() | Found():
             return all(_is_whole(message) for message in event.messages)
         case QueueListed():
             return all(

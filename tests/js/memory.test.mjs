@@ -142,3 +142,23 @@ test("words of the moderators are for whom they were told, in this tab", () => {
   globalThis.sessionStorage.setItem("chat.words.guest", '[1, null, { "key": 2 }]');
   assert.deepEqual(memory.recallWords("guest"), []);
 });
+
+test("what is answered, or edited and what it has come to, is remembered for each room of this tab", () => {
+  const edit = { kind: "edit", id: 7, author: "Alice", text: "helo", edited: "hello" };
+  memory.rememberComposing("guest", "lounge", edit);
+
+  assert.deepEqual(memory.recallComposing("guest", "lounge"), { ...edit, isRecalled: true });
+  assert.equal(memory.recallComposing("guest", "lobby"), null);
+  assert.equal(memory.recallComposing("account:1", "lounge"), null);
+
+  memory.rememberComposing("guest", "lounge", null);
+  assert.equal(memory.recallComposing("guest", "lounge"), null);
+});
+
+test("what is no memory of ours is about nothing", () => {
+  browser()()();
+  for (const found of ["no JSON", "[]", "[{}]", '[{"kind":"edit","id":"1"}]', '[{"kind":"reply","id":1,"text":5}]']) {
+    sessionStorage.setItem("chat.composing.guest.den", found);
+    assert.equal(memory.recallComposing("guest", "den"), null, found);
+  }
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isAwaited, isModerator, refOf, toolsOf, toolsOn, undoing } from "../../chat/static/chat/js/moderation.js";
+import { isAwaited, isModerator, refOf } from "../../chat/static/chat/js/moderation.js";
+import { toolsOf, toolsOn, undoing } from "../../chat/static/chat/js/tools.js";
 import { rows } from "../../chat/static/chat/js/rows.js";
 import { ack, after, alice, connecting, deleted, error, history, listed, room, said, summary, waiting, welcome } from "./cast.mjs";
 

@@ -504,7 +504,7 @@ test("an old message is looked for around it, unless it is here", () => {
   const found = after(page, { type: "seek", id: 20 }, history(many(15, 25), true));
   assert.equal(found.seeking, 20);
   assert.equal(current(found).hasLater, true);
-  assert.equal(after(found, { type: "found" }).seeking, null);
+  assert.equal(after(found, { type: "revealed" }).seeking, null);
   assert.equal(after(page, { type: "seek", id: 20 }, history([], false)).seeking, null);
 });
 

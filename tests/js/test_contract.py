@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -14,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 from msgspec import to_builtins
 
 from chat import conf
-from chat.core import protocol
+from chat.core import emojis, protocol
 from chat.core.codes import CloseCode
 from chat.core.errors import ChatError
 from chat.services import reading
@@ -47,7 +48,10 @@ def change(kind: str, **details: Any) -> SearchStrategy[dict[str, Any]]:
 
 
 CURSOR = keys() | keys(epoch=st.text(max_size=40), after=NUMBER)
-WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER)
+#: As Python writes it back.
+MOMENT = st.datetimes(timezones=st.just(UTC)).map(to_builtins)
+WHERE = keys() | keys(before=NUMBER) | keys(after=NUMBER) | keys(around=NUMBER) | keys(at=MOMENT)
+QUERY = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=protocol.QUERY_LIMIT)
 CHANGE = st.one_of(
     change("message", message=TEXT, timestamp=declared.MOMENTS),
     change("message", message=TEXT, timestamp=declared.MOMENTS, reply_to=NUMBER),
@@ -103,6 +107,7 @@ DEED = st.one_of(
 COMMAND = st.one_of(
     st.tuples(st.just("command"), CHANGE),
     st.tuples(st.just("history"), SLUG, WHERE),
+    st.tuples(st.just("search"), QUERY, st.none() | SLUG, keys() | keys(before=NUMBER)),
     st.tuples(st.just("enter"), SLUG, CURSOR, st.booleans()),
     st.tuples(st.just("leave"), SLUG),
     st.tuples(st.just("rename"), TEXT),
@@ -118,7 +123,7 @@ COMMAND = st.one_of(
     st.tuples(st.just("ping"), NUMBER),
 )
 INTRODUCTION = keys(
-    name=TEXT,
+    name=st.none() | TEXT,
     token=st.none() | st.text(),
     lang=st.sampled_from(["en", "ru"]),
     rooms=st.dictionaries(SLUG, CURSOR, max_size=3),
@@ -177,8 +182,12 @@ def test_the_server_reads_how_the_page_introduces_itself(page: Page, introductio
 
     reply = protocol.parse_reply(text)
 
-    assert (reply.v, reply.token, reply.lang) == (2, introduction["token"], introduction["lang"])
-    assert isinstance(reply.name, str)
+    assert (reply.v, reply.lang) == (2, introduction["lang"])
+    if introduction["name"] is None:  # a reader, who is nobody
+        assert (reply.reader, reply.name, reply.token) == (True, None, None)
+    else:
+        assert (reply.reader, reply.token) == (None, introduction["token"])
+        assert isinstance(reply.name, str)
     rooms = introduction["rooms"].items()
     assert protocol.cursors(reply) == {slug: protocol.Cursor(**cursor) for slug, cursor in rooms}
 
@@ -201,7 +210,16 @@ def test_the_words_that_the_page_looks_for_are_declared(page: Page) -> None:
     assert set(words["acts"]) == set(get_args(get_args(hints["act"])[0]))
     assert words["rights"] == list(get_args(protocol.Right))
     assert words["many"] == reading.MANY
+    assert words["quoted"] == protocol.QUOTE_LIMIT
     assert words["closes"] == {name: CloseCode[name.upper()] for name in words["closes"]}
+
+
+@pytest.mark.parametrize("tone", ["", "🏻", "🏿"])
+def test_the_server_takes_every_emoji_of_the_page_as_a_reaction(page: Page, tone: str) -> None:
+    symbols = page("emoji", tone)
+
+    assert len(symbols) > 1000
+    assert [symbol for symbol in symbols if emojis.spelled_out(symbol) != symbol] == []
 
 
 def test_the_errors_that_the_page_has_words_for_are_declared() -> None:

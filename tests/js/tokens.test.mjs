@@ -4,9 +4,18 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const css = readFileSync(new URL("../../chat/static/chat/css/tokens.css", import.meta.url), "utf8");
-const [light, dark] = css.split("@media (prefers-color-scheme: dark)").map(tokens);
-const THEMES = { light, dark: { ...light, ...dark } };
+const [light, dark] = sheet("tokens").split("@media (prefers-color-scheme: dark)").map(tokens);
+const [strong, strongDark] = sheet("contrast").split("(prefers-color-scheme: dark)").map(tokens);
+const THEMES = {
+  light,
+  dark: { ...light, ...dark },
+  "more contrast": { ...light, ...strong },
+  "more contrast, dark": { ...light, ...dark, ...strong, ...strongDark },
+};
+
+function sheet(name) {
+  return readFileSync(new URL(`../../chat/static/chat/css/${name}.css`, import.meta.url), "utf8");
+}
 
 test("every text stands out from what is behind it", () => {
   const pairs = [
@@ -20,7 +29,7 @@ test("every text stands out from what is behind it", () => {
   for (const [theme, colors] of Object.entries(THEMES)) {
     for (const [text, behind] of pairs) {
       const found = contrast(colors[text], colors[behind]);
-      assert.ok(found >= 4.5, `${theme}: ${text} on ${behind} is ${found.toFixed(2)}`);
+      assert.ok(found >= (theme.startsWith("more") ? 7 : 4.5), `${theme}: ${text} on ${behind} is ${found.toFixed(2)}`);
     }
   }
 });

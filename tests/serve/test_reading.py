@@ -8,7 +8,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from harness.site import Site
 from tests.databases import Database
-from tests.serve.guests import hear_of, say
+from tests.serve.guests import come_in, hear_of, say
 from tests.serve.sites import assert_is_well, site_in
 from tests.stacks import Stack
 
@@ -76,3 +76,27 @@ async def test_who_is_writing_is_seen_in_the_other_process(processes: Two) -> No
         seen = await hear_of(carol, type="typing")
 
     assert (seen["id"], seen["name"], seen["room"]) == ("bob", "Bob", "lobby")
+
+
+async def test_who_is_here_through_another_process_is_mentioned_though_they_never_spoke(
+    processes: Two,
+) -> None:
+    here, there = processes
+    async with connect(here.socket("speaker")) as speaker, connect(there.socket("quiet")) as quiet:
+        await be(speaker, "Speaker")
+        await be(quiet, "Тихоня")
+        await hear_of(speaker, type="notification", event="join", name="Тихоня")
+        async with connect(here.socket("old")) as old:
+            await come_in(old, "Old")
+
+            await say(speaker, type="message", message="Is @тихоня, or @Old, here?", ref="mentions")
+
+            mentioned = ["quiet", "old"]
+            for client in (quiet, old):
+                said = await hear_of(client, type="message", message="Is @тихоня, or @Old, here?")
+                assert said["mentions"] == mentioned
+        done = await hear_of(speaker, type="ack", ref="mentions")
+
+        await say(speaker, type="edit", id=done["id"], message="@Speaker", ref="edited")
+
+        assert (await hear_of(quiet, type="update", id=done["id"]))["mentions"] == ["speaker"]

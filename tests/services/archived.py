@@ -57,7 +57,9 @@ def delete(person: Person, id: int, ref: str) -> Done:
 def people_a_site() -> dict[str, Any]:
     """Fill the database; what there is, by name."""
     lobby, _is_new = Room.objects.get_or_create(slug=Room.LOBBY, defaults={"title": "Lobby"})
-    lounge = Room.objects.create(slug="lounge", title="Lounge", keep_days=30, slow=3)
+    lounge = Room.objects.create(
+        slug="lounge", title="Lounge", titles={"ru": "Гостиная"}, keep_days=30, slow=3
+    )
     anna, boris = (User.objects.create_user(name) for name in ("anna", "boris"))
     group = Group.objects.create(name="Editors")
     alice, bob = arrive("alice", "Alice"), arrive("bob", "=Bob")
@@ -83,6 +85,7 @@ def people_a_site() -> dict[str, Any]:
     react(alice, second.id, "👍", "a3")
     delete(alice, third.id, "a4")
     messages.delete(PROGRAM, [Message.objects.get(pk=second.id)], reason="spam")
+    Message.objects.filter(pk=first.id).update(mentions=["bob", "alice"])
     Room.objects.filter(pk=lobby.pk).update(pinned=first.id)
     now = timezone.now()
     Sanction.objects.create(person=bob, kind="ban", address="ab", until=now + timedelta(days=1), version=3)

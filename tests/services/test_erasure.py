@@ -115,6 +115,9 @@ def test_nothing_is_left_that_is_theirs_alone(site: dict[str, Any]) -> None:
     ):
         assert not rows.exists()
     assert all("bob" not in json.dumps(one.reactions) for one in Message.objects.all())
+    assert list(Message.objects.filter(mentions__isnull=False).values_list("mentions", flat=True)) == [
+        ["alice"]
+    ]
     [report] = Report.objects.all()  # what is not decided still is to be
     assert (report.reporter_id, report.reason, report.state) == (ERASED, "", "open")
 
@@ -223,6 +226,7 @@ def test_the_plan_changes_nothing_and_says_it_all(site: dict[str, Any]) -> None:
     assert plan == {
         "messages": 2,
         "reactions": 1,
+        "mentions": 1,
         "held messages": 1,
         "memberships": 0,
         "sanctions": 2,

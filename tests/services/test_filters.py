@@ -369,7 +369,7 @@ def test_in_a_conversation_of_two_nothing_is_held_since_nobody_would_decide(
         messages.post(guest(alice, frozenset({(lounge.pk, "member")})), lounge, "hm")
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(20, func_only=True)
 def test_the_dearest_rules_hang_nothing(alice: Person, lounge: Room) -> None:
     for number in range(20):
         rule("pattern", f"(a|b)*a(a|b){{150}}[c{number}]", "mask")

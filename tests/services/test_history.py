@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -48,8 +49,27 @@ def test_the_latest_page_is_the_end_of_the_talk(lounge: Room, talk: list[int]) -
     assert not history.latest(PROGRAM, lounge, 10).more
 
 
+def test_a_page_from_a_moment_on(lounge: Room, talk: list[int]) -> None:
+    noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    for minutes, key in enumerate(talk):  # two and two at one moment, and what is said elsewhere
+        Message.objects.filter(pk__gte=key).update(sent_at=noon + timedelta(minutes=minutes // 2))
+
+    def page(at: datetime) -> tuple[list[str], bool]:
+        found = history.page(PROGRAM, lounge, ReadHistory(room="lounge", at=at, limit=3))
+        return texts(found), found.more
+
+    assert page(noon + timedelta(minutes=1)) == (["2", "3", "4"], True)
+    assert page(noon + timedelta(seconds=61)) == (["4", "5", "6"], True)
+    assert page(noon + timedelta(minutes=4)) == (["8", "9"], False)
+    assert page(noon - timedelta(days=9)) == (["0", "1", "2"], True)
+    assert page(noon + timedelta(days=1)) == ([], False)
+    east, west = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+    assert page(datetime.min.replace(tzinfo=east)) == (["0", "1", "2"], True)
+    assert page(datetime.max.replace(tzinfo=west)) == ([], False)
+
+
 def test_a_page_before_after_or_around_a_message(lounge: Room, talk: list[int]) -> None:
-    def page(**wanted: int) -> tuple[list[str], bool]:
+    def page(**wanted: Any) -> tuple[list[str], bool]:
         found = history.page(PROGRAM, lounge, ReadHistory(room="lounge", **wanted))
         return texts(found), found.more
 
@@ -91,7 +111,7 @@ def test_reading_a_page_takes_few_queries(
     lounge: Room,
     talk: list[int],
     django_assert_max_num_queries: pytest.FixtureRequest,
-    wanted: dict[str, int],
+    wanted: dict[str, Any],
 ) -> None:
     with django_assert_max_num_queries(2):  # type: ignore[operator]
         history.page(PROGRAM, lounge, ReadHistory(room="lounge", **wanted))

@@ -331,17 +331,28 @@ def test_rooms_are_made_and_members_named_by_the_command_line(
     call_command("chat_room", "member", "add", "staff", "--person", "alice", "--role", "moderator")
     call_command("chat_room", "member", "remove", "staff", "--group", "Crew")
     call_command("chat_room", "set", "staff", "--topic", "Tea", "--position", "3", "--archive")
+    call_command("chat_room", "set", "staff", "--title-in", "ru", "Свои", "--title-in", "en", "Staff")
 
     staff = Room.objects.get(slug="staff")
     assert (staff.title, staff.topic, staff.position, staff.state) == ("Staff", "Tea", 3, "archived")
+    assert staff.titles == {"ru": "Свои"}
     assert roles(staff) == {"carol": "owner", "Alice": "moderator"}
+    for wrong in (("xx", "Others"), ("ru", "x" * 101)):
+        with pytest.raises(CommandError):
+            call_command("chat_room", "set", "staff", "--title-in", *wrong)
+    call_command("chat_room", "set", "staff", "--title-in", "ru", "")
+    assert Room.objects.get(slug="staff").titles == {}
     capsys.readouterr()
     call_command("chat_room", "list", "--archived")
     assert "staff" in capsys.readouterr().out
     call_command("chat_room", "member", "list", "staff")
     assert "moderator person alice  Alice" in capsys.readouterr().out
-    call_command("chat_room", "set", "staff", "--unarchive")
-    assert Room.objects.get(slug="staff").state == "members"
+    call_command("chat_room", "set", "staff", "--unarchive", "--needs-name")
+    staff.refresh_from_db()
+    assert (staff.state, staff.needs_name) == ("members", True)
+    call_command("chat_room", "set", "staff", "--no-needs-name")
+    staff.refresh_from_db()
+    assert not staff.needs_name
     assert crew.chat_memberships.count() == 0
 
 

@@ -66,7 +66,7 @@ def test_a_marker_stands_at_a_message_of_its_room_and_never_beyond_the_latest(
     assert marked
     assert before
     assert (marked.message, before.message) == (here, 0)
-    assert reading.unread(alice.pk, [lounge.pk, other.pk]) == {lounge.pk: (here, 1), other.pk: (0, 1)}
+    assert reading.unread(alice.pk, [lounge.pk, other.pk]) == {lounge.pk: (here, 1, 0), other.pk: (0, 1, 0)}
 
 
 def test_nothing_is_noted_of_who_is_no_more_nor_in_a_room_that_is_gone(
@@ -90,7 +90,7 @@ def test_who_has_read_an_empty_room_misses_what_is_said_later(
 
     assert marked
     assert marked.message == 0
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (0, 2)}
+    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (0, 2, 0)}
 
 
 def test_markers_go_with_their_room_and_their_person(
@@ -114,26 +114,26 @@ def test_what_others_have_said_since_is_unread(alice: Person, bob: Person, loung
     one, _two, three = say(bob, lounge, "one", "two", "three")
     say(alice, lounge, "mine")
     read(alice, lounge, one)
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 2)}
+    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 2, 0)}
 
     messages.delete(PROGRAM, Message.objects.filter(pk=three))
 
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 1)}
+    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 1, 0)}
     assert reading.unread(bob.pk, [lounge.pk]) == {}
     assert reading.unread(alice.pk, []) == {}
     # Whoever belongs to a room has it all before them.
-    assert reading.unread(bob.pk, [lounge.pk], own={lounge.pk}) == {lounge.pk: (0, 1)}
+    assert reading.unread(bob.pk, [lounge.pk], own={lounge.pk}) == {lounge.pk: (0, 1, 0)}
 
 
 def test_a_hundred_unread_are_as_good_as_more(alice: Person, bob: Person, lounge: Room) -> None:
     [one] = say(bob, lounge, "one")
     read(alice, lounge, one)
     said(bob, lounge, 99)
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 99)
+    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 99, 0)
 
     said(bob, lounge, 50)
 
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100)
+    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100, 0)
 
 
 def test_to_count_what_is_unread_is_a_walk_of_bounded_length(
@@ -144,11 +144,45 @@ def test_to_count_what_is_unread_is_a_walk_of_bounded_length(
     read(alice, lounge, one)
     said(alice, lounge, 150)
     said(bob, lounge, 40)
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 40)
+    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 40, 0)
 
     said(alice, lounge, 50)
 
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100)
+    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100, 0)
+
+
+def test_what_mentions_somebody_is_counted_among_what_is_unread(
+    alice: Person, bob: Person, lounge: Room
+) -> None:
+    [one] = say(bob, lounge, "one")
+    read(alice, lounge, one)
+    to_both, to_alice, to_bob, deleted, _plain = say(bob, lounge, "both", "alice", "bob", "gone", "plain")
+    [mine] = say(alice, lounge, "mine")
+    for key, mentioned in (
+        (one, [alice.pk]),
+        (to_both, [bob.pk, alice.pk]),
+        (to_alice, [alice.pk]),
+        (to_bob, [bob.pk]),
+        (deleted, [alice.pk]),
+        (mine, [alice.pk]),
+    ):
+        Message.objects.filter(pk=key).update(mentions=mentioned)
+    messages.delete(PROGRAM, Message.objects.filter(pk=deleted))
+
+    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 4, 2)}
+
+    said(bob, lounge, 300, mentions=["somebody"])
+
+    # The newest of those that mention anybody are looked at.
+    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 100, 0)}
+
+
+def test_a_plain_message_is_not_among_those_that_mention_somebody(bob: Person, lounge: Room) -> None:
+    post = AcceptedCommand(guest(bob), PostMessage(message="two", ref="2"), room=lounge.pk)
+    batches.carry_out([post])
+    said(bob, lounge, 1)
+
+    assert not Message.objects.filter(mentions__isnull=False).exists()
 
 
 def test_a_hundred_rooms_are_counted_in_one_query_along_indexes(alice: Person, bob: Person) -> None:
@@ -179,15 +213,21 @@ def test_who_comes_who_speaks_and_who_reads_go_in_one_batch(
     assert isinstance(marked, Mark)
     assert isinstance(carol, Person)
     assert (marked.message, carol.pk, again) == (one, "carol", None)
-    assert reading.unread("alice", [lounge.pk]) == {lounge.pk: (one, 1)}
+    assert reading.unread("alice", [lounge.pk]) == {lounge.pk: (one, 1, 0)}
 
 
-def said(person: Person, room: Room, count: int) -> None:
+def said(person: Person, room: Room, count: int, mentions: list[str] | None = None) -> None:
     """So many messages at once."""
     room.refresh_from_db()
     rows: list[Any] = [
         Message(
-            room=room, author=person, name=person.name, text="x", version=version, first_version=version
+            room=room,
+            author=person,
+            name=person.name,
+            text="x",
+            version=version,
+            first_version=version,
+            mentions=mentions,
         )
         for version in range(room.version + 1, room.version + count + 1)
     ]

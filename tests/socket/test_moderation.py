@@ -223,6 +223,8 @@ async def test_the_only_room_of_a_seed_is_closed(come: Any, lobby: Room) -> None
 async def test_whose_address_is_banned_is_no_guest_from_there(come: Any, carol: User, lounge: Room) -> None:
     mallory, neighbour = await come("mallory", FAR), await come("anna", FAR, name="Anna")
     kept, far = await come("mod", FAR, name="Mod"), await come("eve", OTHER, name="Eve")
+    reader = await come("reader", FAR, reader=True)
+    await reader.hear_of("room")
     for client in (mallory, neighbour, far):
         await told(client, "join")
     token = await token_of(kept)
@@ -232,7 +234,7 @@ async def test_whose_address_is_banned_is_no_guest_from_there(come: Any, carol: 
 
     await sanction(PROGRAM, await person(), "ban", address=True, reason="spam")
 
-    for client, is_told in ((mallory, True), (neighbour, False)):
+    for client, is_told in ((mallory, True), (neighbour, False), (reader, False)):
         last = await client.hear_of("closing")
         assert last["code"] == 4501
         assert ("spam" in last["reason"]) is is_told
@@ -242,6 +244,7 @@ async def test_whose_address_is_banned_is_no_guest_from_there(come: Any, carol: 
         come("new", f"[::ffff:{FAR}]"),
         come("anna", FAR, name="Anna"),
         come("mod", FAR, name="Mod"),  # without their token
+        come("reader", FAR, reader=True),
     ):
         assert (await last_of(await coming))[1] == 4501
     assert await Person.objects.acount() == count

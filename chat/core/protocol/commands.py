@@ -3,6 +3,7 @@
 To add a command: a class here and in AnyCommand, and what services/commands.py says.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -10,8 +11,10 @@ from msgspec import Meta, Struct
 from chat.core.protocol.base import Change, Command
 from chat.core.protocol.moderation import AnyModeration, ListQueue, RestoreMessage
 from chat.core.protocol.types import (
+    FOUND_LIMIT,
     HISTORY_LIMIT,
     MEMBERS_LIMIT,
+    QUERY_LIMIT,
     TITLE_LIMIT,
     TOPIC_LIMIT,
     MessageId,
@@ -34,13 +37,14 @@ class Reply(Struct):
     """The answer to `request_name`: a client's first object, whatever its type."""
 
     #: Anything at all may stand in these; only text is a name or a token, only 2 is dialect v2, only
-    #: true has the rooms be watched.
+    #: true has the rooms be watched, and only true is a reader: somebody without a name, who reads.
     name: Any = None
     v: Any = None
     token: Any = None
     lang: Any = None
     rooms: Any = None
     watch: Any = None
+    reader: Any = None
 
 
 class PostMessage(Change, tag="message"):
@@ -88,13 +92,25 @@ class React(Change, tag="react"):
 
 
 class ReadHistory(Command, tag="history"):
-    """A page of a room: the latest, or the one before, after or around a message."""
+    """A page of a room: the latest, or the one before, after or around a message, or from a moment on."""
 
     room: RoomSlug
     before: MessageId | None = None
     after: MessageId | None = None
     around: MessageId | None = None
+    #: ISO 8601 in UTC, as `sent_at`.
+    at: Annotated[datetime, Meta(tz=True)] | None = None
     limit: Annotated[int, Meta(ge=1, le=HISTORY_LIMIT)] = 50
+
+
+class Search(Command, tag="search"):
+    """What was said with these words, the newest first: in one room, or in all that I may read."""
+
+    q: Annotated[str, Meta(min_length=1, max_length=QUERY_LIMIT, pattern=r"\A[^\x00]*\Z")]
+    room: RoomSlug | None = None
+    #: Only what was said before this message.
+    before: MessageId | None = None
+    limit: Annotated[int, Meta(ge=1, le=FOUND_LIMIT)] = 20
 
 
 class EnterRoom(Command, tag="enter"):
@@ -176,6 +192,7 @@ AnyChange = PostMessage | EditMessage | DeleteMessage | RestoreMessage | React
 AnyCommand = (
     AnyChange
     | ReadHistory
+    | Search
     | EnterRoom
     | LeaveRoom
     | Rename

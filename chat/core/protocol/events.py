@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chat.core.codes import CloseCode
 from chat.core.protocol.base import Event
-from chat.core.protocol.parts import Limits, Member, Muted, Pinned, RoomSummary
+from chat.core.protocol.parts import Limits, Member, Muted, Pinned, Quote, RoomSummary
 from chat.core.protocol.types import (
     Count,
     Moment,
@@ -21,6 +21,7 @@ from chat.core.protocol.types import (
     RoomMode,
     Seconds,
     Timestamp,
+    Titles,
 )
 
 
@@ -50,6 +51,8 @@ class Welcomed(Event, tag="welcome"):
     name_was: NameWas = UNSET
     #: What you may do as a moderator of the whole site.
     may: list[Right] | UnsetType = UNSET
+    #: The moment at which that is said, by the server's clock.
+    at: Moment | UnsetType = UNSET
 
 
 class RoomEntered(Event, tag="room"):
@@ -68,6 +71,8 @@ class RoomEntered(Event, tag="room"):
     recovered: bool
     members: list[Member]
     online: Count
+    #: What it is called in languages in which it is not called `title`.
+    titles: Titles | UnsetType = UNSET
     pinned: Pinned | UnsetType = UNSET
     muted: Muted | UnsetType = UNSET
     #: What you may do here as a moderator.
@@ -94,6 +99,10 @@ class _Said(Event, kw_only=True):
     role: Role
     ref: str | UnsetType = UNSET
     reply_to: Count | UnsetType = UNSET
+    #: The message that this one answers.
+    quote: Quote | UnsetType = UNSET
+    #: The ids of those whom it mentions by "@" and their name.
+    mentions: list[str] | UnsetType = UNSET
     #: v2: whoever knows everything up to this version misses nothing, where it is not the one before: what
     #: lies between was overtaken by later changes.
     follows: Count | UnsetType = UNSET
@@ -120,7 +129,7 @@ class Notified(Event, tag="notification", omit_defaults=True):
     """A line of the room, or a word to one client alone, in the server's language.
 
     `join`, `leave` and `rename` have `id` and `name`, `crowd` has `came` and `went`, `room` has `title`,
-    `topic`, `mode`, `slow` and `pinned`, `moderation` has `act`, `until` and `reason`.
+    `titles`, `topic`, `mode`, `slow` and `pinned`, `moderation` has `act`, `until` and `reason`.
     """
 
     message: str
@@ -137,6 +146,8 @@ class Notified(Event, tag="notification", omit_defaults=True):
     went: Count | None = None
     #: What the room is called now, what it is about and who speaks there, where one of these has changed.
     title: str | None = None
+    #: Left out where it has and had no others; empty where it has none any more.
+    titles: Titles | None = None
     topic: str | None = None
     mode: RoomMode | None = None
     #: And how slow it is, and what is pinned there: None where nothing is.
@@ -166,6 +177,16 @@ class HistoryRead(Event, tag="history"):
     room: str
     messages: list[MessageUpdated]
     more: bool
+
+
+class Found(Event, tag="found"):
+    """v2: what was found, the newest first; where there may be `more`, it is asked for by `before`."""
+
+    q: str
+    messages: list[MessageUpdated]
+    more: bool
+    #: The key to go on from. Where it took too long to find enough, that is below the last of these.
+    before: Count | UnsetType = UNSET
 
 
 class Position(Event, tag="position"):
@@ -273,6 +294,8 @@ class Pong(Event, tag="pong"):
     """v2: I am here."""
 
     n: int
+    #: By the server's clock.
+    at: Moment | UnsetType = UNSET
 
 
 AnyEvent = (
@@ -285,6 +308,7 @@ AnyEvent = (
     | Notified
     | Acknowledged
     | HistoryRead
+    | Found
     | Position
     | Refused
     | Closing

@@ -12,6 +12,7 @@ from chat.core.protocol.types import (
     Right,
     Role,
     RoomMode,
+    Titles,
 )
 
 
@@ -30,6 +31,17 @@ class Pinned(Struct):
     id: Count
     sender: str
     message: str
+
+
+class Quote(Struct, omit_defaults=True):
+    """The message that another one answers, as it stood when that was told."""
+
+    id: Count
+    #: Left out, as all else, where it is gone.
+    sender: str | UnsetType = UNSET
+    sender_id: str | UnsetType = UNSET
+    #: At most 200 characters of it; left out where it is deleted.
+    message: str | UnsetType = UNSET
 
 
 class Muted(Struct, omit_defaults=True):
@@ -52,6 +64,8 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
 
     room: str
     title: str
+    #: What it is called in languages in which it is not called `title`.
+    titles: Titles | UnsetType = UNSET
     topic: str
     mode: RoomMode
     #: How many people are there now.
@@ -65,6 +79,8 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
     #: Left out where you have read nothing yet, save in a room that you belong to, and where the list is
     #: not `counted`.
     unread: Count | UnsetType = UNSET
+    #: How many of these mention you, counted as `unread`; left out where none does.
+    mentions: Count | UnsetType = UNSET
     #: The message that you have read last.
     read: Count | UnsetType = UNSET
     #: Of a direct conversation: whom it is with.

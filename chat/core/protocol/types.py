@@ -18,6 +18,12 @@ SLOW_LIMIT = 86_400
 MINUTES_LIMIT = 10 * 366 * 24 * 60
 #: The largest page of history, in messages.
 HISTORY_LIMIT = 100
+#: The longest question to the search, in characters, and the most that one answer brings.
+QUERY_LIMIT, FOUND_LIMIT = 200, 50
+#: How much of a message is quoted where another answers it, in characters.
+QUOTE_LIMIT = 200
+#: How many people one message mentions at most.
+MENTIONS_LIMIT = 20
 #: How many of those who are in a room a frame names at most; `online` counts them all.
 MEMBERS_LIMIT = 200
 #: The most of a queue that one frame brings.
@@ -51,6 +57,8 @@ Right = Literal["moderate", "ban", "run"]
 QueueKind = Literal["report", "held"]
 #: Why something is done, in the moderator's words.
 Reason = Annotated[str, Meta(max_length=REASON_LIMIT, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+#: What a room is called, by the code of the language.
+Titles = dict[str, str]
 #: Why a name is not the one that was asked for: somebody is called so, or it is not for guests.
 NameWas = Literal["taken", "reserved"] | UnsetType
 

@@ -12,7 +12,8 @@ from chat.services import erasure
 
 class Command(BaseCommand):
     help = (
-        "Forgets a person: names, addresses, sanctions, memberships, markers, notices and reactions go; "
+        "Forgets a person: names, addresses, sanctions, memberships, markers, notices, reactions and "
+        "mentions go; "
         "what they said stays as nobody's, or goes as well. Every screen follows; their sockets are "
         "closed. It cannot be undone. Interrupted, it is run again. A user of the site stays one."
     )

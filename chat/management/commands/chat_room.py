@@ -1,6 +1,6 @@
 """`manage.py chat_room`: make a room, say how it is and who belongs to it, delete it."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -19,7 +19,9 @@ examples:
   chat_room member add staff --user alice --role owner
   chat_room member add staff --group Editors
   chat_room set staff --topic "Until Friday" --position 3
+  chat_room set staff --title-in en "Staff" --title-in ru "Сотрудники"
   chat_room set staff --archive
+  chat_room set lobby --needs-name
   chat_room list --archived
   chat_room delete staff
 """
@@ -144,6 +146,14 @@ def _add_slug(parser: ArgumentParser) -> None:
 
 
 def _add_description(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--title-in",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("LANGUAGE", "TITLE"),
+        help="what it is called in one language; an empty title: as everywhere",
+    )
     parser.add_argument("--topic", help="what it is about")
     parser.add_argument(
         "--mode",
@@ -151,14 +161,20 @@ def _add_description(parser: ArgumentParser) -> None:
         help="open; users: guests read; read_only: members speak; members: nobody else knows of it",
     )
     parser.add_argument(
+        "--needs-name",
+        action=BooleanOptionalAction,
+        help="whether nobody reads there who has not given a name",
+    )
+    parser.add_argument(
         "--position", type=int, metavar="N", help="where it stands in the list: the lowest first"
     )
 
 
 def _describe(room: Room, options: dict[str, Any]) -> None:
-    for field in ("title", "topic", "mode", "position"):
+    for field in ("title", "topic", "mode", "needs_name", "position"):
         if options[field] is not None:
             setattr(room, field, options[field])
+    room.titles = rooms.titles_of(room.title, {**room.titles, **dict(options["title_in"])})
 
 
 def _whose(options: dict[str, Any]) -> dict[str, Any]:
@@ -186,4 +202,5 @@ def _sentences(error: ValidationError) -> list[str]:
 
 
 def _line(room: Room) -> str:
-    return f"{room.position:>4}  {room.slug:<30} {room.state:<10} {room.title}"
+    titles = "".join(f" · {language}: {title}" for language, title in room.titles.items())
+    return f"{room.position:>4}  {room.slug:<30} {room.state:<10} {room.title}{titles}"

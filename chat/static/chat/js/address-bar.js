@@ -22,6 +22,17 @@ export class AddressBar {
     return slug === this.#home ? this.#base : `${this.#base}r/${encodeURIComponent(slug)}/`;
   }
 
+  /** The address of a message in its room. @type {(slug: string, id: number) => string} */
+  ofMessage(slug, id) {
+    return `${this.of(slug)}#m${id}`;
+  }
+
+  /** The message that this address of a room leads to, if it does to one. @type {(slug: string, hash: string) => State["aim"]} */
+  aimAt(slug, hash) {
+    const [, id] = hash.match(/^#m(\d{1,15})$/) ?? [];
+    return id ? { slug, id: Number(id) } : null;
+  }
+
   /** Which room has its page at this address, if one has. @type {(path: string) => string | null} */
   slugAt(path) {
     if (path === this.#base) return this.#home;
@@ -39,8 +50,16 @@ export class AddressBar {
     });
     addEventListener("popstate", () => {
       const slug = this.slugAt(location.pathname);
-      if (slug !== null) store.dispatch({ type: "open", slug });
+      if (slug === null) return;
+      const aim = this.aimAt(slug, location.hash);
+      store.dispatch(aim ? { type: "aim", ...aim } : { type: "open", slug });
     });
+  }
+
+  /** Say that a message of a room is shown. @type {(slug: string, id: number) => void} */
+  show(slug, id) {
+    const address = this.ofMessage(slug, id);
+    if (location.pathname + location.hash !== address) history.pushState(null, "", address);
   }
 }
 

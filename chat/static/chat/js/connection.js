@@ -5,7 +5,7 @@ import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as rooms from "./room.js";
-import { current } from "./state.js";
+import { current, isReader } from "./state.js";
 
 /** @import { Item } from "./outbox.js" */
 /** @import { Frame, Muted, Refused, Typing } from "./protocol.js" */
@@ -42,7 +42,7 @@ export class Connection {
 
   /**
    * From now on the store knows what comes through the socket, and what it wants goes out there. What is sent is
-   * the next change, so nobody may follow the store after this.
+   * the next change, so it follows the store last of all.
    * @param {Store} store
    * @param {Socket} socket
    */
@@ -54,11 +54,11 @@ export class Connection {
     socket.addEventListener("doubtful", () => store.dispatch({ type: "doubtful" }));
     socket.addEventListener("trusted", () => store.dispatch({ type: "trusted" }));
     socket.addEventListener("stopped", () => store.dispatch({ type: "stopped" }));
-    socket.addEventListener("frame", (event) => this.#hear(protocol.parse(detail(event))));
+    socket.addEventListener("frame", (event) => this.#hear(protocol.parse(detail(event), document.documentElement.lang)));
     // Neither word is the truth: a page of this very machine needs no network, and a network may lead nowhere.
     addEventListener("online", () => socket.hurry());
     addEventListener("offline", () => socket.doubt());
-    store.follow((state, before) => this.#follow(state, before));
+    store.followLast((state, before) => this.#follow(state, before));
   }
 
   #begin() {
@@ -81,11 +81,11 @@ export class Connection {
   #answer(frame) {
     switch (frame.type) {
       case "request_name":
-        this.#introduce(typeof frame.user === "string");
+        this.#introduce();
         break;
       case "welcome":
-        // A user's session proves who they are; who is a guest here stays that guest.
-        if (!frame.user) memory.rememberIdentity(frame);
+        // A user's session proves who they are; who is a guest here stays that guest, and a reader is nobody.
+        if (frame.token) memory.rememberIdentity(frame);
         if (!this.#hasRooms) this.#hasRooms = this.#socket.send(protocol.rooms());
         break;
       case "room":
@@ -103,19 +103,11 @@ export class Connection {
     }
   }
 
-  /**
-   * Say who we are. A guest who was never asked for a name is asked now, however long that takes.
-   * @type {(isUser: boolean) => void}
-   */
-  #introduce(isUser) {
+  /** Say who we are: without a name we read. */
+  #introduce() {
     // The page is for another.
     if (this.#store.state.isOver) return this.#socket.close();
-    if (isUser || this.#store.state.guests === "none" || memory.recallName() !== null) {
-      this.#socket.send(protocol.reply(introduction(this.#store.state)));
-      return;
-    }
-    this.#socket.close();
-    this.#store.dispatch({ type: "outside" });
+    this.#socket.send(protocol.reply(introduction(this.#store.state)));
   }
 
   /** Who says that they write is silent again if they say nothing more. @type {(frame: Typing) => void} */
@@ -166,6 +158,10 @@ export class Connection {
     }
     const { wish } = state;
     if (wish && wish !== before.wish && isAwaited(wish)) this.#socket.send(wished(wish));
+    const { search } = state;
+    if (search?.isAwaited && search.sent !== before.search?.sent) {
+      this.#socket.send(protocol.search(search.q, search.room, search.sent));
+    }
     this.#moderate(state, before);
     for (const item of state.outbox) if (isTired(item, before)) this.#letRest(item);
     this.#sendDue(state);
@@ -207,8 +203,9 @@ export class Connection {
   }
 
   /** @type {(state: State) => void} */
-  #sendDue({ connection, rooms: known, outbox: items }) {
-    if (connection.phase !== "connected") return;
+  #sendDue(state) {
+    const { connection, rooms: known, outbox: items } = state;
+    if (connection.phase !== "connected" || isReader(state)) return;
     // What is for a room that we are not in waits, and holds up nothing else.
     const here = items.filter((item) => isHere(known.get(item.room), outbox.hasWords(item)));
     const sent = outbox.due(here).filter((item) => this.#socket.send(protocol.command(item)));
@@ -219,7 +216,7 @@ export class Connection {
 /** @type {(state: State) => protocol.Introduction} */
 function introduction(state) {
   return {
-    name: memory.recallName() ?? "",
+    name: memory.recallName(),
     token: memory.identity().token,
     lang: document.documentElement.lang,
     rooms: { [state.slug]: rooms.cursor(current(state)) },

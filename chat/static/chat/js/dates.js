@@ -2,7 +2,7 @@
 
 const language = globalThis.document?.documentElement.lang || "en";
 // A British reader of the English page writes 14:05, an American one 2:05 PM.
-const locale = globalThis.navigator?.languages?.find((tag) => tag.split("-")[0] === language) ?? language;
+export const locale = globalThis.navigator?.languages?.find((tag) => tag.split("-")[0] === language) ?? language;
 
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
@@ -26,6 +26,17 @@ export function showFull(element, at) {
   element.title = full.format(at);
 }
 
+/** The day of the reader's calendar that was asked for last: when it began, and when the next one does. */
+let lastDay = { begin: 0, end: 0 };
+
+/** When the day began, in the reader's calendar, that this moment falls on. @type {(at: number) => number} */
+export function dayOf(at) {
+  if (at >= lastDay.begin && at < lastDay.end) return lastDay.begin;
+  const begin = midnight(at);
+  lastDay = { begin, end: new Date(begin).setHours(24, 0, 0, 0) };
+  return begin;
+}
+
 /** A day as people call it: today, yesterday, or by its date. @type {(at: number, now: number) => string} */
 export function dayName(at, now) {
   const daysAgo = Math.round((midnight(now) - midnight(at)) / 86_400_000);
@@ -37,6 +48,12 @@ export function dayName(at, now) {
 /** A moment to come: the time of day where that is today, else with its date. @type {(at: number, now?: number) => string} */
 export function moment(at, now = Date.now()) {
   return (midnight(at) === midnight(now) ? clock : medium).format(at);
+}
+
+/** A day as a field for dates has it. @type {(at: number) => string} */
+export function day(at) {
+  const date = new Date(at);
+  return [date.getFullYear(), padded(date.getMonth() + 1), padded(date.getDate())].join("-");
 }
 
 /** What is left to wait, as a clock would show it. @type {(seconds: number) => string} */

@@ -1,5 +1,6 @@
 /** What the frames of the server make of what the page knows. The first half of reducer.js. */
 
+import * as finding from "./finding.js";
 import { isRead, listening, lost, opened, returned } from "./listening.js";
 import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
@@ -7,7 +8,7 @@ import * as protocol from "./protocol.js";
 import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
+import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn, isToUs } from "./state.js";
 import { met, settled, shown, titleOf } from "./state.js";
 
 /** @import { Acknowledged, Closing, Frame, HistoryRead, Message, NameRequested, Notified, Refused } from "./protocol.js" */
@@ -17,6 +18,8 @@ import { met, settled, shown, titleOf } from "./state.js";
 /** @import { RoomList } from "./room-list.js" */
 /** @import { DeedWish, Farewell, Note, Renaming, State, Word } from "./state.js" */
 
+/** What a frame may take on its way, and a clock may be wrong by, in milliseconds. */
+const NEARLY = 30_000;
 /** How many words of moderators wait to be read at most. */
 const WORDS = 20;
 
@@ -29,7 +32,7 @@ export function heard(state, frame, at) {
     case "request_name":
       return withNameRequested(state, frame);
     case "welcome":
-      return withWelcome(state, frame);
+      return withClock(withWelcome(state, frame), frame, at);
     case "room":
       return withRoom(state, frame);
     case "message":
@@ -37,6 +40,8 @@ export function heard(state, frame, at) {
       return withSaid(state, frame);
     case "history":
       return withHistory(state, frame);
+    case "found":
+      return finding.answered(state, frame);
     case "position":
       return settled(inRoom(state, frame.room, (room) => rooms.positioned(room, frame)));
     case "notification":
@@ -63,8 +68,19 @@ export function heard(state, frame, at) {
     case "waiting":
       return { ...state, desk: { ...state.desk, count: frame.count } };
     case "pong":
-      return state;
+      return withClock(state, frame, at);
   }
+}
+
+/**
+ * The server says what time it is. A machine whose clock is nearly right is left in peace.
+ * @type {(state: State, frame: { at?: string | null }, at: number) => State}
+ */
+function withClock(state, { at: told }, at) {
+  if (!told) return state;
+  const ahead = Date.parse(told) - at;
+  const skew = Math.abs(ahead) < NEARLY ? 0 : ahead;
+  return Math.abs(skew - state.skew) < NEARLY ? state : { ...state, skew };
 }
 
 /**
@@ -82,6 +98,7 @@ function withNameRequested(state, { guests, user }) {
  * @type {(state: State, frame: Welcomed) => State}
  */
 function withWelcome(state, { id, name, role, user, name_was, may }) {
+  if (id === "") return withNobody(state);
   // The page was made for whoever comes first; somebody else may come after them.
   const account = user && [id, ""].includes(state.me.id) ? state.me.account : "";
   const me = { id, name, role: role ?? "guest", isUser: Boolean(user), account };
@@ -100,6 +117,11 @@ function withWelcome(state, { id, name, role, user, name_was, may }) {
   };
 }
 
+/** We read, and are nobody yet: who we will be is known. @type {(state: State) => State} */
+function withNobody(state) {
+  return { ...state, me: { ...state.me, name: null, role: "guest", isUser: false, account: "" }, may: [] };
+}
+
 /** @type {(note: Note | null) => boolean} */
 function isOfName(note) {
   return note?.kind === "taken" || note?.kind === "reserved";
@@ -110,8 +132,8 @@ function isOfName(note) {
  * @type {(frame: Closing, at: number) => Farewell}
  */
 function farewell({ code, reason, retry_after }, at) {
-  const { SIGN_IN_REQUIRED, BANNED, KICKED } = protocol;
-  const why = [SIGN_IN_REQUIRED, BANNED, KICKED].find(({ close }) => close === code);
+  const outside = [protocol.SIGN_IN_REQUIRED, protocol.BANNED, protocol.KICKED];
+  const why = outside.find(({ close }) => close === code);
   if (!why) return { reason };
   return { reason, code: why.error, ...(retry_after ? { notBefore: at + retry_after * 1000 } : {}) };
 }
@@ -152,8 +174,8 @@ function withNews(state, before) {
 }
 
 /** @type {(summary: protocol.Summary) => Partial<protocol.Summary>} */
-function readAll({ unread }) {
-  return unread ? { unread: 0 } : {};
+function readAll({ unread, mentions }) {
+  return unread || mentions ? { unread: 0, mentions: 0 } : {};
 }
 
 /** What we have said is stored: in a slow room we wait from now on. @type {(state: State, frame: Acknowledged, at: number) => State} */
@@ -180,9 +202,12 @@ function withRead(state, { room: slug, id }) {
   const later = room?.messages.filter((message) => message.id > id && !isOwn(state, message) && !message.deleted);
   // What is beyond the messages that we have nobody can count here.
   const isKnown = room && (!room.hasEarlier || Number(room.messages[0]?.id) <= id);
-  const list = roomList.changed(state.list, slug, ({ read, unread }) => ({
+  const toUs = later?.filter((message) => isToUs(state, message));
+  /** @type {(left: Message[] | undefined, count?: number | null) => number | null | undefined} */
+  const atMost = (left, count) => (left && typeof count === "number" ? Math.min(left.length, count) : count);
+  const list = roomList.changed(state.list, slug, ({ read, unread, mentions }) => ({
     read: Math.max(read ?? 0, id),
-    unread: isKnown && later && (read ?? 0) < id ? Math.min(later.length, unread ?? 0) : unread,
+    ...(isKnown && (read ?? 0) < id ? { unread: atMost(later, unread ?? 0), mentions: atMost(toUs, mentions) } : {}),
   }));
   // Where it was read for the first time, the room is one's own from now on.
   return listening({ ...state, list });
@@ -224,7 +249,8 @@ function withSaid(state, frame) {
   const changed = inRoom(withCounted(state, before, frame), frame.room, (room) =>
     frame.room === state.slug ? rooms.changed(room, frame) : rooms.shortened(rooms.changed(room, frame)),
   );
-  const known = arrived(met(changed, [{ id: frame.sender_id, name: frame.sender }]), frame);
+  const told = met(finding.changed(changed, frame), [{ id: frame.sender_id, name: frame.sender }]);
+  const known = arrived(told, frame);
   const isNews = newest(known, frame.room) > before.newest;
   return settled(withUnread(withoutDeleted(known, [frame]), isNews ? [frame] : []));
 }
@@ -236,7 +262,8 @@ function withSaid(state, frame) {
 function withCounted(state, { slug, goal, version }, frame) {
   const isLive = frame.type === "message" && version !== null && frame.version > Math.max(goal, version);
   if (!isLive || isOwn(state, frame) || isRead(state, slug)) return state;
-  return { ...state, list: roomList.changed(state.list, slug, roomList.counted) };
+  const list = roomList.changed(state.list, slug, (summary) => roomList.counted(summary, isToUs(state, frame)));
+  return { ...state, list };
 }
 
 /** @type {(state: State, frame: Pick<HistoryRead, "room" | "messages" | "more">) => State} */
@@ -252,8 +279,19 @@ function withHistory(state, frame) {
   // On opening, the whole page is history; after a break, it is what came meanwhile.
   const isBack = before.isAwaited && before.isCaughtUp;
   const news = isBack ? frame.messages.filter(({ id }) => id > before.newest) : [];
-  const told = withoutDeleted({ ...known, seeking: isLost ? null : known.seeking }, frame.messages);
-  return settled(withUnread(told, news));
+  const told = withoutDeleted(isLost ? withoutSought(known) : known, frame.messages);
+  const from = before.asking?.at !== undefined && before.sent === before.asking ? firstOf(frame.messages, before.newest) : null;
+  return settled(withUnread(from ? { ...told, seeking: from } : told, news));
+}
+
+/** What is looked for is not there any more. @type {(state: State) => State} */
+function withoutSought(state) {
+  return { ...state, seeking: null, note: { kind: "gone", name: "" } };
+}
+
+/** Where nothing was said since then, the newest has to do. @type {(messages: Message[], newest: number) => number} */
+function firstOf(messages, newest) {
+  return messages[0]?.id ?? newest;
 }
 
 /** @type {(state: State, slug: string) => number} */
@@ -288,10 +326,13 @@ function withNotice(state, frame, at) {
   if (frame.room && !state.rooms.has(frame.room)) return state;
   const slug = frame.room ?? state.slug;
   const line = withBefore(state, frame, slug);
+  const isOwn = (line.event === "join" || line.event === "leave") && line.id === state.me.id;
   const known = line.event === "join" || line.event === "rename" ? met(state, [line]) : state;
-  const told = inRoom(known, slug, (room) =>
-    slug === state.slug ? rooms.noticed(room, line, at) : rooms.shortened(rooms.noticed(room, line, at)),
-  );
+  const told = inRoom(known, slug, (room) => {
+    const noticed = isOwn && room.hasCome ? rooms.attended(room, line) : rooms.noticed(room, line, at);
+    const come = isOwn && !room.hasCome ? { ...noticed, hasCome: true } : noticed;
+    return slug === state.slug ? come : rooms.shortened(come);
+  });
   return withPace({ ...told, list: roomList.changed(told.list, slug, () => news(told, slug)) }, state, slug);
 }
 
@@ -404,6 +445,8 @@ function withError(state, frame, at) {
     case "read":
     case "leave":
       return state;
+    case "search":
+      return finding.refused(state, frame);
     case "queue":
       return { ...state, desk: { ...state.desk, asking: null } };
   }
@@ -411,9 +454,17 @@ function withError(state, frame, at) {
   if (protocol.isTransient(code) && (command || code === protocol.RATE_LIMITED)) return state;
   // Whoever finds no room is in the chat nevertheless.
   if (command === "enter" && code === protocol.NOT_FOUND) return lost(arrivedAnyway(state), room ?? state.slug);
+  if (command === "enter" && code === protocol.FORBIDDEN) return withNameNeeded(arrivedAnyway(state), room ?? state.slug);
   if (command === "enter" && code === protocol.BANNED.error) return withBanned(state, frame, at);
   const known = protocol.isTransient(code) ? state : withoutAnswers(state, room);
   return command && code === protocol.NOT_FOUND ? known : withComplaint(known, frame, at);
+}
+
+/** Nobody reads there without a name, so nothing of it is known. @type {(state: State, slug: string) => State} */
+function withNameNeeded(state, slug) {
+  return inRoom(state, slug, ({ enters, title, online }) => {
+    return { ...rooms.unknown(slug), enters, title, online, way: "here", needsName: true };
+  });
 }
 
 /**

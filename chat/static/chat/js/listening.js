@@ -51,7 +51,8 @@ export function returned(state) {
  */
 export function lost(state, slug, why = { kind: /** @type {const} */ ("lost") }) {
   const gone = inRoom(state, slug, ({ enters }) => ({ ...rooms.unknown(slug), enters, isGone: true }));
-  const known = { ...gone, list: roomList.without(state.list, slug) };
+  const search = state.search && { ...state.search, messages: state.search.messages.filter(({ room }) => room !== slug) };
+  const known = { ...gone, search, list: roomList.without(state.list, slug) };
   if (slug !== state.slug) return listening(known);
   const name = titleOf(state, slug) || (slug === state.home && why.kind === "lost" ? "" : slug);
   /** @type {State} */

@@ -7,7 +7,7 @@ import { Keeper } from "./keeper.js";
 import { randomHex } from "./random.js";
 import { GUEST } from "./state.js";
 
-/** @import { Word } from "./state.js" */
+/** @import { Composing, Word } from "./state.js" */
 
 const NAME = "chat.name";
 const CLIENT_ID = "chat.client_id";
@@ -135,6 +135,27 @@ export function leaveDraft(author, room) {
   const key = draftOf(author, room);
   const text = own.read(key);
   if (text) shared.write(key, text);
+}
+
+/**
+ * What it is about that somebody was writing in a room, in this tab. @type {(author: string, room: string) => Composing | null}
+ */
+export function recallComposing(author, room) {
+  const [found] = decoded(own.read(composingOf(author, room)));
+  const isSound = ["edit", "reply"].includes(found?.kind) && Number.isSafeInteger(found.id);
+  const isText = (/** @type {unknown} */ text) => text === undefined || typeof text === "string";
+  return isSound && [found.author, found.text, found.edited].every(isText) ? { ...found, isRecalled: true } : null;
+}
+
+/** @type {(author: string, room: string, composing: Composing | null) => void} */
+export function rememberComposing(author, room, composing) {
+  const key = composingOf(author, room);
+  if (composing || own.read(key)) own.write(key, JSON.stringify(composing ? [composing] : []));
+}
+
+/** @type {(author: string, room: string) => string} */
+function composingOf(author, room) {
+  return `chat.composing.${author}.${room}`;
 }
 
 /** @type {(author: string, room: string) => string} */

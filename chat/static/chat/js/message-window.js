@@ -3,6 +3,8 @@
  * It moves as pages come, and grows at its end.
  */
 
+import { quoting } from "./quotations.js";
+
 /** @import { Message } from "./protocol.js" */
 /** @import { Room, Where } from "./room.js" */
 
@@ -42,7 +44,7 @@ export function put(room, message) {
  * ever.
  * @type {(room: Room, where: Where, page: Message[], more: boolean) => Room}
  */
-export function withPage(room, { before, after, around }, page, more) {
+export function withPage(room, { before, after, around, at }, page, more) {
   if (before !== undefined) {
     if (room.messages[0]?.id !== before) return room;
     const messages = merged(room, page, room.messages);
@@ -54,7 +56,9 @@ export function withPage(room, { before, after, around }, page, more) {
     return trimmed(atEnd({ ...room, messages }, more && lastId(messages) > after), "start");
   }
   if (page.length === 0 && around !== undefined) return room;
+  if (page.length === 0 && at !== undefined) return room;
   const messages = merged(room, page);
+  if (at !== undefined) return atEnd({ ...room, messages, hasEarlier: true }, more);
   if (around !== undefined) return { ...room, messages, hasEarlier: more, hasLater: true };
   return atEnd({ ...room, messages, hasEarlier: more && page.length > 0 }, false);
 }
@@ -104,7 +108,8 @@ function merged({ strays }, ...lists) {
   };
   lists.flat().forEach(take);
   strays.filter(({ id }) => found.has(id)).forEach(take);
-  return [...found.values()].toSorted((one, other) => one.id - other.id);
+  const messages = [...found.values()].toSorted((one, other) => one.id - other.id);
+  return quoting(messages, [...strays, ...messages]);
 }
 
 /**

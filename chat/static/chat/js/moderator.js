@@ -1,35 +1,32 @@
 /**
  * What only moderators need: their part of the page, what they do, and what comes of it. Nobody else loads this, or what
- * it imports; so the page asks for it once the server has said that somebody is one (main.js).
+ * it imports; so the page asks for it once the server has said that somebody is one (later.js).
  */
 
 import { ActDialog, DIALOG } from "./elements/act-dialog.js";
 import { ActNote } from "./elements/act-note.js";
 import { ModerationPanel } from "./elements/moderation-panel.js";
-import { part, parts } from "./elements/part.js";
+import { part } from "./elements/part.js";
+import { insert } from "./elements/pieces.js";
 import { RUN_DIALOG, RunDialog } from "./elements/run-dialog.js";
 import { hear } from "./elements/tell.js";
 import { copy } from "./elements/template.js";
-import { ABOVE, isAwaited, isModerator, refOf, rightsIn, undoing } from "./moderation.js";
+import { ABOVE, isAwaited, isModerator, refOf } from "./moderation.js";
+import { rightsIn, undoing } from "./tools.js";
 import { page } from "./page.js";
 import { randomHex } from "./random.js";
 import { current, shown, titleOf } from "./state.js";
 
 /** @import { Kind } from "./elements/act-dialog.js" */
-/** @import { Place, Tool } from "./moderation.js" */
+/** @import { Place } from "./moderation.js" */
+/** @import { Tool } from "./tools.js" */
 /** @import { Deed, Member, QueueItem } from "./protocol.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 /** Have the tools of moderators in the page, which consist of this. @type {(store: Store, tools: string) => Moderator} */
 export function begin(store, tools) {
-  const { head, body } = new DOMParser().parseFromString(tools, "text/html");
-  document.head.append(...head.children);
-  for (const piece of parts(body, ":scope > *")) {
-    const { after } = piece.dataset;
-    if (after) part(document, after, HTMLElement).after(piece);
-    else document.body.append(piece);
-  }
+  insert(tools);
   page.actions.append(copy("message-tools-template", HTMLElement));
   page.person.append(copy("person-tools-template", HTMLElement));
   return new Moderator(store);
@@ -45,8 +42,6 @@ class Moderator {
   #awaiting = new Set();
   /** Whether the queue has been asked for on this connection: then we are told whenever it changes. */
   #hasQueue = false;
-  /** The message that is to be shown once its room is. @type {QueueItem | null} */
-  #sought = null;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #painting = null;
 
@@ -61,10 +56,10 @@ class Moderator {
       acted: (place) => this.#dismiss(place),
       queue: ({ isAnew }) => store.dispatch({ type: "queue", isAnew }),
       author: (item) => this.#openFor(item),
-      find: (item) => this.#find(item),
+      find: ({ room: slug, id }) => store.dispatch({ type: "aim", slug, id }),
       run: (what) => this.#run.open(what, this.#room()),
     });
-    store.follow((state, before) => this.#follow(state, before));
+    store.followLast((state, before) => this.#follow(state, before));
     this.#follow(store.state, store.state);
   }
 
@@ -82,7 +77,6 @@ class Moderator {
       this.#hasQueue = true;
       this.#store.dispatch({ type: "queue", isAnew: true });
     }
-    this.#arrive();
   }
 
   #paint() {
@@ -165,22 +159,6 @@ class Moderator {
   #dismiss(place) {
     this.#awaiting.delete(place);
     this.#store.dispatch({ type: "acted", place });
-  }
-
-  /** Show a message of the queue where it was said. @type {(item: QueueItem) => void} */
-  #find(item) {
-    this.#sought = item;
-    this.#store.dispatch({ type: "open", slug: item.room });
-    this.#arrive();
-  }
-
-  /** The room of the message that is sought may be there by now. */
-  #arrive() {
-    const { state } = this.#store;
-    const item = this.#sought;
-    if (!item || state.slug !== item.room || !current(state).isCaughtUp) return;
-    this.#sought = null;
-    this.#store.dispatch({ type: "seek", id: item.id });
   }
 
   #room() {

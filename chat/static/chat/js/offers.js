@@ -1,6 +1,6 @@
 /** What one may ask of, or give to, somebody who is here. The server decides; this only does not offer in vain. */
 
-import { toolsOn } from "./moderation.js";
+import { toolsOn } from "./tools.js";
 
 /** @import { Member, Summary } from "./protocol.js" */
 /** @import { State, Wish } from "./state.js" */

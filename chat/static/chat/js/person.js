@@ -1,15 +1,17 @@
 /** What the person does, and what comes of it. */
 
+import { Drafts } from "./drafts.js";
 import { refuseDrops } from "./drops.js";
-import { around } from "./elements/part.js";
+import { around, part } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
-import { toolsOf, toolsOn } from "./moderation.js";
+import { toolsOf, toolsOn } from "./tools.js";
+import { Naming } from "./naming.js";
 import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
-import { current, drafterOf, shown, silence } from "./state.js";
+import { current, isReader, shown, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Member } from "./protocol.js" */
@@ -23,9 +25,9 @@ const TYPING = 3000;
 export class Person {
   #store;
   #socket;
+  #naming;
   #slug;
-  /** Whose draft is in the box. */
-  #author;
+  #drafts;
   /** Up to how many people see who is writing; 0 for any number. */
   #typingUpTo;
   /** When it may be said next that we write, in `performance.now`. */
@@ -40,94 +42,76 @@ export class Person {
   constructor(store, socket, typingUpTo) {
     this.#store = store;
     this.#socket = socket;
+    this.#naming = new Naming(store, () => this.#enter());
     this.#slug = store.state.slug;
-    this.#author = drafterOf(store.state.me);
+    this.#drafts = new Drafts(store);
     this.#typingUpTo = typingUpTo;
     store.follow((state, before) => this.#follow(state, before));
     hear(document, {
-      name: (name) => this.#enterAs(name),
-      rename: () => this.#ask(),
-      cancel: (what) => store.dispatch({ type: "cancel", what }),
-      connect: () => this.#enter(),
+      name: (name) => this.#naming.give(name),
+      rename: () => this.#naming.ask(),
+      cancel: (what) => (what === "renaming" ? this.#naming.cancel() : store.dispatch({ type: "cancel", what })),
+      connect: () => (current(store.state).needsName ? this.#naming.ask() : this.#enter()),
       noted: () => store.dispatch({ type: "noted" }),
       open: (slug) => store.dispatch({ type: "open", slug }),
       "new-room": () => page.newRoom.ask(),
       wish: (wish) => store.dispatch({ type: "wish", wish }),
       people: ({ isOpened }) => store.dispatch({ type: "people", isOpened }),
       person: ({ member, from }) => this.#meet(member, from),
-      draft: (text) => memory.rememberDraft(this.#author, this.#slug, text),
+      write: () => page.composer.focus(),
       typing: () => this.#write(),
-      post: (text) => this.#say(text),
+      post: (text) => this.#post(text),
       edit: (id) => store.dispatch({ type: "compose", composing: { kind: "edit", id } }),
       "edit-last": () => store.dispatch({ type: "edit_last" }),
       reply: (id) => store.dispatch({ type: "compose", composing: { kind: "reply", id } }),
+      link: (id) => this.#copyLink(id),
       dismiss: () => this.#dismiss(),
       actions: ({ id, from }) => this.#offer(id, from),
-      react: ({ id, emoji, on }) => this.#change({ type: "react", id, emoji, on }),
+      react: ({ id, emoji, on }) => this.#naming.first(() => this.#change({ type: "react", id, emoji, on })),
+      pick: ({ id, from }) => this.#naming.first(() => this.#pick(id, from)),
       erase: (id) => page.deletion.ask(id),
       "erase-surely": (id) => this.#change({ type: "delete", id }),
-      report: (id) => this.#askAbout(id),
+      report: (id) => this.#naming.first(() => this.#askAbout(id)),
       "report-surely": (report) => this.#report(report),
       revise: (ref) => this.#revise(ref),
       "word-read": (key) => store.dispatch({ type: "word_read", key }),
-      retry: (ref) => store.dispatch({ type: "retry", ref }),
+      retry: (ref) => this.#naming.first(() => store.dispatch({ type: "retry", ref })),
       discard: (ref) => store.dispatch({ type: "discard", ref }),
-      seek: (id) => store.dispatch({ type: "seek", id }),
-      earlier: () => store.dispatch({ type: "earlier" }),
-      later: () => store.dispatch({ type: "later" }),
-      latest: () => store.dispatch({ type: "latest" }),
-      "first-new": () => store.dispatch({ type: "first_new" }),
-      look: (isAtEnd) => store.dispatch({ type: "look", isAtEnd }),
+      "retry-all": () => this.#naming.first(() => store.dispatch({ type: "retry_all" })),
+      "discard-all": () => store.dispatch({ type: "discard_all" }),
     });
     document.addEventListener("visibilitychange", () => this.#look());
     document.addEventListener("click", (event) => this.#leave(event));
     document.addEventListener("submit", stayHere);
-    addEventListener("pagehide", () => memory.leaveDraft(this.#author, this.#slug));
     refuseDrops(document);
   }
 
-  /** The page is open: go in, with the draft of last time. */
+  /** The page is open: go in, with the draft of last time, if they are not in yet (reader.js). */
   arrive() {
-    this.#recall();
+    const typed = part(page.composer, "textarea", HTMLTextAreaElement).value;
+    this.#drafts.recall();
+    if (typed) page.composer.revise(typed);
     this.#look();
-    this.#enter();
+    if (this.#store.state.connection.phase === "outside") this.#enter();
+    // Who has begun to read stays where they are.
+    else if (document.activeElement === document.body) page.composer.focus();
+    if (current(this.#store.state).needsName) this.#naming.ask();
   }
 
-  /** Whoever has given a name goes straight in, and so does a user of the site. */
+  /** Whoever may come in does: under their name, or as a reader. */
   #enter() {
     const { me, guests } = this.#store.state;
     if (!me.isUser && guests === "none") {
       return this.#store.dispatch({ type: "stopped", code: SIGN_IN_REQUIRED.error });
     }
-    if (!me.isUser && memory.recallName() === null) return this.#ask();
     this.#socket.open();
     page.composer.focus();
-  }
-
-  /** @type {(name: string) => void} */
-  #enterAs(name) {
-    const isNew = name !== memory.recallName();
-    if (this.#store.state.connection.phase === "connected" && this.#store.state.me.name !== name) {
-      return this.#store.dispatch({ type: "rename", name });
-    }
-    memory.rememberName(name);
-    page.dialog.close();
-    if (isNew || this.#store.state.connection.phase !== "connected") this.#enter();
-    else page.composer.focus();
-  }
-
-  #ask() {
-    const { connection, me } = this.#store.state;
-    const isIn = connection.phase === "connected";
-    page.dialog.ask((isIn ? me.name : memory.recallName()) ?? "", isIn, page.title.textContent ?? "");
   }
 
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
   #follow(state, before) {
     if (state.slug !== this.#slug) this.#move(state);
-    else if (drafterOf(state.me) !== this.#author) this.#recall(state);
-    // The server has found that this is a guest, of whom no name is known.
-    if (state.connection.phase === "outside" && before.connection.phase !== "outside") this.#ask();
+    if (current(state).needsName && !current(before).needsName) this.#naming.ask();
     if (isCalledAsWished(state, before)) memory.rememberName(state.me.name ?? "");
     if (before.renaming && !state.renaming && state.me !== before.me) {
       page.dialog.close();
@@ -149,20 +133,14 @@ export class Person {
     if (report) page.report.need((dialog) => dialog.show(report));
   }
 
-  /** Another room is shown, which has a draft of its own. @type {(state: State) => void} */
+  /** Another room is shown. @type {(state: State) => void} */
   #move(state) {
+    this.#slug = state.slug;
     this.#typingAfter = 0;
-    this.#recall(state);
     page.log.toLatest();
     page.composer.silence(silence(state), current(state).muted);
-    page.composer.focus();
-  }
-
-  /** What whoever sits here was writing in the room that is shown. */
-  #recall({ slug, me } = this.#store.state) {
-    this.#slug = slug;
-    this.#author = drafterOf(me);
-    page.composer.restore(memory.recallDraft(this.#author, slug));
+    // Who goes through what was found goes on there.
+    if (!document.activeElement?.closest("search-panel")) page.composer.focus();
   }
 
   /** Say that we write, where somebody would see it. */
@@ -171,9 +149,19 @@ export class Person {
     const { isIn, online } = current(state);
     const now = performance.now();
     const isSmall = this.#typingUpTo === 0 || Number(online) <= this.#typingUpTo;
-    const isSeen = isIn && Number(online) > 1 && isSmall;
+    const isSeen = isIn && Number(online) > 1 && isSmall && !isReader(state);
     if (!isSeen || now < this.#typingAfter || state.composing?.kind === "edit" || silence(state)) return;
     if (this.#socket.send(typing(state.slug))) this.#typingAfter = now + TYPING;
+  }
+
+  /** Until there is a name the words stay in the box. @type {(text: string) => void} */
+  #post(text) {
+    if (!isReader(this.#store.state)) return this.#say(text);
+    page.composer.revise(text);
+    this.#naming.first(() => {
+      page.composer.restore("");
+      this.#say(text);
+    });
   }
 
   /** @type {(text: string) => void} */
@@ -198,10 +186,34 @@ export class Person {
     if (message) page.actions.open(message, state.me.id, { tools: toolsOf(state, message), isReported }, from);
   }
 
+  /**
+   * An emoji that is on the message already is taken off, as where it stands.
+   * @type {(id: number, from: HTMLElement) => void}
+   */
+  #pick(id, from) {
+    const choose = (/** @type {string} */ emoji) => {
+      const { state } = this.#store;
+      const on = !shown(state, id)?.reactions?.get(emoji)?.includes(state.me.id);
+      this.#change({ type: "react", id, emoji, on });
+    };
+    page.picker.need((picker) => picker.open(from, choose), () => this.#store.dispatch({ type: "unreachable" }));
+  }
+
   /** @type {(member: Member, from: HTMLElement) => void} */
   #meet(member, from) {
     const { state } = this.#store;
     page.person.open(member, offers(state)(member), toolsOn(state, member.id), from);
+  }
+
+  /** Where there is no clipboard the address stands in the bar. @type {(id: number) => Promise<void>} */
+  async #copyLink(id) {
+    const { href } = new URL(`#m${id}`, location.href);
+    try {
+      await navigator.clipboard.writeText(href);
+      this.#store.dispatch({ type: "copied" });
+    } catch {
+      location.assign(href);
+    }
   }
 
   /** What is wrong with a message? @type {(id: number) => void} */

@@ -17,6 +17,7 @@ export const FILTERED = "filtered";
 export const ALREADY_REPORTED = "already_reported";
 /** The error codes of a room that is not there for us, and of one in which we may not speak. */
 export const NOT_FOUND = "not_found";
+export const FORBIDDEN = "forbidden";
 export const READ_ONLY = "read_only";
 /** That of a site whose chat is for its users, and the code with which it closes. */
 export const SIGN_IN_REQUIRED = { error: "sign_in_required", close: 4509 };
@@ -48,6 +49,7 @@ const DAY = 86_400;
 
 /** @typedef {typeof MODES[number]} Mode */
 /** @typedef {typeof RIGHTS[number]} Right */
+/** What a room is called in languages in which it is not called by its title, by their codes. @typedef {Record<string, string>} Titles */
 /** What is shown above all others of a room. @typedef {{ id: number, sender: string, message: string }} Pinned */
 /** Until when we may say nothing, null for good; and why. @typedef {{ until?: string | null, reason?: string }} Muted */
 /** @typedef {{ id: string, name: string, role?: string | null }} Member */
@@ -55,17 +57,21 @@ const DAY = 86_400;
 /**
  * @typedef {Member & {
  *   type: "welcome", token: string, user?: boolean | null, name_was?: "taken" | "reserved" | null,
- *   may?: Right[] | null,
+ *   may?: Right[] | null, at?: string | null,
  * }} Welcomed
  */
 /**
  * @typedef {{
  *   type: "room", room: string, title?: string | null, topic?: string | null, mode?: Mode | null, speak?: boolean | null,
  *   epoch: string, version: number, recovered: boolean, members: Member[], online: number,
- *   slow?: number | null, pinned?: Pinned | null, muted?: Muted | null, may?: Right[] | null,
+ *   slow?: number | null, pinned?: Pinned | null, muted?: Muted | null, may?: Right[] | null, titles?: Titles | null,
  * }} RoomEntered
  */
 /** @typedef {{ type: "left", room: string }} RoomLeft */
+/**
+ * What a message answers, as it stood when that was told: a deleted one has no text, and one that is gone no author.
+ * @typedef {{ id: number, sender?: string | null, sender_id?: string | null, message?: string | null, deleted?: boolean }} Quote
+ */
 /**
  * What was said, as it now stands; a deleted message has no text. Who put which emoji on it is a Map, as an emoji
  * is a word from outside, such as `__proto__`.
@@ -81,11 +87,13 @@ const DAY = 86_400;
  * @property {string} [message]
  * @property {string | null} [ref]
  * @property {number | null} [reply_to]
+ * @property {Quote | null} [quote] what that is
  * @property {string | null} [edited_at]
  * @property {boolean | null} [deleted]
  * @property {boolean | null} [removed] whether a moderator has deleted it
  * @property {number | null} [follows] where versions are left out: who knows all up to this one misses nothing
  * @property {Map<string, string[]> | null} [reactions]
+ * @property {string[] | null} [mentions] the ids of those whom it mentions
  */
 /**
  * @typedef {object} Notice
@@ -95,6 +103,7 @@ const DAY = 86_400;
  * @property {string | null} [room]
  * @property {string | null} [name]
  * @property {string | null} [title]
+ * @property {Titles | null} [titles]
  * @property {string | null} [topic]
  * @property {Mode | null} [mode]
  * @property {number | null} [online]
@@ -119,6 +128,7 @@ const DAY = 86_400;
 /** @typedef {Notice & (Presence | Renamed | Crowd | Described | Announced | Moderated | { event?: null })} Notified */
 /** @typedef {{ type: "ack", ref?: string | null, id: number, version: number }} Acknowledged */
 /** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} HistoryRead */
+/** @typedef {{ type: "found", q: string, messages: Message[], more: boolean, before?: number | null }} Found */
 /** @typedef {{ type: "position", room: string, epoch: string, version: number }} Position */
 /**
  * @typedef {{
@@ -131,7 +141,7 @@ const DAY = 86_400;
 /** @typedef {{ type: "members", room: string, members: Member[], more: boolean }} MembersListed */
 /**
  * A room as the list of rooms has it: `unread` messages came after the one that was `read` last, 100 stands for
- * more than 99; `direct` is whom a conversation of two is with.
+ * more than 99, and of these `mentions` mention us; `direct` is whom a conversation of two is with.
  * @typedef {object} Summary
  * @property {string} room
  * @property {string} title
@@ -141,7 +151,9 @@ const DAY = 86_400;
  * @property {string} role
  * @property {boolean | null} [speak] whether we may say something there
  * @property {Right[] | null} [may] what we may do there as a moderator
+ * @property {Titles | null} [titles]
  * @property {number | null} [unread]
+ * @property {number | null} [mentions]
  * @property {number | null} [read]
  * @property {Member | null} [direct]
  */
@@ -165,16 +177,17 @@ const DAY = 86_400;
  */
 /** @typedef {{ type: "queue", items: QueueItem[], count: number, next?: string | null }} QueueListed */
 /** @typedef {{ type: "waiting", count: number }} QueueCounted */
-/** @typedef {{ type: "pong" }} Pong */
+/** @typedef {{ type: "pong", at?: string | null }} Pong */
 /**
- * @typedef {NameRequested | Welcomed | RoomEntered | RoomLeft | Message | Notified | Acknowledged | HistoryRead
+ * @typedef {NameRequested | Welcomed | RoomEntered | RoomLeft | Message | Notified | Acknowledged | HistoryRead | Found
  *   | Position | Refused | Closing | Typing | MembersListed | RoomsListed | ReadMarked
  *   | QueueListed | QueueCounted | Pong} Frame
  */
 
 /**
  * Who we are, in answer to `request_name`, and how far we have read each room.
- * @typedef {{ name: string, token: string | null, lang: string, rooms: Record<string, Cursor>, watch?: boolean }} Introduction
+ * Who we are, and where we want to be; without a name we are a reader.
+ * @typedef {{ name: string | null, token: string | null, lang: string, rooms: Record<string, Cursor>, watch?: boolean }} Introduction
  */
 
 /** @typedef {{ title: string, topic: string, mode: Exclude<Mode, "archived"> }} NewRoom */
@@ -203,9 +216,10 @@ const CHECKS = {
   request_name: ({ user, guests }) => [user, guests].every((text) => isMaybe(isText, text)),
   welcome: (frame) =>
     isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was) &&
-    isMaybe(areTexts, frame.may),
-  room: ({ room, title, topic, mode, speak, slow, pinned, muted, may, epoch, version, recovered, members, online }) =>
+    isMaybe(areTexts, frame.may) && isMaybe(isTime, frame.at),
+  room: ({ room, title, titles, topic, mode, speak, slow, pinned, muted, may, epoch, version, recovered, members, online }) =>
     [room, epoch].every(isText) &&
+    isMaybe(areTitles, titles) &&
     isMaybe(isFlag, speak) &&
     isMaybe(isCount, slow) &&
     isMaybe(isPinned, pinned) &&
@@ -225,6 +239,8 @@ const CHECKS = {
     isMaybe(isReactions, frame.reactions),
   history: ({ room, messages, more }) =>
     isText(room) && Array.isArray(messages) && isFlag(more),
+  found: ({ q, messages, more, before }) =>
+    isText(q) && Array.isArray(messages) && isFlag(more) && isMaybe(isCount, before),
   notification: (frame) =>
     isText(frame.message) &&
     COLORS.includes(frame.color) &&
@@ -232,6 +248,7 @@ const CHECKS = {
     [frame.code, frame.name, frame.title, frame.topic, frame.mode].every((text) => isMaybe(isText, text)) &&
     (!["join", "leave", "rename"].includes(frame.event) || isMember(frame)) &&
     (frame.event !== "crowd" || [frame.came, frame.went].every(isCount)) &&
+    isMaybe(areTitles, frame.titles) &&
     isMaybe(isCount, frame.slow) &&
     isMaybe(isPinned, frame.pinned) &&
     (frame.event !== "moderation" || (isText(frame.act) && isMute(frame))),
@@ -249,16 +266,30 @@ const CHECKS = {
   read: ({ room, id }) => isText(room) && isCount(id),
   queue: ({ items, count, next }) => areAll(isQueued, items) && isCount(count) && isMaybe(isText, next),
   waiting: ({ count }) => isCount(count),
-  pong: () => true,
+  pong: ({ at }) => isMaybe(isTime, at),
 };
 
 /**
- * The frames in a text from the server, one or an array of them. What the page does not know is left out.
- * @type {(text: unknown) => Frame[]}
+ * The frames in a text from the server, one or an array of them, with what rooms are called in this language. What the
+ * page does not know is left out.
+ * @type {(text: unknown, language?: string) => Frame[]}
  */
-export function parse(text) {
+export function parse(text, language = "") {
   const found = decode(text);
-  return (Array.isArray(found) ? found : [found]).filter(isKnown).map(toValue);
+  const frames = (Array.isArray(found) ? found : [found]).filter(isKnown).map(toValue);
+  return frames.map((frame) => inLanguage(frame, language));
+}
+
+/** @type {(frame: any, language: string) => any} */
+function inLanguage(frame, language) {
+  if (frame.type === "rooms") return { ...frame, rooms: frame.rooms.map((/** @type {any} */ room) => titled(room, language)) };
+  return frame.titles ? titled(frame, language) : frame;
+}
+
+/** A room with its title in a language. @type {(room: any, language: string) => any} */
+function titled(room, language) {
+  const { titles } = room;
+  return titles && Object.hasOwn(titles, language) ? { ...room, title: titles[language] } : room;
 }
 
 /**
@@ -266,7 +297,8 @@ export function parse(text) {
  * @type {(introduction: Introduction) => string}
  */
 export function reply({ name, token, lang, rooms, watch }) {
-  return encode({ name, v: 2, token: token ?? undefined, lang, rooms, watch });
+  const who = name === null ? { reader: true } : { name, token: token ?? undefined };
+  return encode({ ...who, v: 2, lang, rooms, watch });
 }
 
 /** The command for a change that waits in the outbox. @type {(change: Change) => string} */
@@ -288,6 +320,14 @@ export function command({ type, ref, room, id, message, timestamp, reply_to, emo
 /** The command that asks for a page. @type {(room: string, where: Where, limit: number) => string} */
 export function history(room, where, limit) {
   return encode({ type: "history", room, ...where, limit });
+}
+
+/**
+ * The command that searches for words, in one room or in all.
+ * @type {(q: string, room: string | null, where: { before?: number }) => string}
+ */
+export function search(q, room, where) {
+  return encode({ type: "search", q, ...(room === null ? {} : { room }), ...where });
 }
 
 /**
@@ -408,7 +448,7 @@ function isKnown(frame) {
 
 /** @type {(frame: any) => any} */
 function toValue(frame) {
-  if (frame.type === "history") {
+  if (frame.type === "history" || frame.type === "found") {
     const messages = frame.messages.filter((/** @type {any} */ message) => isKnown(message) && isSaid(message));
     return { ...frame, messages: messages.map(toValue) };
   }
@@ -432,15 +472,22 @@ function withKnownMode(room) {
 }
 
 /** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, follows }) {
+function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, quote, mentions, follows }) {
   return (
     [id, version].every(isCount) &&
     [room, sender, sender_id].every(isText) &&
     isTime(sent_at) &&
     [role, ref].every((text) => isMaybe(isText, text)) &&
     isMaybe(isCount, reply_to) &&
+    isMaybe(isQuote, quote) &&
+    isMaybe(areTexts, mentions) &&
     isMaybe(isCount, follows)
   );
+}
+
+/** @type {(quote: any) => boolean} */
+function isQuote(quote) {
+  return isCount(quote?.id) && [quote.sender, quote.sender_id, quote.message].every((text) => isMaybe(isText, text));
 }
 
 /** @type {(member: any) => boolean} */
@@ -455,7 +502,8 @@ function isSummary(summary) {
     isCount(summary.online) &&
     isMaybe(isFlag, summary.speak) &&
     isMaybe(areTexts, summary.may) &&
-    [summary.unread, summary.read].every((count) => isMaybe(isCount, count)) &&
+    isMaybe(areTitles, summary.titles) &&
+    [summary.unread, summary.read, summary.mentions].every((count) => isMaybe(isCount, count)) &&
     isMaybe(isMember, summary.direct)
   );
 }
@@ -480,6 +528,11 @@ function isQueued(item) {
     isMaybe(areTexts, item.reasons) &&
     [item.before, item.after].every((said) => isMaybe(Array.isArray, said))
   );
+}
+
+/** @type {(titles: unknown) => boolean} */
+function areTitles(titles) {
+  return typeof titles === "object" && titles !== null && Object.values(titles).every(isText);
 }
 
 /** @type {(values: unknown) => boolean} */

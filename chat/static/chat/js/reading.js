@@ -2,7 +2,7 @@
 
 import { isRead } from "./listening.js";
 import { read } from "./protocol.js";
-import { current } from "./state.js";
+import { current, isReader } from "./state.js";
 
 /** @import { Socket } from "./socket.js" */
 /** @import { State } from "./state.js" */
@@ -67,7 +67,9 @@ export class Reading {
   #say(slug, id) {
     if (this.#inSight?.slug === slug) this.#inSight = null;
     this.#said = { slug, at: performance.now() };
-    if (this.#socket.send(read(slug, id))) this.#store.dispatch({ type: "read", slug, id });
+    // What a reader has read the page alone knows.
+    const isSaid = isReader(this.#store.state) || this.#socket.send(read(slug, id));
+    if (isSaid) this.#store.dispatch({ type: "read", slug, id });
   }
 }
 

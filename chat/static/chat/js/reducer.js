@@ -1,5 +1,6 @@
 /** How the page comes to know what it knows: one pure function, from a state and an event to the next state. */
 
+import * as finding from "./finding.js";
 import { heard } from "./frames.js";
 import { opened } from "./listening.js";
 import * as moderation from "./moderation.js";
@@ -8,7 +9,8 @@ import { SIGN_IN_REQUIRED } from "./protocol.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
 import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
-import { isShutOut, shown } from "./state.js";
+import { isShutOut, withAsked } from "./state.js";
+import { allDiscarded, allRetried } from "./unsent.js";
 
 /** @import { Act, Place } from "./moderation.js" */
 /** @import { Change, Item } from "./outbox.js" */
@@ -21,17 +23,21 @@ import { isShutOut, shown } from "./state.js";
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "outside" | "found" | "noted" | "unreachable" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "revealed" | "noted" | "unreachable" | "search_on" | "copied" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
  *   | { type: "change", change: Change }
  *   | { type: "retry" | "discard" | "rested", ref: string }
+ *   | { type: "retry_all" | "discard_all" }
  *   | { type: "compose", composing: Composing | null }
  *   | { type: "edit_last" | "earlier" | "later" | "latest" | "first_new" }
  *   | { type: "seek", id: number }
+ *   | { type: "aim", slug: string, id: number }
+ *   | { type: "jump", at: string }
+ *   | { type: "search", q: string, room: string | null }
  *   | { type: "open", slug: string }
- *   | { type: "rename", name: string }
+ *   | { type: "rename" | "named", name: string }
  *   | { type: "wish", wish: Wish }
  *   | { type: "cancel", what: "renaming" | "wish" }
  *   | { type: "act", acts: Act[] }
@@ -55,6 +61,11 @@ import { isShutOut, shown } from "./state.js";
 
 /** @type {(state: State, event: PageEvent) => State} */
 export function reduce(state, event) {
+  return finding.onTheWay(after(state, event));
+}
+
+/** @type {(state: State, event: PageEvent) => State} */
+function after(state, event) {
   switch (event.type) {
     // The connection
     case "connecting":
@@ -68,8 +79,6 @@ export function reduce(state, event) {
       return state.connection.phase === "connected" ? { ...state, connection: { phase: "doubtful" } } : state;
     case "trusted":
       return state.connection.phase === "doubtful" ? { ...state, connection: { phase: "connected" } } : state;
-    case "outside":
-      return { ...broken(state, outbox.recalled), connection: { phase: "outside" } };
     case "stopped":
       return withStopped(state, { reason: "", code: event.code, ...state.farewell });
     case "frame":
@@ -84,6 +93,10 @@ export function reduce(state, event) {
       return { ...state, outbox: outbox.retried(state.outbox, event.ref, authorOf(state.me)) };
     case "discard":
       return { ...state, outbox: outbox.discarded(state.outbox, event.ref) };
+    case "retry_all":
+      return { ...state, outbox: allRetried(state.outbox, authorOf(state.me)) };
+    case "discard_all":
+      return { ...state, outbox: allDiscarded(state.outbox) };
     case "compose":
       return { ...state, composing: event.composing };
     case "edit_last":
@@ -97,8 +110,18 @@ export function reduce(state, event) {
     case "first_new":
       return withAsked(state, rooms.askedAtDivider);
     case "seek":
-      return sought(state, event.id);
-    case "found":
+      return finding.sought(state, event.id);
+    case "aim":
+      return finding.aimedAt(state, event.slug, event.id);
+    case "jump":
+      return withAsked(state, (room) => rooms.asked(room, { at: event.at }));
+    case "search":
+      return finding.searched(state, event.q, event.room);
+    case "search_on":
+      return finding.searchedOn(state);
+    case "copied":
+      return { ...state, note: { kind: "copied", name: "" } };
+    case "revealed":
       return { ...state, seeking: null };
     case "look":
       return inRoom(state, state.slug, (room) => ({ ...room, isAtEnd: event.isAtEnd }));
@@ -106,6 +129,8 @@ export function reduce(state, event) {
       return withVisibility(state, event.isHidden);
     case "open":
       return opened(state, event.slug);
+    case "named":
+      return { ...state, me: { ...state.me, name: event.name } };
     case "rename":
       return { ...state, renaming: { name: event.name, error: null } };
     case "wish":
@@ -154,7 +179,7 @@ function withReleased(room, then) {
 
 /** @type {(state: State, hangUp: (outbox: Item[]) => Item[]) => State} */
 function broken(state, hangUp) {
-  const unasked = { ...withoutWish(state), farewell: null, renaming: null };
+  const unasked = { ...finding.refused(withoutWish(state), { message: "" }), farewell: null, renaming: null };
   const known = moderation.interrupted(inEveryRoom(unasked, rooms.broken));
   return { ...known, outbox: hangUp(state.outbox) };
 }
@@ -174,7 +199,7 @@ function withStopped(state, why) {
 /** Nothing of what was said is known any more. @type {(state: State) => State} */
 function forgotten(state) {
   const { slug } = state;
-  const nothing = { list: null, desk: moderation.EMPTY, composing: null, seeking: null, note: null };
+  const nothing = { list: null, desk: moderation.EMPTY, composing: null, aim: null, search: null, seeking: null, note: null };
   return { ...state, ...nothing, rooms: new Map([[slug, rooms.unknown(slug)]]), people: new Map() };
 }
 
@@ -231,8 +256,7 @@ function withVisibility(state, isHidden) {
 function withPost(state, { ref, message, timestamp, at }) {
   const { composing, slug } = state;
   const base = { ref, room: slug, message, at, author: authorOf(state.me) };
-  const answered = inRoom(state, slug, (room) => ({ ...room, divider: null }));
-  const known = { ...answered, composing: null };
+  const known = { ...state, composing: null };
   if (composing?.kind === "edit") {
     return { ...known, outbox: outbox.add(state.outbox, { ...base, type: "edit", id: composing.id }) };
   }
@@ -258,20 +282,6 @@ function withRevised(state, ref) {
 function withLastEdited(state) {
   const last = current(state).messages.findLast((message) => isOwn(state, message) && !message.deleted);
   return last ? { ...state, composing: { kind: "edit", id: last.id } } : state;
-}
-
-/** @type {(state: State, id: number) => State} */
-function sought(state, id) {
-  const asked = shown(state, id) ? state : withAsked(state, (room) => rooms.asked(room, { around: id }));
-  return shown(state, id) || asked !== state ? { ...asked, seeking: id } : state;
-}
-
-/**
- * Ask for a page, if there is somebody to ask.
- * @type {(state: State, ask: (room: Room) => Room) => State}
- */
-function withAsked(state, ask) {
-  return state.connection.phase === "connected" ? inRoom(state, state.slug, ask) : state;
 }
 
 /**

@@ -28,7 +28,7 @@ export function capped(count) {
 export function listed({ rooms, more, counted, create }, before) {
   const told = rooms.map((summary) => {
     const known = counted ? undefined : before?.rooms.get(summary.room);
-    return known ? { ...summary, read: known.read, unread: known.unread } : summary;
+    return known ? { ...summary, read: known.read, unread: known.unread, mentions: known.mentions } : summary;
   });
   return { rooms: new Map(told.map((summary) => [summary.room, summary])), hasMore: more, mayCreate: create };
 }
@@ -63,9 +63,22 @@ export function withShown({ rooms }, { slug, title, topic, mode, online, isGone 
   return [...summaries, { room: slug, title, topic, mode: mode ?? "open", online: online ?? 0, role }];
 }
 
-/** Something was said in a room, and nobody has read it yet. @type {(summary: Summary) => Partial<Summary>} */
-export function counted({ unread }) {
-  return { unread: Math.min((unread ?? 0) + 1, MANY) };
+/**
+ * Something was said in a room, and nobody has read it yet; maybe it mentions us.
+ * @type {(summary: Summary, isToUs: boolean) => Partial<Summary>}
+ */
+export function counted({ unread, mentions }, isToUs) {
+  return { unread: added(unread, 1), mentions: added(mentions, isToUs ? 1 : 0) };
+}
+
+/** How much of what is unread is to us: all of a conversation. @type {(summary: Summary) => number} */
+export function toUs({ direct, unread, mentions }) {
+  return (direct ? unread : mentions) ?? 0;
+}
+
+/** @type {(count: number | null | undefined, more: number) => number} */
+function added(count, more) {
+  return Math.min((count ?? 0) + more, MANY);
 }
 
 /**
@@ -93,11 +106,17 @@ export function joined({ rooms }, before) {
   );
 }
 
-/** How many messages are unread in all rooms but one. @type {(list: RoomList | null, slug: string) => number} */
+/**
+ * How many messages are unread in all rooms but one, and how many of these are to us.
+ * @type {(list: RoomList | null, slug?: string) => { unread: number, mentions: number }}
+ */
 export function unreadBeside(list, slug) {
   const others = [...(list?.rooms.values() ?? [])].filter(({ room }) => room !== slug);
-  return Math.min(
-    others.reduce((sum, { unread }) => sum + (unread ?? 0), 0),
-    MANY,
+  return others.reduce(
+    (sum, summary) => ({
+      unread: added(sum.unread, summary.unread ?? 0),
+      mentions: added(sum.mentions, toUs(summary)),
+    }),
+    { unread: 0, mentions: 0 },
   );
 }

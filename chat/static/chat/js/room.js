@@ -4,6 +4,7 @@
  */
 
 import { brief, put, withPage } from "./message-window.js";
+import { quoting } from "./quotations.js";
 import * as rosters from "./roster.js";
 
 /** @import { Described, HistoryRead, Message, Mode, Muted, Notified, Pinned, Position } from "./protocol.js" */
@@ -44,6 +45,7 @@ export const ASIDE = 50;
  * @property {Description | null} described as it was when we came, and the lines of the room say since: the list of
  *   rooms may know of a change before they do
  * @property {boolean} isGone whether the server knows no such room, or not for us
+ * @property {boolean} needsName whether we may not read it before we have given a name
  * @property {Way | null} way
  * @property {boolean} isIn
  * @property {string | null} epoch
@@ -56,6 +58,7 @@ export const ASIDE = 50;
  * @property {Message[]} strays
  * @property {number} newest the newest message there is, as far as we know
  * @property {Notice[]} notices
+ * @property {boolean} hasCome whether we have read that we came: what the line does to us later is no news
  * @property {number} noticed how many notices there have been
  * @property {number | null} online
  * @property {Roster} roster
@@ -85,8 +88,8 @@ export const ASIDE = 50;
  * @typedef {{ key: string, frame: Notified, at: number, after: number }} Notice
  */
 /**
- * Which page: before, after or around a message, or the latest.
- * @typedef {{ before?: number, after?: number, around?: number }} Where
+ * Which page: before, after or around a message, from a moment on, or the latest.
+ * @typedef {{ before?: number, after?: number, around?: number, at?: string }} Where
  */
 /**
  * How far we have read a room; nothing where that is unknown.
@@ -119,6 +122,7 @@ export function unknown(slug) {
     may: [],
     described: null,
     isGone: false,
+    needsName: false,
     way: null,
     isIn: false,
     epoch: null,
@@ -130,6 +134,7 @@ export function unknown(slug) {
     beyond: [],
     newest: 0,
     notices: [],
+    hasCome: false,
     noticed: 0,
     online: null,
     roster: rosters.NOBODY,
@@ -165,7 +170,7 @@ export function expected(room) {
 export function broken(room) {
   const unasked = { isAwaited: false, entering: 0, asking: null, sent: null, strays: [] };
   const roster = rosters.unanswered(room.roster);
-  return { ...room, ...unasked, roster, way: null, isIn: false, typists: [] };
+  return { ...room, ...unasked, roster, needsName: false, way: null, isIn: false, typists: [] };
 }
 
 /**
@@ -192,7 +197,7 @@ export function entered(room, { title, topic, mode, speak, epoch, version, recov
   const { slow, pinned = null, muted = null, may } = more;
   const told = described(room, { title, topic, mode, speak, slow, pinned });
   const known = { ...told, muted, may: may ?? [] };
-  const here = { way: room.way ?? "here", isIn: true, isGone: false, roster: rosters.begun(members, online) };
+  const here = { way: room.way ?? "here", isIn: true, isGone: false, needsName: false, roster: rosters.begun(members, online) };
   const found = { ...withDescription(known), ...here, epoch, online, goal: version, entering: 0 };
   if (recovered) return { ...found, isCaughtUp: true };
   if (found.way === "watch") return { ...found, ...FORGOTTEN, version };
@@ -230,7 +235,17 @@ export function changed(room, message) {
   const known = { ...withPinned(room, message), version };
   // Where there is no page, there is none to add to.
   if (!room.isCaughtUp) return { ...known, newest: Math.max(room.newest, message.id) };
-  return put(silent(known, message.sender_id), message);
+  return withQuoted(put(silent(known, message.sender_id), message), message);
+}
+
+/**
+ * What answers a message that stands otherwise now quotes it so. What is said for the first time nobody has answered.
+ * @type {(room: Room, message: Message) => Room}
+ */
+function withQuoted(room, message) {
+  if (message.type !== "update") return room;
+  const [messages, strays] = [quoting(room.messages, [message]), quoting(room.strays, [message])];
+  return messages === room.messages && strays === room.strays ? room : { ...room, messages, strays };
 }
 
 /**
@@ -332,11 +347,21 @@ export function noticed(room, frame, at) {
   const line = before ? { ...notice, key: before.key, frame: summed(before.frame, frame) } : notice;
   const told = frame.event === "room" && frame.room === room.slug ? withDescription(described(room, frame)) : room;
   return {
-    ...told,
-    roster: attended(room.roster, frame),
-    typists: frame.event === "leave" ? without(room.typists, frame.id) : room.typists,
+    ...attended(told, frame),
     noticed: number,
     notices: [...others, line].slice(-NOTICES),
+  };
+}
+
+/**
+ * Who is here after this line, and how many, where nobody need read it.
+ * @type {(room: Room, frame: Notified) => Room}
+ */
+export function attended(room, frame) {
+  return {
+    ...room,
+    roster: rosterAfter(room.roster, frame),
+    typists: frame.event === "leave" ? without(room.typists, frame.id) : room.typists,
     online: frame.online ?? room.online,
   };
 }
@@ -364,7 +389,7 @@ function withDescription(room) {
 }
 
 /** Who is here after this line. @type {(roster: Roster, frame: Notified) => Roster} */
-function attended(roster, frame) {
+function rosterAfter(roster, frame) {
   switch (frame.event) {
     case "join":
     case "rename":

@@ -10,6 +10,7 @@ import { BANNED, KICKED } from "./protocol.js";
 import { unknown } from "./room.js";
 
 /** @import { Desk } from "./moderation.js" */
+/** @import { Search } from "./finding.js" */
 /** @import { Item } from "./outbox.js" */
 /** @import { Deed, Member, Message, Moderated, NewRoom, Right } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
@@ -29,6 +30,8 @@ import { unknown } from "./room.js";
  * @property {Map<string, string>} people who was seen: names by id
  * @property {Item[]} outbox what we asked for and was not acknowledged
  * @property {Composing | null} composing nothing but a new message where it is null
+ * @property {{ slug: string, id: number } | null} aim the message that we are on our way to, and its room
+ * @property {Search | null} search what we have searched for, and what was found
  * @property {number | null} seeking the message that is to be brought into sight
  * @property {Renaming | null} renaming the name that we have asked for
  * @property {Wish | null} wish what else we have asked for, and the server may refuse
@@ -37,14 +40,15 @@ import { unknown } from "./room.js";
  * @property {Set<number>} reported the messages that we have told the moderators of
  * @property {Farewell | null} farewell why the server is about to close
  * @property {boolean} isOver whether the user is gone: what the page knows is not for whoever sits before it now
+ * @property {number} skew how far the server's clock is ahead of this machine's, in milliseconds
  * @property {boolean} isHidden
  * @property {number} unread messages that came while nobody was looking
  */
 
 /**
- * outside (no name yet), connecting, connected, doubtful (the network is said to be gone), waiting (`until` the
- * next try, a time of `performance.now`) or stopped (for a reason; `code` is that of an error, if there was one, and
- * `notBefore` the time of `Date.now` before which we are not let in, if there is one).
+ * outside (we have not begun to connect), connecting, connected, doubtful (the network is said to be gone), waiting
+ * (`until` the next try, a time of `performance.now`) or stopped (for a reason; `code` is that of an error, if there was
+ * one, and `notBefore` the time of `Date.now` before which we are not let in, if there is one).
  * @typedef {object} Connection
  * @property {"outside" | "connecting" | "connected" | "doubtful" | "waiting" | "stopped"} phase
  * @property {number} [until]
@@ -54,8 +58,8 @@ import { unknown } from "./room.js";
  */
 
 /**
- * Who we are, maybe from last time; `role` is what we are on the site. The id of a user is empty until the server
- * has told it; `account` is the user for whom the page was made, and empty where we are none, or another.
+ * Who we are, maybe from last time; `role` is what we are on the site. A guest without a name only reads, and the id is
+ * what they ask for once they have one. The id of a user is empty until the server has told it; `account` is the user for whom the page was made, and empty where we are none, or another.
  * @typedef {{ id: string, name: string | null, role: string, isUser: boolean, account: string }} Me
  */
 /**
@@ -77,9 +81,9 @@ import { unknown } from "./room.js";
 /**
  * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
  * are banned, or out `until` then, or of which we are a member now; who is a member of such a room, because we wished it;
- * or that nobody could be asked for what we wished. `slug` is that of the room.
+ * that nobody could be asked for what we wished; that a message is not there any more, or that the link to one is copied. `slug` is that of the room.
  * @typedef {object} Note
- * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline"} kind
+ * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline" | "gone" | "copied"} kind
  * @property {string} name
  * @property {string} [slug]
  * @property {string} [title]
@@ -90,7 +94,17 @@ import { unknown } from "./room.js";
  * said, where it is about that.
  * @typedef {Pick<Moderated, "act" | "until" | "reason"> & { key: number, title: string, text?: string }} Word
  */
-/** What the composer is about. @typedef {{ kind: "edit" | "reply", id: number }} Composing */
+/**
+ * What the composer is about: a message, of whom we remember the `author` and the beginning of the `text`, and what an
+ * edit has come to, where it `isRecalled` from before.
+ * @typedef {object} Composing
+ * @property {"edit" | "reply"} kind
+ * @property {number} id
+ * @property {string} [author]
+ * @property {string} [text]
+ * @property {string} [edited]
+ * @property {boolean} [isRecalled]
+ */
 /** @typedef {{ reason: string, code?: string, notBefore?: number }} Farewell */
 
 /** Under which word what is written is a guest's. */
@@ -114,6 +128,8 @@ export function begin(me, slug, home = slug) {
     people: new Map(),
     outbox: [],
     composing: null,
+    aim: null,
+    search: null,
     seeking: null,
     renaming: null,
     wish: null,
@@ -122,6 +138,7 @@ export function begin(me, slug, home = slug) {
     reported: new Set(),
     farewell: null,
     isOver: false,
+    skew: 0,
     isHidden: false,
     unread: 0,
   };
@@ -144,9 +161,19 @@ export function shown(state, id) {
   return id === null ? undefined : find(current(state), id);
 }
 
+/** Whether we only read, since nobody has given a name here. @type {(state: State) => boolean} */
+export function isReader({ me }) {
+  return !me.isUser && me.name === null;
+}
+
 /** @type {(state: State, author: { sender_id: string }) => boolean} */
 export function isOwn(state, { sender_id }) {
   return sender_id === state.me.id;
+}
+
+/** Whether a message mentions us. @type {(state: State, message: Pick<Message, "mentions">) => boolean} */
+export function isToUs({ me }, { mentions }) {
+  return Boolean(mentions?.includes(me.id));
 }
 
 /**
@@ -194,11 +221,11 @@ export function titleOf({ rooms, list }, slug) {
  */
 export function silence(state) {
   const { mode, maySpeak, muted } = current(state);
-  const isReader = (state.guests === "read" || mode === "users") && !state.me.isUser;
+  const isForUsers = (state.guests === "read" || mode === "users") && !state.me.isUser;
   if (mode === "archived") return "archived";
   if (muted) return "muted";
-  if (maySpeak ?? !isReader) return null;
-  return isReader ? "guests" : "read_only";
+  if (maySpeak ?? !isForUsers) return null;
+  return isForUsers ? "guests" : "read_only";
 }
 
 /** Whether a moderator has shut us out: then nothing of the talk is ours to read. @type {(state: State) => boolean} */
@@ -223,6 +250,14 @@ export function inRoom(state, slug, change) {
   if (!room) return state;
   const changed = change(room);
   return changed === room ? state : { ...state, rooms: new Map(state.rooms).set(slug, changed) };
+}
+
+/**
+ * Ask for something of the room that is shown, if there is somebody to ask.
+ * @type {(state: State, ask: (room: Room) => Room) => State}
+ */
+export function withAsked(state, ask) {
+  return state.connection.phase === "connected" ? inRoom(state, state.slug, ask) : state;
 }
 
 /** @type {(state: State, change: (room: Room) => Room) => State} */

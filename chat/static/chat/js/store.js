@@ -5,12 +5,17 @@ import { reduce } from "./reducer.js";
 /** @import { PageEvent } from "./reducer.js" */
 /** @import { State } from "./state.js" */
 
-/** @typedef {(state: State, before: State) => void} Follower */
+/**
+ * Is called with what is known, with what was before, and with what has happened.
+ * @typedef {(state: State, before: State, events: PageEvent[]) => void} Follower
+ */
 
 export class Store {
   #state;
   /** @type {Follower[]} */
   #followers = [];
+  /** @type {Follower[]} */
+  #last = [];
 
   /** @param {State} state */
   constructor(state) {
@@ -22,12 +27,21 @@ export class Store {
   }
 
   /**
-   * From now on call `follower` after each change, with what is known and what was before. They are called in
-   * this order; whoever dispatches then has to be the last, or those behind would hear of the later change first.
+   * From now on call `follower` after each change. They are called in this order, and dispatch nothing then: those
+   * behind would hear of the later change first.
    * @type {(follower: Follower) => void}
    */
   follow(follower) {
     this.#followers.push(follower);
+  }
+
+  /**
+   * Call this one after all others, and after those who have asked for that before, whoever else is still to come. It
+   * may dispatch; of what it hears then, the store alone knows whether it still holds.
+   * @type {(follower: Follower) => void}
+   */
+  followLast(follower) {
+    this.#last.push(follower);
   }
 
   /** All of this has happened, as one change. @type {(...events: PageEvent[]) => void} */
@@ -36,6 +50,6 @@ export class Store {
     const state = events.reduce(reduce, before);
     if (state === before) return;
     this.#state = state;
-    for (const follower of this.#followers) follower(state, before);
+    for (const follower of [...this.#followers, ...this.#last]) follower(state, before, events);
   }
 }

@@ -3,12 +3,12 @@
  * stands there until that is done: it may be refused. Whoever closes it, or wants something else, it tells of `acted`.
  */
 
-import { rightFor } from "../moderation.js";
+import { rightFor } from "../tools.js";
 import { PageElement } from "./page-element.js";
 import { part, parts } from "./part.js";
 import { tell } from "./tell.js";
 
-/** @import { Tool } from "../moderation.js" */
+/** @import { Tool } from "../tools.js" */
 /** @import { Deed, Right } from "../protocol.js" */
 
 /**

@@ -5,7 +5,8 @@
  */
 
 import { countdown, duration, moment } from "../dates.js";
-import { isBlank, length } from "../text.js";
+import { isBlank } from "../text.js";
+import { CharacterCount } from "./character-count.js";
 import { PageElement } from "./page-element.js";
 import { part, parts } from "./part.js";
 import { tell } from "./tell.js";
@@ -19,15 +20,14 @@ import { tell } from "./tell.js";
 
 /** @import { Muted } from "../protocol.js" */
 
-/** How near the limit the count of what is left comes into sight. */
-const NEAR = 200;
 /** What is longer to wait, in seconds, is not counted down. */
 const DAY = 86_400;
 
 export class ChatComposer extends PageElement {
   /** @type {HTMLTextAreaElement} */
   #box;
-  #limit = 0;
+  /** @type {CharacterCount} */
+  #count;
   /** Null for a new message. @type {Subject | null} */
   #subject = null;
   /** What was being written before an edit, and comes back after it. */
@@ -43,7 +43,9 @@ export class ChatComposer extends PageElement {
 
   begin() {
     this.#box = part(this, "textarea", HTMLTextAreaElement);
-    this.#limit = Number(this.dataset.limit);
+    this.#count = new CharacterCount(this.#box, this, Number(this.dataset.limit));
+    // On a touch keyboard the key says what it does.
+    this.#box.enterKeyHint = isTouch() ? "enter" : "send";
     this.#box.addEventListener("input", () => {
       if (this.#subject?.kind === "edit") this.#edits.set(this.#subject.id, this.#box.value);
       this.#changed();
@@ -104,12 +106,13 @@ export class ChatComposer extends PageElement {
     this.#subject = subject;
     if (subject?.kind === "edit") {
       this.#aside = this.#box.value;
-      this.#box.value = this.#edits.get(subject.id) ?? subject.text;
+      this.#box.value = this.#edits.get(subject.id) ?? subject.edited ?? subject.text;
     }
     this.#showContext();
     this.#changed();
     if (!subject) return;
-    this.#box.focus();
+    if (subject.isRecalled) this.focus();
+    else this.#box.focus();
     this.#box.setSelectionRange(this.#box.value.length, this.#box.value.length);
   }
 
@@ -174,12 +177,14 @@ export class ChatComposer extends PageElement {
       tell(this, "edit-last");
     }
     // A touch keyboard has no Shift+Enter, so there Enter breaks the line and the button sends.
-    if (event.key !== "Enter" || event.shiftKey || isTouch()) return;
+    const isMeant = event.ctrlKey || event.metaKey || !(event.shiftKey || isTouch());
+    if (event.key !== "Enter" || !isMeant) return;
     event.preventDefault();
     this.#post();
   }
 
   #post() {
+    if (this.#count.isOver) this.#count.say();
     if (!this.#canPost()) return;
     const text = this.#text();
     // An edit is put away by `compose`, which brings back what was written before.
@@ -196,24 +201,19 @@ export class ChatComposer extends PageElement {
 
   #changed() {
     this.#measure();
-    tell(this, "draft", this.#isEdit() ? this.#aside : this.#box.value);
+    const { value } = this.#box;
+    tell(this, "draft", this.#isEdit() ? { text: this.#aside, edited: value } : { text: value, edited: null });
   }
 
   #measure() {
     // The invisible twin behind the box holds the same text, and so the box grows with it.
     this.#part("twin").dataset.text = this.#box.value;
-    const left = this.#limit - length(this.#text());
-    const count = this.#part("count");
-    count.hidden = left > NEAR;
-    count.toggleAttribute("data-over", left < 0);
-    this.#part("left").textContent = String(left);
-    this.#box.setAttribute("aria-invalid", String(left < 0));
+    this.#count.show(this.#text());
     part(this, "[data-send]", HTMLButtonElement).disabled = !this.#canPost();
   }
 
   #canPost() {
-    const text = this.#text();
-    return !isBlank(text) && length(text) <= this.#limit;
+    return !isBlank(this.#text()) && !this.#count.isOver;
   }
 
   #isEdit() {

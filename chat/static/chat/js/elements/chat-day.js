@@ -7,9 +7,9 @@ import { part } from "./part.js";
 
 export class ChatDay extends HTMLElement {
   /** @type {(row: DayRow) => void} */
-  show({ at }) {
-    // Said anew every time, as today becomes yesterday while the page is open.
-    const name = dayName(at, Date.now());
+  show({ at, skew }) {
+    // Said anew every time, as today becomes yesterday while the page is open; by the server's clock.
+    const name = dayName(at, Date.now() + skew);
     const label = part(this, "[data-day]", HTMLElement);
     if (label.textContent !== name) label.textContent = name;
   }

@@ -19,11 +19,13 @@ import { tell } from "./tell.js";
  * @property {string} slug
  * @property {Row[]} rows
  * @property {News | null} news
+ * @property {boolean} isPlaced whether it is known where what is new begins, if anything is
  * @property {Message[]} beyond
  * @property {boolean} hasEarlier
  * @property {boolean} hasLater
  * @property {Where | null} loading
  * @property {boolean} isConnected
+ * @property {boolean} isComing whether there is, or is to be, a connection
  * @property {boolean} isCaughtUp
  * @property {boolean} isSilent whether nothing may be said
  * @property {boolean} isLimited
@@ -38,11 +40,13 @@ const NOTHING = {
   slug: "",
   rows: [],
   news: null,
+  isPlaced: false,
   beyond: [],
   hasEarlier: false,
   hasLater: false,
   loading: null,
   isConnected: false,
+  isComing: true,
   isCaughtUp: false,
   isSilent: false,
   isLimited: false,
@@ -53,6 +57,8 @@ export class ChatLog extends PageElement {
   #scroller;
   /** @type {Lines} */
   #lines;
+  /** By their names. @type {Map<string, HTMLElement>} */
+  #parts = new Map();
   #view = NOTHING;
   #isAtEnd = true;
   /** Whether the end is wanted and still to come. */
@@ -62,6 +68,8 @@ export class ChatLog extends PageElement {
   #isSeekingNews = false;
   /** What is new after this message has been in sight where it begins. */
   #seenAfter = -1;
+  /** Whether the room has just been opened: whoever comes begins to read where what is new begins. */
+  #isOpening = true;
 
   begin() {
     this.#scroller = this.#part("scroller");
@@ -82,6 +90,7 @@ export class ChatLog extends PageElement {
     this.#lines.arrange(view.rows);
     this.#showEdges();
     this.#showLimited();
+    this.#open();
     if (this.#isSeekingNews && this.#lines.of("unread")) this.#revealNews();
     else if (this.#isAtEnd || this.#isReturning) this.#toEnd();
     else this.#hold(places);
@@ -120,11 +129,21 @@ export class ChatLog extends PageElement {
     this.#lastSeen = 0;
     this.#isSeekingNews = false;
     this.#seenAfter = -1;
+    this.#isOpening = true;
+  }
+
+  /** Once, when it is known what is new: there the reader begins, unless they have gone elsewhere meanwhile. */
+  #open() {
+    const { isCaughtUp, isPlaced, news } = this.#view;
+    if (!this.#isOpening || !isCaughtUp || !isPlaced) return;
+    this.#isOpening = false;
+    if (news && this.#isAtEnd && !this.#isReturning) this.#askForNews();
   }
 
   #showEdges() {
-    const { rows, hasEarlier, loading, isCaughtUp, isSilent } = this.#view;
+    const { rows, hasEarlier, loading, isComing, isCaughtUp, isSilent } = this.#view;
     const hasMessages = rows.some(({ kind }) => kind === "message");
+    this.#part("coming").hidden = !isComing || isCaughtUp || hasMessages;
     this.#part("empty").hidden = !isCaughtUp || hasMessages;
     this.#part("invitation").hidden = isSilent;
     this.#part("beginning").hidden = !isCaughtUp || hasEarlier || !hasMessages;
@@ -201,9 +220,13 @@ export class ChatLog extends PageElement {
   }
 
   #seekNews() {
+    this.#scroller.focus({ preventScroll: true });
+    this.#askForNews();
+  }
+
+  #askForNews() {
     this.#isReturning = false;
     this.#isSeekingNews = true;
-    this.#scroller.focus({ preventScroll: true });
     if (this.#lines.of("unread")) this.#revealNews();
     else tell(this, "first-new");
   }
@@ -225,7 +248,10 @@ export class ChatLog extends PageElement {
 
   /** @type {(name: string) => HTMLElement} */
   #part(name) {
-    return part(this, `[data-${name}]`, HTMLElement);
+    // Looked for once: hundreds of messages may stand before it.
+    const found = this.#parts.get(name) ?? part(this, `[data-${name}]`, HTMLElement);
+    this.#parts.set(name, found);
+    return found;
   }
 }
 

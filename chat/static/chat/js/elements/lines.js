@@ -1,14 +1,10 @@
-/** The lines in the log: an element for each row, in their order, and where the keyboard is among them. */
+/** The lines in the log: an element for each row, in their order, and where the focus is among them. */
 
-import { parts } from "./part.js";
 import { copy } from "./template.js";
 
 /** @import { Row } from "../rows.js" */
 
-/**
- * An element that shows a row; where it is a message, the keyboard stops at its `handle`.
- * @typedef {HTMLElement & { show?: (row: any) => void, handle?: HTMLElement }} Line
- */
+/** An element that shows a row. @typedef {HTMLElement & { show?: (row: any) => void }} Line */
 /**
  * Where an element is in the list: the line that it is in, and the index of that.
  * @typedef {{ element: HTMLElement, line: Line, index: number }} Place
@@ -18,6 +14,7 @@ const TEMPLATES = {
   day: "day-template",
   message: "message-template",
   notice: "notice-template",
+  presence: "presence-template",
   unread: "unread-template",
 };
 /** By the event of a notice, which is a word of the server's. @type {Map<unknown, string>} */
@@ -35,18 +32,24 @@ export class Lines {
   #fallback;
   /** By the keys of their rows. @type {Map<string, Line>} */
   #lines = new Map();
-  /** @type {HTMLElement | null} */
-  #stop = null;
+  /** What each line shows. @type {WeakMap<Line, Row>} */
+  #shown = new WeakMap();
+  /** Those that could not be painted. @type {WeakSet<Line>} */
+  #broken = new WeakSet();
+  /** Where Tab leads to. @type {HTMLElement} */
+  #stop;
 
   /**
-   * The lines of `list`. Where none of them can have the focus that one has lost, `fallback` has it.
+   * The lines of `list`. Where none of them can have the focus that one has lost, or is to have, `fallback` has it.
    * @param {HTMLElement} list
    * @param {HTMLElement} fallback
    */
   constructor(list, fallback) {
     this.#list = list;
-    this.#fallback = fallback;
-    list.addEventListener("keydown", (event) => this.#press(event));
+    this.#fallback = this.#stop = fallback;
+    list.addEventListener("focusin", ({ target }) => {
+      if (target instanceof HTMLElement && isMessage(target)) this.#stopAt(target);
+    });
   }
 
   /** The line of the row with this key. @type {(key: string) => Line | undefined} */
@@ -56,7 +59,7 @@ export class Lines {
 
   /** Those that show messages, in order. */
   get messages() {
-    return parts(this.#list, "chat-message");
+    return this.#all().filter(isMessage);
   }
 
   /** Show these rows and no others. @type {(rows: Row[]) => void} */
@@ -78,8 +81,7 @@ export class Lines {
       last = line;
     }
     if (place) this.#keepFocus(place);
-    const latest = this.#handles().at(-1);
-    if (!this.#list.contains(document.activeElement) && latest) this.#stopAt(latest);
+    if (!this.#list.contains(document.activeElement)) this.#stopAt(this.#latest() ?? this.#fallback);
   }
 
   /**
@@ -88,18 +90,21 @@ export class Lines {
    */
   #painted(row) {
     const known = this.#lines.get(row.key);
-    if (known?.matches("[data-broken]")) return known;
+    // What shows this very row need not look at it, unless it goes by the time of day.
+    if (known && ((row.kind === "message" && this.#shown.get(known) === row) || this.#broken.has(known))) return known;
     try {
       /** @type {Line} */
       const line = known ?? copy(templateOf(row), HTMLElement);
       this.#lines.set(row.key, line);
       line.show?.(row);
+      this.#shown.set(line, row);
       return line;
     } catch (error) {
       reportError(error);
       known?.remove();
       const line = copy("broken-template", HTMLElement);
       this.#lines.set(row.key, line);
+      this.#broken.add(line);
       return line;
     }
   }
@@ -113,41 +118,31 @@ export class Lines {
     if (element.isConnected && element.checkVisibility()) return element.focus({ preventScroll: true });
     const lines = this.#all();
     const at = line.isConnected ? lines.indexOf(line) : index;
-    const handles = [...lines.slice(at), ...lines.slice(0, at).toReversed()].map(({ handle }) => handle);
-    const next = handles.find((handle) => handle?.checkVisibility());
-    if (next) this.#stopAt(next);
-    (next ?? this.#fallback).focus({ preventScroll: true });
+    const next = [...lines.slice(at), ...lines.slice(0, at).toReversed()].find(isMessage) ?? this.#fallback;
+    this.#stopAt(next);
+    next.focus({ preventScroll: true });
   }
 
   /**
-   * One stop for the keyboard, at the latest message; from there the arrows lead on.
-   * @type {(handle: HTMLElement) => void}
+   * The log is one stop of Tab: the latest message, or where one has been in it (log-keys.js).
+   * @type {(place: HTMLElement) => void}
    */
-  #stopAt(handle) {
-    if (this.#stop) this.#stop.tabIndex = -1;
-    this.#stop = handle;
-    handle.tabIndex = 0;
+  #stopAt(place) {
+    if (place === this.#stop) return;
+    this.#stop.tabIndex = -1;
+    this.#stop = place;
+    place.tabIndex = 0;
   }
 
-  /** @type {(event: KeyboardEvent) => void} */
-  #press(event) {
-    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-    const handles = this.#handles();
-    const index = handles.findIndex((handle) => handle === event.target);
-    const next = handles[index + step];
-    if (!step || index < 0 || !next) return;
-    event.preventDefault();
-    this.#stopAt(next);
-    next.focus();
-  }
-
-  #handles() {
-    return this.#all().flatMap(({ handle }) => (handle && !handle.hidden ? handle : []));
+  #latest() {
+    let line = this.#list.lastElementChild;
+    while (line && !isMessage(line)) line = line.previousElementSibling;
+    return /** @type {HTMLElement | null} */ (line);
   }
 
   /** @type {() => Line[]} */
   #all() {
-    return parts(this.#list, ":scope > *");
+    return /** @type {Line[]} */ (Array.from(this.#list.children));
   }
 
   /**
@@ -155,10 +150,16 @@ export class Lines {
    * @type {(element: Element | null) => Place | null}
    */
   #placeOf(element) {
+    if (!(element instanceof HTMLElement) || element === this.#list || !this.#list.contains(element)) return null;
     const lines = this.#all();
     const index = lines.findIndex((line) => line.contains(element));
-    return element instanceof HTMLElement && index >= 0 ? { element, line: lines[index], index } : null;
+    return { element, line: lines[index], index };
   }
+}
+
+/** @type {(line: Element) => boolean} */
+function isMessage(line) {
+  return line.localName === "chat-message";
 }
 
 /** @type {(row: Row) => string} */

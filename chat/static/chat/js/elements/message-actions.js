@@ -1,6 +1,7 @@
 /**
- * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `edit`, `erase` and `report`; the
- * detail is the message's id, or for `react` `{ id, emoji, on }`; and of `tool`, what a moderator has chosen.
+ * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `link`, `edit`, `erase` and `report`; the
+ * detail is the message's id, or for `react` `{ id, emoji, on }`; of `pick` (detail: `{ id, from }`), where another emoji
+ * is wanted; and of `tool`, what a moderator has chosen.
  */
 
 import { PageElement } from "./page-element.js";
@@ -8,7 +9,7 @@ import { around, parts } from "./part.js";
 import { place, showTools, step } from "./popover.js";
 import { tell } from "./tell.js";
 
-/** @import { Tool } from "../moderation.js" */
+/** @import { Tool } from "../tools.js" */
 /** @import { Message } from "../protocol.js" */
 
 export class MessageActions extends PageElement {
@@ -45,6 +46,7 @@ export class MessageActions extends PageElement {
       const people = message.reactions?.get(button.dataset.emoji ?? "") ?? [];
       button.setAttribute("aria-pressed", String(people.includes(me)));
     }
+    for (const name of parts(this, "[data-whose]")) name.textContent = message.sender;
     showTools(this, tools, message.sender);
     this.showPopover();
     place(this, from.getBoundingClientRect());
@@ -57,9 +59,10 @@ export class MessageActions extends PageElement {
     const { emoji, action, tool } = button.dataset;
     const on = button.getAttribute("aria-pressed") !== "true";
     this.hidePopover();
+    if (button.matches("[data-pick]")) return tell(this, "pick", { id: this.#id, from: this.#from ?? this });
     if (tool) tell(this, "tool", { tool: /** @type {Tool} */ (tool), message: this.#id });
     else if (emoji) tell(this, "react", { id: this.#id, emoji, on });
-    else tell(this, /** @type {"reply" | "edit" | "erase" | "report"} */ (action), this.#id);
+    else tell(this, /** @type {"reply" | "edit" | "erase" | "report" | "link"} */ (action), this.#id);
   }
 
   #closed() {

@@ -14,12 +14,14 @@ import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
 /** @import { Member } from "../protocol.js" */
+/** @import { Typist } from "../room.js" */
 /** @import { Roster } from "../roster.js" */
 
 /**
  * There may be something to ask of guests, and of the users of the site. `self` is who looks, if they are there.
  * @typedef {{
- *   roster: Roster, self?: Member, online: number | null, offersToGuests: boolean, offersToUsers: boolean,
+ *   roster: Roster, typists: Typist[], self?: Member, online: number | null, offersToGuests: boolean,
+ *   offersToUsers: boolean,
  * }} PeopleView
  */
 
@@ -30,7 +32,7 @@ const PAUSE = 5000;
 
 export class PeopleList extends SidePanel {
   /** @type {PeopleView} */
-  #view = { roster: NOBODY, online: null, offersToGuests: false, offersToUsers: false };
+  #view = { roster: NOBODY, typists: [], online: null, offersToGuests: false, offersToUsers: false };
   #isResting = false;
   /** By the ids of their people. @type {Map<string, HTMLElement>} */
   #items = new Map();
@@ -54,7 +56,7 @@ export class PeopleList extends SidePanel {
   }
 
   #paint() {
-    const { roster, self, online, offersToGuests, offersToUsers } = this.#view;
+    const { roster, typists, self, online, offersToGuests, offersToUsers } = this.#view;
     const list = this.#part("people");
     const people = sorted(roster, self);
     const ids = new Set(people.map(({ id }) => id));
@@ -75,6 +77,7 @@ export class PeopleList extends SidePanel {
       const isMe = member.id === self?.id;
       const hasOffers = member.role === "guest" ? offersToGuests : offersToUsers;
       showPerson(item, member, isMe, hasOffers && !isMe);
+      part(item, "[data-typing]", HTMLElement).hidden = !typists.some(({ id }) => id === member.id);
     }
     this.#part("count").hidden = online === null;
     if (online !== null) showCount(this.#part("count"), online);

@@ -6,7 +6,7 @@ import { place, showTools, step } from "./popover.js";
 import { tell } from "./tell.js";
 import { copy } from "./template.js";
 
-/** @import { Tool } from "../moderation.js" */
+/** @import { Tool } from "../tools.js" */
 /** @import { Offer } from "../offers.js" */
 /** @import { Member } from "../protocol.js" */
 

@@ -16,10 +16,10 @@ import { copy } from "./template.js";
 
 /** @typedef {Summary & { href: string }} RoomItem */
 /**
- * `unread` is what is unread in all rooms but the one that is shown.
+ * `beside` is what is unread in all rooms but the one that is shown, and how much of it is to us.
  * @typedef {{
  *   rooms: RoomItem[], slug: string, hasRooms: boolean, hasMore: boolean, mayCreate: boolean, isUser: boolean,
- *   unread: number,
+ *   beside: { unread: number, mentions: number },
  * }} RoomsView
  */
 
@@ -33,6 +33,7 @@ export class RoomNav extends SidePanel {
     super.begin();
     this.#offer(recallRooms());
     this.addEventListener("click", (event) => this.#click(event));
+    document.addEventListener("keydown", (event) => this.#press(event));
   }
 
   /** @type {(view: RoomsView) => void} */
@@ -46,9 +47,7 @@ export class RoomNav extends SidePanel {
     this.#part("more").hidden = !view.hasMore;
     this.#part("new").hidden = !view.mayCreate;
     for (const offer of parts(this, "[data-guest]")) offer.hidden = view.isUser;
-    const count = part(document, "[data-rooms-unread]", HTMLElement);
-    count.hidden = view.unread === 0;
-    part(count, "[data-number]", HTMLElement).textContent = capped(view.unread);
+    showBeside(view.beside);
     if (view.slug !== this.#slug) this.#reveal(view.slug);
   }
 
@@ -110,14 +109,33 @@ export class RoomNav extends SidePanel {
     tell(this, "open", link.dataset.slug);
   }
 
+  /** The room before, or the next one, wherever the focus is. @type {(event: KeyboardEvent) => void} */
+  #press(event) {
+    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    if (!by || !event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    const links = parts(this, "a[data-slug]");
+    const next = links[links.findIndex(({ dataset }) => dataset.slug === this.#slug) + by];
+    event.preventDefault();
+    if (next) tell(this, "open", next.dataset.slug);
+  }
+
   /** @type {(name: string) => HTMLElement} */
   #part(name) {
     return part(this, `[data-${name}]`, HTMLElement);
   }
 }
 
+/** What is to us goes before all else that is unread: there is room for one number. @type {(beside: RoomsView["beside"]) => void} */
+function showBeside({ unread, mentions }) {
+  for (const [name, count] of Object.entries({ unread: mentions ? 0 : unread, mentions })) {
+    const place = part(document, `[data-rooms-${name}]`, HTMLElement);
+    place.hidden = count === 0;
+    put(place, "number", capped(count));
+  }
+}
+
 /** @type {(item: HTMLElement, room: RoomItem, isCurrent: boolean) => void} */
-function showItem(item, { room, title, mode, online, unread, direct, href }, isCurrent) {
+function showItem(item, { room, title, mode, online, unread, mentions, direct, href }, isCurrent) {
   const link = part(item, "a", HTMLAnchorElement);
   link.dataset.slug = room;
   if (link.getAttribute("href") !== href) link.href = href;
@@ -138,8 +156,13 @@ function showItem(item, { room, title, mode, online, unread, direct, href }, isC
   }
   part(item, "[data-online]", HTMLElement).hidden = Boolean(direct) || online === 0;
   put(item, "online-count", String(online));
-  part(item, "[data-count]", HTMLElement).hidden = !unread;
+  const count = part(item, "[data-count]", HTMLElement);
+  count.hidden = !unread;
+  // All of a conversation is to us.
+  count.toggleAttribute("data-to-us", Boolean(direct));
   put(item, "unread-count", capped(unread ?? 0));
+  part(item, "[data-mentions]", HTMLElement).hidden = Boolean(direct) || !mentions;
+  put(item, "mentions-count", capped(mentions ?? 0));
 }
 
 /** @type {(item: HTMLElement, name: string, text: string) => void} */

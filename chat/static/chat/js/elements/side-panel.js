@@ -36,6 +36,12 @@ export class SidePanel extends PageElement {
     if (isWanted) this.#makeRoom();
   }
 
+  /** Have it in sight, and the focus in it. */
+  open() {
+    if (!this.isShown) this.#toggle();
+    else this.first()?.focus();
+  }
+
   /** Put it away, and give the focus back. */
   close() {
     if (WIDE.matches) this.want(false);

@@ -3,21 +3,24 @@
 /** Before each name, so that none is one of the DOM's: a `name` or a `reply` may be told there one day. */
 const PREFIX = "chat-";
 
-/** @import { Act, Place, Tool } from "../moderation.js" */
+/** @import { Act, Place } from "../moderation.js" */
+/** @import { Tool } from "../tools.js" */
 /** @import { Deed, Member, QueueItem } from "../protocol.js" */
 /** @import { Wish } from "../state.js" */
+/** @import { Wanted } from "../telling.js" */
 
 /**
  * All that elements tell, and the detail of each: what was written, the id of a message, the ref of a change.
  * @typedef {{
  *   name: string, rename: void, cancel: "renaming" | "wish", connect: void, noted: void,
- *   open: string, "new-room": void, wish: Wish, people: { isOpened: boolean }, person: { member: Member, from: HTMLElement },
- *   draft: string, typing: void, post: string, dismiss: void, "edit-last": void,
- *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean },
+ *   alerts: void, wanted: Wanted, open: string, "new-room": void, wish: Wish, people: { isOpened: boolean }, person: { member: Member, from: HTMLElement },
+ *   write: void, draft: { text: string, edited: string | null }, typing: void, post: string, dismiss: void, "edit-last": void,
+ *   actions: { id: number, from: HTMLElement }, react: { id: number, emoji: string, on: boolean }, pick: { id: number, from: HTMLElement },
  *   reply: number, edit: number, report: number, "report-surely": { id: number, reason: string }, erase: number, "erase-surely": number,
- *   retry: string, discard: string, revise: string, "word-read": number,
+ *   retry: string, discard: string, "retry-all": void, "discard-all": void, revise: string, "word-read": number,
  *   tool: { tool: Tool, message?: number, member?: Member }, acts: { place: Place, name: string, deeds: Deed[] },
  *   undo: Act, again: Act, acted: Place, queue: { isAnew: boolean }, author: QueueItem, find: QueueItem, run: "describe" | "announce",
+ *   search: { q: string, isHere: boolean }, "search-on": void, aim: { slug: string, id: number }, jump: string, link: number,
  *   seek: number, earlier: void, later: void, latest: void, "first-new": void, look: boolean,
  * }} Told
  */

@@ -1,0 +1,163 @@
+"""The index of words: SQLite's FTS5 or PostgreSQL's full text, of the stems of core/search_words.py.
+
+It finds messages by their words, the newest first, and may be behind: whoever searches looks at the
+messages themselves. Beside its words each entry has one for its room, and one for the block of keys that it
+is in: for PostgreSQL gives what it finds in no order, and SQLite goes on to the end of all where nothing
+has two words at a time; but a question about a few blocks reads no more than these.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+from django.db import connection
+
+from chat.core.search_words import Term
+from chat.storage import vendor
+
+#: How many keys are given at a time: first so many, and then more and more, where they are of no use.
+PORTION, MOST = 100, 1000
+#: How many keys are one block, as a power of two, and how many blocks are asked about at one time at most.
+_BLOCK, _BLOCKS = 14, 8
+
+
+class Entry(NamedTuple):
+    """The stems of a message."""
+
+    id: int
+    room: int
+    stems: Collection[str]
+
+
+def put(entries: Sequence[Entry]) -> None:
+    """Take these in, instead of what was there for the same messages; but none whose message is gone."""
+    if not entries:
+        return
+    if connection.vendor == "postgresql":
+        into, given = (
+            "chat_wordindex (id, words)",
+            "json_to_recordset(%s::json) AS given(id bigint, words text[])",
+        )
+        words, again = (
+            "array_to_tsvector(given.words)",
+            "ON CONFLICT (id) DO UPDATE SET words = excluded.words",
+        )
+    else:
+        remove([entry.id for entry in entries])
+        columns = "json_extract(value, '$.id') AS id, json_extract(value, '$.words') AS words"
+        into, given = "chat_wordindex (rowid, words)", f"(SELECT {columns} FROM json_each(%s)) AS given"  # noqa: S608
+        words, again = "given.words", ""
+    is_there = "EXISTS (SELECT 1 FROM chat_message WHERE chat_message.id = given.id)"
+    rows = [{"id": entry.id, "words": _words(entry)} for entry in entries]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {into} SELECT given.id, {words} FROM {given} WHERE {is_there} {again}",  # noqa: S608
+            [msgspec.json.encode(rows).decode()],
+        )
+
+
+def remove(keys: Collection[int]) -> None:
+    """Have no words of these messages any more."""
+    wanted, parameter = vendor.keys(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM chat_wordindex WHERE {_key()} IN ({wanted})", [parameter])  # noqa: S608
+
+
+def gone(after: int, most: int) -> tuple[list[int], int]:
+    """Of so many entries after a key those whose message is gone; and the last of all, 0 at the end."""
+    key = _key()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT entry.id, chat_message.id FROM (SELECT {key} AS id FROM chat_wordindex "  # noqa: S608
+            f"WHERE {key} > %s ORDER BY {key} LIMIT %s) AS entry "
+            "LEFT JOIN chat_message ON chat_message.id = entry.id",
+            [after, most],
+        )
+        found = cursor.fetchall()
+    last = max((id for id, _message in found), default=0)
+    return [id for id, message in found if message is None], last if len(found) == most else 0
+
+
+class Portion(NamedTuple):
+    """Some keys, the highest first, and the key down to which all has been looked at by then."""
+
+    keys: list[int]
+    down_to: int
+
+
+def walk(terms: Sequence[Term], rooms: Collection[int] | None, before: int) -> Iterator[Portion]:
+    """The keys below one that may have all the terms, in some rooms or in all.
+
+    Each portion costs the database no more than to look through some hundred thousand messages.
+    """
+    question, most = _question(terms, rooms), PORTION
+    for block, top in _stretches(before):
+        lowest, part = block << _BLOCK, f"{_one_of(map(_block, range(block, top)))} {_also()}"
+        while before > lowest:
+            keys = _matching(f"{part} {question}", lowest, before, most)
+            before = keys[-1] if len(keys) == most else lowest
+            most = min(2 * most, MOST)
+            yield Portion(keys, before)
+
+
+def _stretches(before: int) -> Iterator[tuple[int, int]]:
+    """The blocks that are asked about in turn, from one to another: first a few, and then more."""
+    top, many = (before - 1 >> _BLOCK) + 1, 1
+    while top > 0:
+        yield max(0, top - many), top
+        top, many = top - many, min(2 * many, _BLOCKS)
+
+
+def _matching(question: str, lowest: int, before: int, most: int) -> list[int]:
+    if connection.vendor == "postgresql":
+        # Materialized, or the planner might as well walk along the keys.
+        sql = (
+            "WITH found AS MATERIALIZED (SELECT id FROM chat_wordindex WHERE words @@ %s::tsquery) "
+            "SELECT id FROM found WHERE id >= %s AND id < %s ORDER BY id DESC LIMIT %s"
+        )
+    else:
+        sql = (
+            "SELECT rowid FROM chat_wordindex WHERE chat_wordindex MATCH %s AND rowid >= %s AND rowid < %s "
+            "ORDER BY rowid DESC LIMIT %s"
+        )
+    with vendor.cursor() as cursor:
+        cursor.execute(sql, [question, lowest, before, most])
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _question(terms: Sequence[Term], rooms: Collection[int] | None) -> str:
+    """What is asked for, in the words of the database. The stems are letters and digits alone."""
+    asked = [_one_of([term.stem], term.beginning) for term in terms]
+    if rooms is not None:
+        asked.append(_one_of(map(_room, rooms)))
+    return f" {_also()} ".join(asked)
+
+
+def _one_of(words: Iterable[str], beginning: str = "") -> str:
+    is_postgresql = connection.vendor == "postgresql"
+    found = [f"'{word}'" if is_postgresql else f'"{word}"' for word in words]
+    if beginning:
+        found.append(f"'{beginning}':*" if is_postgresql else f'"{beginning}" *')
+    return f"({(' | ' if is_postgresql else ' OR ').join(found)})"
+
+
+def _also() -> str:
+    return "&" if connection.vendor == "postgresql" else "AND"
+
+
+def _words(entry: Entry) -> str | list[str]:
+    """What is kept of an entry."""
+    words = (*entry.stems, _room(entry.room), _block(entry.id >> _BLOCK))
+    return list(words) if connection.vendor == "postgresql" else " ".join(words)
+
+
+def _key() -> str:
+    return "id" if connection.vendor == "postgresql" else "rowid"
+
+
+def _room(key: int) -> str:
+    return f"_r{key}"
+
+
+def _block(number: int) -> str:
+    return f"_b{number}"
