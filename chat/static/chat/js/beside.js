@@ -64,6 +64,7 @@ export class Beside {
       self: self(state),
       online: onlineIn(state),
       ...offered(state),
+      maySpeak: silence(state) === null,
     });
   }
 

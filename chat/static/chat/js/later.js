@@ -7,6 +7,7 @@ import { Alerts } from "./alerts.js";
 import * as badge from "./badge.js";
 import { assist } from "./assist.js";
 import { Beside } from "./beside.js";
+import { copyFor } from "./copying.js";
 import { fetched } from "./elements/pieces.js";
 import { findBy } from "./find.js";
 import { Focus } from "./focus.js";
@@ -34,6 +35,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   new Alerts(store);
   badge.follow(store);
   assist(store);
+  copyFor(store);
   findBy(store, bar);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);
