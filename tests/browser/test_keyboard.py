@@ -137,6 +137,16 @@ async def test_a_letter_acts_on_the_message_and_is_a_letter_while_one_writes(vis
         await press(alice, "Escape")
         await expect(theirs).to_be_focused()
 
+    # Whoever has left the box by the mouse, and just writes, writes there.
+    await alice.get_by_role("heading", level=1).click()
+    await press(alice, "w")
+    await expect(box(alice)).to_be_focused()
+    await theirs.click()
+    await expect(theirs).to_be_focused()
+    await press(alice, "e", "r")
+    await expect(box(alice)).to_have_value("wer")
+    await expect(about).to_be_hidden()
+
 
 async def test_what_takes_the_focus_away_leaves_it_near(visit: Open) -> None:
     alice = await visit("Alice")

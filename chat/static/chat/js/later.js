@@ -11,6 +11,7 @@ import { copyFor } from "./copying.js";
 import { fetched } from "./elements/pieces.js";
 import { findBy } from "./find.js";
 import { Focus } from "./focus.js";
+import { takeLetters } from "./letters.js";
 import { isModerator } from "./moderation.js";
 import { page } from "./page.js";
 import { Person } from "./person.js";
@@ -36,6 +37,7 @@ export function begin({ store, socket, bar, moderation, typingUpTo }) {
   badge.follow(store);
   assist(store);
   copyFor(store);
+  takeLetters();
   findBy(store, bar);
   new Focus(store, () => page.composer.focus());
   equip(store, moderation);
