@@ -218,6 +218,7 @@ async def test_alt_and_an_arrow_lead_to_the_next_room(visit: Open, peopled_site:
     await expect(room(bert, "Salon")).to_be_visible()
     names = [name.strip() for name in await bert.locator("room-nav [data-title]").all_inner_texts()]
     at = names.index("Lobby")
+    assert names.index("Attic") > names.index("Salon")  # an archived one comes last
 
     await box(bert).focus()
     await press(bert, "Alt+ArrowDown")
