@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { parse } from "../../chat/static/chat/js/protocol.js";
 import { toUs, unreadBeside } from "../../chat/static/chat/js/room-list.js";
+import { reduce } from "../../chat/static/chat/js/reducer.js";
 import { titleOf } from "../../chat/static/chat/js/state.js";
 import { Store } from "../../chat/static/chat/js/store.js";
 import { isToBeTold, words } from "../../chat/static/chat/js/telling.js";
@@ -116,7 +117,7 @@ test("who says it, and where, each in its own direction, and as much of it as is
 });
 
 test("who follows the store hears what has happened", () => {
-  const store = new Store(aliceHears());
+  const store = new Store(aliceHears(), reduce);
   const heard = [];
   store.follow((_state, _before, events) => heard.push(...events));
 

@@ -2,10 +2,11 @@
 
 import { part, parts } from "./elements/part.js";
 import { rememberRooms } from "./memory.js";
+import { shown } from "./message-window.js";
 import { offered } from "./offers.js";
 import { page } from "./page.js";
 import { unreadBeside, withShown } from "./room-list.js";
-import { current, isReader, isShutOut, isSlow, shown, silence } from "./state.js";
+import { current, isReader, isShutOut, isSlow, silence } from "./state.js";
 import { unsent } from "./unsent.js";
 
 /** @import { AddressBar } from "./address-bar.js" */

@@ -1,7 +1,7 @@
 /** What is copied of a message: its link, or its words. */
 
 import { hear } from "./elements/tell.js";
-import { shown } from "./state.js";
+import { shown } from "./message-window.js";
 
 /** @import { Store } from "./store.js" */
 

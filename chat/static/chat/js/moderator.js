@@ -11,11 +11,12 @@ import { insert } from "./elements/pieces.js";
 import { RUN_DIALOG, RunDialog } from "./elements/run-dialog.js";
 import { hear } from "./elements/tell.js";
 import { copy } from "./elements/template.js";
+import { shown } from "./message-window.js";
 import { ABOVE, isAwaited, isModerator, refOf } from "./moderation.js";
 import { rightsIn, undoing } from "./tools.js";
 import { page } from "./page.js";
 import { randomHex } from "./random.js";
-import { current, shown, titleOf } from "./state.js";
+import { current, titleOf } from "./state.js";
 
 /** @import { Kind } from "./elements/act-dialog.js" */
 /** @import { Place } from "./moderation.js" */

@@ -5,13 +5,14 @@ import { refuseDrops } from "./drops.js";
 import { around, part } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
+import { shown } from "./message-window.js";
 import { toolsOf, toolsOn } from "./tools.js";
 import { Naming } from "./naming.js";
 import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
-import { current, isReader, shown, silence } from "./state.js";
+import { current, isReader, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Member } from "./protocol.js" */
