@@ -15,9 +15,10 @@ from datetime import timedelta
 from django.utils import timezone
 from chat.actors import guest
 from chat.models import Message, Person, Room
-from chat.services import messages
+from chat.services import directory, messages
 reader = guest(Person.objects.create(pk="reader", name="Reader <b>"))
 library, cellar = (Room.objects.create(slug=name.lower(), title=name) for name in ("Library", "Cellar"))
+directory.move()  # as a service would: the site is served already
 for number in range(119):
     said = messages.post(reader, library, f"Чайник {number}" if number % 4 == 0 else f"page {number}")
     at = timezone.now() - timedelta(hours=120 - number)
