@@ -151,8 +151,8 @@ class Mallory:
 async def test_three_hundred_texts_do_nothing_but_stand_there(alice: Page, site: Site) -> None:
     """Each is the name of somebody, who says it in answer to the one before, changes it, and reacts to it.
 
-    The first of each kind come under that name, stay, and are reported for themselves. Another one takes the
-    other names in turn.
+    The first of each kind come under that name, stay, and are reported for themselves. Another one takes
+    the other names in turn.
     """
     first: list[int] = []
     said = 0

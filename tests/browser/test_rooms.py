@@ -481,7 +481,7 @@ async def test_the_keyboard_is_where_one_writes_or_reads_why_not(visit: Open, si
     await expect(why).to_be_focused()
     await alice.locator("a[data-slug=shed]").click()
     await expect(words).to_be_focused()
-    await expect(log(alice).get_by_text("присоединился к чату")).to_be_visible()
+    await expect(log(alice).get_by_text("теперь в чате")).to_be_visible()
     site.manage("chat_room", "set", "shed", "--archive")
     await expect(log(alice).get_by_text("Комната в архиве: писать в неё больше нельзя.")).to_be_visible()
     await expect(why).to_be_focused()

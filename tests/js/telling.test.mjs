@@ -86,6 +86,8 @@ test("Alice is told of what she wants: of what is to her, of all, of nothing", (
   const told = (frame) => ["none", "mentions", "all"].map((what) => isTold(page, frame, what));
   assert.deepEqual(told(inSalon(said("Bob", 2))), [false, false, true]);
   assert.deepEqual(told(inSalon(said("Bob", 2, toAlice))), [false, true, true]);
+  assert.deepEqual(told(inSalon(said("Bob", 2, { reply_to: 1, quote: { id: 1, sender_id: "alice" } }))), [false, true, true]);
+  assert.deepEqual(told(inSalon(said("Bob", 2, { reply_to: 1, quote: { id: 1, sender_id: "carol" } }))), [false, false, true]);
   assert.deepEqual(told({ ...said("Bob", 2), room: "two" }), [false, true, true]);
   assert.deepEqual(told(inSalon(said("Alice", 2, toAlice))), [false, false, false]);
   assert.deepEqual(told({ ...said("Bob", 2, toAlice), room: "elsewhere" }), [false, false, false]);

@@ -88,7 +88,7 @@ class Moderator {
     this.#panel.show({
       isModerator: isModerator(state),
       room: may.includes("run") ? { slug, title: titleOf(state, slug), mode, slow } : null,
-      items: desk.items,
+      items: desk.items.map((item) => ({ ...item, title: titleOf(state, item.room) || item.title })),
       count: desk.count,
       hasMore: desk.next !== null,
       acts: desk.acts,

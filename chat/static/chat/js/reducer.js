@@ -24,7 +24,8 @@ import { allDiscarded, allRetried } from "./unsent.js";
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "revealed" | "noted" | "unreachable" | "search_on" | "copied" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "revealed" | "noted" | "unreachable" | "search_on" }
+ *   | { type: "copied", what: "link" | "words" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
@@ -122,7 +123,7 @@ function after(state, event) {
     case "search_on":
       return finding.searchedOn(state);
     case "copied":
-      return { ...state, note: { kind: "copied", name: "" } };
+      return { ...state, note: { kind: event.what, name: "" } };
     case "revealed":
       return { ...state, seeking: null };
     case "look":

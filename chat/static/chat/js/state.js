@@ -78,9 +78,10 @@ import { BANNED, KICKED } from "./wire.js";
 /**
  * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
  * are banned, or out `until` then, or of which we are a member now; who is a member of such a room, because we wished it;
- * that nobody could be asked for what we wished; that a message is not there any more, or that the link to one is copied. `slug` is that of the room.
+ * that nobody could be asked for what we wished; that a message is not there any more, or that the link to one, or its words, are
+ * copied. `slug` is that of the room.
  * @typedef {object} Note
- * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline" | "gone" | "copied"} kind
+ * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline" | "gone" | "link" | "words"} kind
  * @property {string} name
  * @property {string} [slug]
  * @property {string} [title]

@@ -20,7 +20,7 @@ const PREFIX = "chat-";
  *   retry: string, discard: string, "retry-all": void, "discard-all": void, revise: string, "word-read": number,
  *   tool: { tool: Tool, message?: number, member?: Member }, acts: { place: Place, name: string, deeds: Deed[] },
  *   undo: Act, again: Act, acted: Place, queue: { isAnew: boolean }, author: QueueItem, find: QueueItem, run: "describe" | "announce",
- *   search: { q: string, isHere: boolean }, "search-on": void, aim: { slug: string, id: number }, jump: string, link: number,
+ *   search: { q: string, isHere: boolean }, "search-on": void, aim: { slug: string, id: number }, jump: string, link: number, words: number, mention: string,
  *   seek: number, earlier: void, later: void, latest: void, "first-new": void, look: boolean,
  * }} Told
  */
