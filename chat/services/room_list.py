@@ -22,7 +22,7 @@ from chat.storage.statements import Unread
 OWN, OPEN = 100, 100
 #: What a frame of the list needs beside its rooms, and a room for the numbers that are put in later, in
 #: bytes.
-_AROUND, _NUMBERS = 100, 100
+_AROUND, _NUMBERS = 100, 130
 #: The lists of how many are kept; and for how long, in seconds, one in which users are called by their
 #: names: whoever is called otherwise moves nothing.
 _KEPT, _NAMES_KEPT = 1000, 60.0
@@ -194,7 +194,7 @@ def _partners(rooms: Iterable[Room]) -> dict[str, Member]:
 def _read_so_far(unread: Mapping[int, Unread] | None, room: int) -> dict[str, int]:
     if not unread or room not in unread:
         return {}
-    marker, count, mentions = unread[room]
-    told = {"unread": count, "read": marker, "mentions": mentions}
+    marker, count, mentions, version = unread[room]
+    told = {"unread": count, "read": marker, "mentions": mentions, "version": version}
     # Where nothing was read yet, or nothing mentions them, that is left out.
     return {name: number for name, number in told.items() if number or name == "unread"}

@@ -137,6 +137,8 @@ class Unread(NamedTuple):
     marker: int
     messages: int
     mentions: int
+    #: How far the room had come when that was counted.
+    version: int
 
 
 #: How many messages a count of unread ones looks at for each one that it counts at most.
@@ -170,14 +172,15 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT asked.id, coalesce(marker.message, 0), (SELECT {count} FROM ({walk}) AS walk), "  # noqa: S608
-            f"({mentions}) FROM {asked} LEFT JOIN chat_readmarker AS marker "
+            f"({mentions}), (SELECT version FROM chat_room WHERE id = asked.id) "
+            f"FROM {asked} LEFT JOIN chat_readmarker AS marker "
             "ON marker.person_id = %s AND marker.room_id = asked.id "
             "WHERE marker.id IS NOT NULL OR asked.number = 1",
             [most, many, person, most, most, person, person, *parameters, person],
         )
         return {
-            room: Unread(marker, min(messages, many), min(named, many))
-            for room, marker, messages, named in cursor.fetchall()
+            room: Unread(marker, min(messages, many), min(named, many), version or 0)
+            for room, marker, messages, named, version in cursor.fetchall()
         }
 
 

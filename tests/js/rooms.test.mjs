@@ -291,6 +291,18 @@ test("what was missed is counted by the server alone", () => {
   assert.equal(unread(after(page, inSalon(said("Bob", 4))), "salon"), 3);
 });
 
+test("what was said between the counting and the listening is asked for, and nothing is counted twice", () => {
+  const counted = (unread, version) => listed([lounge, summary("salon", { read: 1, unread, version })]);
+  assert.ok(!after(aliceIsIn(), counted(1, 4), salonIs(4, false)).list.isBehind);
+
+  const page = after(aliceIsIn(), counted(1, 2), salonIs(4, false));
+  assert.ok(page.list.isBehind);
+  const again = after(page, inSalon(said("Bob", 5)), counted(4, 5));
+  assert.ok(!again.list.isBehind);
+  assert.equal(unread(again, "salon"), 4);
+  assert.equal(unread(after(page, counted(4, 5), inSalon(said("Bob", 5)), inSalon(said("Bob", 6))), "salon"), 5);
+});
+
 test("who has seen an empty room misses what is said there later", () => {
   const page = after(aliceIsIn(), listed([summary("lounge")]));
 
@@ -610,7 +622,7 @@ test("a draft is of a user by the account that the page was made for, and of a g
 });
 
 test("a list that is told again says nothing of what is unread", () => {
-  const counted = { read: 1, unread: 2, mentions: 1 };
+  const counted = { read: 1, unread: 2, mentions: 1, version: 3 };
   const page = after(aliceIsIn(), listed([lounge, summary("salon", counted)]));
 
   const again = after(page, listed([lounge, summary("salon", { online: 5 })], { counted: false }));

@@ -191,7 +191,7 @@ def test_pages_markers_and_those_who_come_back_go_by_what_is_left(
     assert [event.id for event in around.messages] == said[6:]
     before = history.page(PROGRAM, lounge, ReadHistory(room="lounge", before=said[7], limit=4))
     assert ([event.id for event in before.messages], before.more) == (said[6:7], False)
-    assert reading.unread("bob", [lounge.pk]) == {lounge.pk: (said[2], 4, 0)}
+    assert reading.unread("bob", [lounge.pk])[lounge.pk][:3] == (said[2], 4, 0)
     assert reading.mark([Mark("bob", lounge.pk, "lounge", said[1])]) == [None]
     caught_up = rooms.catch_up(guest(bob), lounge, Cursor(after=3, epoch=lounge.epoch), 50)
     assert caught_up.is_recovered

@@ -1,5 +1,6 @@
 """How far people have read, and how much is left."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,7 @@ from chat.services.people import Arrival, Proof
 from chat.services.reading import Mark
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.log import Done
+from chat.storage.statements import Unread
 from tests.conftest import arrive
 
 
@@ -24,6 +26,11 @@ def say(person: Person, room: Room, *texts: str) -> list[int]:
 def read(person: Person, room: Room, message: int) -> Mark | None:
     [marked] = reading.mark([Mark(person.pk, room.pk, room.slug, message)])
     return marked
+
+
+def unread(person: str, rooms: Collection[int], own: Collection[int] = frozenset()) -> dict[int, Any]:
+    """How far somebody has read, and how many messages and mentions are left, by the room."""
+    return {room: found[:3] for room, found in reading.unread(person, rooms, own).items()}
 
 
 def marker(person: Person) -> int | None:
@@ -66,7 +73,7 @@ def test_a_marker_stands_at_a_message_of_its_room_and_never_beyond_the_latest(
     assert marked
     assert before
     assert (marked.message, before.message) == (here, 0)
-    assert reading.unread(alice.pk, [lounge.pk, other.pk]) == {lounge.pk: (here, 1, 0), other.pk: (0, 1, 0)}
+    assert unread(alice.pk, [lounge.pk, other.pk]) == {lounge.pk: (here, 1, 0), other.pk: (0, 1, 0)}
 
 
 def test_nothing_is_noted_of_who_is_no_more_nor_in_a_room_that_is_gone(
@@ -90,7 +97,7 @@ def test_who_has_read_an_empty_room_misses_what_is_said_later(
 
     assert marked
     assert marked.message == 0
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (0, 2, 0)}
+    assert unread(alice.pk, [lounge.pk]) == {lounge.pk: (0, 2, 0)}
 
 
 def test_markers_go_with_their_room_and_their_person(
@@ -114,26 +121,33 @@ def test_what_others_have_said_since_is_unread(alice: Person, bob: Person, loung
     one, _two, three = say(bob, lounge, "one", "two", "three")
     say(alice, lounge, "mine")
     read(alice, lounge, one)
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 2, 0)}
+    assert unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 2, 0)}
 
     messages.delete(PROGRAM, Message.objects.filter(pk=three))
 
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 1, 0)}
-    assert reading.unread(bob.pk, [lounge.pk]) == {}
-    assert reading.unread(alice.pk, []) == {}
+    assert unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 1, 0)}
+    assert unread(bob.pk, [lounge.pk]) == {}
+    assert unread(alice.pk, []) == {}
     # Whoever belongs to a room has it all before them.
-    assert reading.unread(bob.pk, [lounge.pk], own={lounge.pk}) == {lounge.pk: (0, 1, 0)}
+    assert unread(bob.pk, [lounge.pk], own={lounge.pk}) == {lounge.pk: (0, 1, 0)}
+
+
+def test_how_far_the_room_had_come_is_told_with_the_count(alice: Person, bob: Person, lounge: Room) -> None:
+    one, *_ = say(bob, lounge, "one", "two")
+    read(alice, lounge, one)
+
+    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: Unread(one, 1, 0, version=2)}
 
 
 def test_a_hundred_unread_are_as_good_as_more(alice: Person, bob: Person, lounge: Room) -> None:
     [one] = say(bob, lounge, "one")
     read(alice, lounge, one)
     said(bob, lounge, 99)
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 99, 0)
+    assert unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 99, 0)
 
     said(bob, lounge, 50)
 
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100, 0)
+    assert unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100, 0)
 
 
 def test_to_count_what_is_unread_is_a_walk_of_bounded_length(
@@ -144,11 +158,11 @@ def test_to_count_what_is_unread_is_a_walk_of_bounded_length(
     read(alice, lounge, one)
     said(alice, lounge, 150)
     said(bob, lounge, 40)
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 40, 0)
+    assert unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 40, 0)
 
     said(alice, lounge, 50)
 
-    assert reading.unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100, 0)
+    assert unread(alice.pk, [lounge.pk])[lounge.pk] == (one, 100, 0)
 
 
 def test_what_mentions_somebody_is_counted_among_what_is_unread(
@@ -169,12 +183,12 @@ def test_what_mentions_somebody_is_counted_among_what_is_unread(
         Message.objects.filter(pk=key).update(mentions=mentioned)
     messages.delete(PROGRAM, Message.objects.filter(pk=deleted))
 
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 4, 2)}
+    assert unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 4, 2)}
 
     said(bob, lounge, 300, mentions=["somebody"])
 
     # The newest of those that mention anybody are looked at.
-    assert reading.unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 100, 0)}
+    assert unread(alice.pk, [lounge.pk]) == {lounge.pk: (one, 100, 0)}
 
 
 def test_a_plain_message_is_not_among_those_that_mention_somebody(bob: Person, lounge: Room) -> None:
@@ -213,7 +227,7 @@ def test_who_comes_who_speaks_and_who_reads_go_in_one_batch(
     assert isinstance(marked, Mark)
     assert isinstance(carol, Person)
     assert (marked.message, carol.pk, again) == (one, "carol", None)
-    assert reading.unread("alice", [lounge.pk]) == {lounge.pk: (one, 1, 0)}
+    assert unread("alice", [lounge.pk]) == {lounge.pk: (one, 1, 0)}
 
 
 def said(person: Person, room: Room, count: int, mentions: list[str] | None = None) -> None:

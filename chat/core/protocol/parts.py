@@ -83,5 +83,7 @@ class RoomSummary(Struct, omit_defaults=True, kw_only=True):
     mentions: Count | UnsetType = UNSET
     #: The message that you have read last.
     read: Count | UnsetType = UNSET
+    #: How far the room had come when that was counted; left out with `unread`.
+    version: Count | UnsetType = UNSET
     #: Of a direct conversation: whom it is with.
     direct: Member | UnsetType = UNSET

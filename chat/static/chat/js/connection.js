@@ -21,6 +21,8 @@ const REST = 5;
 const ASKED_AGAIN = new Set(["enter", "history", "members", "queue", "rooms"]);
 /** Who said this long ago that they write, in milliseconds, writes no longer. */
 const SILENCE = 6000;
+/** How long rooms are entered, in milliseconds, before it is asked anew what is unread where that was not counted. */
+const ENTERING = 1000;
 /** No timer runs for longer, in milliseconds: one for more than 24 days would go off at once. */
 const DAY = 86_400_000;
 
@@ -151,6 +153,7 @@ export class Connection {
     if (state.renaming !== before.renaming && state.renaming?.error === null) {
       this.#socket.send(protocol.rename(state.renaming.name));
     }
+    if (state.list?.isBehind && !before.list?.isBehind) setTimeout(() => this.#socket.send(protocol.rooms()), ENTERING);
     const { wish } = state;
     if (wish && wish !== before.wish && isAwaited(wish)) this.#socket.send(wished(wish));
     const { search } = state;

@@ -187,7 +187,10 @@ function withRoom(state, frame) {
   const expected = isWished(state, frame) ? withWished(state, frame) : state;
   const known = withPace(opening.withRoom(expected, frame), state, frame.room);
   const { online, speak } = frame;
-  const list = roomList.changed(known.list, frame.room, () => ({ online, ...((speak ?? null) === null ? {} : { speak }) }));
+  const told = roomList.changed(known.list, frame.room, () => ({ online, ...((speak ?? null) === null ? {} : { speak }) }));
+  // What it comes with otherwise shows what was missed.
+  const isWatched = known.rooms.get(frame.room)?.way === "watch" && !frame.recovered;
+  const list = isWatched ? roomList.listened(told, frame.room, frame.version) : told;
   const here = settled({ ...known, list });
   return expected === state ? listening(here) : opened(here, frame.room);
 }
@@ -228,7 +231,8 @@ function withSaid(state, frame) {
  * @type {(state: State, room: Room, frame: Message) => State}
  */
 function withCounted(state, { slug, goal, version }, frame) {
-  const isLive = frame.type === "message" && version !== null && frame.version > Math.max(goal, version);
+  const counted = state.list?.rooms.get(slug)?.version ?? 0;
+  const isLive = frame.type === "message" && version !== null && frame.version > Math.max(goal, version, counted);
   if (!isLive || isOwn(state, frame) || isRead(state, slug)) return state;
   const list = roomList.changed(state.list, slug, (summary) => roomList.counted(summary, isToUs(state, frame)));
   return { ...state, list };

@@ -134,7 +134,8 @@ export const RIGHTS = /** @type {const} */ (["moderate", "ban", "run"]);
 /** @typedef {{ type: "members", room: string, members: Member[], more: boolean }} MembersListed */
 /**
  * A room as the list of rooms has it: `unread` messages came after the one that was `read` last, 100 stands for
- * more than 99, and of these `mentions` mention us; `direct` is whom a conversation of two is with.
+ * more than 99, and of these `mentions` mention us, when the room had come as far as `version`; `direct` is whom a
+ * conversation of two is with.
  * @typedef {object} Summary
  * @property {string} room
  * @property {string} title
@@ -148,6 +149,7 @@ export const RIGHTS = /** @type {const} */ (["moderate", "ban", "run"]);
  * @property {number | null} [unread]
  * @property {number | null} [mentions]
  * @property {number | null} [read]
+ * @property {number | null} [version]
  * @property {Member | null} [direct]
  */
 /** @typedef {{ type: "rooms", rooms: Summary[], more: boolean, counted: boolean, create: boolean }} RoomsListed */
@@ -373,7 +375,7 @@ function isSummary(summary) {
     isMaybe(isFlag, summary.speak) &&
     isMaybe(areTexts, summary.may) &&
     isMaybe(areTitles, summary.titles) &&
-    [summary.unread, summary.read, summary.mentions].every((count) => isMaybe(isCount, count)) &&
+    [summary.unread, summary.read, summary.mentions, summary.version].every((count) => isMaybe(isCount, count)) &&
     isMaybe(isMember, summary.direct)
   );
 }

@@ -12,6 +12,7 @@ import { rank } from "./protocol.js";
  * @property {Map<string, Summary>} rooms
  * @property {boolean} hasMore
  * @property {boolean} mayCreate
+ * @property {boolean} [isBehind] whether something was said in one of them before it was listened to that is not counted
  */
 
 /**
@@ -21,7 +22,9 @@ import { rank } from "./protocol.js";
 export function listed({ rooms, more, counted, create }, before) {
   const told = rooms.map((summary) => {
     const known = counted ? undefined : before?.rooms.get(summary.room);
-    return known ? { ...summary, read: known.read, unread: known.unread, mentions: known.mentions } : summary;
+    if (!known) return summary;
+    const { read, unread, mentions, version } = known;
+    return { ...summary, read, unread, mentions, version };
   });
   return { rooms: new Map(told.map((summary) => [summary.room, summary])), hasMore: more, mayCreate: create };
 }
@@ -36,6 +39,15 @@ export function changed(list, slug, news) {
   const summary = list?.rooms.get(slug);
   if (!list || !summary) return list;
   return { ...list, rooms: new Map(list.rooms).set(slug, { ...summary, ...news(summary) }) };
+}
+
+/**
+ * We listen to a room, from a version on: what was said between that and the counting is missing.
+ * @type {<List extends RoomList | null>(list: List, slug: string, version: number) => List}
+ */
+export function listened(list, slug, version) {
+  const counted = list?.rooms.get(slug)?.version ?? version;
+  return list && counted < version ? { ...list, isBehind: true } : list;
 }
 
 /** @type {<List extends RoomList | null>(list: List, slug: string) => List} */
