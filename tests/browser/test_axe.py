@@ -258,6 +258,8 @@ async def test_those_who_moderate(visit: Open, site: Site, look: Look) -> None:
         "Nothing is pinned any more.", use_inner_text=True
     )
     await look("what was done", ann)
+    await choose(line, "Pin")  # whichever test comes next
+    await expect(ann.get_by_label("Pinned message")).to_be_visible()
     await ann.goto(f"{site.address}accounts/logout/")
     await look("signing out", ann)
 
