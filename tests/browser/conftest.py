@@ -22,10 +22,11 @@ Build = Callable[..., Site]
 
 #: Chromium asks nobody but our server for anything.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-#: Pages of its own, below the line of addresses that nobody sees: two processes more for each window. Of
-#: this switch the last one counts, so that here is also what playwright would say.
+#: Pages of its own, below the line of addresses that nobody sees: two processes more for each window; and a
+#: third one in reserve. Of this switch the last one counts, so that here is also what playwright would say.
 UNSEEN = [
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,"
+    "SpareRendererForSitePerProcess,"
     "PaintHolding,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,AvoidUnnecessaryBeforeUnloadCheckSync,"
     "DestroyProfileOnBrowserClose,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch"
 ]

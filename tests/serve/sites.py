@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from harness.site import TOP, UNHURRIED, Site
 from tests.databases import Database
@@ -39,6 +40,14 @@ def memory(site: Site) -> int:
     assert site.process
     pages = Path(f"/proc/{site.process.pid}/statm").read_text().split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def has_open(site: Site, peer: Any) -> bool:
+    """Whether the server has the connection from this address still, and not just the kernel (inode 0)."""
+    assert site.process
+    port = f":{peer[1]:04X}"
+    rows = Path(f"/proc/{site.process.pid}/net/tcp").read_text().splitlines()[1:]
+    return any(row.split()[2].endswith(port) and row.split()[9] != "0" for row in rows)
 
 
 def stored(site: Site, author: str) -> list[str]:

@@ -35,7 +35,7 @@ from tests.serve.guests import (
     raw_guest,
     say,
 )
-from tests.serve.sites import assert_is_well, memory, site_in, stored
+from tests.serve.sites import assert_is_well, has_open, memory, site_in, stored
 from tests.stacks import Stack
 
 #: As in earnest.
@@ -365,18 +365,10 @@ def test_answers_that_nobody_takes_wait_outside_and_not_for_ever(tmp_path: Path,
                 heard += data.count(b"HTTP/1.1 200 ")
 
         mallory.sendall(asked * 100)
-        peer = f":{mallory.getsockname()[1]:04X}"
-        while _is_open(site, peer):
+        while has_open(site, mallory.getsockname()):
             assert memory(site) - before < LITTLE
             time.sleep(0.05)
     assert_is_well(site)
-
-
-def _is_open(site: Site, peer: str) -> bool:
-    """Whether the server still has the connection with this port at its other end."""
-    assert site.process
-    rows = Path(f"/proc/{site.process.pid}/net/tcp").read_text().splitlines()[1:]
-    return any(row.split()[2].endswith(peer) for row in rows)
 
 
 def test_an_address_has_so_many_connections_whatever_they_are_for(settings: Any) -> None:

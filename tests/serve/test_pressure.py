@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import ssl
 import time
-from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -26,7 +25,7 @@ from tests.serve.guests import (
     say,
     upgrade,
 )
-from tests.serve.sites import memory, stored
+from tests.serve.sites import has_open, memory, stored
 
 #: How much is said in a flood: more than the kernel takes in, which may have 6 MB for it.
 MANY = 2200
@@ -69,7 +68,7 @@ async def test_who_does_not_read_is_let_go_and_finds_all_on_coming_again(house: 
                 heard += [message["id"] for message in page["messages"] if message["id"] > heard[-1]]
         assert told == heard
         async with asyncio.timeout(30):
-            while has_open(house, carol) or has_open(house, dave):  # noqa: ASYNC110
+            while has_open(house, carol.local_address) or has_open(house, dave.local_address):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         dave.transport.abort()
 
@@ -95,14 +94,6 @@ async def _hear_messages(
                 names.discard(frame["name"])
         if told is not None:
             told.append(frame["id"])
-
-
-def has_open(site: Site, client: ClientConnection) -> bool:
-    """Whether the server has the other end of this connection still, and not just the kernel (inode 0)."""
-    assert site.process
-    port = f":{client.local_address[1]:04X}"
-    rows = Path(f"/proc/{site.process.pid}/net/tcp").read_text().splitlines()[1:]
-    return any(row.split()[2].endswith(port) and row.split()[9] != "0" for row in rows)
 
 
 async def test_who_floods_is_not_read_from_while_the_database_is_busy(fresh: Site) -> None:
