@@ -47,6 +47,7 @@ async def enter(page: Page, name: str) -> None:
     """Give a name and go in; before that one reads."""
     await give_name(page, name)
     await connected(page)
+    await page.locator("connection-line[data-phase=connected]").wait_for(state="attached")
 
 
 async def give_name(page: Page, name: str) -> None:

@@ -26,7 +26,8 @@ test("until the rest is there, what is heard is what all of the page would make 
   const alice = begin({ id: "alice", name: "Alice" }, "lounge");
   const user = begin({ id: "", name: null, isUser: true, account: "7" }, "lounge");
   const late = { at: "2026-11-22T10:00:00Z" };
-  for (const [state, who] of [[alice, welcome("Alice", late)], [alice, nobody], [user, welcomeUser()], [user, welcome()]]) {
+  const taken = welcome("Alice 2", { name_was: "taken" });
+  for (const [state, who] of [[alice, welcome("Alice", late)], [alice, taken], [alice, nobody], [user, welcomeUser()], [user, welcome()]]) {
     const told = [connecting, asked, who, room(2, false, { title: "Lounge", topic: "Tea" }), page];
     const again = [connecting, { ...asked, user: "7" }, who, room(2, true)];
     for (const events of [told, [...told, waiting], [...told, ...again], [...told, ...again.with(3, room(3, false)), page]]) {

@@ -80,12 +80,11 @@ function withWelcome(state, frame) {
   const known = opening.withWelcome(state, frame);
   const { id, name, name_was } = frame;
   if (id === "") return known;
-  const isNews = name !== state.me.name;
-  const note = name_was && isNews ? { kind: name_was, name } : state.note;
+  const isGiven = !name_was && name !== state.me.name;
   return {
     ...known,
     words: [id, ""].includes(state.me.id) ? state.words : [],
-    note: !name_was && isNews && isOfName(note) ? null : note,
+    note: isGiven && isOfName(known.note) ? null : known.note,
     renaming: name_was ? state.renaming : null,
     outbox: outbox.owned(state.outbox, authorsOf(known.me)),
   };

@@ -59,8 +59,11 @@ export function withNameRequested(state, { guests, user }) {
   return { ...inRoom(state, state.slug, rooms.expected), guests: guests ?? "speak", isOver };
 }
 
-/** Who we are now, or are called from now on. @type {(state: State, frame: Welcomed) => State} */
-export function withWelcome(state, { id, name, role, user, may }) {
+/**
+ * Who we are now, or are called from now on, and why that is not as we wished.
+ * @type {(state: State, frame: Welcomed) => State}
+ */
+export function withWelcome(state, { id, name, role, user, may, name_was }) {
   if (id === "") return withNobody(state);
   // The page was made for whoever comes first; somebody else may come after them.
   const account = user && [id, ""].includes(state.me.id) ? state.me.account : "";
@@ -69,6 +72,7 @@ export function withWelcome(state, { id, name, role, user, may }) {
     ...(state.people.has(id) ? state : met(state, [{ id, name }])),
     me: { id, name, role: role ?? "guest", isUser: Boolean(user), account },
     may: may ?? [],
+    note: name_was && name !== state.me.name ? { kind: name_was, name } : state.note,
     isOver: state.isOver || (isKnownUser(state) && id !== state.me.id),
   };
 }
