@@ -1,21 +1,17 @@
-"""`python -m tests [sqlite|postgresql] [arguments of pytest]`: pytest on one stack, or on all at a time.
+"""`python -m tests [sqlite|postgresql] [arguments of pytest]`: pytest on one stack, or on each in turn.
 
-Much of a run is waiting, of which two at a time make use. What the second has to say comes after the first.
 The servers of a stack are started before pytest, which reads the settings first of all; its workers share
-them.
+them. Both at a time would take as long, for browsers leave no time over; and what waits would run out of it.
 """
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO
 
 import pytest
 
@@ -67,12 +63,11 @@ def main() -> int:
         chosen, arguments = arguments[:1], arguments[1:]
     # A shell has what it starts in the background ignore it, and so would the sites of the tests.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with contextlib.ExitStack() as ending:
-        runs = [
-            ending.enter_context(_begun(stack, arguments, waits=bool(n))) for n, stack in enumerate(chosen)
-        ]
-        with _patience_with([run.process for run in runs if run.process]):
-            codes = [run.end() for run in runs]
+    codes: list[int] = []
+    for stack in chosen:
+        codes.append(_run(stack, arguments))
+        if codes[-1] == pytest.ExitCode.INTERRUPTED:
+            break
     # What somebody picks by its name may have nothing to do with one of the stacks.
     failed = [
         code for code in codes if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -80,56 +75,30 @@ def main() -> int:
     return max(failed, default=min(codes))
 
 
-class Run:
-    """A run of pytest on one stack; without a process one that cannot be, which ends with this code."""
-
-    def __init__(
-        self, process: "subprocess.Popen[bytes] | None", output: IO[bytes] | None, code: int = 0
-    ) -> None:
-        self.process, self._output, self._code = process, output, code
-
-    def end(self) -> int:
-        """Wait for its end, and say what it has had to say; the code of it."""
-        code = self.process.wait() if self.process else self._code
-        if self._output:
-            self._output.seek(0)
-            shutil.copyfileobj(self._output, sys.stdout.buffer)
-            sys.stdout.flush()
-        return code
-
-
-@contextlib.contextmanager
-def _begun(stack: str, arguments: list[str], *, waits: bool) -> Iterator[Run]:
-    """A run that has begun. One that `waits` keeps to itself what it has to say until it is ended."""
+def _run(stack: str, arguments: list[str]) -> int:
+    """The code with which pytest ends on one stack."""
     start, needed = STACKS[stack]
     if missing := programs.missing(needed):
         line = programs.install_line(missing)
         sys.stderr.write(f"Not run on {stack}: {', '.join(missing)} not installed. To install: {line}\n")
         must = programs.must_all_run()
-        yield Run(
-            None, None, pytest.ExitCode.INTERNAL_ERROR if must else pytest.ExitCode.NO_TESTS_COLLECTED
-        )
-        return
+        return pytest.ExitCode.INTERNAL_ERROR if must else pytest.ExitCode.NO_TESTS_COLLECTED
     inherited = {name: value for name, value in os.environ.items() if name not in (*VARIABLES, *WASTEFUL)}
     command = [sys.executable, "-m", "pytest", *arguments]
-    with start() as variables, tempfile.TemporaryFile() as file:
-        output = file if waits else None
-        environment = {**inherited, **variables}
-        with subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
-            yield Run(process, output)
+    with (
+        start() as variables,
+        subprocess.Popen(command, env={**inherited, **variables}) as process,
+        _patience_with(process),
+    ):
+        return process.wait()
 
 
 @contextlib.contextmanager
-def _patience_with(processes: "list[subprocess.Popen[bytes]]") -> Iterator[None]:
+def _patience_with(process: "subprocess.Popen[bytes]") -> Iterator[None]:
     """Let pytest end in order, and its sites with it, where somebody wants an end."""
-
-    def end_all(*_: object) -> None:
-        for process in processes:
-            process.send_signal(signal.SIGINT)
-
     before = [
         (signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN)),  # Ctrl-C reaches pytest, too
-        (signal.SIGTERM, signal.signal(signal.SIGTERM, end_all)),
+        (signal.SIGTERM, signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))),
     ]
     try:
         yield
