@@ -1,7 +1,7 @@
 """`python -m tests [sqlite|postgresql] [arguments of pytest]`: pytest on one stack, or on each in turn.
 
 The servers of a stack are started before pytest, which reads the settings first of all; its workers share
-them. Both at a time would take as long, for browsers leave no time over; and what waits would run out of it.
+them. Both at a time would take as long: browsers leave no time over, and what waits would run out of it.
 """
 
 import contextlib
