@@ -52,10 +52,13 @@ def chat_page(view: Callable[..., HttpResponse]) -> Any:
 
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if conf.current().guests == "none" and not request.user.is_authenticated:
+        is_closed = conf.current().guests == "none"
+        if is_closed and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         answer = view(request, *args, **kwargs)
-        if answer.status_code == HTTPStatus.OK and not request.user.is_authenticated:
+        if is_closed:  # whoever is given what is kept is not asked who they are
+            del answer[SAME_FOR_ALL]
+        elif answer.status_code == HTTPStatus.OK and not request.user.is_authenticated:
             answer.setdefault(SAME_FOR_ALL, "always")
         return answer
 
@@ -97,7 +100,9 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 @chat_page
 def later(request: HttpRequest) -> HttpResponse:
     """What the page needs when the talk stands there to be read: the same for all rooms."""
-    return _same_for_users(_rendered(request, "chat/later.html", _words(reverse("chat:room"))))
+    answer = _rendered(request, "chat/later.html", _words(reverse("chat:room")))
+    answer[SAME_FOR_ALL] = FOR_USERS
+    return answer
 
 
 @require_safe
@@ -132,7 +137,9 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @chat_page
 def moderation(request: HttpRequest) -> HttpResponse:
     """What only moderators need in the page: words and empty forms, the same for whoever asks."""
-    return _same_for_users(_rendered(request, "chat/moderation.html", {}))
+    answer = _rendered(request, "chat/moderation.html", {})
+    answer[SAME_FOR_ALL] = FOR_USERS
+    return answer
 
 
 def reader_of(request: HttpRequest) -> Actor:
@@ -157,13 +164,6 @@ def _shown(request: HttpRequest, shown: Room) -> HttpResponse:
             "typing_up_to": conf.current().typing_up_to,
         },
     )
-
-
-def _same_for_users(answer: HttpResponse) -> HttpResponse:
-    """A page of words alone: whoever asks is given the same."""
-    if conf.current().guests != "none":
-        answer[SAME_FOR_ALL] = FOR_USERS
-    return answer
 
 
 def _rendered(request: HttpRequest, template: str, content: dict[str, Any]) -> HttpResponse:

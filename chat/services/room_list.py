@@ -197,4 +197,4 @@ def _read_so_far(unread: Mapping[int, Unread] | None, room: int) -> dict[str, in
     marker, count, mentions, version = unread[room]
     told = {"unread": count, "read": marker, "mentions": mentions, "version": version}
     # Where nothing was read yet, or nothing mentions them, that is left out.
-    return {name: number for name, number in told.items() if number or name == "unread"}
+    return {name: number for name, number in told.items() if number or name in ("unread", "version")}

@@ -54,12 +54,17 @@ class Line extends EventTarget {
   }
 }
 
-test("what is told once the talk stands there waits in its order, and so does what only the rest understands", (t) => {
+/** A page that comes in, in English, as far as the test `t` goes. */
+function arriving(t) {
   globalThis.document = { documentElement: { lang: "en" } };
   t.after(() => delete globalThis.document);
   const store = new Store(begin({ id: "alice", name: "Alice" }, "lounge"), opening.reduce);
   const line = new Line();
-  const arrival = new Arrival(store, line);
+  return { store, line, arrival: new Arrival(store, line) };
+}
+
+test("what is told once the talk stands there waits in its order, and so does what only the rest understands", (t) => {
+  const { store, line, arrival } = arriving(t);
   let stuck = 0;
   arrival.whenStuck(() => stuck++);
   const rooms = listed([summary("lounge")]);
@@ -84,11 +89,7 @@ test("what is told once the talk stands there waits in its order, and so does wh
 });
 
 test("where only the rest can say what is the matter, it comes at once; another line tells all anew", (t) => {
-  globalThis.document = { documentElement: { lang: "en" } };
-  t.after(() => delete globalThis.document);
-  const store = new Store(begin({ id: "alice", name: "Alice" }, "lounge"), opening.reduce);
-  const line = new Line();
-  const arrival = new Arrival(store, line);
+  const { store, line, arrival } = arriving(t);
   let stuck = 0;
   arrival.whenStuck(() => stuck++);
 
@@ -103,10 +104,8 @@ test("where only the rest can say what is the matter, it comes at once; another 
   assert.deepEqual(arrival.end(), { frames: [], isStopped: true, hasRooms: false });
 });
 
-test("what waits does not grow for ever: the line is dropped, and the latest page asked for anew", () => {
-  const store = new Store(begin({ id: "alice", name: "Alice" }, "lounge"), opening.reduce);
-  const line = new Line();
-  const arrival = new Arrival(store, line);
+test("what waits does not grow for ever: the line is dropped, and the latest page asked for anew", (t) => {
+  const { store, line, arrival } = arriving(t);
   line.tells("connecting");
 
   line.says(...Array.from({ length: MOST }, (_, index) => said("Bob", index)));

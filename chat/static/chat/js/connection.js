@@ -133,11 +133,16 @@ export class Connection {
       this.#socket.drop();
     } else if (protocol.isTransient(code) && (!command || ASKED_AGAIN.has(command))) {
       setTimeout(() => {
-        if (command === "rooms") this.#socket.send(protocol.rooms());
+        if (command === "rooms") this.#askForRooms();
         if (command === "queue") this.#store.dispatch({ type: "queue", isAnew: true });
         this.#store.dispatch({ type: "released", rooms });
       }, (retry_after ?? REST) * 1000);
     }
+  }
+
+  /** On another connection they are asked for once we are in, and before that nothing is but a name. */
+  #askForRooms() {
+    if (this.#store.state.connection.phase === "connected") this.#socket.send(protocol.rooms());
   }
 
   /** What is to be done about what has changed. @type {(state: State, before: State) => void} */
@@ -153,7 +158,7 @@ export class Connection {
     if (state.renaming !== before.renaming && state.renaming?.error === null) {
       this.#socket.send(protocol.rename(state.renaming.name));
     }
-    if (state.list?.isBehind && !before.list?.isBehind) setTimeout(() => this.#socket.send(protocol.rooms()), ENTERING);
+    if (state.list?.isBehind && !before.list?.isBehind) setTimeout(() => this.#askForRooms(), ENTERING);
     const { wish } = state;
     if (wish && wish !== before.wish && isAwaited(wish)) this.#socket.send(wished(wish));
     const { search } = state;
