@@ -445,7 +445,9 @@ async def test_an_older_list_is_never_told_last(
     told = await alice.hear_of("rooms")
 
     assert told["counted"] is True
-    assert [room["unread"] for room in told["rooms"] if room["room"] == "club"] == [0]
+    assert [(room["unread"], room["version"]) for room in told["rooms"] if room["room"] == "club"] == [
+        (0, 0)
+    ]
 
 
 async def test_a_list_costs_as_much_as_is_counted_for_it(enter: Any, club: Room, settings: Any) -> None:
