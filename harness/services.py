@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
@@ -22,6 +23,8 @@ _POSTGRESQL = Path("/usr/lib/postgresql")
 _SYSTEM = "/usr/sbin"
 #: How long a service may take to answer, or to end, in seconds.
 PATIENCE = 30
+#: How much of its log is shown where it has ended unasked.
+LAST_LINES = 40
 #: Whom PostgreSQL runs as where root starts it, which it refuses to be.
 _USER = "nobody"
 
@@ -59,6 +62,11 @@ class Service(ABC):
         return self
 
     def __exit__(self, *error: object) -> None:
+        if self._process is not None and (code := self._process.poll()) is not None:
+            last = "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+            sys.stderr.write(
+                f"{self.programs[0]} has ended unasked, with {code}. Its log ends with:\n{last}\n"
+            )
         self.stop()
 
     def start(self) -> None:
@@ -113,7 +121,7 @@ class Service(ABC):
 
     def pids(self) -> list[int]:
         """Its processes, the first of which has started the others."""
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
             return []
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         return [self._process.pid, *map(int, children.split())]
