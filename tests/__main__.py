@@ -19,8 +19,14 @@ from harness.services import Postgres, Redis, home
 from harness.site import Site
 from tests import programs
 
-#: What a database that ends with the tests need not do, and how many may come to it.
-FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+#: What a database that ends with the tests need not do or keep, and how many may come to it.
+FLEETING = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_wal_size=128MB",
+    "max_connections=300",
+)
 #: What the environment says of a stack; by default it is SQLite alone.
 VARIABLES = ("DATABASE_URL", "REDIS_URL", "TESTS_TEMPLATE")
 #: What would have each of some hundred processes compile the whole chat, and each worker all tests.

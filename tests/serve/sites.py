@@ -43,11 +43,14 @@ def memory(site: Site) -> int:
 
 
 def has_open(site: Site, peer: Any) -> bool:
-    """Whether the server has the connection from this address still, and not just the kernel (inode 0)."""
+    """Whether the server has the connection from this address still, and not just the kernel (inode 0).
+
+    From the same port somebody may have come to another server of this machine, for longer.
+    """
     assert site.process
-    port = f":{peer[1]:04X}"
-    rows = Path(f"/proc/{site.process.pid}/net/tcp").read_text().splitlines()[1:]
-    return any(row.split()[2].endswith(port) and row.split()[9] != "0" for row in rows)
+    ends = f":{site.port:04X}", f":{peer[1]:04X}"
+    rows = [row.split() for row in Path(f"/proc/{site.process.pid}/net/tcp").read_text().splitlines()[1:]]
+    return any((row[1][-5:], row[2][-5:]) == ends and row[9] != "0" for row in rows)
 
 
 def stored(site: Site, author: str) -> list[str]:
