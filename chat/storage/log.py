@@ -24,7 +24,7 @@ from chat.core.protocol import (
     RestoreMessage,
 )
 from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
-from chat.storage import epochs, statements, vendor
+from chat.storage import epochs, shapes, statements, vendor
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.slow_marks import SlowMarks
 
@@ -207,9 +207,12 @@ class LogTransaction:
     ) -> Draft:
         """Add a message of these fields, which a command asks for, to the end of the room's log."""
         ref, digest = command.change.ref, command.digest if command.change.ref else None
-        message = Message(
-            room=room,
-            author=author,
+        version = self._next_version(room)
+        message: Message = shapes.drafted(
+            Message,
+            {"room": room, "author": author},
+            version=version,
+            first_version=version,
             name=author.name,
             role=command.actor.role_in(room),
             sent_at=self.now,
@@ -218,7 +221,6 @@ class LogTransaction:
             key=command.key,
             **fields,
         )
-        message.version = message.first_version = self._next_version(room)
         self._posted.append(message)
         self.slow_marks.note(room, author.pk, self.now)
         return Draft(message, message.version, self.now, quote=self._quote(message), is_new=True)
@@ -257,18 +259,23 @@ class LogTransaction:
 
 
 @transaction.atomic(savepoint=False)  # within a larger transaction, all of that is kept or nothing
-def write(
+def write(commands: Sequence[AcceptedCommand[AnyChange]], carry_out: CarryOut) -> list[Draft | ChatError]:
+    """As `write_within`, in a transaction of its own, or in the one that there is."""
+    return write_within(commands, carry_out)
+
+
+def write_within(
     commands: Sequence[AcceptedCommand[AnyChange]],
     carry_out: CarryOut,
     *,
     is_retry: bool = False,
     is_last: bool = False,
 ) -> list[Draft | ChatError]:
-    """Carry out many commands in one transaction: for each, in turn, what is written or why not.
+    """Carry out many commands in a transaction that has begun: for each what is written or why not.
 
     A command that may not be carried out gives its error, with its `ref`, and harms no other. Where the
     database cannot keep them, raises its error, and then nothing of any of them is kept. A retry may find
-    that some were kept before. `is_last` says that the transaction around it has nothing more to do.
+    that some were kept before. `is_last` says that the transaction has nothing more to do.
     """
     with vendor.pipeline() as answered:
         log = LogTransaction(commands, answered, is_retry=is_retry)

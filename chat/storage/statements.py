@@ -59,20 +59,16 @@ def locked(
     of an author and a ref. A room that is being deleted is there no more. Rooms are locked in the order of
     their keys, so that no two processes wait for each other. One round trip, in a pipeline.
     """
-    with vendor.cursor() as locking, vendor.cursor() as reading, vendor.cursor() as before:
-        if rooms or messages:
-            locking.execute(*_lock(rooms, messages))
-        if messages:
-            reading.execute(*_standing(messages))
-        if signed:
-            before.execute(_known(), [vendor.records(_signature(), signed)])
-        answered()
-        found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if rooms or messages else ())]
-        standing = [
-            shapes.made(Message, shapes.columns_of(Message), row)
-            for row in (reading.fetchall() if messages else ())
-        ]
-        known = [row for row in (before.fetchall() if signed else ()) if row != (None, None)]
+    locking = vendor.execute(*_lock(rooms, messages)) if rooms or messages else None
+    reading = vendor.execute(*_standing(messages)) if messages else None
+    before = vendor.execute(_known(), [vendor.records(_signature(), signed)]) if signed else None
+    answered()
+    found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if locking else ())]
+    standing = [
+        shapes.made(Message, shapes.columns_of(Message), row)
+        for row in (reading.fetchall() if reading else ())
+    ]
+    known = [row for row in (before.fetchall() if before else ()) if row != (None, None)]
     return Locked(
         {room.pk: room for room in found if not room.is_deleted},
         {message.pk: message for message in standing},
@@ -95,27 +91,23 @@ def save(
     Without a round trip, in a pipeline. New messages have no keys before what this returns is called, once
     all is answered.
     """
-    inserted, others = vendor.cursor(), vendor.cursor()
-    if posted:
-        inserted.execute(*_insertion(posted))
+    inserted = vendor.execute(*_insertion(posted)) if posted else None
     if changed:
-        others.execute(*_update(changed, CHANGING))
+        vendor.execute(*_update(changed, CHANGING))
     if processed:
-        others.execute(*_insertion(processed))
+        vendor.execute(*_insertion(processed))
     if noted:
-        others.execute(*_insertion(noted))
+        vendor.execute(*_insertion(noted))
     if spoken:
-        others.execute(*_marked(spoken))
+        vendor.execute(*_marked(spoken))
     if rooms:
-        others.execute(*_update(list(rooms), ("version",)))
+        vendor.execute(*_update(list(rooms), ("version",)))
     if is_last:
-        vendor.commit(others)
+        vendor.commit()
 
     def give_keys() -> None:
-        for row, (key,) in zip(posted, inserted.fetchall() if posted else (), strict=True):
+        for row, (key,) in zip(posted, inserted.fetchall() if inserted else (), strict=True):
             row.pk = key
-        inserted.close()
-        others.close()
 
     return give_keys
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
 
-from django.db import OperationalError, reset_queries
+from django.db import OperationalError
 
 from chat.storage import database_file, vendor
 
@@ -88,7 +88,7 @@ class DatabaseThread:
 
     def _talk(self, job: _Job) -> Any:
         self._check(job)
-        reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
+        vendor.here().queries_log.clear()  # with DEBUG Django keeps what it asked, until a request begins
         database_file.check()
         self._open()
         vendor.wait_at_most(job.patience)
