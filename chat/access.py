@@ -49,6 +49,8 @@ class Act(Enum):
     #: Talk with one other user of the site.
     OPEN_DIRECT = auto()
 
+    __hash__ = object.__hash__  # there is one of each, and to hash its name costs more than to decide
+
 
 _READING = frozenset({Act.READ, Act.REPORT})
 _TALKING = _READING | {Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
@@ -65,6 +67,9 @@ _OF_ROLE: dict[Role, frozenset[Act]] = {
 _CLEARING = frozenset({Act.DELETE, Act.MODERATE, Act.SANCTION, Act.BAN, Act.RUN_ROOM})
 #: What has no place in a conversation of two: nobody belongs to it besides, and nobody runs it.
 _NOT_IN_DIRECT = frozenset({Act.SET_MEMBER, Act.SANCTION, Act.BAN, Act.RUN_ROOM})
+#: What nobody does to the lobby: everybody finds that.
+_NOT_IN_LOBBY = frozenset({Act.DELETE_ROOM})
+_ANYWHERE = frozenset[Act]()
 #: What is left of that in a room that is archived.
 _WHEN_ARCHIVED: dict[Role, frozenset[Act]] = {
     "guest": _READING,
@@ -289,7 +294,7 @@ def _never(room: Room) -> frozenset[Act]:
     """What nobody does to a room, whatever they may do to others."""
     if room.direct:
         return _NOT_IN_DIRECT
-    return frozenset({Act.DELETE_ROOM}) if room.slug == Room.LOBBY else frozenset()  # everybody finds that
+    return _NOT_IN_LOBBY if room.slug == Room.LOBBY else _ANYWHERE
 
 
 def _sees_all(actor: Actor) -> bool:

@@ -34,7 +34,7 @@ RETRIED_WITHIN = timedelta(minutes=1)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Done:
     """What came of a command: the message it is about, and the version that the change took."""
 
@@ -131,12 +131,12 @@ class LogTransaction:
                 digest, first = self._known[signature]
                 if digest not in (None, command.digest):
                     raise RefReused
-                return first
+                return first if first.is_repeat else replace(first, event=None, is_repeat=True)
             draft = carry_out(self, command)
         except ChatError as error:
             error.ref = command.change.ref
             return error
-        self._known[signature] = command.digest, replace(draft, event=None, is_repeat=True)
+        self._known[signature] = command.digest, draft
         if not draft.is_new:  # what is said notes its own ref
             self._processed.append(_noted(command, draft))
         return draft
@@ -146,12 +146,12 @@ class LogTransaction:
 
         What is new has its key once what this returns is called, after the pipeline.
         """
-        rooms = {message.room for message in (*self._posted, *self._changed.values())}
+        keys = {message.room_id for message in (*self._posted, *self._changed.values())}
         return statements.save(
             self._posted,
             list(self._changed.values()),
             self._processed,
-            rooms,
+            [self._rooms[key] for key in keys],
             self._noted,
             self.slow_marks.changed,
             is_last=is_last,

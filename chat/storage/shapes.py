@@ -19,6 +19,8 @@ class Shape(NamedTuple):
     values: Any
     #: The statement that inserts them.
     insertion: str
+    #: The same for rows that get their keys by it, and gives these.
+    insertion_of_new: str
     #: The statement that updates them, the first being the key.
     update: str
 
@@ -30,11 +32,15 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
     table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
     given = vendor.recordset(fields)
     changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
+    # SQLite would otherwise take what follows for a condition of a join.
+    insertion = (
+        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true'  # noqa: S608
+    )
     return Shape(
         fields,
         attrgetter(*(field.attname for field in fields)),
-        # SQLite would otherwise take what follows for a condition of a join.
-        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true',  # noqa: S608
+        insertion,
+        f'{insertion} RETURNING "id"',
         f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
     )
 

@@ -176,7 +176,7 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
     shape = shapes.shape_of(model, shapes.columns_of(model)[1:])  # all but the key
-    return f'{shape.insertion} RETURNING "id"', [vendor.records(shape.fields, map(shape.values, rows))]
+    return shape.insertion_of_new, [vendor.records(shape.fields, map(shape.values, rows))]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -311,6 +311,14 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
         columns = [field.column for field in fields]
         given = [dict(zip(columns, row, strict=True)) for row in rows]
     else:
-        note = here().ops.adapt_datetimefield_value
-        given = [[note(value) if isinstance(value, datetime) else value for value in row] for row in rows]
+        given = [list(row) for row in rows]
+        for place, field in enumerate(fields):
+            if isinstance(field, models.DateTimeField):
+                for row in given:
+                    row[place] = _moment_in_sqlite(row[place])
     return msgspec.json.encode(given).decode()
+
+
+@lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
+def _moment_in_sqlite(moment: datetime | None) -> str | None:
+    return None if moment is None else str(connection.ops.adapt_datetimefield_value(moment))
