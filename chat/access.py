@@ -108,7 +108,7 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
         return False
     if actor.restrictions and not actor.in_admin and _is_restricted(actor, act, room):
         return False
-    if act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
+    if actor.permissions and act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
         return actor.in_admin or room is None or Act.READ in _allowed(actor, room)
     if act in (Act.CREATE_ROOM, Act.OPEN_DIRECT):
         is_user = actor.user is not None and not actor.in_admin  # where nobody is as themselves
@@ -261,7 +261,7 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     if actor.in_admin and actor.role == "moderator":
         # They see all that was said there, in conversations, too, and some of it has to go.
         return _allowed(replace(actor, in_admin=False), room) | _CLEARING - {Act.BAN}
-    role, is_member = actor.role_in(room), room.pk in actor.roles
+    role, is_member = actor.role_in(room), room.id in actor.roles
     if actor.role == "guest" and (guests := conf.current().guests) != "speak":
         if guests == "none":
             return frozenset()
@@ -273,7 +273,7 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
             return frozenset()
         if room.mode == Mode.READ_ONLY or (room.mode == Mode.USERS and actor.role == "guest"):
             acts &= _READING
-    if actor.roles.get(room.pk) in ("moderator", "owner"):
+    if is_member and actor.roles[room.id] in ("moderator", "owner"):
         acts |= {Act.BAN}  # a moderator of the site needs a permission for that
     return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
 

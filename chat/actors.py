@@ -131,7 +131,7 @@ class Actor:
         """What they are in a room: what they are on the site, or more as its member."""
         own = self.roles.get(room.id, "guest")
         # A conversation of two is nobody else's.
-        return own if room.direct else highest(self.role, own)
+        return own if room.direct or own == self.role else highest(self.role, own)
 
 
 #: Somebody who has not said who they are.
@@ -200,7 +200,7 @@ def _together(rows: dict[tuple[str, Any], dict[int, Role]], person: str | None, 
 
 def highest(*roles: Role) -> Role:
     """Of these roles the one that may most."""
-    return roles[0] if len(set(roles)) == 1 else max(roles, key=_ROLES.index)
+    return max(roles, key=_ROLES.index)
 
 
 def of_admin(user: "AbstractUser") -> Actor:

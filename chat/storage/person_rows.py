@@ -94,7 +94,7 @@ _LATELY, _GUESTS = 100, 100
 class KnownIn(NamedTuple):
     """Those who are known in a room: the id of each, and what they are called."""
 
-    #: The latest first; they may come more than once.
+    #: The latest first; each comes once for each name that they had.
     speakers: list[tuple[str, str]]
     #: Of those who belong to it the guests,
     guests: list[tuple[str, str]]
@@ -111,8 +111,9 @@ def known_in(room: int, keys: Collection[str]) -> KnownIn:
     places = [given_keys, *[room] * _member().count("%s")]
     with vendor.cursor() as cursor:
         cursor.execute(
-            "SELECT author_id, name, 0, id FROM (SELECT author_id, name, id FROM chat_message "  # noqa: S608
-            f"WHERE room_id = %s ORDER BY room_id DESC, id DESC LIMIT {_LATELY}) AS latest UNION ALL "
+            "SELECT author_id, name, 0, max(id) FROM (SELECT author_id, name, id FROM chat_message "  # noqa: S608
+            f"WHERE room_id = %s ORDER BY room_id DESC, id DESC LIMIT {_LATELY}) AS latest "
+            "GROUP BY author_id, name UNION ALL "
             "SELECT chat_person.id, chat_person.name, 1, 0 FROM (SELECT person_id FROM chat_membership "
             f"WHERE room_id = %s AND person_id IS NOT NULL LIMIT {_GUESTS}) AS guest "
             "CROSS JOIN chat_person WHERE chat_person.id = guest.person_id UNION ALL "

@@ -42,6 +42,7 @@ def _is_postgresql() -> bool:
     return bool(here().vendor == "postgresql")
 
 
+@cache
 def room_lock() -> str:
     """What ends a SELECT that locks rooms in turn, so that no two processes wait for each other.
 
@@ -321,4 +322,4 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
 
 @lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
 def _moment_in_sqlite(moment: datetime | None) -> str | None:
-    return None if moment is None else str(connection.ops.adapt_datetimefield_value(moment))
+    return None if moment is None else str(here().ops.adapt_datetimefield_value(moment))
