@@ -1,4 +1,4 @@
-"""What is the same for everybody is made once: files with a hash in their names, pages of visitors.
+"""What is the same for everybody is made once: hashed files, pages of visitors, words for users.
 
 A process keeps such answers, whole and compressed, and gives them again from its event loop: without a
 thread, the database or a template.
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, parse_cookie
 from django.utils import translation
 
-from chat.http.page import SAME_FOR_ALL
+from chat.http.page import FOR_USERS, SAME_FOR_ALL
 from chat.live import process
 from chat.storage import database_file
 
@@ -54,6 +54,8 @@ class Key(NamedTuple):
     takes: tuple[bool, bool]
     #: None where it is a file.
     language: str | None
+    #: Whether they may be a user. What visitors are given they are not, even where it is the same.
+    has_session: bool
 
 
 class Ready(NamedTuple):
@@ -70,6 +72,7 @@ class Answer(NamedTuple):
     headers: list[tuple[bytes, bytes]]
     body: bytes
     is_page: bool
+    is_for_users: bool
     version: int
     made: float
 
@@ -136,6 +139,8 @@ class Kept:
         self._forget(key)
         if answer is None or answer.is_page is (key.language is None):
             return
+        if key.has_session and not answer.is_for_users:
+            return
         self._answers[key] = answer
         self._size += len(answer.body)
         while self._size > ALL or len(self._answers) > MOST:
@@ -153,7 +158,8 @@ class _Recorder:
         self._send = send
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] | None = None
-        self._is_page = self._is_brief = self._is_whole = False
+        self._mark: bytes | None = None
+        self._is_whole = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -168,8 +174,8 @@ class _Recorder:
         """The headers to pass on."""
         self._headers = [(name, value) for name, value in headers if name.lower() != _MARK]
         named = {name.lower(): value for name, value in headers}
-        self._is_page, self._is_brief = _MARK in named, named.get(_MARK) == b"moment"
-        is_same = self._is_page or b"immutable" in named.get(b"cache-control", b"")
+        self._mark = named.get(_MARK)
+        is_same = self._mark is not None or b"immutable" in named.get(b"cache-control", b"")
         is_small = int(named.get(b"content-length", ONE + 1)) <= ONE
         if status == HTTPStatus.OK and is_same and is_small and b"set-cookie" not in named:
             self._body = []
@@ -179,8 +185,9 @@ class _Recorder:
         """What was passed on, if it is to be kept; when that began the directory had this version."""
         if self._body is None or not self._is_whole:
             return None
-        body, lasts = b"".join(self._body), version if not self._is_brief else -1
-        return Answer(self._headers, body, self._is_page, lasts, began)
+        body, lasts = b"".join(self._body), version if self._mark != b"moment" else -1
+        is_page, is_for_users = self._mark is not None, self._mark == FOR_USERS.encode()
+        return Answer(self._headers, body, is_page, is_for_users, lasts, began)
 
 
 def _key(scheme: str, path: str, query: bytes, headers: Headers) -> Key | None:
@@ -189,23 +196,20 @@ def _key(scheme: str, path: str, query: bytes, headers: Headers) -> Key | None:
     is_odd = not 0 < len(host) <= HOST or scheme not in ("http", "https")
     if query or is_odd or not ELSE.isdisjoint(headers):
         return None
-    language = None if path.startswith(settings.STATIC_URL) else _language(headers)
-    if language == "":
-        return None
+    is_file = path.startswith(settings.STATIC_URL)
+    language, has_session = (None, False) if is_file else _reader(headers)
     accepted = headers.get(b"accept-encoding", b"")
     takes = _GZIP.search(accepted) is not None, _BROTLI.search(accepted) is not None
-    return Key(scheme, host, path, takes, language)
+    return Key(scheme, host, path, takes, language, has_session)
 
 
-def _language(headers: Headers) -> str:
-    """The language of who asks, as Django finds it; "" where they may be a user."""
+def _reader(headers: Headers) -> tuple[str, bool]:
+    """The language of who asks, as Django finds it, and whether they may be a user."""
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
-    if settings.SESSION_COOKIE_NAME in cookies:
-        return ""
     request = HttpRequest()
     request.COOKIES = cookies
     request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")
-    return translation.get_language_from_request(request)
+    return translation.get_language_from_request(request), settings.SESSION_COOKIE_NAME in cookies
 
 
 def _is_same(tag: bytes, known: bytes) -> bool:

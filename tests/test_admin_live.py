@@ -229,8 +229,10 @@ def test_the_live_view_has_the_talk_and_who_is_there(
     said: Message, alice: Person, moderator: Client
 ) -> None:
     here(said.room, [alice])
+    Room.objects.filter(pk=said.room_id).update(titles={"ru": "Гостиная"})
     page = moderator.get(f"/admin/chat/room/{said.room_id}/live/").text
 
+    assert "Гостиная" in page  # whose reader is Russian
     assert "buy &lt;b&gt;elephants&lt;/b&gt;" in page
     assert 'data-version="1"' in page
     assert '<a href="?person=alice#chosen" data-choose>Alice</a>' in page

@@ -53,7 +53,7 @@ async def answers(client: Client, n: int) -> list[dict[str, Any]]:
     """All that comes before the answer to a ping."""
     await client.say(type="ping", n=n)
     heard = []
-    while (frame := await client.hear()) != {"type": "pong", "n": n}:
+    while (frame := await client.hear())["type"] != "pong" or frame["n"] != n:
         heard.append(frame)
     return heard
 

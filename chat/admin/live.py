@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from chat import access
 from chat.access import Act
@@ -70,7 +70,7 @@ def page(request: HttpRequest, owner: Admin, room: Room) -> HttpResponse:
         **owner.admin_site.each_context(request),
         **news,
         "opts": owner.opts,
-        "title": room.title,
+        "title": room.title_in(get_language() or ""),
         "subtitle": gettext("Live view"),
         "page": address_of(room),
         "may_see_rooms": owner.has_view_permission(request),

@@ -28,8 +28,9 @@ from chat.services import rooms, users
 PLURAL_FORMS = (("one", 1), ("few", 2), ("many", 5), ("other", 2))
 
 #: A header for the server alone: the page is the same for all who are no users, "always", as long as the
-#: directory of rooms stays as it is, or for a "moment".
+#: directory of rooms stays as it is, or for a "moment"; or it is so "always, for users" as well.
 SAME_FOR_ALL = "X-Same-For-All"
+FOR_USERS = "always, for users"
 
 #: The icons of the manifest: their files, their sizes, and what they are for.
 ICONS = (("192", 192, "any"), ("512", 512, "any"), ("maskable-512", 512, "maskable"))
@@ -96,7 +97,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 @chat_page
 def later(request: HttpRequest) -> HttpResponse:
     """What the page needs when the talk stands there to be read: the same for all rooms."""
-    return _rendered(request, "chat/later.html", _words(reverse("chat:room")))
+    return _same_for_users(_rendered(request, "chat/later.html", _words(reverse("chat:room"))))
 
 
 @require_safe
@@ -131,7 +132,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @chat_page
 def moderation(request: HttpRequest) -> HttpResponse:
     """What only moderators need in the page: words and empty forms, the same for whoever asks."""
-    return _rendered(request, "chat/moderation.html", {})
+    return _same_for_users(_rendered(request, "chat/moderation.html", {}))
 
 
 def reader_of(request: HttpRequest) -> Actor:
@@ -156,6 +157,13 @@ def _shown(request: HttpRequest, shown: Room) -> HttpResponse:
             "typing_up_to": conf.current().typing_up_to,
         },
     )
+
+
+def _same_for_users(answer: HttpResponse) -> HttpResponse:
+    """A page of words alone: whoever asks is given the same."""
+    if conf.current().guests != "none":
+        answer[SAME_FOR_ALL] = FOR_USERS
+    return answer
 
 
 def _rendered(request: HttpRequest, template: str, content: dict[str, Any]) -> HttpResponse:

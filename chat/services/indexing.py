@@ -23,7 +23,7 @@ from chat.storage.search_index import Entry
 
 #: How often it is looked whether there is something, in seconds; how many messages, and of how many rooms,
 #: are taken in at one time.
-EVERY, MESSAGES, ROOMS = 1.0, 200, 50
+EVERY, MESSAGES, ROOMS = 1.0, 50, 50
 #: How many entries are looked at to see whether their messages are still there.
 LOOKS = 1000
 
@@ -149,11 +149,12 @@ def _move(step: _Step) -> bool:
 
 
 def sweep() -> Iterable[int]:
-    """Take out what is left of messages that are gone: how much, after each portion of those looked at."""
+    """Take out what is left of messages that are gone: how much, between portions of those looked at."""
     after, is_more = 0, True
     while is_more:
         gone, after = search_index.gone(after, LOOKS)
         if gone:
             search_index.remove(gone)
-        yield len(gone)
         is_more = after > 0
+        if gone or is_more:
+            yield len(gone)

@@ -101,11 +101,25 @@ def walk(terms: Sequence[Term], rooms: Collection[int] | None, before: int) -> I
 
 
 def _stretches(before: int) -> Iterator[tuple[int, int]]:
-    """The blocks that are asked about in turn, from one to another: first a few, and then more."""
-    top, many = (before - 1 >> _BLOCK) + 1, 1
-    while top > 0:
-        yield max(0, top - many), top
-        top, many = top - many, min(2 * many, _BLOCKS)
+    """The blocks that are asked about in turn, from one to another: first a few, and then more.
+
+    Where there is nothing for long, as after a restore or much that was deleted, nothing is asked about.
+    """
+    many = 1
+    while (newest := _newest(before)) is not None:
+        top = (newest >> _BLOCK) + 1
+        lowest = max(0, top - many)
+        yield lowest, top
+        before, many = lowest << _BLOCK, min(2 * many, _BLOCKS)
+
+
+def _newest(before: int) -> int | None:
+    """The highest key below one that has an entry; None where there is none."""
+    key = _key()
+    with vendor.cursor() as cursor:
+        sql = f"SELECT {key} FROM chat_wordindex WHERE {key} < %s ORDER BY {key} DESC LIMIT 1"  # noqa: S608
+        cursor.execute(sql, [before])
+        return next((newest for (newest,) in cursor.fetchall()), None)
 
 
 def _matching(question: str, lowest: int, before: int, most: int) -> list[int]:

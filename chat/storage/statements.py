@@ -237,7 +237,11 @@ _MARKER = ("person_id", "room_id", "message", "at")
 
 @cache
 def _marking() -> str:
-    """A marker stands at a message of its room, or at 0 before the first, and never goes back."""
+    """A marker stands at a message of its room, or at 0 before the first, and never goes back.
+
+    In the order of rooms and people: a planner may begin with the people, and then each of two processes
+    may hold a row that the other waits for.
+    """
     reached = (
         "SELECT coalesce((SELECT max(id) FROM chat_message WHERE room_id = given.room_id "
         "AND id <= given.message), 0) FROM chat_room WHERE id = given.room_id"
@@ -248,7 +252,7 @@ def _marking() -> str:
         f"SELECT given.person_id, given.room_id, ({reached}) AS message, given.at "
         f"FROM {vendor.recordset(shapes.fields_of(ReadMarker, _MARKER))} "
         "WHERE EXISTS (SELECT 1 FROM chat_person WHERE id = given.person_id)) AS reached "
-        "WHERE message IS NOT NULL "
+        "WHERE message IS NOT NULL ORDER BY room_id, person_id "
         "ON CONFLICT (person_id, room_id) DO UPDATE SET message = excluded.message, at = excluded.at "
         "WHERE excluded.message > chat_readmarker.message RETURNING person_id, room_id, message"
     )

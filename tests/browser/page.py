@@ -1,5 +1,6 @@
 """The page as its tests see it: where things are, and what people do."""
 
+import asyncio
 import json
 import re
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page
 
 from harness.site import Site
+from tests.databases import Database
 
 #: Marks what says something of the page alone, which is the same whatever the server stands on.
 page_alone = pytest.mark.stack("sqlite")
@@ -96,6 +98,15 @@ def say(site: Site, texts: list[str]) -> None:
         "[bob] = people.arrive([people.Arrival('bob', 'Bob')])\n"
         f"for text in {json.dumps(texts)}: messages.post(guest(bob), rooms.at(PROGRAM, 'lobby'), text)",
     )
+
+
+async def has_read(site: Site, name: str, text: str) -> None:
+    """Return when the server knows that `name` has read the latest message that says `text`."""
+    newest = "SELECT max(id) FROM chat_message WHERE text = %s"
+    read = "SELECT count(*) FROM chat_readmarker JOIN chat_person ON chat_person.id = person_id"
+    with Database.of(site) as database:
+        while not database.execute(f"{read} WHERE name = %s AND message >= ({newest})", name, text)[0][0]:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 def rooms(page: Page) -> Locator:

@@ -26,10 +26,12 @@ from tests.serve.sites import assert_is_well
 pytestmark = page_alone
 
 #: Ann looks after the yard, where something is pinned, something is reported, and something waits. May is
-#: muted there, and Ben is banned.
+#: muted there, and warned, Ben is banned, and Kim is kicked.
 _YARD = """
 from chat.actors import PROGRAM, guest
-from chat.models import FilterRule
+from datetime import timedelta
+from django.utils import timezone
+from chat.models import FilterRule, Sanction
 from chat.services import messages, moderation, people, reports
 from chat.services.people import Arrival, Proof
 from chat.services.users import actor_of
@@ -37,14 +39,18 @@ from chat.services.users import actor_of
 yard = Room.objects.create(slug="yard", title="Yard", topic="Whatever there is")
 Membership.objects.create(room=yard, user=ann, role="moderator")
 FilterRule.objects.create(room=yard, kind="word", value="slop", action="hold")
-may, ben = (users.create_user(name, password=name * 2) for name in ("may", "ben"))
+FilterRule.objects.create(room=yard, kind="word", value="junk", action="refuse")
+may, ben, kim = (users.create_user(name, password=name * 2) for name in ("may", "ben", "kim"))
 [carl, mallory] = people.arrive([Arrival(name, name.title(), Proof.TOKEN) for name in ("carl", "mallory")])
-[may, ben] = people.arrive([
+[may, ben, kim] = people.arrive([
     Arrival(name, name, Proof.SESSION, user=user.pk, account_name=name)
-    for name, user in (("may", may), ("ben", ben))
+    for name, user in (("may", may), ("ben", ben), ("kim", kim))
 ])
 moderation.sanction(PROGRAM, may, "mute", yard, 60, "flood")
+moderation.warn(PROGRAM, may, "once is enough", yard)
 moderation.sanction(PROGRAM, ben, "ban", None, None, "enough")
+moderation.sanction(PROGRAM, kim, "kick", None, None, "a pause")
+Sanction.objects.filter(kind="kick").update(until=timezone.now() + timedelta(hours=1))
 reports.report(guest(carl), messages.post(guest(mallory), yard, "buy elephants"), "spam")
 said = messages.post(guest(carl), yard, "Read *this* first, see https://example.org/ and www.example.org")
 moderation.pin(PROGRAM, yard, said)
@@ -142,6 +148,16 @@ async def test_a_guest_finds_nothing_in_the_way(visit: Open, site: Site, look: L
         await search.get_by_role("searchbox").press("Enter")
         await expect(search.get_by_text(answer).first).to_be_visible()
         await look(f"search: {answer}", alice)
+    await room(alice, "Yard").click()
+    for words in ("junk", "more junk"):
+        await write(alice, words)
+    await expect(alice.locator("unsent-line")).to_contain_text(
+        "2 messages were not sent.", use_inner_text=True
+    )
+    await look("what was not sent", alice)
+    await alice.get_by_role("button", name="Discard all").click()
+    await look("whether it is to be discarded", alice)
+    await alice.get_by_role("button", name="Keep them").click()
     await room(alice, "News").click()
     await expect(alice.get_by_text("Only members can write here.")).to_be_visible()
     await look("where one only reads", alice)
@@ -153,6 +169,9 @@ async def test_a_guest_finds_nothing_in_the_way(visit: Open, site: Site, look: L
     await enter(other, "Carl")
     await expect(other.locator("page-note")).to_contain_text("Somebody here is called so already")
     await look("called otherwise", other)
+    await other.goto(f"{site.address}plain/")
+    await expect(other.get_by_role("article").first).to_be_visible()
+    await look("without JavaScript", other)
 
 
 async def test_a_phone_and_a_line_that_breaks(visit: Open, site: Site, look: Look) -> None:
@@ -189,12 +208,13 @@ async def test_a_phone_and_a_line_that_breaks(visit: Open, site: Site, look: Loo
 
 
 async def test_those_who_are_under_moderation(visit: Open, site: Site, look: Look) -> None:
-    may, ben = await visit(at=site), await visit(at=site)
+    may, ben, kim = await visit(at=site), await visit(at=site), await visit(at=site)
 
     await sign_in(may, site, "may", then="/r/yard/")
     await expect(may.get_by_text("A moderator does not let you write here.")).to_be_visible()
     await expect(may.get_by_label("Pinned message")).to_be_visible()
-    await look("muted", may)
+    await expect(may.locator("moderator-words")).to_contain_text("once is enough")
+    await look("muted and warned", may)
     await ben.goto(f"{site.address}accounts/login/")
     await look("signing in", ben)
     await ben.get_by_label("Username").fill("ben")
@@ -205,6 +225,12 @@ async def test_those_who_are_under_moderation(visit: Open, site: Site, look: Loo
     await ben.get_by_role("button", name="Sign in").click()
     await expect(ben.locator("shut-out")).to_contain_text("You are banned here.")
     await look("banned", ben)
+    await kim.goto(f"{site.address}accounts/login/?next=/")
+    await kim.get_by_label("Username").fill("kim")
+    await kim.get_by_label("Password").fill("kimkim")
+    await kim.get_by_role("button", name="Sign in").click()
+    await expect(kim.locator("shut-out")).to_contain_text("You are out for a moment")
+    await look("kicked", kim)
 
 
 async def test_those_who_moderate(visit: Open, site: Site, look: Look) -> None:

@@ -72,6 +72,17 @@ async def test_nothing_is_out_of_reach_in_a_small_window_or_with_large_letters(
         await nothing_is_outside(alice)
         await alice.locator(f"#{panel} [data-close]").click()
 
+    if size == "200%":  # and on a phone it is still to be seen where one is, and what one writes
+        await alice.set_viewport_size({"width": 360, "height": 740})
+        await nothing_is_outside(alice)
+        for place, least in (
+            (alice.locator(".room-title"), 60),
+            (alice.locator("textarea.composer-text"), 100),
+        ):
+            found = await place.bounding_box()
+            assert found
+            assert found["width"] > least
+
 
 async def test_what_runs_from_right_to_left_stands_in_its_place(visit: Open) -> None:
     alice, bob = await visit(_HEBREW), await visit("Bob")

@@ -15,9 +15,10 @@ from datetime import timedelta
 from django.utils import timezone
 from chat.actors import guest
 from chat.models import Message, Person, Room
-from chat.services import messages
+from chat.services import directory, messages
 reader = guest(Person.objects.create(pk="reader", name="Reader <b>"))
 library, cellar = (Room.objects.create(slug=name.lower(), title=name) for name in ("Library", "Cellar"))
+directory.move()  # as a service would: the site is served already
 for number in range(119):
     said = messages.post(reader, library, f"Чайник {number}" if number % 4 == 0 else f"page {number}")
     at = timezone.now() - timedelta(hours=120 - number)
@@ -106,6 +107,9 @@ async def test_an_address_leads_to_a_message_however_old_and_a_day_to_what_was_s
     await choose(message(page, "page 5").first, "Copy link")
     await expect(page.get_by_text("The link is copied.")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == f"{site.address}r/library/#m{said[5]}"
+    await choose(message(page, "page 5").first, "Copy text")
+    await expect(page.get_by_text("The text is copied.")).to_be_visible()
+    assert "page 5" in await page.evaluate("navigator.clipboard.readText()")
 
     # Whatever is not there, or in no room that one may read, is said to be so.
     await page.evaluate("location.hash = '#m999999'")

@@ -25,7 +25,7 @@ pytestmark = [page_alone, pytest.mark.timeout(300)]
 _NO_LIMITS = UNHURRIED | {
     f"CHAT_{limit}": "0"
     for limit in (
-        *("CHANGES", "REPORTS", "ADDRESS_MESSAGES", "ADDRESS_MESSAGE_BYTES", "ADDRESS_READS"),
+        *("CHANGES", "REPORTS", "ADDRESS_MESSAGES", "ADDRESS_MESSAGE_BYTES", "ADDRESS_READS", "RENAMES"),
         *("ADDRESS_FRAMES", "HANDSHAKES", "NEWCOMERS", "ARRIVALS"),
     )
 }
@@ -123,6 +123,11 @@ class Mallory:
         except ConnectionClosed:
             return False
 
+    async def rename(self, name: str) -> bool:
+        """Whether they are called so, or nearly so, from now on."""
+        await say(self._line, type="rename", name=name)
+        return bool((await self._hear("welcome"))["type"] == "welcome")
+
     async def ask(self, type: str, **keys: object) -> int:
         """The number of what came of it; 0 where it was refused."""
         ref = secrets.token_hex(8)
@@ -146,28 +151,32 @@ class Mallory:
 async def test_three_hundred_texts_do_nothing_but_stand_there(alice: Page, site: Site) -> None:
     """Each is the name of somebody, who says it in answer to the one before, changes it, and reacts to it.
 
-    The first of each kind stay, and are reported for themselves.
+    The first of each kind come under that name, stay, and are reported for themselves. Another one takes
+    the other names in turn.
     """
     first: list[int] = []
     said = 0
     async with contextlib.AsyncExitStack() as here:
+        other = Mallory(await here.enter_async_context(connect(site.socket("other"))))
+        assert await other.come_in("Mallory")
         for kind, texts in KINDS.items():
             for number, text in enumerate(texts):
-                line = await here.enter_async_context(connect(site.socket(f"h{kind[:3]}{number}")))
-                mallory = Mallory(line)
-                if not await mallory.come_in(text):
-                    line = await here.enter_async_context(connect(site.socket(f"p{kind[:3]}{number}")))
-                    mallory = Mallory(line)
-                    assert await mallory.come_in(f"Mallory {kind} {number}")
+                mallory = other
+                if number:
+                    await other.rename(text) or await other.rename(f"Mallory {kind} {number}")
+                else:
+                    mallory = Mallory(await here.enter_async_context(connect(site.socket(f"h{kind[:3]}"))))
+                    if not await mallory.come_in(text):
+                        line = await here.enter_async_context(connect(site.socket(f"p{kind[:3]}")))
+                        mallory = Mallory(line)
+                        assert await mallory.come_in(f"Mallory {kind}")
                 id = await mallory.ask("message", room="lobby", message=text, reply_to=said or None)
                 if id:
                     said = id
                     await mallory.ask("react", id=id, emoji="👍", on=True)
                     if number % 2:
                         await mallory.ask("edit", id=id, message=f"{text[:3990]} edited")
-                if number:
-                    await line.close()
-                else:
+                if not number:
                     first.append(said)
             await write(alice, f"after {kind}")
             await expect(log(alice).get_by_role("article").last).to_contain_text(f"after {kind}")

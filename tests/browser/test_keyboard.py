@@ -137,6 +137,16 @@ async def test_a_letter_acts_on_the_message_and_is_a_letter_while_one_writes(vis
         await press(alice, "Escape")
         await expect(theirs).to_be_focused()
 
+    # Whoever has left the box by the mouse, and just writes, writes there.
+    await alice.get_by_role("heading", level=1).click()
+    await press(alice, "w")
+    await expect(box(alice)).to_be_focused()
+    await theirs.click()
+    await expect(theirs).to_be_focused()
+    await press(alice, "e", "r")
+    await expect(box(alice)).to_have_value("wer")
+    await expect(about).to_be_hidden()
+
 
 async def test_what_takes_the_focus_away_leaves_it_near(visit: Open) -> None:
     alice = await visit("Alice")
@@ -208,6 +218,7 @@ async def test_alt_and_an_arrow_lead_to_the_next_room(visit: Open, peopled_site:
     await expect(room(bert, "Salon")).to_be_visible()
     names = [name.strip() for name in await bert.locator("room-nav [data-title]").all_inner_texts()]
     at = names.index("Lobby")
+    assert names.index("Attic") > names.index("Salon")  # an archived one comes last
 
     await box(bert).focus()
     await press(bert, "Alt+ArrowDown")

@@ -32,7 +32,7 @@ pytestmark = page_alone
 _YARD = """
 from chat.models import FilterRule
 
-yard = Room.objects.create(slug="yard", title="Yard")
+yard = Room.objects.create(slug="yard", title="Двор", titles={"en": "Yard"})
 Membership.objects.create(room=yard, user=ann, role="moderator")
 FilterRule.objects.create(room=yard, kind="word", value="slop", action="hold")
 """
@@ -398,6 +398,7 @@ async def test_what_is_reported_or_held_waits_for_a_moderator_and_is_decided(
     await button.click()
     items = queue(ann).get_by_role("listitem").filter(has=ann.locator(".queue-said"))
     await expect(items).to_have_count(3)
+    await expect(items.first.locator("[data-room]")).to_have_text("Yard")
     about = items.filter(has_text=f"about {first}")
     await expect(about).to_contain_text(second)  # what was said around it
     await about.get_by_role("button", name="Delete").press("Enter")

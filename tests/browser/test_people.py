@@ -56,7 +56,9 @@ async def test_who_is_here_is_listed_with_what_they_are(visit: Open, peopled_sit
     await expect(people(alice)).to_have_count(2)
 
 
-async def test_who_calls_themselves_a_moderator_has_no_badge(visit: Open, shared_site: Site) -> None:
+async def test_who_calls_themselves_a_moderator_has_no_badge_and_is_mentioned_as_all_are(
+    visit: Open, shared_site: Site
+) -> None:
     alice = await visit("Alice", at=shared_site)
     await alice.get_by_role("button", name="1 person online").click()
 
@@ -64,6 +66,13 @@ async def test_who_calls_themselves_a_moderator_has_no_badge(visit: Open, shared
 
     await expect(people(alice)).to_have_count(2)
     await expect(alice.locator(".badge")).to_have_count(0)
+
+    await box(alice).fill("thanks")
+    button = people(alice).filter(has_text="Max").get_by_role("button", name="Actions")
+    await button.click()
+    await alice.get_by_role("dialog", name="Max").get_by_role("button", name="Mention").click()
+    await expect(box(alice)).to_have_value("thanks @Max ✓ (of the house) ")
+    await expect(box(alice)).to_be_focused()
 
 
 async def test_who_writes_is_seen_and_nothing_jumps(visit: Open, shared_site: Site) -> None:

@@ -13,6 +13,7 @@ from tests.browser.page import (
     connected,
     enter,
     give_name,
+    has_read,
     log,
     message,
     online,
@@ -111,7 +112,7 @@ async def test_what_is_said_elsewhere_is_unread_until_it_is_seen_on_any_device(
     await room(bob, "Salon").click()
     await write(bob, first)
     await expect(message(alice, first)).to_be_visible()
-    await alice.wait_for_timeout(1500)  # so that it is read
+    await has_read(site, "Alice", first)
     other = await alice.context.new_page()
     await other.goto(site.address)
     await connected(other)
@@ -300,8 +301,9 @@ async def test_a_room_that_is_opened_is_read_out_and_its_button_says_what_is_unr
     alice, bob = await visit("Alice", at=site), await visit("Bob", at=site)
     await room(alice, "Salon").click()
     await expect(alice.get_by_role("status").filter(has_text="Salon")).to_have_count(1)
-    await write(alice, mark())
-    await alice.wait_for_timeout(1500)  # so that it is hers
+    own = mark()
+    await write(alice, own)
+    await has_read(site, "Alice", own)  # so that the room is hers
     await room(alice, "Lobby").click()
     await room(bob, "Salon").click()
 
@@ -479,7 +481,7 @@ async def test_the_keyboard_is_where_one_writes_or_reads_why_not(visit: Open, si
     await expect(why).to_be_focused()
     await alice.locator("a[data-slug=shed]").click()
     await expect(words).to_be_focused()
-    await expect(log(alice).get_by_text("присоединился к чату")).to_be_visible()
+    await expect(log(alice).get_by_text("теперь в чате")).to_be_visible()
     site.manage("chat_room", "set", "shed", "--archive")
     await expect(log(alice).get_by_text("Комната в архиве: писать в неё больше нельзя.")).to_be_visible()
     await expect(why).to_be_focused()

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import log, message, page_alone, say, write
+from tests.browser.page import has_read, log, message, page_alone, say, write
 
 pytestmark = page_alone
 
@@ -53,7 +53,7 @@ async def test_where_much_is_new_the_room_opens_where_that_begins_and_a_button_l
     with own_site.served_by("serve"):
         alice = await visit("Alice", at=own_site)
         await expect(message(alice, "old")).to_be_visible()
-        await alice.wait_for_timeout(1500)  # so that it is read
+        await has_read(own_site, "Alice", "old")
         await alice.goto("about:blank")
         say(own_site, TALK[:80])
 

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from harness.site import Site
 from tests.browser.conftest import Open
-from tests.browser.page import choose, connected, message, page_alone, room, sign_in, write
+from tests.browser.page import choose, connected, has_read, message, page_alone, room, sign_in, write
 
 pytestmark = page_alone
 
@@ -71,7 +71,7 @@ async def test_who_asks_for_it_is_told_by_one_tab_of_what_is_said_where_they_do_
     await expect(alice.get_by_role("button", name="Notifications: on")).to_be_focused()
     await room(alice, "Salon").click()
     await write(alice, "I am here")
-    await alice.wait_for_timeout(1500)  # so that it is read: the salon is one of her rooms then
+    await has_read(peopled_site, "ann", "I am here")  # the salon is one of her rooms then
     await room(alice, "Lobby").click()
 
     # One of two tabs

@@ -93,7 +93,7 @@ async def test_the_page_speaks_russian_and_can_be_switched(visit: Open) -> None:
     alice = await visit(locale="ru-RU")
     await alice.get_by_role("button", name="Выбрать имя").click()
     await alice.get_by_role("button", name="Войти в чат").click()
-    await expect(log(alice).get_by_text("присоединился к чату").last).to_be_visible()
+    await expect(log(alice).get_by_text("теперь в чате").last).to_be_visible()
     await expect(online(alice)).to_contain_text("в сети")
 
     await alice.get_by_role("button", name="English").click()

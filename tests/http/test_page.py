@@ -129,10 +129,12 @@ def test_the_manifest_tells_a_phone_all_that_it_needs(client: Client) -> None:
 
 
 def test_who_shares_a_room_shares_what_it_is_about(lobby: Room, client: Client) -> None:
-    Room.objects.create(slug="salon", title='"Salon" <b>', topic="Tea & books")
+    Room.objects.create(slug="salon", title='"Salon" <b>', topic="Tea & books", titles={"ru": "Чай"})
 
-    page = client.get("/r/salon/").content.decode()
+    page = client.get("/r/salon/", headers={"accept-language": "en"}).content.decode()
+    russian = client.get("/r/salon/", headers={"accept-language": "ru"}).content.decode()
 
+    assert '<meta property="og:title" content="Чай"' in russian
     assert '<meta property="og:title" content="&quot;Salon&quot; &lt;b&gt;"' in page
     assert 'content="Tea &amp; books"' in page
     assert 'content="http://testserver/r/salon/"' in page

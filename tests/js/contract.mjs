@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { emojis, toned } from "../../chat/static/chat/js/emojis.js";
 import * as protocol from "../../chat/static/chat/js/protocol.js";
 import { QUOTED } from "../../chat/static/chat/js/quotations.js";
-import { MANY } from "../../chat/static/chat/js/room-list.js";
+import { MANY } from "../../chat/static/chat/js/many.js";
 import { PAGE } from "../../chat/static/chat/js/room.js";
 
 const listed = await emojis("en");

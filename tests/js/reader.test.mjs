@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Reading } from "../../chat/static/chat/js/reading.js";
+import { reduce } from "../../chat/static/chat/js/reducer.js";
 import { begin, current, isReader, silence } from "../../chat/static/chat/js/state.js";
 import { Store } from "../../chat/static/chat/js/store.js";
 import { after, connecting, error, history, listed, post, room, said, shown, summary, welcome } from "./cast.mjs";
@@ -40,7 +41,7 @@ test("a room that is not for readers shows nothing until there is a name", () =>
 test("what a reader has read the page alone knows", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const sent = [];
-  const store = new Store(reads);
+  const store = new Store(reads, reduce);
   new Reading(store, { send: (text) => sent.push(text) });
 
   store.dispatch({ type: "frame", frame: listed([summary("lounge")]), at: 0 });

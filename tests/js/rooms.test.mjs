@@ -3,9 +3,11 @@ import { test } from "node:test";
 
 import { isLost } from "../../chat/static/chat/js/address-bar.js";
 import { WATCHED } from "../../chat/static/chat/js/listening.js";
+import { MANY } from "../../chat/static/chat/js/many.js";
 import { offers } from "../../chat/static/chat/js/offers.js";
 import { newestRead, Reading } from "../../chat/static/chat/js/reading.js";
-import { MANY, unreadBeside, withShown } from "../../chat/static/chat/js/room-list.js";
+import { reduce } from "../../chat/static/chat/js/reducer.js";
+import { unreadBeside, withShown } from "../../chat/static/chat/js/room-list.js";
 import { ASIDE, cursor } from "../../chat/static/chat/js/room.js";
 import { sorted } from "../../chat/static/chat/js/roster.js";
 import { news, rows } from "../../chat/static/chat/js/rows.js";
@@ -762,7 +764,7 @@ test("read is what was in sight for a moment, in one room, and it is not said to
     t.mock.timers.tick(time);
   };
   const list = listed([summary("lounge", { read: 0 }), summary("salon", { read: 0 })]);
-  const store = new Store(after(aliceIsIn(said("Bob", 1)), list));
+  const store = new Store(after(aliceIsIn(said("Bob", 1)), list), reduce);
   const told = [];
   new Reading(store, { send: (text) => told.push(JSON.parse(text)) });
   const hear = (...events) => store.dispatch(...events.map(asEvent));

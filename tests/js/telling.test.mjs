@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { parse } from "../../chat/static/chat/js/protocol.js";
 import { toUs, unreadBeside } from "../../chat/static/chat/js/room-list.js";
+import { reduce } from "../../chat/static/chat/js/reducer.js";
 import { titleOf } from "../../chat/static/chat/js/state.js";
 import { Store } from "../../chat/static/chat/js/store.js";
 import { isToBeTold, words } from "../../chat/static/chat/js/telling.js";
@@ -85,6 +86,8 @@ test("Alice is told of what she wants: of what is to her, of all, of nothing", (
   const told = (frame) => ["none", "mentions", "all"].map((what) => isTold(page, frame, what));
   assert.deepEqual(told(inSalon(said("Bob", 2))), [false, false, true]);
   assert.deepEqual(told(inSalon(said("Bob", 2, toAlice))), [false, true, true]);
+  assert.deepEqual(told(inSalon(said("Bob", 2, { reply_to: 1, quote: { id: 1, sender_id: "alice" } }))), [false, true, true]);
+  assert.deepEqual(told(inSalon(said("Bob", 2, { reply_to: 1, quote: { id: 1, sender_id: "carol" } }))), [false, false, true]);
   assert.deepEqual(told({ ...said("Bob", 2), room: "two" }), [false, true, true]);
   assert.deepEqual(told(inSalon(said("Alice", 2, toAlice))), [false, false, false]);
   assert.deepEqual(told({ ...said("Bob", 2, toAlice), room: "elsewhere" }), [false, false, false]);
@@ -114,7 +117,7 @@ test("who says it, and where, each in its own direction, and as much of it as is
 });
 
 test("who follows the store hears what has happened", () => {
-  const store = new Store(aliceHears());
+  const store = new Store(aliceHears(), reduce);
   const heard = [];
   store.follow((_state, _before, events) => heard.push(...events));
 

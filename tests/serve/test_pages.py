@@ -118,6 +118,26 @@ def test_a_user_makes_and_gets_no_page_that_is_the_same_for_all(production: Site
     assert b'data-user="' not in parts(visitor)[2] + parts(anybody)[2]
 
 
+def test_users_are_given_the_words_that_are_the_same_for_all_of_them(production: Site) -> None:
+    sessions = signed_in(production, "Dave", "Erin")
+    daves, erins = (
+        f"GET /later/ HTTP/1.1\nHost: localhost\nCookie: sessionid={sessions[name]}" for name in sessions
+    )
+
+    first, second, english, visitor = ask(
+        production,
+        daves,
+        erins,
+        f"{daves}; django_language=en",
+        "GET /later/ HTTP/1.1\nHost: localhost" + CLOSE,
+    )
+
+    assert first == second
+    assert parts(first)[2] == parts(visitor)[2]
+    assert b"Dave" not in first
+    assert parts(english)[2] != parts(first)[2]
+
+
 async def test_a_page_soon_has_what_another_process_has_changed(production: Site) -> None:
     async with httpx.AsyncClient(headers={"Host": "localhost"}) as visitor:
         assert "Changed beside it" not in (await visitor.get(production.address)).text

@@ -265,7 +265,18 @@ def test_who_may_not_export_gets_nothing(site: dict[str, Any]) -> None:
 
 
 #: What is kept and is in no export of a site: what is of a moment, secret, or said by users' accounts.
-NOT_EXPORTED = {"AddressKey", "Directory", "PersonAddress", "Presence", "Process", "SlowMark", "UserName"}
+NOT_EXPORTED = {
+    *(
+        "AddressKey",
+        "Directory",
+        "PersonAddress",
+        "Presence",
+        "Process",
+        "SearchMark",
+        "SlowMark",
+        "UserName",
+    ),
+}
 
 
 def test_whatever_is_kept_is_exported_or_said_to_be_not() -> None:

@@ -208,6 +208,16 @@ def test_more_goes_on_where_it_ended(alice: Person, lounge: Room, monkeypatch: p
     assert ([event.id for event in rest.messages], rest.more) == (said[3::-1], False)
 
 
+def test_where_there_is_nothing_for_long_nothing_is_asked_about(alice: Person, lounge: Room) -> None:
+    low, high = say(alice, lounge, "old tea", "new tea")
+    Message.objects.filter(pk=high).update(id=10**12)
+    index()
+
+    found = find("tea")
+
+    assert ([event.id for event in found.messages], found.more) == ([10**12, low], False)
+
+
 def test_a_question_that_takes_too_long_is_answered_in_parts(
     alice: Person, lounge: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,9 +247,13 @@ def test_blocks_of_keys_are_asked_about_in_turn(
 ) -> None:
     monkeypatch.setattr(search_index, "_BLOCK", 1)
     monkeypatch.setattr(search_index, "_BLOCKS", 2)
-    assert list(search_index._stretches(12)) == [(5, 6), (3, 5), (1, 3), (0, 1)]
-    said = say(alice, lounge, *(f"tea {number}" for number in range(9)))
+    said = [10**9 + number for number in range(1, 10)]
+    for key in said:
+        Message.objects.filter(pk__in=say(alice, lounge, f"tea {key}")).update(id=key)
     index()
+    block = 10**9 // 2
+    stretches = [(block + 4, block + 5), (block + 2, block + 4), (block, block + 2)]
+    assert list(search_index._stretches(10**9 + 12)) == stretches
 
     assert [event.id for event in find("tea", limit=50).messages] == said[::-1]
     assert [event.id for event in find("tea", before=said[4], limit=50).messages] == said[3::-1]

@@ -2,6 +2,7 @@
 
 import { replace } from "./elements/insert.js";
 import { part } from "./elements/part.js";
+import { hear } from "./elements/tell.js";
 import { page } from "./page.js";
 
 /** @import { Store } from "./store.js" */
@@ -10,8 +11,8 @@ import { page } from "./page.js";
 const SIGN = /[@:]/;
 
 /**
- * From now on suggest what completes what is being written, and offer emoji. What does not come is asked for again: with
- * the next letter, with the next click.
+ * From now on suggest what completes what is being written, and offer emoji; write a mention of whoever is
+ * chosen elsewhere. What does not come is asked for again: with the next letter, with the next click.
  * @type {(store: Store) => void}
  */
 export function assist(store) {
@@ -25,6 +26,7 @@ export function assist(store) {
       () => (isCalled = false),
     );
   });
+  hear(document, { mention: (name) => insert(`${isBehindWord(box) ? " " : ""}@${name} `) });
   const button = part(page.composer, "[data-pick]", HTMLButtonElement);
   button.addEventListener("click", (event) => {
     event.preventDefault();
@@ -38,8 +40,13 @@ export function assist(store) {
     );
   });
 
-  /** @type {(emoji: string) => void} */
-  function insert(emoji) {
-    replace(box, box.selectionStart, box.selectionEnd, emoji);
+  /** @type {(text: string) => void} */
+  function insert(text) {
+    replace(box, box.selectionStart, box.selectionEnd, text);
   }
+}
+
+/** A mention stands behind no letter. @type {(box: HTMLTextAreaElement) => boolean} */
+function isBehindWord({ value, selectionStart }) {
+  return /\S$/.test(value.slice(0, selectionStart));
 }

@@ -2,14 +2,15 @@
 
 import { part, parts } from "./elements/part.js";
 import { rememberRooms } from "./memory.js";
+import { shown } from "./message-window.js";
 import { offered } from "./offers.js";
 import { page } from "./page.js";
 import { unreadBeside, withShown } from "./room-list.js";
-import { current, isReader, isShutOut, isSlow, shown, silence } from "./state.js";
+import { current, isReader, isShutOut, isSlow, silence } from "./state.js";
 import { unsent } from "./unsent.js";
 
 /** @import { AddressBar } from "./address-bar.js" */
-/** @import { Member } from "./protocol.js" */
+/** @import { Member, Summary } from "./protocol.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
@@ -64,6 +65,7 @@ export class Beside {
       self: self(state),
       online: onlineIn(state),
       ...offered(state),
+      maySpeak: silence(state) === null,
     });
   }
 
@@ -103,7 +105,7 @@ export class Beside {
     const hasRooms = summaries.some(({ room }) => room !== slug) || list.mayCreate;
     rememberRooms(hasRooms);
     page.rooms.show({
-      rooms: summaries.map((summary) => ({ ...summary, href: this.#bar.of(summary.room) })),
+      rooms: summaries.toSorted(archivedLast).map((summary) => ({ ...summary, href: this.#bar.of(summary.room) })),
       slug,
       hasRooms,
       hasMore: list.hasMore,
@@ -112,6 +114,11 @@ export class Beside {
       beside: unreadBeside(list, slug),
     });
   }
+}
+
+/** Where nothing more is said is looked for last. @type {(one: Summary, other: Summary) => number} */
+function archivedLast(one, other) {
+  return Number(one.mode === "archived") - Number(other.mode === "archived");
 }
 
 /** @type {(state: State) => number | null} */

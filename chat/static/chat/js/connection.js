@@ -1,12 +1,13 @@
 /** Between the socket and the store: what the server tells, and what it is asked. */
 
-import * as memory from "./memory.js";
+import { introduce, remember } from "./arrival.js";
 import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as rooms from "./room.js";
-import { current, isReader } from "./state.js";
+import { isReader } from "./state.js";
 
+/** @import { Begun } from "./arrival.js" */
 /** @import { Item } from "./outbox.js" */
 /** @import { Frame, Muted, Refused, Typing } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
@@ -23,13 +24,6 @@ const SILENCE = 6000;
 /** No timer runs for longer, in milliseconds: one for more than 24 days would go off at once. */
 const DAY = 86_400_000;
 
-/** Where the server listens to us, by the address of the chat's first page. @type {(base: string) => string} */
-export function address(base) {
-  const address = new URL(`${base}ws/${memory.identity().id}/`, location.href);
-  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  return address.href;
-}
-
 export class Connection {
   #store;
   #socket;
@@ -38,27 +32,36 @@ export class Connection {
   /** The rooms that the server has just sent us out of: there is nothing to leave. @type {Set<string>} */
   #lost = new Set();
   /** Whether we have asked which rooms there are; then we are told whenever that changes. */
-  #hasRooms = false;
+  #hasRooms;
 
   /**
    * From now on the store knows what comes through the socket, and what it wants goes out there. What is sent is
    * the next change, so it follows the store last of all.
    * @param {Store} store
    * @param {Socket} socket
+   * @param {boolean} hasRooms
    */
-  constructor(store, socket) {
+  constructor(store, socket, hasRooms) {
     this.#store = store;
     this.#socket = socket;
+    this.#hasRooms = hasRooms;
     socket.addEventListener("connecting", () => this.#begin());
     socket.addEventListener("waiting", (event) => store.dispatch({ type: "waiting", until: detail(event) }));
     socket.addEventListener("doubtful", () => store.dispatch({ type: "doubtful" }));
     socket.addEventListener("trusted", () => store.dispatch({ type: "trusted" }));
     socket.addEventListener("stopped", () => store.dispatch({ type: "stopped" }));
-    socket.addEventListener("frame", (event) => this.#hear(protocol.parse(detail(event), document.documentElement.lang)));
+    socket.addEventListener("frame", (event) => this.#hear(protocol.parse(detail(event), language())));
     // Neither word is the truth: a page of this very machine needs no network, and a network may lead nowhere.
     addEventListener("online", () => socket.hurry());
     addEventListener("offline", () => socket.doubt());
     store.followLast((state, before) => this.#follow(state, before));
+  }
+
+  /** Go on from what is known, and from what was told since. @type {(begun: Begun) => void} */
+  resume({ frames, isStopped }) {
+    for (const [slug, { muted }] of this.#store.state.rooms) if (muted) this.#awaitSpeech(slug, muted);
+    this.#hear(protocol.known(frames, language()));
+    if (isStopped) this.#store.dispatch({ type: "stopped" });
   }
 
   #begin() {
@@ -81,11 +84,10 @@ export class Connection {
   #answer(frame) {
     switch (frame.type) {
       case "request_name":
-        this.#introduce();
+        introduce(this.#store.state, this.#socket);
         break;
       case "welcome":
-        // A user's session proves who they are; who is a guest here stays that guest, and a reader is nobody.
-        if (frame.token) memory.rememberIdentity(frame);
+        remember(frame);
         if (!this.#hasRooms) this.#hasRooms = this.#socket.send(protocol.rooms());
         break;
       case "room":
@@ -101,13 +103,6 @@ export class Connection {
       case "error":
         if (frame.ref === undefined) this.#wait(frame);
     }
-  }
-
-  /** Say who we are: without a name we read. */
-  #introduce() {
-    // The page is for another.
-    if (this.#store.state.isOver) return this.#socket.close();
-    this.#socket.send(protocol.reply(introduction(this.#store.state)));
   }
 
   /** Who says that they write is silent again if they say nothing more. @type {(frame: Typing) => void} */
@@ -213,16 +208,6 @@ export class Connection {
   }
 }
 
-/** @type {(state: State) => protocol.Introduction} */
-function introduction(state) {
-  return {
-    name: memory.recallName(),
-    token: memory.identity().token,
-    lang: document.documentElement.lang,
-    rooms: { [state.slug]: rooms.cursor(current(state)) },
-  };
-}
-
 /** Whether we may act in a room, or even speak, as the server sees it. @type {(room: Room | undefined, hasWords: boolean) => boolean} */
 function isHere(room, hasWords) {
   return room !== undefined && room.isIn && room.way === "here" && !(hasWords && room.muted);
@@ -250,6 +235,11 @@ function isAwaited(wish) {
 /** Whether a change has just been told to rest. @type {(item: Item, before: State) => boolean} */
 function isTired({ ref, status }, before) {
   return status === "resting" && outbox.find(before.outbox, ref)?.status !== "resting";
+}
+
+/** What the page is written in. */
+function language() {
+  return document.documentElement.lang;
 }
 
 /** @type {(event: Event) => any} */

@@ -2,8 +2,9 @@
 
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
+import { shown } from "./message-window.js";
 import { page } from "./page.js";
-import { drafterOf, isShutOut, shown } from "./state.js";
+import { drafterOf, isShutOut } from "./state.js";
 
 /** @import { Composing, State } from "./state.js" */
 /** @import { Store } from "./store.js" */

@@ -1,8 +1,9 @@
 /** Finding what was said: by its address, from a day on, by its words. Plain rules; reducer.js says when each applies. */
 
 import { opened } from "./listening.js";
+import { shown } from "./message-window.js";
 import * as rooms from "./room.js";
-import { current, shown, withAsked } from "./state.js";
+import { current, withAsked } from "./state.js";
 
 /** @import { Found, Message, Refused } from "./protocol.js" */
 /** @import { State } from "./state.js" */

@@ -3,9 +3,6 @@
 import "./elements/chat-day.js";
 import { ChatLog } from "./elements/chat-log.js";
 import "./elements/chat-message.js";
-import "./elements/chat-notice.js";
-import "./elements/chat-presence.js";
-import "./elements/chat-unread.js";
 import { ConnectionLine } from "./elements/connection-line.js";
 import { part } from "./elements/part.js";
 import "./elements/role-badge.js";

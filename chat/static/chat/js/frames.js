@@ -2,24 +2,24 @@
 
 import * as finding from "./finding.js";
 import { isRead, listening, lost, opened, returned } from "./listening.js";
+import { shown } from "./message-window.js";
 import * as moderation from "./moderation.js";
+import * as opening from "./opening.js";
 import * as outbox from "./outbox.js";
 import * as protocol from "./protocol.js";
 import * as roomList from "./room-list.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn, isToUs } from "./state.js";
-import { met, settled, shown, titleOf } from "./state.js";
+import { arrived, settled } from "./settling.js";
+import { authorsOf, current, inEveryRoom, inRoom, isOwn, isToUs, met, titleOf } from "./state.js";
 
-/** @import { Acknowledged, Closing, Frame, HistoryRead, Message, NameRequested, Notified, Refused } from "./protocol.js" */
+/** @import { Acknowledged, Closing, Frame, HistoryRead, Message, Notified, Refused } from "./protocol.js" */
 /** @import { MembersListed, Moderated, ReadMarked, RoomEntered, RoomsListed, Welcomed } from "./protocol.js" */
 /** @import { Item } from "./outbox.js" */
 /** @import { Room } from "./room.js" */
 /** @import { RoomList } from "./room-list.js" */
 /** @import { DeedWish, Farewell, Note, Renaming, State, Word } from "./state.js" */
 
-/** What a frame may take on its way, and a clock may be wrong by, in milliseconds. */
-const NEARLY = 30_000;
 /** How many words of moderators wait to be read at most. */
 const WORDS = 20;
 
@@ -30,9 +30,9 @@ const WORDS = 20;
 export function heard(state, frame, at) {
   switch (frame.type) {
     case "request_name":
-      return withNameRequested(state, frame);
+      return opening.withNameRequested(state, frame);
     case "welcome":
-      return withClock(withWelcome(state, frame), frame, at);
+      return opening.withClock(withWelcome(state, frame), frame, at);
     case "room":
       return withRoom(state, frame);
     case "message":
@@ -68,58 +68,27 @@ export function heard(state, frame, at) {
     case "waiting":
       return { ...state, desk: { ...state.desk, count: frame.count } };
     case "pong":
-      return withClock(state, frame, at);
+      return opening.withClock(state, frame, at);
   }
-}
-
-/**
- * The server says what time it is. A machine whose clock is nearly right is left in peace.
- * @type {(state: State, frame: { at?: string | null }, at: number) => State}
- */
-function withClock(state, { at: told }, at) {
-  if (!told) return state;
-  const ahead = Date.parse(told) - at;
-  const skew = Math.abs(ahead) < NEARLY ? 0 : ahead;
-  return Math.abs(skew - state.skew) < NEARLY ? state : { ...state, skew };
-}
-
-/**
- * Who is asked for a name, and is no user, is not the user who was here.
- * @type {(state: State, frame: NameRequested) => State}
- */
-function withNameRequested(state, { guests, user }) {
-  const isOver = state.isOver || (isKnownUser(state) && typeof user !== "string");
-  // The answer to this enters the room that is shown.
-  return { ...inRoom(state, state.slug, rooms.expected), guests: guests ?? "speak", isOver };
 }
 
 /**
  * Who we are now, or are called from now on. What is unsent belongs to who wrote it.
  * @type {(state: State, frame: Welcomed) => State}
  */
-function withWelcome(state, { id, name, role, user, name_was, may }) {
-  if (id === "") return withNobody(state);
-  // The page was made for whoever comes first; somebody else may come after them.
-  const account = user && [id, ""].includes(state.me.id) ? state.me.account : "";
-  const me = { id, name, role: role ?? "guest", isUser: Boolean(user), account };
+function withWelcome(state, frame) {
+  const known = opening.withWelcome(state, frame);
+  const { id, name, name_was } = frame;
+  if (id === "") return known;
   const isNews = name !== state.me.name;
   const note = name_was && isNews ? { kind: name_was, name } : state.note;
   return {
-    // Who we were called before is to be known to the line that says so.
-    ...(state.people.has(id) ? state : met(state, [{ id, name }])),
-    me,
-    may: may ?? [],
+    ...known,
     words: [id, ""].includes(state.me.id) ? state.words : [],
     note: !name_was && isNews && isOfName(note) ? null : note,
     renaming: name_was ? state.renaming : null,
-    isOver: state.isOver || (isKnownUser(state) && id !== state.me.id),
-    outbox: outbox.owned(state.outbox, authorsOf(me)),
+    outbox: outbox.owned(state.outbox, authorsOf(known.me)),
   };
-}
-
-/** We read, and are nobody yet: who we will be is known. @type {(state: State) => State} */
-function withNobody(state) {
-  return { ...state, me: { ...state.me, name: null, role: "guest", isUser: false, account: "" }, may: [] };
 }
 
 /** @type {(note: Note | null) => boolean} */
@@ -216,11 +185,10 @@ function withRead(state, { room: slug, id }) {
 /** @type {(state: State, frame: RoomEntered) => State} */
 function withRoom(state, frame) {
   const expected = isWished(state, frame) ? withWished(state, frame) : state;
-  const entered = inRoom(met(expected, frame.members), frame.room, (room) => rooms.entered(room, frame));
-  const known = withPace(entered, state, frame.room);
+  const known = withPace(opening.withRoom(expected, frame), state, frame.room);
   const { online, speak } = frame;
   const list = roomList.changed(known.list, frame.room, () => ({ online, ...((speak ?? null) === null ? {} : { speak }) }));
-  const here = settled({ ...known, list, connection: { phase: "connected" } });
+  const here = settled({ ...known, list });
   return expected === state ? listening(here) : opened(here, frame.room);
 }
 
@@ -270,10 +238,7 @@ function withCounted(state, { slug, goal, version }, frame) {
 function withHistory(state, frame) {
   const before = state.rooms.get(frame.room);
   if (!before) return state;
-  // Who is here has the name of today; whoever is not, the name of then.
-  const authors = frame.messages.map(({ sender_id, sender }) => ({ id: sender_id, name: sender }));
-  const strangers = authors.filter(({ id }) => !state.people.has(id));
-  const paged = inRoom(met(state, strangers), frame.room, (room) => rooms.paged(room, frame));
+  const paged = inRoom(opening.withAuthors(state, frame.messages), frame.room, (room) => rooms.paged(room, frame));
   const known = frame.messages.reduce(arrived, paged);
   const isLost = before.asking?.around === state.seeking && !shown(known, state.seeking);
   // On opening, the whole page is history; after a break, it is what came meanwhile.

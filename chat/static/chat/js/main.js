@@ -1,18 +1,16 @@
 /**
- * The page: what happens goes through `reduce`, and what comes out is shown. Here that is joined with which the talk can be
- * read; the rest comes when it is (rest.js, later.js).
+ * The page: what happens goes through a pure function, and what comes out is shown. Here that is joined with which the talk
+ * can be read (opening.js); the rest comes when it is (rest.js, later.js).
  */
 
-import { AddressBar } from "./address-bar.js";
-import { address, Connection } from "./connection.js";
-import * as memory from "./memory.js";
-import { keepsake } from "./outbox.js";
-import { Reader } from "./reader.js";
+import { address, Arrival } from "./arrival.js";
+import { EarlyClicks } from "./early.js";
+import * as memory from "./identity.js";
+import { reduce } from "./opening.js";
 import { Rest } from "./rest.js";
 import { Screen } from "./screen.js";
-import { Shelf } from "./shelf.js";
 import { Socket } from "./socket.js";
-import { begin, drafterOf } from "./state.js";
+import { begin } from "./state.js";
 import { Store } from "./store.js";
 
 /** @import { Me } from "./state.js" */
@@ -24,26 +22,17 @@ const me =
   user === undefined
     ? { id: memory.identity().id, name: memory.recallName(), role: "guest", isUser: false, account: "" }
     : { id: "", name: null, role: "guest", isUser: true, account: user };
-const [reported, words] = [new Set(memory.recallReported()), memory.recallWords(drafterOf(me))];
-const bar = new AddressBar(base, home);
-const store = new Store({ ...begin(me, room, home), aim: bar.aimAt(room, location.hash), guests, reported, words });
+const store = new Store({ ...begin(me, room, home), guests }, reduce);
 const socket = new Socket(() => address(base));
-const shelf = new Shelf();
+const clicks = new EarlyClicks();
 
 // Before anything else is done about it. What was written is kept: by the shelf, and as a draft.
 store.follow(({ isOver }, before) => isOver && !before.isOver && loadAnew());
 new Screen(store);
-store.follow(({ outbox }, before) => outbox !== before.outbox && shelf.keep(keepsake(outbox)));
-store.follow((state, before) => {
-  if (state.reported !== before.reported) memory.rememberReported(state.reported);
-  if (state.words !== before.words) memory.rememberWords(drafterOf(state.me), state.words);
-});
-bar.join(store);
-const reader = new Reader(store, socket);
-new Connection(store, socket);
-shelf.adopt((items) => store.dispatch({ type: "adopted", items, at: Date.now() }));
-reader.arrive();
-new Rest({ store, socket, bar, moderation, typingUpTo: Number(typingUpTo) }, later);
+const arrival = new Arrival(store, socket);
+// Everybody goes straight in, with or without a name, where they may (person.js).
+if (me.isUser || guests !== "none") socket.open();
+new Rest({ store, socket, arrival, clicks, base, moderation, typingUpTo: Number(typingUpTo) }, later);
 
 // What is needed to read has loaded: see boot.js, which may have lost its patience before.
 document.body.toggleAttribute("data-alive", true);

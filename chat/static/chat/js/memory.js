@@ -3,54 +3,20 @@
  * until it is closed. Where the browser may not remember, the page does.
  */
 
+import { shared } from "./identity.js";
 import { Keeper } from "./keeper.js";
-import { randomHex } from "./random.js";
 import { GUEST } from "./state.js";
+
+export * from "./identity.js";
 
 /** @import { Composing, Word } from "./state.js" */
 
-const NAME = "chat.name";
-const CLIENT_ID = "chat.client_id";
-const TOKEN = "chat.token";
 const ROOMS = "chat.rooms";
 const REPORTED = "chat.reported";
 /** How many messages that were reported are remembered. */
 const REPORTS = 200;
 
-const shared = new Keeper(() => globalThis.localStorage);
 const own = new Keeper(() => globalThis.sessionStorage);
-
-/**
- * The name given last time; null where none ever was, while an empty one is an answer, too.
- * @type {() => string | null}
- */
-export function recallName() {
-  return shared.read(NAME);
-}
-
-/** @type {(name: string) => void} */
-export function rememberName(name) {
-  shared.write(NAME, name);
-}
-
-/**
- * Who we are: our id, made where there is none, and the token that proves it, null before the first visit.
- * @type {() => { id: string, token: string | null }}
- */
-export function identity() {
-  let id = shared.read(CLIENT_ID);
-  if (!id) {
-    id = randomHex(16);
-    shared.write(CLIENT_ID, id);
-  }
-  return { id, token: shared.read(TOKEN) };
-}
-
-/** @type {(identity: { id: string, token: string }) => void} */
-export function rememberIdentity({ id, token }) {
-  shared.write(CLIENT_ID, id);
-  shared.write(TOKEN, token);
-}
 
 /** Whether there were other rooms than the one, the last time: then they have their place at once. */
 export function recallRooms() {

@@ -1,6 +1,6 @@
 /** What the line of a message shows: of one that was said, or of what we are about to say. */
 
-import { isSlowed } from "./outbox.js";
+import { isSlowed } from "./pace.js";
 import { current } from "./state.js";
 
 /** @import { Item } from "./outbox.js" */

@@ -4,9 +4,11 @@
  */
 
 import { quoting } from "./quotations.js";
+import { current } from "./state.js";
 
 /** @import { Message } from "./protocol.js" */
 /** @import { Room, Where } from "./room.js" */
+/** @import { State } from "./state.js" */
 
 /** How many messages stay in the page. */
 export const WINDOW = 500;
@@ -15,6 +17,14 @@ export const WINDOW = 500;
 export function find({ messages }, id) {
   const found = messages[place(messages, id)];
   return found?.id === id ? found : undefined;
+}
+
+/**
+ * A message of the room that is shown.
+ * @type {(state: State, id: number | null) => Message | undefined}
+ */
+export function shown(state, id) {
+  return id === null ? undefined : find(current(state), id);
 }
 
 /**

@@ -3,6 +3,8 @@
  * applies, moderator.js shows what comes of them.
  */
 
+import { EMPTY_DESK } from "./state.js";
+
 /** @import { Deed, QueueItem, QueueListed } from "./protocol.js" */
 /** @import { State } from "./state.js" */
 
@@ -37,9 +39,6 @@ export const PAGE = 20;
 const MOST = 50;
 /** The place of what is told above the talk. */
 export const ABOVE = "above";
-
-/** @type {Desk} */
-export const EMPTY = { acts: [], told: null, items: [], count: null, next: null, asking: null };
 
 /** @type {(state: State) => boolean} */
 export function isModerator({ may, rooms }) {
@@ -151,7 +150,7 @@ export function listed(desk, { items, count, next }) {
 
 /** Nothing waits for who is no moderator any more. @type {(state: State) => State} */
 export function resigned(state) {
-  const { items, count, next, asking } = EMPTY;
+  const { items, count, next, asking } = EMPTY_DESK;
   return isModerator(state) ? state : { ...state, desk: { ...state.desk, items, count, next, asking } };
 }
 

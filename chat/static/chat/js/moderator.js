@@ -11,11 +11,12 @@ import { insert } from "./elements/pieces.js";
 import { RUN_DIALOG, RunDialog } from "./elements/run-dialog.js";
 import { hear } from "./elements/tell.js";
 import { copy } from "./elements/template.js";
+import { shown } from "./message-window.js";
 import { ABOVE, isAwaited, isModerator, refOf } from "./moderation.js";
 import { rightsIn, undoing } from "./tools.js";
 import { page } from "./page.js";
 import { randomHex } from "./random.js";
-import { current, shown, titleOf } from "./state.js";
+import { current, titleOf } from "./state.js";
 
 /** @import { Kind } from "./elements/act-dialog.js" */
 /** @import { Place } from "./moderation.js" */
@@ -87,7 +88,7 @@ class Moderator {
     this.#panel.show({
       isModerator: isModerator(state),
       room: may.includes("run") ? { slug, title: titleOf(state, slug), mode, slow } : null,
-      items: desk.items,
+      items: desk.items.map((item) => ({ ...item, title: titleOf(state, item.room) || item.title })),
       count: desk.count,
       hasMore: desk.next !== null,
       acts: desk.acts,

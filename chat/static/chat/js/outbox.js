@@ -4,6 +4,7 @@
  */
 
 import { FILTERED, HELD, INTERNAL, MUTED, RATE_LIMITED, REFUSED, SLOW_MODE } from "./protocol.js";
+import { isLimited, isSlowed } from "./pace.js";
 
 /** @import { Acknowledged, Refused } from "./protocol.js" */
 
@@ -267,16 +268,6 @@ export function keepsake(outbox) {
 /** @type {(outbox: Outbox, ref: string | null | undefined) => Item | undefined} */
 export function find(outbox, ref) {
   return outbox.find((item) => item.ref === ref);
-}
-
-/** Whether a change was too fast for the server, and is sent again. @type {(item: Item) => boolean} */
-export function isLimited({ status, pace }) {
-  return pace !== undefined && status !== "failed";
-}
-
-/** Whether a change is, or was, too fast for its room, and is sent again. @type {(item: Item) => boolean} */
-export function isSlowed({ status, isSlow }) {
-  return isSlow === true && status !== "failed" && status !== "stored";
 }
 
 /**

@@ -5,6 +5,9 @@
 
 import { AlertsButton } from "./elements/alerts-button.js";
 import { ChatComposer } from "./elements/chat-composer.js";
+import "./elements/chat-notice.js";
+import "./elements/chat-presence.js";
+import "./elements/chat-unread.js";
 import { DeleteDialog } from "./elements/delete-dialog.js";
 import "./elements/keys-dialog.js";
 import { goByKeys } from "./elements/log-keys.js";

@@ -5,13 +5,14 @@ import { refuseDrops } from "./drops.js";
 import { around, part } from "./elements/part.js";
 import { hear } from "./elements/tell.js";
 import * as memory from "./memory.js";
+import { shown } from "./message-window.js";
 import { toolsOf, toolsOn } from "./tools.js";
 import { Naming } from "./naming.js";
 import { offers } from "./offers.js";
 import { page } from "./page.js";
 import { SIGN_IN_REQUIRED, typing } from "./protocol.js";
 import { randomHex } from "./random.js";
-import { current, isReader, shown, silence } from "./state.js";
+import { current, isReader, silence } from "./state.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Member } from "./protocol.js" */
@@ -64,7 +65,6 @@ export class Person {
       edit: (id) => store.dispatch({ type: "compose", composing: { kind: "edit", id } }),
       "edit-last": () => store.dispatch({ type: "edit_last" }),
       reply: (id) => store.dispatch({ type: "compose", composing: { kind: "reply", id } }),
-      link: (id) => this.#copyLink(id),
       dismiss: () => this.#dismiss(),
       actions: ({ id, from }) => this.#offer(id, from),
       react: ({ id, emoji, on }) => this.#naming.first(() => this.#change({ type: "react", id, emoji, on })),
@@ -202,18 +202,9 @@ export class Person {
   /** @type {(member: Member, from: HTMLElement) => void} */
   #meet(member, from) {
     const { state } = this.#store;
-    page.person.open(member, offers(state)(member), toolsOn(state, member.id), from);
-  }
-
-  /** Where there is no clipboard the address stands in the bar. @type {(id: number) => Promise<void>} */
-  async #copyLink(id) {
-    const { href } = new URL(`#m${id}`, location.href);
-    try {
-      await navigator.clipboard.writeText(href);
-      this.#store.dispatch({ type: "copied" });
-    } catch {
-      location.assign(href);
-    }
+    // Who is here is not banned here.
+    const tools = toolsOn(state, member.id).filter((tool) => tool !== "unban");
+    page.person.open(member, { offers: offers(state)(member), tools, maySpeak: silence(state) === null }, from);
   }
 
   /** What is wrong with a message? @type {(id: number) => void} */

@@ -1,4 +1,13 @@
-/** The wire, dialect v2: the only file of the page that knows what a frame looks like. See docs/PROTOCOL.md. */
+/**
+ * The wire, dialect v2: with wire.js, which is part of it, all that the page knows of what a frame looks like. See
+ * docs/PROTOCOL.md.
+ */
+
+import * as wire from "./wire.js";
+import { areAll, areTexts, areTitles, encode, isCount, isFlag, isMaybe, isMember, isMute, isPinned } from "./wire.js";
+import { isSeconds, isText, isTime, titled, withKnownMode } from "./wire.js";
+
+export * from "./wire.js";
 
 /** @import { Change } from "./outbox.js" */
 /** @import { Cursor, Where } from "./room.js" */
@@ -7,7 +16,6 @@
 export const INTERNAL = "internal";
 export const RATE_LIMITED = "rate_limited";
 export const SLOW_MODE = "slow_mode";
-export const MUTED = "muted";
 export const TRANSIENT = new Set([INTERNAL, RATE_LIMITED, SLOW_MODE]);
 /** The error codes of words that wait for a moderator, that a moderator has refused, that a filter stops. */
 export const HELD = "held";
@@ -19,13 +27,6 @@ export const ALREADY_REPORTED = "already_reported";
 export const NOT_FOUND = "not_found";
 export const FORBIDDEN = "forbidden";
 export const READ_ONLY = "read_only";
-/** That of a site whose chat is for its users, and the code with which it closes. */
-export const SIGN_IN_REQUIRED = { error: "sign_in_required", close: 4509 };
-/** Those of somebody whom a moderator has shut out: for good or for long, or for a moment. */
-export const BANNED = { error: "banned", close: 4501 };
-export const KICKED = { error: "kicked", close: 4502 };
-/** The code of a close after which one is somebody else, or has other rights. */
-export const SESSION_ENDED = 4015;
 /** What the colour of a notification may be, which becomes one on the page. */
 export const COLORS = /** @type {const} */ (["success", "warning", "danger", "info"]);
 /** The events of a notification that the page tells in its own words, or does something about. */
@@ -36,18 +37,10 @@ export const ACTS = /** @type {const} */ ([
 ]);
 /** What one may do as a moderator: delete, mute, kick and warn; ban; run a room. */
 export const RIGHTS = /** @type {const} */ (["moderate", "ban", "run"]);
-/** What somebody is, from who may least to who may most; whoever is something else has no badge. */
-export const ROLES = /** @type {const} */ (["guest", "member", "moderator", "owner"]);
-/** Where a role stands among them; -1 for another. @type {(role?: string | null) => number} */
-export const rank = (role) => ROLES.indexOf(/** @type {any} */ (role));
-/** Who may read a room and speak in it. */
-export const MODES = /** @type {const} */ (["open", "users", "read_only", "members", "archived"]);
-/** No wait is longer, in seconds: a timer for more than 24 days would go off at once. */
-const DAY = 86_400;
 
 // The frames, by the names of their classes in Python; only what the page looks at.
 
-/** @typedef {typeof MODES[number]} Mode */
+/** @typedef {typeof wire.MODES[number]} Mode */
 /** @typedef {typeof RIGHTS[number]} Right */
 /** What a room is called in languages in which it is not called by its title, by their codes. @typedef {Record<string, string>} Titles */
 /** What is shown above all others of a room. @typedef {{ id: number, sender: string, message: string }} Pinned */
@@ -213,32 +206,8 @@ const DAY = 86_400;
  * @type {Record<Frame["type"], (frame: any) => boolean>}
  */
 const CHECKS = {
-  request_name: ({ user, guests }) => [user, guests].every((text) => isMaybe(isText, text)),
-  welcome: (frame) =>
-    isMember(frame) && isText(frame.token) && isMaybe(isFlag, frame.user) && isMaybe(isText, frame.name_was) &&
-    isMaybe(areTexts, frame.may) && isMaybe(isTime, frame.at),
-  room: ({ room, title, titles, topic, mode, speak, slow, pinned, muted, may, epoch, version, recovered, members, online }) =>
-    [room, epoch].every(isText) &&
-    isMaybe(areTitles, titles) &&
-    isMaybe(isFlag, speak) &&
-    isMaybe(isCount, slow) &&
-    isMaybe(isPinned, pinned) &&
-    isMaybe(isMute, muted) &&
-    isMaybe(areTexts, may) &&
-    [title, topic, mode].every((text) => isMaybe(isText, text)) &&
-    [version, online].every(isCount) &&
-    isFlag(recovered) &&
-    areAll(isMember, members),
+  ...wire.CHECKS,
   left: ({ room }) => isText(room),
-  message: (frame) => isSaid(frame) && isText(frame.message),
-  update: (frame) =>
-    isSaid(frame) &&
-    (isText(frame.message) || frame.deleted === true) &&
-    isMaybe(isTime, frame.edited_at) &&
-    isMaybe(isFlag, frame.removed) &&
-    isMaybe(isReactions, frame.reactions),
-  history: ({ room, messages, more }) =>
-    isText(room) && Array.isArray(messages) && isFlag(more),
   found: ({ q, messages, more, before }) =>
     isText(q) && Array.isArray(messages) && isFlag(more) && isMaybe(isCount, before),
   notification: (frame) =>
@@ -258,8 +227,6 @@ const CHECKS = {
     [code, message].every(isText) &&
     [ref, command, room].every((text) => isMaybe(isText, text)) &&
     isMaybe(isSeconds, retry_after),
-  closing: ({ code, reason, retry_after }) =>
-    isCount(code) && isText(reason) && isMaybe(isSeconds, retry_after),
   typing: (frame) => isText(frame.room) && isMember(frame),
   members: ({ room, members, more }) => isText(room) && areAll(isMember, members) && isFlag(more),
   rooms: ({ rooms, more, counted, create }) => areAll(isSummary, rooms) && [more, counted, create].every(isFlag),
@@ -275,30 +242,26 @@ const CHECKS = {
  * @type {(text: unknown, language?: string) => Frame[]}
  */
 export function parse(text, language = "") {
-  const found = decode(text);
-  const frames = (Array.isArray(found) ? found : [found]).filter(isKnown).map(toValue);
-  return frames.map((frame) => inLanguage(frame, language));
+  return known(wire.framesIn(text), language);
+}
+
+/** Those of these frames that the page knows, as `parse` has them. @type {(frames: any[], language: string) => Frame[]} */
+export function known(frames, language) {
+  return frames.filter((frame) => wire.isKnown(frame, CHECKS)).map((frame) => toValue(frame, language));
 }
 
 /** @type {(frame: any, language: string) => any} */
-function inLanguage(frame, language) {
-  if (frame.type === "rooms") return { ...frame, rooms: frame.rooms.map((/** @type {any} */ room) => titled(room, language)) };
-  return frame.titles ? titled(frame, language) : frame;
-}
-
-/** A room with its title in a language. @type {(room: any, language: string) => any} */
-function titled(room, language) {
-  const { titles } = room;
-  return titles && Object.hasOwn(titles, language) ? { ...room, title: titles[language] } : room;
-}
-
-/**
- * The answer to `request_name`. Without a name the server finds one.
- * @type {(introduction: Introduction) => string}
- */
-export function reply({ name, token, lang, rooms, watch }) {
-  const who = name === null ? { reader: true } : { name, token: token ?? undefined };
-  return encode({ ...who, v: 2, lang, rooms, watch });
+function toValue(frame, language) {
+  switch (frame.type) {
+    case "found":
+      return { ...frame, messages: wire.messagesOf(frame.messages) };
+    case "queue":
+      return { ...frame, items: frame.items.map(toQueued) };
+    case "rooms":
+      return { ...frame, rooms: frame.rooms.map((/** @type {any} */ room) => titled(withKnownMode(room), language)) };
+    default:
+      return wire.understood(frame, language);
+  }
 }
 
 /** The command for a change that waits in the outbox. @type {(change: Change) => string} */
@@ -363,11 +326,6 @@ export function members(room, after) {
   return encode({ type: "members", room, after });
 }
 
-/** The command that asks for the rooms that we may enter. */
-export function rooms() {
-  return encode({ type: "rooms" });
-}
-
 /** The command that makes a room. @type {(wanted: NewRoom) => string} */
 export function create({ title, topic, mode }) {
   return encode({ type: "create", title, topic, mode });
@@ -399,100 +357,12 @@ export function queue({ after, limit }) {
   return encode({ type: "queue", after, limit });
 }
 
-/** The command that only wants an answer. @type {(n: number) => string} */
-export function ping(n) {
-  return encode({ type: "ping", n });
-}
-
-/**
- * Whether the person has to ask for the next connection after a close with `code`: 45xx is "not you" or "not
- * now".
- * @type {(code: number) => boolean}
- */
-export function isFinal(code) {
-  return code >= 4500 && code < 4600;
-}
-
 /**
  * Whether what was refused with this code of an error may be asked for again.
  * @type {(code: string) => boolean}
  */
 export function isTransient(code) {
   return TRANSIENT.has(code);
-}
-
-/**
- * Half an emoji, as some keyboards leave it behind, is no JSON to the server.
- * @type {(frame: object) => string}
- */
-function encode(frame) {
-  return JSON.stringify(frame, (_key, value) =>
-    isText(value) ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value,
-  );
-}
-
-/** @type {(text: any) => unknown} */
-function decode(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** @type {(frame: any) => boolean} */
-function isKnown(frame) {
-  const type = frame?.type;
-  return isText(type) && Object.hasOwn(CHECKS, type) && CHECKS[/** @type {Frame["type"]} */ (type)](frame);
-}
-
-/** @type {(frame: any) => any} */
-function toValue(frame) {
-  if (frame.type === "history" || frame.type === "found") {
-    const messages = frame.messages.filter((/** @type {any} */ message) => isKnown(message) && isSaid(message));
-    return { ...frame, messages: messages.map(toValue) };
-  }
-  if (frame.type === "queue") return { ...frame, items: frame.items.map(toQueued) };
-  if (frame.type === "rooms") return { ...frame, rooms: frame.rooms.map(withKnownMode) };
-  if (frame.type === "room" || frame.type === "notification") return withKnownMode(frame);
-  // Who is shut out for long is told for how long.
-  if (frame.retry_after > DAY && !isFinal(frame.code) && frame.code !== MUTED) return { ...frame, retry_after: DAY };
-  return frame.reactions ? { ...frame, reactions: new Map(Object.entries(frame.reactions)) } : frame;
-}
-
-/** @type {(item: any) => any} */
-function toQueued(item) {
-  const [before, after] = [item.before ?? [], item.after ?? []].map((said) => said.filter(isKnown).map(toValue));
-  return { ...item, reports: item.reports ?? 0, reasons: item.reasons ?? [], before, after };
-}
-
-/** A mode of tomorrow is as good as open: the server decides. @type {(room: any) => any} */
-function withKnownMode(room) {
-  return (room.mode ?? null) === null || MODES.includes(room.mode) ? room : { ...room, mode: "open" };
-}
-
-/** What `message` and `update` have in common. @type {(frame: any) => boolean} */
-function isSaid({ id, version, room, sender, sender_id, sent_at, role, ref, reply_to, quote, mentions, follows }) {
-  return (
-    [id, version].every(isCount) &&
-    [room, sender, sender_id].every(isText) &&
-    isTime(sent_at) &&
-    [role, ref].every((text) => isMaybe(isText, text)) &&
-    isMaybe(isCount, reply_to) &&
-    isMaybe(isQuote, quote) &&
-    isMaybe(areTexts, mentions) &&
-    isMaybe(isCount, follows)
-  );
-}
-
-/** @type {(quote: any) => boolean} */
-function isQuote(quote) {
-  return isCount(quote?.id) && [quote.sender, quote.sender_id, quote.message].every((text) => isMaybe(isText, text));
-}
-
-/** @type {(member: any) => boolean} */
-function isMember(member) {
-  return isText(member?.id) && isText(member.name) && isMaybe(isText, member.role);
 }
 
 /** @type {(summary: any) => boolean} */
@@ -508,16 +378,6 @@ function isSummary(summary) {
   );
 }
 
-/** @type {(pinned: any) => boolean} */
-function isPinned(pinned) {
-  return isCount(pinned?.id) && isText(pinned.sender) && isText(pinned.message);
-}
-
-/** @type {(mute: any) => boolean} */
-function isMute(mute) {
-  return typeof mute === "object" && mute !== null && isMaybe(isTime, mute.until) && isMaybe(isText, mute.reason);
-}
-
 /** @type {(item: any) => boolean} */
 function isQueued(item) {
   return (
@@ -530,56 +390,8 @@ function isQueued(item) {
   );
 }
 
-/** @type {(titles: unknown) => boolean} */
-function areTitles(titles) {
-  return typeof titles === "object" && titles !== null && Object.values(titles).every(isText);
-}
-
-/** @type {(values: unknown) => boolean} */
-function areTexts(values) {
-  return areAll(isText, values);
-}
-
-/** @type {(check: (value: unknown) => boolean, values: unknown) => boolean} */
-function areAll(check, values) {
-  return Array.isArray(values) && values.every(check);
-}
-
-/** @type {(check: (value: unknown) => boolean, value: unknown) => boolean} */
-function isMaybe(check, value) {
-  return value === undefined || value === null || check(value);
-}
-
-/** @type {(value: unknown) => value is string} */
-function isText(value) {
-  return typeof value === "string";
-}
-
-/** @type {(value: unknown) => boolean} */
-function isFlag(value) {
-  return typeof value === "boolean";
-}
-
-/** @type {(value: unknown) => boolean} */
-function isCount(value) {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-/** @type {(value: unknown) => boolean} */
-function isSeconds(value) {
-  return Number.isFinite(value) && Number(value) >= 0;
-}
-
-/** @type {(value: unknown) => boolean} */
-function isTime(value) {
-  return isText(value) && !Number.isNaN(Date.parse(value));
-}
-
-/** @type {(value: unknown) => boolean} */
-function isReactions(value) {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    Object.values(value).every((people) => Array.isArray(people) && people.every(isText))
-  );
+/** @type {(item: any) => any} */
+function toQueued(item) {
+  const [before, after] = [item.before ?? [], item.after ?? []].map((said) => known(said, ""));
+  return { ...item, reports: item.reports ?? 0, reasons: item.reasons ?? [], before, after };
 }

@@ -8,7 +8,8 @@ import * as outbox from "./outbox.js";
 import { SIGN_IN_REQUIRED } from "./protocol.js";
 import * as rooms from "./room.js";
 import * as rosters from "./roster.js";
-import { arrived, authorOf, authorsOf, current, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
+import { arrived } from "./settling.js";
+import { authorOf, authorsOf, current, EMPTY_DESK, inEveryRoom, inRoom, isKnownUser, isOwn } from "./state.js";
 import { isShutOut, withAsked } from "./state.js";
 import { allDiscarded, allRetried } from "./unsent.js";
 
@@ -16,14 +17,15 @@ import { allDiscarded, allRetried } from "./unsent.js";
 /** @import { Change, Item } from "./outbox.js" */
 /** @import { Frame, Muted } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
-/** @import { Composing, Farewell, State, Wish } from "./state.js" */
+/** @import { Composing, Farewell, State, Wish, Word } from "./state.js" */
 
 /**
  * What happens: a frame of the server has come, or something on the page. Times are those of `Date.now`, save
  * `until`, which is of `performance.now`.
  * @typedef {(
  *   | { type: "frame", frame: Frame, at: number }
- *   | { type: "connecting" | "doubtful" | "trusted" | "revealed" | "noted" | "unreachable" | "search_on" | "copied" }
+ *   | { type: "connecting" | "doubtful" | "trusted" | "revealed" | "noted" | "unreachable" | "search_on" }
+ *   | { type: "copied", what: "link" | "words" }
  *   | { type: "stopped", code?: string }
  *   | { type: "waiting", until: number }
  *   | Posted
@@ -53,6 +55,7 @@ import { allDiscarded, allRetried } from "./unsent.js";
  *   | { type: "visibility", isHidden: boolean }
  *   | { type: "sent", refs: string[] }
  *   | { type: "adopted", items: unknown[], at: number }
+ *   | { type: "recalled", reported: Set<number>, words: Word[] }
  *   | { type: "released", rooms: Map<string, Room> }
  * )} PageEvent
  */
@@ -120,7 +123,7 @@ function after(state, event) {
     case "search_on":
       return finding.searchedOn(state);
     case "copied":
-      return { ...state, note: { kind: "copied", name: "" } };
+      return { ...state, note: { kind: event.what, name: "" } };
     case "revealed":
       return { ...state, seeking: null };
     case "look":
@@ -167,6 +170,8 @@ function after(state, event) {
       return { ...state, outbox: outbox.rested(state.outbox, event.ref) };
     case "adopted":
       return withAdopted(state, event.items, event.at);
+    case "recalled":
+      return { ...state, reported: event.reported, words: event.words };
     case "released":
       return inEveryRoom(state, (room) => withReleased(room, event.rooms.get(room.slug)));
   }
@@ -199,7 +204,7 @@ function withStopped(state, why) {
 /** Nothing of what was said is known any more. @type {(state: State) => State} */
 function forgotten(state) {
   const { slug } = state;
-  const nothing = { list: null, desk: moderation.EMPTY, composing: null, aim: null, search: null, seeking: null, note: null };
+  const nothing = { list: null, desk: EMPTY_DESK, composing: null, aim: null, search: null, seeking: null, note: null };
   return { ...state, ...nothing, rooms: new Map([[slug, rooms.unknown(slug)]]), people: new Map() };
 }
 

@@ -1,5 +1,6 @@
 /** The rest of the page, which comes when the talk stands there to be read: until then the line is free for that. */
 
+import { delay } from "./backoff.js";
 import { fetched, insert } from "./elements/pieces.js";
 import { current } from "./state.js";
 
@@ -18,9 +19,11 @@ export class Rest {
   #isHere = false;
   /** Whether it has come, or is on its way. */
   #isComing = false;
+  /** How often it did not come. */
+  #failures = 0;
 
   /**
-   * Have it come in time, from this address. Where it does not, it is asked for anew with the next connection.
+   * Have it come in time, from this address. Where it does not, it is asked for anew, with the next connection at the latest.
    * @param {Scene} scene
    * @param {string} address
    */
@@ -30,6 +33,7 @@ export class Rest {
     scene.store.follow((state, before) => {
       if (isAwaited(state) && !isSame(state, before)) setTimeout(() => this.#bring(), MOMENT);
     });
+    scene.arrival.whenStuck(() => this.#bring());
     if (isAwaited(scene.store.state)) this.#bring();
     setTimeout(() => this.#bring(), PATIENCE);
   }
@@ -39,7 +43,8 @@ export class Rest {
     this.#isComing = true;
     const later = await this.#come().catch(() => null);
     this.#isComing = later !== null;
-    later?.begin(this.#scene);
+    if (later) later.begin(this.#scene);
+    else setTimeout(() => this.#bring(), delay(this.#failures++));
   }
 
   async #come() {

@@ -1,17 +1,10 @@
 /** The rooms that one may enter, as the server lists them, and what is unread in each. Plain rules. */
 
+import { MANY } from "./many.js";
 import { rank } from "./protocol.js";
 
 /** @import { RoomsListed, Summary } from "./protocol.js" */
 /** @import { Room } from "./room.js" */
-
-/** From this many on it is "more than 99". */
-export const MANY = 100;
-
-/** @type {(count: number) => string} */
-export function capped(count) {
-  return count < MANY ? String(count) : `${MANY - 1}+`;
-}
 
 /**
  * `rooms` by their slugs, in the server's order; where it `hasMore`, there are open rooms beside these.

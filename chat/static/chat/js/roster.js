@@ -3,7 +3,7 @@
  * frames.js says when each applies.
  */
 
-import { rank } from "./protocol.js";
+import { rank } from "./wire.js";
 
 /** @import { Member, MembersListed } from "./protocol.js" */
 

@@ -5,10 +5,10 @@
 
 import { folded } from "./comings.js";
 import { dayOf } from "./dates.js";
+import { isNewBefore } from "./entering.js";
+import { MANY } from "./many.js";
 import { continued, toComing, toMessage } from "./message-row.js";
-import { isLimited } from "./outbox.js";
-import { MANY } from "./room-list.js";
-import { isNewBefore } from "./room.js";
+import { isLimited } from "./pace.js";
 import { current, isOwn } from "./state.js";
 
 /** @import { PresenceRow } from "./comings.js" */

@@ -1,8 +1,8 @@
 /** What is to be seen of the talk that the page knows. */
 
 import { first } from "./first.js";
-import { isLimited } from "./outbox.js";
-import { capped } from "./room-list.js";
+import { capped } from "./many.js";
+import { isLimited } from "./pace.js";
 import { news, rows } from "./rows.js";
 import { current, isOwn, silence, titleOf } from "./state.js";
 

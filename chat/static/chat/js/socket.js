@@ -1,7 +1,7 @@
 /** The connection: one WebSocket after another, so that whoever listens need not care which. */
 
 import { delay } from "./backoff.js";
-import { isFinal, ping, SESSION_ENDED } from "./protocol.js";
+import { isFinal, ping, SESSION_ENDED } from "./wire.js";
 
 /** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
 

@@ -3,11 +3,8 @@
  * an object would have a `constructor` before anybody called themselves that.
  */
 
-import { find } from "./message-window.js";
-import { EMPTY } from "./moderation.js";
-import * as outbox from "./outbox.js";
-import { BANNED, KICKED } from "./protocol.js";
-import { unknown } from "./room.js";
+import { unknown } from "./entering.js";
+import { BANNED, KICKED } from "./wire.js";
 
 /** @import { Desk } from "./moderation.js" */
 /** @import { Search } from "./finding.js" */
@@ -81,9 +78,10 @@ import { unknown } from "./room.js";
 /**
  * The name that was given to us, as another was taken or reserved; the title of the room that is lost, or from which we
  * are banned, or out `until` then, or of which we are a member now; who is a member of such a room, because we wished it;
- * that nobody could be asked for what we wished; that a message is not there any more, or that the link to one is copied. `slug` is that of the room.
+ * that nobody could be asked for what we wished; that a message is not there any more, or that the link to one, or its words, are
+ * copied. `slug` is that of the room.
  * @typedef {object} Note
- * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline" | "gone" | "copied"} kind
+ * @property {"taken" | "reserved" | "lost" | "banned" | "out" | "member" | "invited" | "offline" | "gone" | "link" | "words"} kind
  * @property {string} name
  * @property {string} [slug]
  * @property {string} [title]
@@ -107,6 +105,9 @@ import { unknown } from "./room.js";
  */
 /** @typedef {{ reason: string, code?: string, notBefore?: number }} Farewell */
 
+/** What we have asked for as a moderator, and what waits for us, at first. @type {Desk} */
+export const EMPTY_DESK = { acts: [], told: null, items: [], count: null, next: null, asking: null };
+
 /** Under which word what is written is a guest's. */
 export const GUEST = "guest";
 
@@ -119,7 +120,7 @@ export function begin(me, slug, home = slug) {
     connection: { phase: "outside" },
     me: { role: "guest", isUser: false, account: "", ...me },
     may: [],
-    desk: EMPTY,
+    desk: EMPTY_DESK,
     guests: "speak",
     slug,
     home,
@@ -151,14 +152,6 @@ export function begin(me, slug, home = slug) {
 export function current(state) {
   // `begin` has put it there, and the one that is shown is never taken away.
   return /** @type {Room} */ (state.rooms.get(state.slug));
-}
-
-/**
- * A message of the room that is shown.
- * @type {(state: State, id: number | null) => Message | undefined}
- */
-export function shown(state, id) {
-  return id === null ? undefined : find(current(state), id);
 }
 
 /** Whether we only read, since nobody has given a name here. @type {(state: State) => boolean} */
@@ -275,25 +268,4 @@ export function met(state, people) {
   const names = new Map(state.people);
   for (const { id, name } of news) names.set(id, name);
   return { ...state, people: names };
-}
-
-/**
- * Our own words have come back: they need not be sent again.
- * @type {(state: State, said: Message) => State}
- */
-export function arrived(state, said) {
-  if (!said.ref || !isOwn(state, said)) return state;
-  return { ...state, outbox: outbox.heard(state.outbox, said.ref) };
-}
-
-/**
- * What is stored and shown has no place in the outbox.
- * @type {(state: State) => State}
- */
-export function settled(state) {
-  let left = state.outbox;
-  for (const { slug, version } of state.rooms.values()) {
-    if (version !== null) left = outbox.shown(left, slug, version);
-  }
-  return left === state.outbox ? state : { ...state, outbox: left };
 }

@@ -1,10 +1,9 @@
 /** Holds what the page knows at this moment: who changes it, and who is told of that. */
 
-import { reduce } from "./reducer.js";
-
 /** @import { PageEvent } from "./reducer.js" */
 /** @import { State } from "./state.js" */
 
+/** @typedef {(state: State, event: PageEvent) => State} Reduce */
 /**
  * Is called with what is known, with what was before, and with what has happened.
  * @typedef {(state: State, before: State, events: PageEvent[]) => void} Follower
@@ -12,14 +11,25 @@ import { reduce } from "./reducer.js";
 
 export class Store {
   #state;
+  #reduce;
   /** @type {Follower[]} */
   #followers = [];
   /** @type {Follower[]} */
   #last = [];
 
-  /** @param {State} state */
-  constructor(state) {
+  /**
+   * What is known at first, and what becomes of it.
+   * @param {State} state
+   * @param {Reduce} reduce
+   */
+  constructor(state, reduce) {
     this.#state = state;
+    this.#reduce = reduce;
+  }
+
+  /** From now on this comes of what happens. @param {Reduce} reduce */
+  learn(reduce) {
+    this.#reduce = reduce;
   }
 
   get state() {
@@ -47,7 +57,7 @@ export class Store {
   /** All of this has happened, as one change. @type {(...events: PageEvent[]) => void} */
   dispatch(...events) {
     const before = this.#state;
-    const state = events.reduce(reduce, before);
+    const state = events.reduce(this.#reduce, before);
     if (state === before) return;
     this.#state = state;
     for (const follower of [...this.#followers, ...this.#last]) follower(state, before, events);

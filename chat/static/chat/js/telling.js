@@ -6,7 +6,7 @@ import { isOwn, isToUs, titleOf } from "./state.js";
 /** @import { State } from "./state.js" */
 
 /**
- * Of which messages somebody is told: none, those to them, or all in the rooms that the page listens to; and whether that
+ * Of which messages somebody is told: none, those to them (what mentions or answers them, or is said to them alone), or all in the rooms that the page listens to; and whether that
  * is to be heard.
  * @typedef {{ what: typeof CHOICES[number], sound: boolean }} Wanted
  */
@@ -26,7 +26,7 @@ export function isToBeTold(state, before, message, { what }) {
   const known = before.rooms.get(message.room);
   const isNews = known && (known.isIn || known.newest > 0) && message.id > known.newest;
   if (what === "none" || !isNews || isOwn(state, message)) return false;
-  return what === "all" || isToUs(state, message) || isDirect(state, message.room);
+  return what === "all" || isToUs(state, message) || answersUs(state, message) || isDirect(state, message.room);
 }
 
 /**
@@ -38,6 +38,11 @@ export function words(state, { room, sender, message = "" }) {
   const body = letters.length > LENGTH ? `${letters.slice(0, LENGTH - 1).join("")}…` : message;
   const names = isDirect(state, room) ? [sender] : [sender, titleOf(state, room)];
   return { title: names.map((name) => `\u2068${name}\u2069`).join(" · "), body };
+}
+
+/** @type {(state: State, message: Message) => boolean} */
+function answersUs({ me }, { quote }) {
+  return quote?.sender_id === me.id;
 }
 
 /** @type {(state: State, slug: string) => boolean} */

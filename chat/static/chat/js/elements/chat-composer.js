@@ -126,6 +126,16 @@ export class ChatComposer extends PageElement {
     else if (!isTouch()) this.#box.focus();
   }
 
+  /** Whether nothing is to be said here. */
+  get isSilent() {
+    return part(this, "form", HTMLFormElement).hidden;
+  }
+
+  /** What is typed next goes into the box, wherever it was left. */
+  write() {
+    this.#box.focus();
+  }
+
   /** @type {(muted: Muted | null) => void} */
   #showMuted(muted) {
     this.#muted = muted;

@@ -3,7 +3,7 @@
  * that side), `latest` (the end is wanted), `first-new` (where what is new begins is wanted) and `look` (detail: whether the reader is at the end).
  */
 
-import { capped } from "../room-list.js";
+import { capped } from "../many.js";
 import { Lines } from "./lines.js";
 import { PageElement } from "./page-element.js";
 import { part } from "./part.js";

@@ -1,6 +1,6 @@
 /** `<chat-unread>`: where what is new begins, and how much there is. */
 
-import { MANY } from "../room-list.js";
+import { MANY } from "../many.js";
 import { part } from "./part.js";
 import { showCount } from "./plural.js";
 

@@ -1,5 +1,5 @@
 /**
- * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `link`, `edit`, `erase` and `report`; the
+ * `<message-actions>`: what can be done with a message. Tells of `react`, `reply`, `words`, `link`, `edit`, `erase` and `report`; the
  * detail is the message's id, or for `react` `{ id, emoji, on }`; of `pick` (detail: `{ id, from }`), where another emoji
  * is wanted; and of `tool`, what a moderator has chosen.
  */
@@ -62,7 +62,7 @@ export class MessageActions extends PageElement {
     if (button.matches("[data-pick]")) return tell(this, "pick", { id: this.#id, from: this.#from ?? this });
     if (tool) tell(this, "tool", { tool: /** @type {Tool} */ (tool), message: this.#id });
     else if (emoji) tell(this, "react", { id: this.#id, emoji, on });
-    else tell(this, /** @type {"reply" | "edit" | "erase" | "report" | "link"} */ (action), this.#id);
+    else tell(this, /** @type {"reply" | "edit" | "erase" | "report" | "words" | "link"} */ (action), this.#id);
   }
 
   #closed() {

@@ -6,7 +6,7 @@
 
 import { moment, showTime } from "../dates.js";
 import { ABOVE, keyOf } from "../moderation.js";
-import { capped } from "../room-list.js";
+import { capped } from "../many.js";
 import { around, part, parts } from "./part.js";
 import { SidePanel } from "./side-panel.js";
 import { tell } from "./tell.js";

@@ -10,6 +10,9 @@ import { tell } from "./tell.js";
 
 /** @import { Note } from "../state.js" */
 
+/** What was done as it was asked for is said this long, in milliseconds. */
+const GLOW = 4000;
+
 export class PageNote extends PageElement {
   /** @type {Note | null} */
   #note = null;
@@ -34,6 +37,7 @@ export class PageNote extends PageElement {
       for (const place of parts(words, "[data-title]")) place.replaceChildren(note?.title ?? "");
       for (const place of parts(words, "[data-until]")) place.replaceChildren(note?.until ? moment(note.until) : "");
     }
+    if (note?.kind === "link" || note?.kind === "words") setTimeout(() => note === this.#note && tell(this, "noted"), GLOW);
     part(this, "[data-open]", HTMLElement).hidden = note?.kind !== "member";
     part(this, "[data-rename]", HTMLElement).hidden = note?.kind !== "taken" && note?.kind !== "reserved";
   }

@@ -18,10 +18,11 @@ import { copy } from "./template.js";
 /** @import { Roster } from "../roster.js" */
 
 /**
- * There may be something to ask of guests, and of the users of the site. `self` is who looks, if they are there.
+ * There may be something to ask of guests, and of the users of the site; and whoever may speak may mention each. `self`
+ * is who looks, if they are there.
  * @typedef {{
  *   roster: Roster, typists: Typist[], self?: Member, online: number | null, offersToGuests: boolean,
- *   offersToUsers: boolean,
+ *   offersToUsers: boolean, maySpeak: boolean,
  * }} PeopleView
  */
 
@@ -32,7 +33,7 @@ const PAUSE = 5000;
 
 export class PeopleList extends SidePanel {
   /** @type {PeopleView} */
-  #view = { roster: NOBODY, typists: [], online: null, offersToGuests: false, offersToUsers: false };
+  #view = { roster: NOBODY, typists: [], online: null, offersToGuests: false, offersToUsers: false, maySpeak: false };
   #isResting = false;
   /** By the ids of their people. @type {Map<string, HTMLElement>} */
   #items = new Map();
@@ -56,7 +57,7 @@ export class PeopleList extends SidePanel {
   }
 
   #paint() {
-    const { roster, typists, self, online, offersToGuests, offersToUsers } = this.#view;
+    const { roster, typists, self, online, offersToGuests, offersToUsers, maySpeak } = this.#view;
     const list = this.#part("people");
     const people = sorted(roster, self);
     const ids = new Set(people.map(({ id }) => id));
@@ -75,7 +76,7 @@ export class PeopleList extends SidePanel {
       if (item !== next) list.insertBefore(item, next);
       last = item;
       const isMe = member.id === self?.id;
-      const hasOffers = member.role === "guest" ? offersToGuests : offersToUsers;
+      const hasOffers = maySpeak || (member.role === "guest" ? offersToGuests : offersToUsers);
       showPerson(item, member, isMe, hasOffers && !isMe);
       part(item, "[data-typing]", HTMLElement).hidden = !typists.some(({ id }) => id === member.id);
     }
@@ -113,7 +114,7 @@ export class PeopleList extends SidePanel {
   /** @type {(event: MouseEvent) => void} */
   #click(event) {
     // What comes of that is seen in the talk.
-    if (around(event, "[data-offer]")) return this.yield();
+    if (around(event, "[data-offer], [data-mention]")) return this.yield();
     if (around(event, "[data-more]")) return this.#ask();
     const button = around(event, "[data-person]");
     const member = this.#view.roster.members.get(button?.dataset.person ?? "");

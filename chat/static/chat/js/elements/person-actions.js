@@ -1,4 +1,4 @@
-/** `<person-actions>`: what one may ask of somebody who is here, or do about them. Tells of `wish` and `tool`. */
+/** `<person-actions>`: what one may ask of somebody who is here, or do about them. Tells of `wish`, `mention` and `tool`. */
 
 import { PageElement } from "./page-element.js";
 import { around, part, parts } from "./part.js";
@@ -18,21 +18,26 @@ export class PersonActions extends PageElement {
 
   begin() {
     this.addEventListener("click", (event) => {
-      const button = around(event, "[data-offer], [data-tool]");
+      const button = around(event, "[data-mention], [data-offer], [data-tool]");
       if (!button) return;
-      const { offer, tool } = button.dataset;
+      const { mention, offer, tool } = button.dataset;
       this.hidePopover();
-      if (offer) tell(this, "wish", this.#offers[Number(offer)].wish);
+      if (mention !== undefined) tell(this, "mention", this.#member?.name);
+      else if (offer) tell(this, "wish", this.#offers[Number(offer)].wish);
       else tell(this, "tool", { tool: /** @type {Tool} */ (tool), member: this.#member });
     });
     this.addEventListener("keydown", (event) => step(this, event));
   }
 
-  /** @type {(member: Member, offers: Offer[], tools: Tool[], from: HTMLElement) => void} */
-  open(member, offers, tools, from) {
+  /**
+   * Offer this about somebody, who may be mentioned where we may speak, beside the element that was pressed.
+   * @type {(member: Member, more: { offers: Offer[], tools: Tool[], maySpeak: boolean }, from: HTMLElement) => void}
+   */
+  open(member, { offers, tools, maySpeak }, from) {
     this.#member = member;
     this.#offers = offers;
     part(this, "[data-name]", HTMLElement).textContent = member.name;
+    part(this, "[data-mention]", HTMLElement).hidden = !maySpeak;
     part(this, "[data-offers]", HTMLElement).replaceChildren(
       ...offers.map(({ kind, title }, index) => {
         const button = copy(`${kind}-offer-template`, HTMLElement);

@@ -5,7 +5,7 @@
 
 import { hue } from "../hue.js";
 import { recallRooms } from "../memory.js";
-import { capped } from "../room-list.js";
+import { capped } from "../many.js";
 import { initial } from "../text.js";
 import { around, part, parts } from "./part.js";
 import { SidePanel } from "./side-panel.js";

@@ -61,6 +61,7 @@ export class SearchPanel extends SidePanel {
     this.#part("scopes").hidden = !view.hasRooms;
     const isAnew = before === null || search === null || search.messages[0] !== before.messages[0];
     if (isAnew || search.messages !== before.messages) this.#showFound(search?.messages ?? []);
+    this.#showTitles();
     if (isAnew) this.#part("scroller").scrollTop = 0;
     const isEmpty = search !== null && search.messages.length === 0 && !search.isAwaited && search.error === null;
     this.#part("searching").hidden = !search?.isAwaited;
@@ -129,6 +130,15 @@ export class SearchPanel extends SidePanel {
     lines.forEach((line, index) => line !== list.children[index] && list.insertBefore(line, list.children[index] ?? null));
   }
 
+  /** What was found may be there before the list of rooms is. */
+  #showTitles() {
+    for (const link of parts(this, "a[data-room]")) {
+      const [where, title] = [part(link, "[data-room-title]", HTMLElement), this.#view.titleOf(link.dataset.room ?? "")];
+      if (where.textContent !== title) where.textContent = title;
+      where.hidden = !this.#view.hasRooms;
+    }
+  }
+
   /** @type {(message: Message) => HTMLElement} */
   #line({ id, room, sender, sent_at, message }) {
     const line = copy("search-result-template", HTMLElement);
@@ -139,9 +149,6 @@ export class SearchPanel extends SidePanel {
     const time = part(line, "[data-time]", HTMLTimeElement);
     showTime(time, Date.parse(sent_at));
     time.textContent = moment(Date.parse(sent_at));
-    const where = part(line, "[data-room-title]", HTMLElement);
-    where.textContent = this.#view.titleOf(room);
-    where.hidden = !this.#view.hasRooms;
     part(line, "[data-text]", HTMLElement).append(...excerpt(message ?? "", this.#view.search?.q ?? "").map(toNode));
     return line;
   }

@@ -20,10 +20,15 @@ const PREFIX = "chat-";
  *   retry: string, discard: string, "retry-all": void, "discard-all": void, revise: string, "word-read": number,
  *   tool: { tool: Tool, message?: number, member?: Member }, acts: { place: Place, name: string, deeds: Deed[] },
  *   undo: Act, again: Act, acted: Place, queue: { isAnew: boolean }, author: QueueItem, find: QueueItem, run: "describe" | "announce",
- *   search: { q: string, isHere: boolean }, "search-on": void, aim: { slug: string, id: number }, jump: string, link: number,
+ *   search: { q: string, isHere: boolean }, "search-on": void, aim: { slug: string, id: number }, jump: string, link: number, words: number, mention: string,
  *   seek: number, earlier: void, later: void, latest: void, "first-new": void, look: boolean,
  * }} Told
  */
+
+/** What somebody hears. @type {Set<string>} */
+const heard = new Set();
+/** What was told before that, the last of each name. @type {Map<string, unknown>} */
+const unheard = new Map();
 
 /**
  * @template {keyof Told} Name
@@ -32,11 +37,13 @@ const PREFIX = "chat-";
  * @param {Told[Name]} [detail]
  */
 export function tell(element, name, detail) {
+  if (!heard.has(name)) unheard.set(name, detail);
   element.dispatchEvent(new CustomEvent(PREFIX + name, { detail, bubbles: true }));
 }
 
 /**
- * From now on call what `acts` has under a name with the detail of each event that is told by this name.
+ * From now on call what `acts` has under a name with the detail of each event that is told by this name, and in a moment
+ * with that of the last one that nobody has heard: the page may have been looked at, and clicked, before it is whole.
  * @type {(target: EventTarget, acts: { [Name in keyof Told]?: (detail: Told[Name]) => void }) => void}
  */
 export function hear(target, acts) {
@@ -44,5 +51,8 @@ export function hear(target, acts) {
   const known = Object.entries(acts);
   for (const [name, act] of known) {
     target.addEventListener(PREFIX + name, (event) => act(/** @type {CustomEvent} */ (event).detail));
+    if (unheard.has(name)) setTimeout(act, 0, unheard.get(name));
+    unheard.delete(name);
+    heard.add(name);
   }
 }
