@@ -24,7 +24,7 @@ from chat.core.protocol import (
     RestoreMessage,
 )
 from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
-from chat.storage import epochs, shapes, statements, vendor
+from chat.storage import epochs, pipeline, shapes, statements
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.slow_marks import SlowMarks
 
@@ -90,14 +90,14 @@ class LogTransaction:
     def __init__(
         self,
         commands: Sequence[AcceptedCommand[AnyChange]],
-        answered: vendor.Answered,
+        answered: pipeline.Answered,
         *,
         is_retry: bool = False,
     ) -> None:
         #: The moment of all that changes here.
         self.now = timezone.now()
         self.commands = commands
-        #: To be called once Django was asked for something, behind the locks (vendor.pipeline).
+        #: To be called once Django was asked for something, behind the locks (see pipeline).
         self.answered = answered
         self._read: dict[Callable[[LogTransaction], Any], Any] = {}
         rooms = {command.room for command in commands if command.room is not None}
@@ -277,7 +277,7 @@ def write_within(
     database cannot keep them, raises its error, and then nothing of any of them is kept. A retry may find
     that some were kept before. `is_last` says that the transaction has nothing more to do.
     """
-    with vendor.pipeline() as answered:
+    with pipeline.opened() as answered:
         log = LogTransaction(commands, answered, is_retry=is_retry)
         drafts = [log.draft(command, carry_out) for command in commands]
         give_keys = log.save(is_last=is_last)

@@ -111,9 +111,8 @@ def known_in(room: int, keys: Collection[str]) -> KnownIn:
     places = [given_keys, *[room] * _member().count("%s")]
     with vendor.cursor() as cursor:
         cursor.execute(
-            "SELECT author_id, name, 0, max(id) FROM (SELECT author_id, name, id FROM chat_message "  # noqa: S608
-            f"WHERE room_id = %s ORDER BY room_id DESC, id DESC LIMIT {_LATELY}) AS latest "
-            "GROUP BY author_id, name UNION ALL "
+            "SELECT author_id, name, 0, id FROM (SELECT author_id, name, id FROM chat_message "  # noqa: S608
+            f"WHERE room_id = %s ORDER BY room_id DESC, id DESC LIMIT {_LATELY}) AS latest UNION ALL "
             "SELECT chat_person.id, chat_person.name, 1, 0 FROM (SELECT person_id FROM chat_membership "
             f"WHERE room_id = %s AND person_id IS NOT NULL LIMIT {_GUESTS}) AS guest "
             "CROSS JOIN chat_person WHERE chat_person.id = guest.person_id UNION ALL "
@@ -123,8 +122,14 @@ def known_in(room: int, keys: Collection[str]) -> KnownIn:
             f"AND ({_member()})",
             [room, room, *places],
         )
-        rows = sorted(cursor.fetchall(), key=lambda row: row[3], reverse=True)
-    return KnownIn(*([(id, name) for id, name, kind, _ in rows if kind == wanted] for wanted in range(3)))
+        said: dict[tuple[str, str], int] = {}
+        belong: dict[int, list[tuple[str, str]]] = {1: [], 2: []}
+        for id, name, kind, message in cursor.fetchall():
+            if kind:
+                belong[kind].append((id, name))
+            else:
+                said[id, name] = max(message, said.get((id, name), 0))
+    return KnownIn(sorted(said, key=said.__getitem__, reverse=True), belong[1], belong[2])
 
 
 @cache

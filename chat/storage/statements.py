@@ -21,7 +21,7 @@ from chat.models import (
     Room,
     SlowMark,
 )
-from chat.storage import shapes, vendor
+from chat.storage import pipeline, shapes, vendor
 
 #: What of a message may change.
 CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions", "mentions")
@@ -51,7 +51,7 @@ def locked(
     rooms: Collection[int],
     messages: Collection[int],
     signed: Collection[tuple[str, str]],
-    answered: vendor.Answered,
+    answered: pipeline.Answered,
 ) -> Locked:
     """The rooms with these keys and those of these messages, locked until the transaction ends.
 
@@ -59,9 +59,9 @@ def locked(
     of an author and a ref. A room that is being deleted is there no more. Rooms are locked in the order of
     their keys, so that no two processes wait for each other. One round trip, in a pipeline.
     """
-    locking = vendor.execute(*_lock(rooms, messages)) if rooms or messages else None
-    reading = vendor.execute(*_standing(messages)) if messages else None
-    before = vendor.execute(_known(), [vendor.records(_signature(), signed)]) if signed else None
+    locking = pipeline.execute(*_lock(rooms, messages)) if rooms or messages else None
+    reading = pipeline.execute(*_standing(messages)) if messages else None
+    before = pipeline.execute(_known(), [vendor.records(_signature(), signed)]) if signed else None
     answered()
     found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if locking else ())]
     standing = [
@@ -91,19 +91,19 @@ def save(
     Without a round trip, in a pipeline. New messages have no keys before what this returns is called, once
     all is answered.
     """
-    inserted = vendor.execute(*_insertion(posted)) if posted else None
+    inserted = pipeline.execute(*_insertion(posted)) if posted else None
     if changed:
-        vendor.execute(*_update(changed, CHANGING))
+        pipeline.execute(*_update(changed, CHANGING))
     if processed:
-        vendor.execute(*_insertion(processed))
+        pipeline.execute(*_insertion(processed))
     if noted:
-        vendor.execute(*_insertion(noted))
+        pipeline.execute(*_insertion(noted))
     if spoken:
-        vendor.execute(*_marked(spoken))
+        pipeline.execute(*_marked(spoken))
     if rooms:
-        vendor.execute(*_update(list(rooms), ("version",)))
+        pipeline.execute(*_update(list(rooms), ("version",)))
     if is_last:
-        vendor.commit()
+        pipeline.commit()
 
     def give_keys() -> None:
         for row, (key,) in zip(posted, inserted.fetchall() if inserted else (), strict=True):

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, lru_cache
@@ -38,7 +38,8 @@ def here() -> Any:  # each vendor's knows more than Django's base
 
 
 @cache
-def _is_postgresql() -> bool:
+def is_postgresql() -> bool:
+    """Whether it is PostgreSQL; else SQLite."""
     return bool(here().vendor == "postgresql")
 
 
@@ -175,63 +176,6 @@ def socket_number() -> int | None:
     return mine.connection.fileno() if mine.vendor == "postgresql" else None
 
 
-#: Returns when all that was executed in a pipeline so far is answered.
-Answered = Callable[[], None]
-
-
-@contextmanager
-def pipeline() -> Iterator[Answered]:
-    """Have what `execute` is given within wait for no answer: all is sent, and answered, at the end.
-
-    Or where what this gives is called: each of both is one round trip, and only then are there rows to
-    fetch. Whoever asks by Django in between has to call it once more: rows that are fetched before stop the
-    clock of idle_in_transaction_session_timeout. SQLite answers each statement as it is executed.
-    """
-    mine = here()
-    if not _is_postgresql():
-        with mine.wrap_database_errors:
-            yield _answered
-        return
-    mine.ensure_connection()
-    with mine.wrap_database_errors, mine.connection.pipeline() as sent:
-        yield mine.wrap_database_errors(sent.sync)
-    if mine.connection.pgconn.transaction_status:  # IDLE is 0
-        # The end of a pipeline has stopped the clock of idle_in_transaction_session_timeout.
-        with mine.cursor() as cursor:
-            cursor.execute("SELECT 1")
-
-
-def _answered() -> None:
-    pass
-
-
-def execute(sql: str, parameters: Sequence[Any] = ()) -> Any:
-    """Execute a statement in a pipeline; a cursor with what it finds, to be fetched once that is answered.
-
-    It goes past the layers of Django's cursors, which are dearer than a small statement: what the database
-    raises the pipeline translates for all of them.
-    """
-    mine = here()
-    if mine.queries_logged:
-        cursor = mine.cursor()  # which shows whoever looks at it a statement with its values
-        cursor.execute(sql, parameters)
-        return cursor
-    if _is_postgresql():
-        from psycopg import Cursor
-
-        return Cursor(mine.connection).execute(sql, parameters)
-    return mine.connection.execute(_in_sqlite(sql), parameters)
-
-
-def commit() -> None:
-    """Commit the outermost transaction of this thread with what is sent; Django finds nothing left to do.
-
-    A transaction that is within another is left to that. SQLite commits as Django asks it to.
-    """
-    if _is_postgresql() and not any(here().savepoint_ids):
-        execute("COMMIT")
-
-
 def cursor() -> Any:
     """A cursor for statements that come again and again, each of which is made the database's own once.
 
@@ -251,11 +195,11 @@ def cursor() -> Any:
 @cache
 def _sqlite_cursor() -> Any:
     """Django's own, but that it looks for the places of values once in each statement, not each time."""
-    return type("Cursor", (SQLiteCursorWrapper,), {"convert_query": staticmethod(_in_sqlite)})
+    return type("Cursor", (SQLiteCursorWrapper,), {"convert_query": staticmethod(in_sqlite)})
 
 
 @cache
-def _in_sqlite(sql: str, param_names: None = None) -> str:
+def in_sqlite(sql: str, param_names: None = None) -> str:
     """A statement with places for values as SQLite has them."""
     wrapper: Any = SQLiteCursorWrapper
     return str(wrapper.convert_query(None, sql))
@@ -268,7 +212,7 @@ def keys(
 
     In a CROSS JOIN with a table SQLite walks along the keys, and never along the table.
     """
-    if _is_postgresql():
+    if is_postgresql():
         return f"SELECT unnest(%s::{kind}[]) AS id", list(values)
     return "SELECT value AS id FROM json_each(%s)", msgspec.json.encode(list(values)).decode()
 
@@ -308,7 +252,7 @@ def recordset(fields: Sequence["models.Field[Any, Any]"]) -> str:
 def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[Any]]) -> str:
     """Rows of values, one for each field, as one parameter, however many they are."""
     given: list[Any]
-    if _is_postgresql():
+    if is_postgresql():
         columns = [field.column for field in fields]
         given = [dict(zip(columns, row, strict=True)) for row in rows]
     else:
@@ -316,10 +260,10 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
         for place, field in enumerate(fields):
             if isinstance(field, models.DateTimeField):
                 for row in given:
-                    row[place] = _moment_in_sqlite(row[place])
+                    row[place] = _momentin_sqlite(row[place])
     return msgspec.json.encode(given).decode()
 
 
 @lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
-def _moment_in_sqlite(moment: datetime | None) -> str | None:
+def _momentin_sqlite(moment: datetime | None) -> str | None:
     return None if moment is None else str(here().ops.adapt_datetimefield_value(moment))
