@@ -49,6 +49,8 @@ class Act(Enum):
     #: Talk with one other user of the site.
     OPEN_DIRECT = auto()
 
+    __hash__ = object.__hash__  # there is one of each, and to hash its name costs more than to decide
+
 
 _READING = frozenset({Act.READ, Act.REPORT})
 _TALKING = _READING | {Act.POST, Act.EDIT, Act.DELETE, Act.REACT}
@@ -65,6 +67,9 @@ _OF_ROLE: dict[Role, frozenset[Act]] = {
 _CLEARING = frozenset({Act.DELETE, Act.MODERATE, Act.SANCTION, Act.BAN, Act.RUN_ROOM})
 #: What has no place in a conversation of two: nobody belongs to it besides, and nobody runs it.
 _NOT_IN_DIRECT = frozenset({Act.SET_MEMBER, Act.SANCTION, Act.BAN, Act.RUN_ROOM})
+#: What nobody does to the lobby: everybody finds that.
+_NOT_IN_LOBBY = frozenset({Act.DELETE_ROOM})
+_ANYWHERE = frozenset[Act]()
 #: What is left of that in a room that is archived.
 _WHEN_ARCHIVED: dict[Role, frozenset[Act]] = {
     "guest": _READING,
@@ -103,7 +108,7 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
         return False
     if actor.restrictions and not actor.in_admin and _is_restricted(actor, act, room):
         return False
-    if act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
+    if actor.permissions and act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
         return actor.in_admin or room is None or Act.READ in _allowed(actor, room)
     if act in (Act.CREATE_ROOM, Act.OPEN_DIRECT):
         is_user = actor.user is not None and not actor.in_admin  # where nobody is as themselves
@@ -256,7 +261,7 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     if actor.in_admin and actor.role == "moderator":
         # They see all that was said there, in conversations, too, and some of it has to go.
         return _allowed(replace(actor, in_admin=False), room) | _CLEARING - {Act.BAN}
-    role, is_member = actor.role_in(room), room.pk in actor.roles
+    role, is_member = actor.role_in(room), room.id in actor.roles
     if actor.role == "guest" and (guests := conf.current().guests) != "speak":
         if guests == "none":
             return frozenset()
@@ -268,7 +273,7 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
             return frozenset()
         if room.mode == Mode.READ_ONLY or (room.mode == Mode.USERS and actor.role == "guest"):
             acts &= _READING
-    if actor.roles.get(room.pk) in ("moderator", "owner"):
+    if is_member and actor.roles[room.id] in ("moderator", "owner"):
         acts |= {Act.BAN}  # a moderator of the site needs a permission for that
     return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
 
@@ -289,7 +294,7 @@ def _never(room: Room) -> frozenset[Act]:
     """What nobody does to a room, whatever they may do to others."""
     if room.direct:
         return _NOT_IN_DIRECT
-    return frozenset({Act.DELETE_ROOM}) if room.slug == Room.LOBBY else frozenset()  # everybody finds that
+    return _NOT_IN_LOBBY if room.slug == Room.LOBBY else _ANYWHERE
 
 
 def _sees_all(actor: Actor) -> bool:

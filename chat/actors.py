@@ -129,9 +129,9 @@ class Actor:
 
     def role_in(self, room: Room) -> Role:
         """What they are in a room: what they are on the site, or more as its member."""
-        own = self.roles.get(room.pk, "guest")
+        own = self.roles.get(room.id, "guest")
         # A conversation of two is nobody else's.
-        return own if room.direct else highest(self.role, own)
+        return own if room.direct or own == self.role else highest(self.role, own)
 
 
 #: Somebody who has not said who they are.

@@ -38,8 +38,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         try:
             for frames in itertools.count(1):
                 try:
-                    async with asyncio.timeout_at(self.connection.closing.deadline):
+                    if (deadline := self.connection.closing.deadline) is None:
                         message = await receive()
+                    else:
+                        async with asyncio.timeout_at(deadline):
+                            message = await receive()
                 except TimeoutError:
                     await self.connection.closing.close(NoNameInTime())
                 else:

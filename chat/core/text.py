@@ -12,6 +12,7 @@ from chat.core.protocol import MESSAGE_LIMIT
 _UNWANTED = dict.fromkeys(
     code for code in [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F)] if chr(code) not in "\t\n"
 )
+_IS_UNWANTED = re.compile(f"[{re.escape(''.join(map(chr, _UNWANTED)))}]")
 #: Noncharacters: the last two of each plane, and a row of Arabic ones.
 _NONE = "\ufdd0-\ufdef" + "".join(
     chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
@@ -34,8 +35,10 @@ def clean(raw: str) -> str:
     """
     if len(raw) > MESSAGE_LIMIT:
         raise MessageTooLong(limit=MESSAGE_LIMIT)
-    text = raw.replace("\r\n", "\n").replace("\r", "\n").translate(_UNWANTED)
-    if not any(is_visible(character) and not is_mark(character) for character in text):
+    text = raw
+    if _IS_UNWANTED.search(raw):  # of hardly any, and to translate all of them takes longer
+        text = raw.replace("\r\n", "\n").replace("\r", "\n").translate(_UNWANTED)
+    if not _begins_plainly(text) and not any(is_visible(one) and not is_mark(one) for one in text):
         raise Empty
     return text
 
@@ -60,6 +63,11 @@ def is_visible(character: str) -> bool:
     # Cn is unknown to this Python's Unicode: next year's emoji, unless it is reserved to be invisible.
     is_of_a_kind_to_see = category[0] != "Z" and category not in ("Cc", "Cf", "Cs")
     return is_of_a_kind_to_see and _IGNORABLE.match(character) is None
+
+
+def _begins_plainly(text: str) -> bool:
+    """Whether it begins with a letter or a digit of ASCII, as most texts in Latin letters do."""
+    return text[:1].isascii() and text[:1].isalnum()
 
 
 def is_plain(text: str) -> bool:

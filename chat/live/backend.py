@@ -37,6 +37,13 @@ def is_inside(layer: Any) -> bool:
     return isinstance(layer, InMemoryChannelLayer)
 
 
+def is_alone(layer: Any, group: str, channel: str) -> bool:
+    """Whether nobody but this channel hears what a group is told; False where that is not known."""
+    if type(layer) is not InMemoryChannelLayer:
+        return False
+    return bool(layer.groups.get(group, {}).keys() <= {channel})
+
+
 async def reopened(layer: Any) -> Any:
     """The layer after its connections were closed, or another one where they cannot be."""
     if is_inside(layer) or await closed(layer):

@@ -29,8 +29,10 @@ from chat.storage.readers import polling
 
 logger = logging.getLogger(__name__)
 
-#: How long what a busy room is told gathers, in seconds. In a quiet room it leaves at once.
-GATHER = 0.005
+#: How long what a busy room is told gathers, in seconds, and for how many times as long as to tell the last
+#: took: a large room leaves the loop some time for others, a small one needs no rest. In a quiet room it
+#: leaves at once.
+GATHER, RESTS = 0.005, 3
 #: How many polls until the process enters its rooms' groups again: layers forget a member after a day.
 RENEWAL = 3600
 #: How long an event of another process may be behind a later one of this, in seconds.
@@ -241,10 +243,11 @@ class Hub:
             self._loop.call_at(feed.rests_until, self._flush, feed)
 
     def _flush(self, feed: Feed) -> None:
+        began = self._loop.time()
         feed.flush()
         epochs.note(feed.epoch, feed.version)
-        # From the end of it, so that a large room leaves the loop some time for others.
-        feed.rests_until = self._loop.time() + GATHER
+        ended = self._loop.time()
+        feed.rests_until = ended + min(GATHER, RESTS * (ended - began))
 
     def _resync(self, feed: Feed) -> None:
         """Have what is missing read from the database, by one reader for each room."""

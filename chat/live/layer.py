@@ -84,7 +84,8 @@ class Layer:
 
     def post(self, history: History, frames: Sequence[EncodedFrame]) -> None:
         """Tell the other processes. Never waits; what there is no room for, they read from the database."""
-        self._put(history.group, event(history, frames, self._id))
+        if not backend.is_alone(self._layer, history.group, self._channel):
+            self._put(history.group, event(history, frames, self._id))
 
     def post_to_site(self, kind: str, data: Any) -> None:
         """Tell the other processes something that concerns no one room. It may be lost."""

@@ -52,6 +52,12 @@ class Batch:
         """All of it as it goes over the wire."""
         return framed(self.texts)
 
+    def behind(self, own: "Batch") -> "Batch":
+        """The same for one who is sent something of their own before it, to go in one write."""
+        both = Batch([*own.texts, *self.texts])
+        both.data = own.data + self.data
+        return both
+
 
 class SendQueue(ABC):
     """Takes what a client is to be sent, in order, and never waits.
@@ -93,17 +99,21 @@ class SendQueue(ABC):
         return WireSendQueue(wire, dropped)
 
     def send(self, text: str) -> None:
-        """Send to this client alone. What gathers while the loop turns once leaves together."""
+        """Send to this client alone. What gathers while the loop turns leaves together.
+
+        And with what everybody is told then: who has said something gets its ack and hears it at one time.
+        """
         if self._is_closed:
             return
         if not self._own:
-            self._loop.call_soon(self._gather_or_drop)
+            self._loop.call_soon(self._loop.call_soon, self._gather_or_drop)
         self._own.append(text)
 
     def send_batch(self, batch: Batch) -> None:
         """Send what others are sent as well, after all that this client was sent before."""
         if self._own:
-            self._gather()
+            texts, self._own = self._own, []
+            batch = batch.behind(self._batch(texts))
         if not self._is_closed:
             self._write(batch)
 

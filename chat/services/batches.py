@@ -1,11 +1,13 @@
 """Batches: what the writer of a process carries out in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from chat.core.errors import ChatError
 from chat.core.protocol import AnyChange, AnyModeration
 from chat.live import process
 from chat.services import (
@@ -24,6 +26,7 @@ from chat.services.reading import Mark
 from chat.services.room_commands import RoomCommand
 from chat.storage import log, presence_rows
 from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.log import Draft
 from chat.storage.presence_rows import PresenceUpdate
 from chat.storage.writer import Writer
 
@@ -56,34 +59,27 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     keep it raises, and then nothing of any of it is kept; but if it is lost during the commit nobody
     knows. So whatever is asked once more is asked as a retry.
     """
-    arrivals = [one for one in asked if isinstance(one, Arrival)]
-    of_rooms = [one for one in asked if isinstance(one, RoomCommand)]
-    marks = [one for one in asked if isinstance(one, Mark)]
-    told = [one for one in asked if isinstance(one, Told)]
-    changes = [one for one in asked if isinstance(one, AcceptedCommand)]
-    updates = [one for one in asked if isinstance(one, PresenceUpdate)]
+    of = defaultdict[type, list[Any]](list)
+    for one in asked:
+        of[type(one)].append(one)
+    come_of: dict[type, Sequence[Any]] = {}
+    drafts: list[Draft | ChatError] = []
     with transaction.atomic():
-        if of_rooms:
+        if of_rooms := of[RoomCommand]:
             directory.lock()
-        arrived = iter(people.arrive(arrivals, is_retry=is_retry) if arrivals else ())
-        made = iter([room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms])
-        updated = iter([presence_rows.write(update) for update in updates])
-        if told:
+        if arrivals := of[Arrival]:
+            come_of[Arrival] = people.arrive(arrivals, is_retry=is_retry)
+        come_of[RoomCommand] = [room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms]
+        come_of[PresenceUpdate] = [presence_rows.write(update) for update in of[PresenceUpdate]]
+        if told := of[Told]:
             notices.mark_told(told)
+            come_of[Told] = told
         # Before any room is locked, so that nobody who waits for a marker holds one up.
-        marked = iter(reading.mark(marks) if marks else ())
-        drafts = log.write(changes, commands.carry_out, is_retry=is_retry, is_last=True) if changes else []
-    done = iter(log.outcomes(drafts))
-    moderated = iter(
-        [moderation_commands.carry_out(one) for one in asked if isinstance(one, ModerationCommand)]
-    )
-    come_of: dict[type, Iterator[Any]] = {
-        Arrival: arrived,
-        RoomCommand: made,
-        PresenceUpdate: updated,
-        Mark: marked,
-        Told: iter(told),
-        AcceptedCommand: done,
-        ModerationCommand: moderated,
-    }
-    return [next(come_of[type(one)]) for one in asked]
+        if marks := of[Mark]:
+            come_of[Mark] = reading.mark(marks)
+        if changes := of[AcceptedCommand]:
+            drafts = log.write_within(changes, commands.carry_out, is_retry=is_retry, is_last=True)
+    come_of[AcceptedCommand] = log.outcomes(drafts)
+    come_of[ModerationCommand] = [moderation_commands.carry_out(one) for one in of[ModerationCommand]]
+    in_turn = {kind: iter(outcomes) for kind, outcomes in come_of.items()}
+    return [next(in_turn[type(one)]) for one in asked]

@@ -6,14 +6,18 @@ before the index, they come in backwards, the newest first, while the site serve
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from chat.core import search_words
 from chat.live import process
 from chat.live.chores import Chore
 from chat.models import Message, Room, SearchMark
+from chat.models.message import MessageQuerySet
 from chat.storage import readers, search_index
 from chat.storage.search_index import Entry
 
@@ -38,7 +42,7 @@ def _begin() -> Chore:
 def index_some() -> bool:
     """Take in some of what the index lacks; whether there may be more."""
     left, steps = MESSAGES, list[_Step]()
-    rooms = list(_behind()[:ROOMS])
+    rooms = list(Room.objects.raw(*_behind()))
     for room in rooms:
         if left <= 0:
             break
@@ -50,6 +54,15 @@ def index_some() -> bool:
     return left <= 0 or len(rooms) == ROOMS or any(step.left for step in steps)
 
 
+class _Said(NamedTuple):
+    """What the index has to know of a message."""
+
+    id: int
+    version: int
+    text: str
+    deleted_at: datetime | None
+
+
 @dataclass
 class _Step:
     """How a room's mark moves, and the messages that come in with that."""
@@ -58,11 +71,15 @@ class _Step:
     before: SearchMark | None
     version: int
     left: int
-    messages: list[Message]
+    messages: list[_Said]
 
 
-def _behind() -> "QuerySet[Room]":
-    """The rooms of which the index lacks something: first those where something was just said."""
+@cache
+def _behind() -> tuple[str, tuple[Any, ...]]:
+    """The query for rooms of which the index lacks something: first those where something was just said.
+
+    Composed once: it is asked each second, and to compose it costs more than to ask.
+    """
     marks = SearchMark.objects.filter(room=OuterRef("pk"))
     rooms = Room.objects.exclude(slug__startswith=Room.DELETED).annotate(
         of_epoch=Subquery(marks.values("epoch")),
@@ -70,22 +87,29 @@ def _behind() -> "QuerySet[Room]":
         from_on=Subquery(marks.values("left")),
     )
     is_new = Q(up_to=None) | ~Q(of_epoch=F("epoch")) | ~Q(up_to=F("version"))
-    return rooms.filter(is_new | Q(from_on__gt=0)).order_by("from_on", "pk").only("epoch", "version")
+    found = rooms.filter(is_new | Q(from_on__gt=0)).order_by("from_on", "pk").only("epoch", "version")
+    sql, parameters = found[:ROOMS].query.sql_with_params()
+    return sql, parameters
 
 
 def _step(room: Room, most: int) -> _Step:
     """What is next in a room, as it stands now."""
     mark = SearchMark.objects.filter(room=room).first()
-    said = Message.objects.filter(room=room).only("text", "deleted_at", "version", "room_id")
+    said = Message.objects.filter(room=room)
     if mark is None or mark.epoch != room.epoch or mark.version > room.version:
         last = Message.objects.filter(room=room).order_by("-pk").values_list("pk", flat=True).first()
         return _Step(room, mark, room.version, (last or 0) and last + 1, [])
     if mark.version < room.version:
-        messages = list(said.changed_after(mark.version)[:most])
+        messages = _read(said.changed_after(mark.version)[:most])
         version = messages[-1].version if len(messages) == most else room.version
         return _Step(room, mark, max(version, mark.version), mark.left, messages)
-    messages = list(said.before(mark.left)[:most])
-    return _Step(room, mark, mark.version, messages[-1].pk if len(messages) == most else 0, messages)
+    messages = _read(said.before(mark.left)[:most])
+    return _Step(room, mark, mark.version, messages[-1].id if len(messages) == most else 0, messages)
+
+
+def _read(messages: MessageQuerySet) -> list[_Said]:
+    # Not as rows of the model, of which each costs more than its words.
+    return [_Said(*row) for row in messages.values_list("pk", "version", "text", "deleted_at")]
 
 
 def _take(steps: Iterable[_Step]) -> None:
@@ -96,7 +120,7 @@ def _take(steps: Iterable[_Step]) -> None:
         for step in steps:
             if _move(step):
                 entries += words[step.room.pk]
-                deleted += [message.pk for message in step.messages if message.deleted_at]
+                deleted += [message.id for message in step.messages if message.deleted_at]
         if deleted:
             search_index.remove(deleted)
         search_index.put(entries)
@@ -104,7 +128,7 @@ def _take(steps: Iterable[_Step]) -> None:
 
 def _entries(step: _Step) -> list[Entry]:
     return [
-        Entry(message.pk, step.room.pk, search_words.stems(message.text))
+        Entry(message.id, step.room.pk, search_words.stems(message.text))
         for message in step.messages
         if message.deleted_at is None
     ]

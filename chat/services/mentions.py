@@ -5,6 +5,8 @@ people are called later. A text without "@" costs nothing. Who is here, the proc
 site finds the others.
 """
 
+from collections.abc import Sequence
+
 from chat.core import mentions
 from chat.core.name_keys import key
 from chat.core.person_ids import ERASED
@@ -19,10 +21,11 @@ def found(log: LogTransaction, room: Room, text: str) -> list[str] | None:
     """The ids of those whom a text mentions that is said in a room; None where it mentions nobody."""
     if "@" not in text:
         return None
-    places = mentions.places(text)
+    known = log.once(_Names)
+    places = known.places(text)
     if not any(places):
         return None
-    names, running = log.once(_Names).of(room), process.running()
+    names, running = known.of(room), process.running()
 
     def who(key: str) -> str | None:
         is_here = None if running is None else running.roster.called(key, room.pk)
@@ -36,14 +39,21 @@ class _Names:
 
     def __init__(self, log: LogTransaction) -> None:
         self._log = log
+        self._places: dict[str, list[Sequence[str]]] = {}
         self._keys = {
             key
             for command in log.commands
             if isinstance(command.change, PostMessage | EditMessage) and "@" in command.change.message
-            for keys in mentions.places(command.change.message)
+            for keys in self.places(command.change.message)
             for key in keys
         }
         self._of: dict[int, dict[str, str]] = {}
+
+    def places(self, text: str) -> list[Sequence[str]]:
+        """Where a text may name somebody, looked for once for each text."""
+        if text not in self._places:
+            self._places[text] = mentions.places(text)
+        return self._places[text]
 
     def of(self, room: Room) -> dict[str, str]:
         """The ids of those who belong to a room, or spoke there lately, by the keys of their names."""

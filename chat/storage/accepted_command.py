@@ -4,7 +4,7 @@ import hashlib
 import os
 import uuid
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import count
 from typing import Generic, TypeVar
 
@@ -39,18 +39,20 @@ class AcceptedCommand(Generic[C]):
         author, ref = self.actor.person, self.change.ref
         return (author.pk, ref) if author is not None and ref else None
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """Of what is asked for, without when and why: a retry may bring others, and is the same command.
 
         What stood here before a key was added to a command is kept for months: what is added stays out.
         """
-        content = msgspec.to_builtins(self.change)
-        for beside in ("timestamp", "reason"):
-            content.pop(beside, None)
-        return hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).hexdigest()[
-            :DIGEST
-        ]
+        known = self.__dict__
+        if "_digest" not in known:  # as functools.cached_property, whose lock costs more than the digest
+            content = msgspec.to_builtins(self.change)
+            for beside in ("timestamp", "reason"):
+                content.pop(beside, None)
+            ordered = msgspec.json.encode(content, order="sorted")
+            known["_digest"] = hashlib.blake2b(ordered, digest_size=16).hexdigest()[:DIGEST]
+        return str(known["_digest"])
 
 
 _numbers = count()

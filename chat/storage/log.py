@@ -24,7 +24,7 @@ from chat.core.protocol import (
     RestoreMessage,
 )
 from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
-from chat.storage import epochs, statements, vendor
+from chat.storage import epochs, pipeline, shapes, statements
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.slow_marks import SlowMarks
 
@@ -34,7 +34,7 @@ RETRIED_WITHIN = timedelta(minutes=1)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Done:
     """What came of a command: the message it is about, and the version that the change took."""
 
@@ -90,14 +90,14 @@ class LogTransaction:
     def __init__(
         self,
         commands: Sequence[AcceptedCommand[AnyChange]],
-        answered: vendor.Answered,
+        answered: pipeline.Answered,
         *,
         is_retry: bool = False,
     ) -> None:
         #: The moment of all that changes here.
         self.now = timezone.now()
         self.commands = commands
-        #: To be called once Django was asked for something, behind the locks (vendor.pipeline).
+        #: To be called once Django was asked for something, behind the locks (see pipeline).
         self.answered = answered
         self._read: dict[Callable[[LogTransaction], Any], Any] = {}
         rooms = {command.room for command in commands if command.room is not None}
@@ -131,12 +131,12 @@ class LogTransaction:
                 digest, first = self._known[signature]
                 if digest not in (None, command.digest):
                     raise RefReused
-                return first
+                return first if first.is_repeat else replace(first, event=None, is_repeat=True)
             draft = carry_out(self, command)
         except ChatError as error:
             error.ref = command.change.ref
             return error
-        self._known[signature] = command.digest, replace(draft, event=None, is_repeat=True)
+        self._known[signature] = command.digest, draft
         if not draft.is_new:  # what is said notes its own ref
             self._processed.append(_noted(command, draft))
         return draft
@@ -146,12 +146,12 @@ class LogTransaction:
 
         What is new has its key once what this returns is called, after the pipeline.
         """
-        rooms = {message.room for message in (*self._posted, *self._changed.values())}
+        keys = {message.room_id for message in (*self._posted, *self._changed.values())}
         return statements.save(
             self._posted,
             list(self._changed.values()),
             self._processed,
-            rooms,
+            [self._rooms[key] for key in keys],
             self._noted,
             self.slow_marks.changed,
             is_last=is_last,
@@ -207,9 +207,12 @@ class LogTransaction:
     ) -> Draft:
         """Add a message of these fields, which a command asks for, to the end of the room's log."""
         ref, digest = command.change.ref, command.digest if command.change.ref else None
-        message = Message(
-            room=room,
-            author=author,
+        version = self._next_version(room)
+        message: Message = shapes.drafted(
+            Message,
+            {"room": room, "author": author},
+            version=version,
+            first_version=version,
             name=author.name,
             role=command.actor.role_in(room),
             sent_at=self.now,
@@ -218,7 +221,6 @@ class LogTransaction:
             key=command.key,
             **fields,
         )
-        message.version = message.first_version = self._next_version(room)
         self._posted.append(message)
         self.slow_marks.note(room, author.pk, self.now)
         return Draft(message, message.version, self.now, quote=self._quote(message), is_new=True)
@@ -257,20 +259,25 @@ class LogTransaction:
 
 
 @transaction.atomic(savepoint=False)  # within a larger transaction, all of that is kept or nothing
-def write(
+def write(commands: Sequence[AcceptedCommand[AnyChange]], carry_out: CarryOut) -> list[Draft | ChatError]:
+    """As `write_within`, in a transaction of its own, or in the one that there is."""
+    return write_within(commands, carry_out)
+
+
+def write_within(
     commands: Sequence[AcceptedCommand[AnyChange]],
     carry_out: CarryOut,
     *,
     is_retry: bool = False,
     is_last: bool = False,
 ) -> list[Draft | ChatError]:
-    """Carry out many commands in one transaction: for each, in turn, what is written or why not.
+    """Carry out many commands in a transaction that has begun: for each what is written or why not.
 
     A command that may not be carried out gives its error, with its `ref`, and harms no other. Where the
     database cannot keep them, raises its error, and then nothing of any of them is kept. A retry may find
-    that some were kept before. `is_last` says that the transaction around it has nothing more to do.
+    that some were kept before. `is_last` says that the transaction has nothing more to do.
     """
-    with vendor.pipeline() as answered:
+    with pipeline.opened() as answered:
         log = LogTransaction(commands, answered, is_retry=is_retry)
         drafts = [log.draft(command, carry_out) for command in commands]
         give_keys = log.save(is_last=is_last)

@@ -94,7 +94,7 @@ _LATELY, _GUESTS = 100, 100
 class KnownIn(NamedTuple):
     """Those who are known in a room: the id of each, and what they are called."""
 
-    #: The latest first; they may come more than once.
+    #: The latest first; each comes once for each name that they had.
     speakers: list[tuple[str, str]]
     #: Of those who belong to it the guests,
     guests: list[tuple[str, str]]
@@ -122,8 +122,14 @@ def known_in(room: int, keys: Collection[str]) -> KnownIn:
             f"AND ({_member()})",
             [room, room, *places],
         )
-        rows = sorted(cursor.fetchall(), key=lambda row: row[3], reverse=True)
-    return KnownIn(*([(id, name) for id, name, kind, _ in rows if kind == wanted] for wanted in range(3)))
+        said: dict[tuple[str, str], int] = {}
+        belong: dict[int, list[tuple[str, str]]] = {1: [], 2: []}
+        for id, name, kind, message in cursor.fetchall():
+            if kind:
+                belong[kind].append((id, name))
+            else:
+                said[id, name] = max(message, said.get((id, name), 0))
+    return KnownIn(sorted(said, key=said.__getitem__, reverse=True), belong[1], belong[2])
 
 
 @cache

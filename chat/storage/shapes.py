@@ -1,11 +1,12 @@
 """Shapes: the columns of a table, with the SQL that inserts and updates them, put together once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models.base import ModelState
 
 from chat.storage import vendor
 
@@ -18,6 +19,8 @@ class Shape(NamedTuple):
     values: Any
     #: The statement that inserts them.
     insertion: str
+    #: The same for rows that get their keys by it, and gives these.
+    insertion_of_new: str
     #: The statement that updates them, the first being the key.
     update: str
 
@@ -29,11 +32,15 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
     table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
     given = vendor.recordset(fields)
     changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
+    # SQLite would otherwise take what follows for a condition of a join.
+    insertion = (
+        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true'  # noqa: S608
+    )
     return Shape(
         fields,
         attrgetter(*(field.attname for field in fields)),
-        # SQLite would otherwise take what follows for a condition of a join.
-        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true',  # noqa: S608
+        insertion,
+        f'{insertion} RETURNING "id"',
         f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
     )
 
@@ -43,7 +50,44 @@ def made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:
     values = list(row)
     for at, convert, column in _conversions(model, columns):
         values[at] = convert(values[at], column, connection)
-    return model.from_db(connection.alias, [field.attname for field in fields_of(model, columns)], values)
+    made = _bare(model)
+    made.__dict__.update(zip(_names(model, columns), values, strict=True))
+    made._state.db, made._state.adding = DEFAULT_DB_ALIAS, False
+    return made
+
+
+def drafted(model: Any, referred: Mapping[str, models.Model], **values: Any) -> Any:
+    """A row to be inserted, as the model would make it of these values and of rows that it refers to."""
+    constant, made_anew = _defaults(model)
+    draft = _bare(model)
+    draft.__dict__.update(constant, **values)
+    for name, make in made_anew:
+        if name not in values:
+            draft.__dict__[name] = make()
+    for name, row in referred.items():
+        draft.__dict__[f"{name}_id"] = row.pk
+    draft._state.fields_cache = dict(referred)
+    return draft
+
+
+def _bare(model: Any) -> Any:
+    """A row without any value. To go by its fields one by one is what is dear about making one."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    """What stands in a new row: constants, and what is made anew for each."""
+    fields = model._meta.concrete_fields
+    constant = {one.attname: one.get_default() for one in fields if not callable(one.default)}
+    return constant, [(one.attname, one.default) for one in fields if callable(one.default)]
+
+
+@cache
+def _names(model: type[models.Model], columns: tuple[str, ...]) -> list[str]:
+    return [field.attname for field in fields_of(model, columns)]
 
 
 @cache

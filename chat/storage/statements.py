@@ -21,7 +21,7 @@ from chat.models import (
     Room,
     SlowMark,
 )
-from chat.storage import shapes, vendor
+from chat.storage import pipeline, shapes, vendor
 
 #: What of a message may change.
 CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions", "mentions")
@@ -51,7 +51,7 @@ def locked(
     rooms: Collection[int],
     messages: Collection[int],
     signed: Collection[tuple[str, str]],
-    answered: vendor.Answered,
+    answered: pipeline.Answered,
 ) -> Locked:
     """The rooms with these keys and those of these messages, locked until the transaction ends.
 
@@ -59,20 +59,16 @@ def locked(
     of an author and a ref. A room that is being deleted is there no more. Rooms are locked in the order of
     their keys, so that no two processes wait for each other. One round trip, in a pipeline.
     """
-    with vendor.cursor() as locking, vendor.cursor() as reading, vendor.cursor() as before:
-        if rooms or messages:
-            locking.execute(*_lock(rooms, messages))
-        if messages:
-            reading.execute(*_standing(messages))
-        if signed:
-            before.execute(_known(), [vendor.records(_signature(), signed)])
-        answered()
-        found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if rooms or messages else ())]
-        standing = [
-            shapes.made(Message, shapes.columns_of(Message), row)
-            for row in (reading.fetchall() if messages else ())
-        ]
-        known = [row for row in (before.fetchall() if signed else ()) if row != (None, None)]
+    locking = pipeline.execute(*_lock(rooms, messages)) if rooms or messages else None
+    reading = pipeline.execute(*_standing(messages)) if messages else None
+    before = pipeline.execute(_known(), [vendor.records(_signature(), signed)]) if signed else None
+    answered()
+    found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if locking else ())]
+    standing = [
+        shapes.made(Message, shapes.columns_of(Message), row)
+        for row in (reading.fetchall() if reading else ())
+    ]
+    known = [row for row in (before.fetchall() if before else ()) if row != (None, None)]
     return Locked(
         {room.pk: room for room in found if not room.is_deleted},
         {message.pk: message for message in standing},
@@ -95,27 +91,23 @@ def save(
     Without a round trip, in a pipeline. New messages have no keys before what this returns is called, once
     all is answered.
     """
-    inserted, others = vendor.cursor(), vendor.cursor()
-    if posted:
-        inserted.execute(*_insertion(posted))
+    inserted = pipeline.execute(*_insertion(posted)) if posted else None
     if changed:
-        others.execute(*_update(changed, CHANGING))
+        pipeline.execute(*_update(changed, CHANGING))
     if processed:
-        others.execute(*_insertion(processed))
+        pipeline.execute(*_insertion(processed))
     if noted:
-        others.execute(*_insertion(noted))
+        pipeline.execute(*_insertion(noted))
     if spoken:
-        others.execute(*_marked(spoken))
+        pipeline.execute(*_marked(spoken))
     if rooms:
-        others.execute(*_update(list(rooms), ("version",)))
+        pipeline.execute(*_update(list(rooms), ("version",)))
     if is_last:
-        vendor.commit(others)
+        pipeline.commit()
 
     def give_keys() -> None:
-        for row, (key,) in zip(posted, inserted.fetchall() if posted else (), strict=True):
+        for row, (key,) in zip(posted, inserted.fetchall() if inserted else (), strict=True):
             row.pk = key
-        inserted.close()
-        others.close()
 
     return give_keys
 
@@ -187,7 +179,7 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
     shape = shapes.shape_of(model, shapes.columns_of(model)[1:])  # all but the key
-    return f'{shape.insertion} RETURNING "id"', [vendor.records(shape.fields, map(shape.values, rows))]
+    return shape.insertion_of_new, [vendor.records(shape.fields, map(shape.values, rows))]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:

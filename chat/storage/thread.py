@@ -5,13 +5,12 @@ import atexit
 import contextlib
 import os
 import socket
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
 
-from django.db import OperationalError, reset_queries
+from django.db import OperationalError
 
 from chat.storage import database_file, vendor
 
@@ -25,13 +24,28 @@ GRACE = 0.25
 
 
 class _Job:
-    """One function that is to be run, and how far that has come."""
+    """One function that is to be run, how far that has come, and who waits for what comes of it."""
 
     def __init__(self, function: Callable[[], Any], patience: float, *, only_reads: bool) -> None:
         self.function, self.patience, self.only_reads = function, patience, only_reads
-        self.deadline = time.monotonic() + patience + GRACE
+        self.loop = asyncio.get_running_loop()
+        self.outcome: asyncio.Future[Any] = self.loop.create_future()
         #: Whether it has begun, whether its connection was cut, and whether nobody waits for it any more.
         self.is_begun = self.is_cut = self.is_given_up = False
+
+    def tell(self, outcome: Any, error: BaseException | None = None) -> None:
+        """What has come of it. From any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
+            self.loop.call_soon_threadsafe(self.settle, outcome, error)
+
+    def settle(self, outcome: Any, error: BaseException | None = None) -> None:
+        """Wake up who waits, where somebody still does."""
+        if self.outcome.done():
+            return
+        if error is None:
+            self.outcome.set_result(outcome)
+        else:
+            self.outcome.set_exception(error)
 
 
 class DatabaseThread:
@@ -65,30 +79,48 @@ class DatabaseThread:
         still: what was not committed by then never is.
         """
         job = _Job(function, patience, only_reads=only_reads)
-        running = asyncio.get_running_loop().run_in_executor(self._executor, self._run, job)
-        running.add_done_callback(lambda done: done.cancelled() or done.exception())
-        while not (await asyncio.wait([running], timeout=max(job.deadline - time.monotonic(), GRACE)))[0]:
-            if self._give_up(job):
-                raise OperationalError("The database was not to be reached in time.")
-        result: R = running.result()
+        self._executor.submit(self._run, job)
+        overdue = job.loop.call_later(patience + GRACE, self._look_after, job)
+        try:
+            result: R = await job.outcome
+        finally:
+            overdue.cancel()
         return result
 
-    def _run(self, job: _Job) -> Any:
+    def _look_after(self, job: _Job) -> None:
+        """A job is overdue: give it up, or look after it again in a moment."""
+        if job.outcome.done():
+            return
+        if self._give_up(job):
+            job.settle(None, OperationalError("The database was not to be reached in time."))
+        else:
+            job.loop.call_later(GRACE, self._look_after, job)
+
+    def _run(self, job: _Job) -> None:
         self._job = job
+        outcome: Any = None
+        error: BaseException | None = None
         try:
             try:
-                return self._talk(job)
-            except vendor.UNAVAILABLE:
-                if not job.only_reads or job.is_cut or self._is_connected():
-                    raise
-                return self._talk(job)
-        finally:
-            self._is_connected()
-            self._job = None
+                outcome = self._tried(job)
+            finally:
+                self._is_connected()
+                self._job = None
+        except BaseException as raised:  # whoever waits gets it
+            error = raised
+        job.tell(outcome, error)
+
+    def _tried(self, job: _Job) -> Any:
+        try:
+            return self._talk(job)
+        except vendor.UNAVAILABLE:
+            if not job.only_reads or job.is_cut or self._is_connected():
+                raise
+            return self._talk(job)
 
     def _talk(self, job: _Job) -> Any:
         self._check(job)
-        reset_queries()  # with DEBUG Django keeps what it asked, until a request begins
+        vendor.here().queries_log.clear()  # with DEBUG Django keeps what it asked, until a request begins
         database_file.check()
         self._open()
         vendor.wait_at_most(job.patience)

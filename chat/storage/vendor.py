@@ -1,10 +1,11 @@
 """What differs between the databases that the chat runs on: SQLite and PostgreSQL."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -17,6 +18,7 @@ from django.db import (
     connections,
     models,
 )
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
 #: What is raised where the database takes or gives nothing just now, and may if it is asked again.
 UNAVAILABLE = (OperationalError, InterfaceError)
@@ -26,14 +28,22 @@ _STOOD_STILL = "25P03"
 _STEP = 0.25
 
 
+#: The connection of a thread that keeps one open.
+_of_thread = threading.local()
+
+
 def here() -> Any:  # each vendor's knows more than Django's base
-    """This thread's connection, to be asked more than once.
-
-    Django's `connection` looks for it each time: a fifth of what it costs to store a message.
-    """
-    return connections[DEFAULT_DB_ALIAS]
+    """This thread's connection. Django's `connection` looks for it each time that it is asked."""
+    return getattr(_of_thread, "connection", None) or connections[DEFAULT_DB_ALIAS]
 
 
+@cache
+def is_postgresql() -> bool:
+    """Whether it is PostgreSQL; else SQLite."""
+    return bool(here().vendor == "postgresql")
+
+
+@cache
 def room_lock() -> str:
     """What ends a SELECT that locks rooms in turn, so that no two processes wait for each other.
 
@@ -149,8 +159,8 @@ def keep_open(*, prepares: bool) -> None:
         settings = {**mine.settings_dict, "OPTIONS": {**mine.settings_dict["OPTIONS"]}}
         del settings["OPTIONS"]["pool"]
         settings["CONN_HEALTH_CHECKS"] = False  # whoever writes or reads tries again
-        connections[DEFAULT_DB_ALIAS] = type(mine)(settings, DEFAULT_DB_ALIAS)
-        mine = here()
+        connections[DEFAULT_DB_ALIAS] = mine = type(mine)(settings, DEFAULT_DB_ALIAS)
+    _of_thread.connection = mine
     if not mine.connection:
         mine.ensure_connection()
         if prepares and mine.vendor == "postgresql":
@@ -164,41 +174,6 @@ def socket_number() -> int | None:
     """The file descriptor of this thread's connection, where it has one."""
     mine = here()
     return mine.connection.fileno() if mine.vendor == "postgresql" else None
-
-
-#: Returns when all that was executed in a pipeline so far is answered.
-Answered = Callable[[], None]
-
-
-@contextmanager
-def pipeline() -> Iterator[Answered]:
-    """Have what is executed within wait for no answer: all is sent, and answered, at the end.
-
-    Or where what this gives is called: each of both is one round trip, and only then are there rows to
-    fetch. Whoever asks by Django in between has to call it once more: rows that are fetched before stop the
-    clock of idle_in_transaction_session_timeout. SQLite answers each statement as it is executed.
-    """
-    mine = here()
-    if mine.vendor != "postgresql":
-        yield lambda: None
-        return
-    mine.ensure_connection()
-    with mine.wrap_database_errors, mine.connection.pipeline() as sent:
-        yield mine.wrap_database_errors(sent.sync)
-    if mine.connection.pgconn.transaction_status:  # IDLE is 0
-        # The end of a pipeline has stopped the clock of idle_in_transaction_session_timeout.
-        with mine.cursor() as cursor:
-            cursor.execute("SELECT 1")
-
-
-def commit(cursor: Any) -> None:
-    """Commit the outermost transaction of this thread with what is sent; Django finds nothing left to do.
-
-    A transaction that is within another is left to that. SQLite commits as Django asks it to.
-    """
-    mine = here()
-    if mine.vendor == "postgresql" and not any(mine.savepoint_ids):
-        cursor.execute("COMMIT")
 
 
 def cursor() -> Any:
@@ -220,12 +195,14 @@ def cursor() -> Any:
 @cache
 def _sqlite_cursor() -> Any:
     """Django's own, but that it looks for the places of values once in each statement, not each time."""
-    from django.db.backends.sqlite3 import base
+    return type("Cursor", (SQLiteCursorWrapper,), {"convert_query": staticmethod(in_sqlite)})
 
-    wrapper: Any = base.SQLiteCursorWrapper
-    return type(
-        "Cursor", (wrapper,), {"convert_query": staticmethod(cache(partial(wrapper.convert_query, None)))}
-    )
+
+@cache
+def in_sqlite(sql: str, param_names: None = None) -> str:
+    """A statement with places for values as SQLite has them."""
+    wrapper: Any = SQLiteCursorWrapper
+    return str(wrapper.convert_query(None, sql))
 
 
 def keys(
@@ -235,7 +212,7 @@ def keys(
 
     In a CROSS JOIN with a table SQLite walks along the keys, and never along the table.
     """
-    if connection.vendor == "postgresql":
+    if is_postgresql():
         return f"SELECT unnest(%s::{kind}[]) AS id", list(values)
     return "SELECT value AS id FROM json_each(%s)", msgspec.json.encode(list(values)).decode()
 
@@ -274,11 +251,19 @@ def recordset(fields: Sequence["models.Field[Any, Any]"]) -> str:
 
 def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[Any]]) -> str:
     """Rows of values, one for each field, as one parameter, however many they are."""
-    mine, given = here(), list[Any]()
-    if mine.vendor == "postgresql":
+    given: list[Any]
+    if is_postgresql():
         columns = [field.column for field in fields]
         given = [dict(zip(columns, row, strict=True)) for row in rows]
     else:
-        note = mine.ops.adapt_datetimefield_value
-        given = [[note(value) if isinstance(value, datetime) else value for value in row] for row in rows]
+        given = [list(row) for row in rows]
+        for place, field in enumerate(fields):
+            if isinstance(field, models.DateTimeField):
+                for row in given:
+                    row[place] = _momentin_sqlite(row[place])
     return msgspec.json.encode(given).decode()
+
+
+@lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
+def _momentin_sqlite(moment: datetime | None) -> str | None:
+    return None if moment is None else str(here().ops.adapt_datetimefield_value(moment))

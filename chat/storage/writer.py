@@ -18,8 +18,9 @@ logger = logging.getLogger(__name__)
 
 #: The most commands of one transaction: enough to gather a crowd, few enough to answer the first soon.
 BATCH = 500
-#: Where something was written within BUSY seconds, a lively room is answering: the next transaction is held
-#: back for GATHER seconds, so that it takes in all the answers. Otherwise it begins at once.
+#: Where something was written within BUSY seconds, a lively room is answering: the next transaction waits
+#: until as many commands have come as it had answered, for GATHER seconds at most. Otherwise it begins at
+#: once: nobody waits for others who have said nothing just before.
 GATHER, BUSY = 0.001, 0.02
 #: How long to wait before a database is asked again that has refused at once, in seconds; and how long
 #: it has at least, lest a crowd that has waited long keeps failing with the one who has waited longest.
@@ -53,6 +54,9 @@ class Writer(Generic[Command, Outcome]):
         self._waiting: deque[_Waiting[Command, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wrote_at = -BUSY
+        #: How many commands the last transaction had, and what is set when as many wait again.
+        self._answered = 0
+        self._gathered: asyncio.Future[None] | None = None
         #: How many of those who wait go alone, because one of them cannot be carried out.
         self._alone = 0
         #: Whether the database took what it was given last.
@@ -68,12 +72,14 @@ class Writer(Generic[Command, Outcome]):
         self._waiting.append(waiting)
         if self._task is None:
             self._task = self._loop.create_task(self._run())
+        elif self._gathered is not None and len(self._waiting) >= self._answered:
+            _wake(self._gathered)
         return waiting.outcome
 
     async def _run(self) -> None:
         try:
-            if self._loop.time() < self._wrote_at + BUSY:
-                await asyncio.sleep(GATHER)
+            if self._loop.time() < self._wrote_at + BUSY and len(self._waiting) < self._answered:
+                await self._gather()
             while batch := self._next_batch(1 if self._alone else BATCH):
                 try:
                     await self._carry_out(batch)
@@ -83,9 +89,19 @@ class Writer(Generic[Command, Outcome]):
                     logger.exception("Nobody knows what came of %d commands.", len(batch))
                     for waiting in batch:
                         waiting.give(Internal())
-                self._wrote_at = self._loop.time()
+                self._wrote_at, self._answered = self._loop.time(), len(batch)
         finally:
             self._task = None
+
+    async def _gather(self) -> None:
+        """Return when as many wait as were answered last, or after GATHER seconds."""
+        self._gathered = self._loop.create_future()
+        timer = self._loop.call_later(GATHER, _wake, self._gathered)
+        try:
+            await self._gathered
+        finally:
+            timer.cancel()
+            self._gathered = None
 
     def _next_batch(self, most: int) -> "list[_Waiting[Command, Outcome]]":
         """The commands whose turn it is. Those that have waited too long are given up."""
@@ -141,6 +157,11 @@ class Writer(Generic[Command, Outcome]):
             self._publish(outcomes)
         except Exception:  # a fault of ours; they are stored, and whoever listens hears of them by the poll
             logger.exception("What came of %d commands could not be told.", len(outcomes))
+
+
+def _wake(gathered: "asyncio.Future[None]") -> None:
+    if not gathered.done():
+        gathered.set_result(None)
 
 
 def _written(

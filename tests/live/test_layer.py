@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
+from chat.live import backend
 from chat.live import layer as layer_module
 from chat.live.backend import PATIENCE
 from chat.live.event import History
@@ -197,6 +198,27 @@ async def test_a_layer_inside_the_process_is_entered_again_by_the_same_channel(
     assert await inside.receive(others) == {"type": "hi"}
     for ear in (here, there):
         await ear.layer.close()
+
+
+async def test_nobody_is_rung_for_where_nobody_else_hears_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer inside the process is given what others hear, too, and nothing else."""
+    inside = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", inside)
+    here = Ear()
+    await here.open()
+    [channel] = inside.groups[ROOM.group]
+
+    assert backend.is_alone(inside, ROOM.group, channel)
+    assert backend.is_alone(inside, "a group of nobody's", channel)
+    others = await inside.new_channel()
+    await inside.group_add(ROOM.group, others)
+    assert not backend.is_alone(inside, ROOM.group, channel)
+    here.layer.post(ROOM, [])
+    async with asyncio.timeout(10):
+        event = await inside.receive(others)
+
+    assert (event["type"], event["room"]) == ("room.event", ROOM.room)
+    await here.layer.close()
 
 
 async def test_an_event_that_cannot_be_taken_keeps_no_other_from_being_heard(

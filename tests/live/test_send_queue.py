@@ -100,6 +100,19 @@ async def test_what_one_is_told_and_what_all_are_told_keep_their_order() -> None
     assert read(wire.sent) == ["1", "2", "3", "4"]
 
 
+async def test_who_has_said_something_gets_the_ack_and_hears_it_in_one_write() -> None:
+    wire = FakeWire()
+    queue = WireSendQueue(wire, Drops())
+    said = Batch(["said"])
+
+    queue.send("ack")
+    asyncio.get_running_loop().call_soon(queue.send_batch, said)  # a room is told when the loop turns
+    await turn()
+
+    assert [read(data) for data in wire.writes] == [["ack", "said"]]
+    assert read(said.data) == ["said"]  # for the others
+
+
 async def test_what_gathers_leaves_together_and_to_v2_as_an_array() -> None:
     old, new = FakeWire(), FakeWire()
     for wire, dialect in ((old, 1), (new, 2)):

@@ -28,9 +28,9 @@ STANDING_STILL = {
 import time
 from django.db import transaction
 from chat.models import Room
-from chat.storage import statements, vendor
+from chat.storage import pipeline, statements
 with transaction.atomic():
-    with vendor.pipeline() as answered:
+    with pipeline.opened() as answered:
         statements.locked([Room.objects.get(slug=Room.LOBBY).pk], [], [], answered)
     print("locked", flush=True)
     time.sleep(600)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Message, Person, ProcessedCommand, Room
-from chat.storage import statements, vendor
+from chat.storage import pipeline, statements
 
 #: More values than some databases take in one statement.
 MANY = 600
@@ -28,13 +28,13 @@ def values(message: Message) -> list[object]:
 
 
 def save(*rows: Any) -> None:
-    with vendor.pipeline():
+    with pipeline.opened():
         give_keys = statements.save(*rows, is_last=False)
     give_keys()
 
 
 def locked(rooms: list[int], messages: list[int], signed: list[tuple[str, str]]) -> statements.Locked:
-    with vendor.pipeline() as answered:
+    with pipeline.opened() as answered:
         return statements.locked(rooms, messages, signed, answered)
 
 

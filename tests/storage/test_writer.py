@@ -46,6 +46,30 @@ async def test_what_arrives_during_a_transaction_goes_into_the_next() -> None:
     assert batches == [[0], list(range(1, 50))]
 
 
+async def test_a_lively_room_is_waited_for_until_as_many_have_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And no longer, however long that might be."""
+    batches: list[list[int]] = []
+
+    def write(commands: Sequence[int]) -> list[int]:
+        batches.append(list(commands))
+        return list(commands)
+
+    writer: Writer[int, int] = Writer(write, lambda outcomes: None)
+    monkeypatch.setattr(writer_module, "GATHER", 3600)
+    monkeypatch.setattr(writer_module, "BUSY", 3600)
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(writer.put(1), writer.put(2))
+        third = writer.put(3)
+        await asyncio.sleep(0)  # it has begun to wait
+        await asyncio.gather(third, writer.put(4), writer.put(5))
+        await asyncio.gather(*map(writer.put, (6, 7, 8)))
+
+    assert batches == [[1, 2], [3, 4, 5], [6, 7, 8]]
+
+
 async def test_what_came_of_them_is_told_after_those_who_wait() -> None:
     order: list[str] = []
     writer: Writer[int, int] = Writer(list, lambda outcomes: order.append(f"told {list(outcomes)}"))
