@@ -23,7 +23,8 @@ from chat.core import limits
 from chat.core.limits import Slots
 from chat.live import process
 from chat.live.admission import Admission
-from chat.server.request import MAX_BODY_SIZE, Channel, Request
+from chat.server.channel import Channel
+from chat.server.request import MAX_BODY_SIZE, Request
 from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
 
 reactor: Any = _reactor  # its type is found out at run time

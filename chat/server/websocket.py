@@ -1,17 +1,21 @@
 """One WebSocket: what goes out goes over its wire, and what comes in waits for its turn."""
 
 from collections import deque
+from types import SimpleNamespace
 from typing import Any
 
+from autobahn.websocket.protocol import WebSocketProtocol as Framing
 from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import reactor as _reactor
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.protocol import connectionDone
 
 from chat.core import limits
 from chat.core.codes import CloseCode
 from chat.core.errors import Restarting
 from chat.core.limits import FRAMES_A_TURN, Bucket
+from chat.server.upgrade import Upgrade
 from chat.server.wire import Wire
 
 reactor: Any = _reactor  # its type is found out at run time
@@ -32,8 +36,10 @@ UNASKED_PONG = b"\x8a\x00"
 class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     """One WebSocket: what goes out goes over its wire, and what comes in may have to wait."""
 
-    #: Whether the request that it begins with has come.
-    _has_begun = False
+    #: Whether the request that it begins with has come; and whether that was read already.
+    _has_begun = _is_read = False
+    #: What logs call the client.
+    peer = ""
     #: Whether no frame is taken because too many wait for the application.
     _is_full = False
     #: Whether nothing more is read from the network.
@@ -49,15 +55,39 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     _network = ""
 
     def connectionMade(self) -> None:  # noqa: N802  # Twisted's and Autobahn's names
-        super().connectionMade()
+        if self._is_read:
+            Framing._connectionMade(self)  # what is beyond that says in a log who has come
+            self.factory.countConnections += 1
+        else:
+            super().connectionMade()
         self.server = self.factory.server_class
-        self.wire = Wire(self)
+        self.wire = Wire(self, is_first=self._is_read)
         #: What was read and not given to Autobahn yet, and how much of it was given.
         self._unread, self._given = b"", 0
         #: The sizes of the messages that the application has not taken yet, and of all of them.
         self._untaken: deque[int] = deque()
         self._untaken_size = 0
         self._frames = Bucket()
+
+    def begin(self, transport: Any, wanted: Upgrade) -> None:
+        """Go on from a plain request, the first of its connection: here Autobahn would have read it."""
+        self._has_begun = self._is_read = True
+        self.openHandshakeTimeout = 0  # it is over, and Daphne sees whether the application lets them in
+        self.makeConnection(transport)
+        self.websocket_version = 13
+        self.websocket_protocols: list[str] = []
+        self.websocket_extensions: list[Any] = []
+        self._wskey, self._raw_query_string = wanted.key, wanted.query
+        headers = {name.decode(): value.decode() for name, value in wanted.headers.items()}
+        request = SimpleNamespace(path=wanted.path, headers=headers)
+        maybeDeferred(self.onConnect, request).addCallbacks(self.succeedHandshake, self._fail)
+
+    def _fail(self, failure: Any) -> None:
+        """Let the client not in."""
+        if isinstance(failure.value, ConnectionDeny):
+            self.failHandshake(failure.value.reason, failure.value.code)
+        else:
+            self.failHandshake("Internal server error", ConnectionDeny.INTERNAL_SERVER_ERROR)
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         if self.server.is_ending:

@@ -13,7 +13,7 @@ from zope.interface import implementer
 class Wire:
     """The way out to one client, for bytes that are frames already."""
 
-    def __init__(self, protocol: Any) -> None:
+    def __init__(self, protocol: Any, *, is_first: bool) -> None:
         self.drained: Callable[[], None] | None = None
         self.going_down: Callable[[float], None] | None = None
         self.left: Callable[[bool], None] | None = None
@@ -30,7 +30,7 @@ class Wire:
         transport.registerProducer(self, not is_plain)
         # Answers to earlier requests may not be out yet. The answer to this one goes behind them, and when
         # that is out everything is.
-        self.is_full = is_plain
+        self.is_full = is_plain and not is_first
 
     def write(self, data: bytes) -> None:
         """Send whole frames. Where the network does not take all of them, it is full until `drained`."""
