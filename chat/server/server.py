@@ -14,6 +14,7 @@ from typing import Any
 import daphne.http_protocol
 import daphne.server
 import daphne.ws_protocol
+from twisted.internet import asyncioreactor as _asyncioreactor
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ISSLTransport
@@ -28,6 +29,7 @@ from chat.server.request import MAX_BODY_SIZE, Request
 from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
 
 reactor: Any = _reactor  # its type is found out at run time
+asyncioreactor: Any = _asyncioreactor
 logger = logging.getLogger(__name__)
 
 #: For how long a thread that makes a page, or reads a history, may keep the event loop from its turn, in
@@ -46,6 +48,8 @@ BACKLOG = 2048
 # Twisted and Daphne tell by the wall clock how long something takes. Where that is set back an hour, nobody
 # is pinged and nothing times out for an hour.
 reactor.seconds = time.monotonic
+# Before it reads or writes Twisted notes in whose name it does, for a log of its own that goes nowhere.
+asyncioreactor.callWithLogger = lambda _logger, function, *arguments: function(*arguments)
 for module in (daphne.http_protocol, daphne.server, daphne.ws_protocol):
     module.time = SimpleNamespace(time=time.monotonic)
 

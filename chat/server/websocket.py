@@ -1,21 +1,17 @@
 """One WebSocket: what goes out goes over its wire, and what comes in waits for its turn."""
 
 from collections import deque
-from types import SimpleNamespace
 from typing import Any
 
-from autobahn.websocket.protocol import WebSocketProtocol as Framing
 from autobahn.websocket.types import ConnectionDeny
-from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import reactor as _reactor
-from twisted.internet.defer import maybeDeferred
 from twisted.internet.protocol import connectionDone
 
 from chat.core import limits
 from chat.core.codes import CloseCode
 from chat.core.errors import Restarting
 from chat.core.limits import FRAMES_A_TURN, Bucket
-from chat.server.upgrade import Upgrade
+from chat.server.opening import Opening
 from chat.server.wire import Wire
 
 reactor: Any = _reactor  # its type is found out at run time
@@ -33,13 +29,11 @@ CLOSE_TIMEOUT = 5
 UNASKED_PONG = b"\x8a\x00"
 
 
-class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
+class WebSocketProtocol(Opening):
     """One WebSocket: what goes out goes over its wire, and what comes in may have to wait."""
 
-    #: Whether the request that it begins with has come; and whether that was read already.
-    _has_begun = _is_read = False
-    #: What logs call the client.
-    peer = ""
+    #: Whether the request that it begins with has come.
+    _has_begun = False
     #: Whether no frame is taken because too many wait for the application.
     _is_full = False
     #: Whether nothing more is read from the network.
@@ -51,43 +45,17 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     #: How many frames may still be taken in this turn; how many parts of one message have come.
     _left = 0
     _fragments = 0
-    #: Whose frames they are, beside the connection's own.
-    _network = ""
 
     def connectionMade(self) -> None:  # noqa: N802  # Twisted's and Autobahn's names
-        if self._is_read:
-            Framing._connectionMade(self)  # what is beyond that says in a log who has come
-            self.factory.countConnections += 1
-        else:
-            super().connectionMade()
-        self.server = self.factory.server_class
-        self.wire = Wire(self, is_first=self._is_read)
+        super().connectionMade()
+        self._has_begun = self.is_read
+        self.wire = Wire(self, is_first=self.is_read)
         #: What was read and not given to Autobahn yet, and how much of it was given.
         self._unread, self._given = b"", 0
         #: The sizes of the messages that the application has not taken yet, and of all of them.
         self._untaken: deque[int] = deque()
         self._untaken_size = 0
         self._frames = Bucket()
-
-    def begin(self, transport: Any, wanted: Upgrade) -> None:
-        """Go on from a plain request, the first of its connection: here Autobahn would have read it."""
-        self._has_begun = self._is_read = True
-        self.openHandshakeTimeout = 0  # it is over, and Daphne sees whether the application lets them in
-        self.makeConnection(transport)
-        self.websocket_version = 13
-        self.websocket_protocols: list[str] = []
-        self.websocket_extensions: list[Any] = []
-        self._wskey, self._raw_query_string = wanted.key, wanted.query
-        headers = {name.decode(): value.decode() for name, value in wanted.headers.items()}
-        request = SimpleNamespace(path=wanted.path, headers=headers)
-        maybeDeferred(self.onConnect, request).addCallbacks(self.succeedHandshake, self._fail)
-
-    def _fail(self, failure: Any) -> None:
-        """Let the client not in."""
-        if isinstance(failure.value, ConnectionDeny):
-            self.failHandshake(failure.value.reason, failure.value.code)
-        else:
-            self.failHandshake("Internal server error", ConnectionDeny.INTERNAL_SERVER_ERROR)
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         if self.server.is_ending:
@@ -96,12 +64,15 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
             # Daphne would answer with a traceback of its own.
             raise ConnectionDeny(400, "A subprotocol is written in ASCII.")  # type: ignore[no-untyped-call]
         deferred = super().onConnect(request)
-        self._network = limits.network(self.client_addr[0]) if self.client_addr else ""
+        self.network = limits.network(self.client_addr[0]) if self.client_addr else ""
         return deferred
 
     def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:  # noqa: N802
         """Send what Autobahn has to say, in turn with the rest."""
-        self.wire.put(data)
+        if self.is_read and self.state == self.STATE_CONNECTING and data.startswith(b"HTTP/1.1 101 "):
+            self.wire.put_first(data)
+        else:
+            self.wire.put(data)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Do what the application asks for; a close takes its reason along."""
@@ -190,7 +161,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
                 if not self._left:
                     return self._go_on(0)
                 wait = self._frames.wait(rate, 1, now)
-                if wait := max(wait, self.server.admission.frames.wait(self._network, 1, now)):
+                if wait := max(wait, self.server.admission.frames.wait(self.network, 1, now)):
                     return self._go_on(wait)
             if not self.processData() and not self._give():
                 break
@@ -229,7 +200,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
         self._left -= 1
         count, now = 1 + self.current_frame.length // FRAME_UNIT, reactor.seconds()
         self._frames.take(self.server.limits.frames, count, now)
-        self.server.admission.frames.take(self._network, count, now)
+        self.server.admission.frames.take(self.network, count, now)
         if self.current_frame.opcode <= 7:
             self._fragments = self._fragments + 1 if self.inside_message else 1
         super().onFrameBegin()
@@ -240,6 +211,12 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
         """Answer, unless the client does not read what it was sent before."""
         if not self.wire.is_full:
             super().onPing(payload)
+
+    def onMessageEnd(self) -> None:  # noqa: N802
+        """Take the whole message. Autobahn would tell listeners of its own, but there are none."""
+        if not self.failedByMe:
+            self.onMessage(b"".join(self.message_data or ()), self.message_is_binary)
+        self.message_data: list[bytes] | None = None
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         super().onMessage(payload, isBinary)

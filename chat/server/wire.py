@@ -1,5 +1,6 @@
 """The wire: the way out to one client, for bytes that are frames already."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ class Wire:
         self.left: Callable[[bool], None] | None = None
         self.is_full = False
         self.taken = protocol.taken
+        #: What goes out with whatever comes next, or very soon.
+        self._first = b""
         self._protocol = protocol
         transport = protocol.transport
         # Twisted would ask for a turn of the reactor, and the kernel for two changes of what it watches,
@@ -32,6 +35,16 @@ class Wire:
         # that is out everything is.
         self.is_full = is_plain and not is_first
 
+    def put_first(self, data: bytes) -> None:
+        """Send the answer to the request, and with it what the application says when it has let them in."""
+        self._first = data
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._put_first)  # that gathers as long as the loop turns once
+
+    def _put_first(self) -> None:
+        if self._first:
+            self.put(b"")
+
     def write(self, data: bytes) -> None:
         """Send whole frames. Where the network does not take all of them, it is full until `drained`."""
         if self._protocol.state == DaphneProtocol.STATE_OPEN:  # or nobody is there to hear it
@@ -39,6 +52,8 @@ class Wire:
 
     def put(self, data: bytes) -> None:
         """Send bytes, in whatever state the connection is."""
+        if self._first:
+            data, self._first = self._first + data, b""
         if self._send is not None and not self.is_full:
             try:
                 sent = self._send(data)
