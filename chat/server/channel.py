@@ -92,12 +92,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if wait:
             reactor.callLater(wait, self._begin, begin)
         else:
-            begin()
+            self._begin(begin)
 
     def _begin(self, begin: Callable[[], None]) -> None:
         """It is its turn, if it is still there."""
-        if not self._is_lost:
-            begin()
+        self.factory.server.turnstile.pass_through(lambda: None if self._is_lost else begin())
 
     def refuse(self, status: str, sentence: str, *, retry_after: int = 0) -> None:
         """Answer by ourselves, with little effort, and take nothing more of this connection.

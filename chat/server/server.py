@@ -26,6 +26,7 @@ from chat.live import process
 from chat.live.admission import Admission
 from chat.server.channel import Channel
 from chat.server.request import MAX_BODY_SIZE, Request
+from chat.server.turnstile import Turnstile
 from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
 
 reactor: Any = _reactor  # its type is found out at run time
@@ -36,8 +37,9 @@ logger = logging.getLogger(__name__)
 #: seconds: Python's own 5 ms for each of many such threads would be heard in the talk.
 SWITCH_INTERVAL = 0.0005
 #: When the garbage collector looks at what: a connection that has gone is garbage in circles of a hundred
-#: objects, and of few there are few to look at.
-GC_THRESHOLDS = 700, 10, 2
+#: objects, and of few there are few to look at. But where a thousand come at once it would look at all of
+#: them again and again, a fifth of what they cost.
+GC_THRESHOLDS = 700, 10, 10
 #: How long the applications have at the end, in seconds, and how long those that were cancelled.
 END_TIMEOUT, CANCEL_TIMEOUT = 6, 1
 #: How many clients a second are asked back after a restart.
@@ -73,6 +75,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         self._networks: dict[Any, str] = {}
         self._connections = Slots()
         self._inner = application
+        self.turnstile = Turnstile()
         #: Says what the application has ready, where it keeps any answers (chatproject/kept.py).
         pages = getattr(application, "application_mapping", {}).get("http")
         self.ready = getattr(pages, "ready", None)
