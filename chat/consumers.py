@@ -1,6 +1,7 @@
 """The socket: one consumer for each connection, from the first frame to the farewell."""
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from typing import Any
@@ -37,12 +38,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.connection = Connection(scope, send, close=self.close)
         try:
             for frames in itertools.count(1):
+                deadline = self.connection.closing.deadline
                 try:
-                    if (deadline := self.connection.closing.deadline) is None:
+                    async with asyncio.timeout_at(deadline) if deadline else contextlib.nullcontext():
                         message = await receive()
-                    else:
-                        async with asyncio.timeout_at(deadline):
-                            message = await receive()
                 except TimeoutError:
                     await self.connection.closing.close(NoNameInTime())
                 else:

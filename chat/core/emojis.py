@@ -33,8 +33,11 @@ def split(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def has_any(text: str) -> bool:
-    """False where no emoji can be in the text; quicker to tell than by `split`."""
-    return not _LONGEST.keys().isdisjoint(text)
+    """False where no emoji can be in the text; quicker to tell than by `split`.
+
+    A digit begins one, where a frame follows it that is not ASCII.
+    """
+    return not text.isascii() and not _LONGEST.keys().isdisjoint(text)
 
 
 def _emoji_at(text: str, at: int) -> int:

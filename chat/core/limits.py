@@ -6,6 +6,7 @@ The caller brings the time: seconds of a clock that only goes forward.
 import ipaddress
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 #: How many frames of one client are taken before it is the others' turn.
@@ -163,6 +164,7 @@ class Slots:
                 del self._of[network]
 
 
+@lru_cache(maxsize=4096)
 def network(host: str) -> str:
     """Whom an address belongs to, as far as can be told: an IPv4 address, or 64 bits of an IPv6 one.
 

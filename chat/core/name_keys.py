@@ -92,7 +92,9 @@ def stem(name: str) -> str:
 
 def looks_like_one_of(name: str, reserved: Collection[str]) -> bool:
     """Whether a name is one of those with these keys, or has one in it as a word, however it is dressed."""
-    ways = (False,) if _READABLE.isdisjoint(name) else (False, True)
+    # Digits of a plain name are read as letters in either way.
+    is_read_once = _READABLE.isdisjoint(name) or (name.isascii() and is_plain(name))
+    ways = (False,) if is_read_once else (False, True)
     spellings = (name,) if _FLAGS.keys().isdisjoint(map(ord, name)) else (name, name.translate(_FLAGS))
     return any(_reads_as_one_of(one, reserved, is_eager=is_eager) for one in spellings for is_eager in ways)
 

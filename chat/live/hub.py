@@ -156,6 +156,13 @@ class Hub:
         feed = self._feeds.get(room)
         return feed.slug if feed is not None else None
 
+    def position(self, room: int) -> tuple[str, int] | None:
+        """How far a room was told here, and in which history; None where that is not known to be all."""
+        feed = self._feeds.get(room)
+        if feed is None or feed.misses_something or feed.is_behind or feed.is_resyncing:
+            return None
+        return feed.epoch, feed.version
+
     def tell_here(self, room: int, frame: EncodedFrame) -> None:
         """Tell those who listen to a room here something that is no part of its log."""
         if feed := self._feeds.get(room):

@@ -1,80 +1,19 @@
-"""HTTP: one connection, and one request, or what a WebSocket begins as."""
+"""HTTP: one request, or what a WebSocket begins as that is not so plain (chat/server/upgrade.py)."""
 
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 from twisted.internet import reactor as _reactor
-from twisted.web.http import HTTPChannel as _HTTPChannel
 
 from chat.core import limits
+from chat.server.channel import TOO_MANY, told
 
 reactor: Any = _reactor  # its type is found out at run time
-HTTPChannel: Any = _HTTPChannel  # half of it is typed
 
 #: The most bytes of a request's body: as much as Django takes into memory.
 MAX_BODY_SIZE = 2_621_440
 #: How much of a body is not counted among the bytes that all bodies may have together: enough to sign in.
 SMALL_BODY = 1 << 16
-#: How long who may come again waits for a refusal, in seconds: told at once, many come again at once.
-REFUSAL_PAUSE = 2
-#: Who speaks through a proxy that does not say who it is. All of them are one.
-UNKNOWN = "0.0.0.0"  # noqa: S104  # nothing is bound to it
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, which brings each of its requests in time, and takes each answer before the next."""
-
-    #: How long what is left may take to go out once the time is up.
-    abortTimeout = 5  # noqa: N815
-    #: The request that is answered, where the client has not taken the answer yet.
-    _answered: Any = None
-    #: The timer that drops the connection.
-    _abortingCall: Any = None  # noqa: N815
-
-    def connectionMade(self) -> None:  # noqa: N802  # Twisted's names
-        super().connectionMade()
-        if not self.factory.server.admit(self.transport):
-            self.transport.abortConnection()
-
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        self.factory.server.release(self.transport)
-        super().connectionLost(reason)
-
-    def resetTimeout(self) -> None:  # noqa: N802
-        """Give nobody more time for a byte now and then."""
-
-    def allHeadersReceived(self) -> None:  # noqa: N802
-        super().allHeadersReceived()
-        if self.length != 0:
-            self.setTimeout(self.factory.server.limits.body_timeout or None)
-
-    def requestDone(self, request: Any) -> None:  # noqa: N802
-        """Go on to the next request, once the client has taken this answer: they would pile up here."""
-        if self.persistent and self._waitingForTransport:
-            self._answered = request
-            self.setTimeout(self.factory.server.limits.body_timeout or None)
-            return
-        super().requestDone(request)
-        if self.persistent and not self._handlingRequest:
-            self.setTimeout(self.timeOut)  # or the next one would have as long as the body of this one
-
-    def pauseProducing(self) -> None:  # noqa: N802
-        super().pauseProducing()
-        self._networkProducer.pauseProducing()
-
-    def resumeProducing(self) -> None:  # noqa: N802
-        super().resumeProducing()
-        if self._answered is not None:
-            answered, self._answered = self._answered, None
-            self.setTimeout(None)
-            self.requestDone(answered)
-
-    def loseConnection(self) -> None:  # noqa: N802
-        """Close, at the latest in a while where the client does not take what is left."""
-        super().loseConnection()
-        seconds = self.factory.server.limits.body_timeout
-        if seconds and self._abortingCall is None:
-            self._abortingCall = reactor.callLater(seconds, self.forceAbortClient)
 
 
 class Request(WebRequest):  # type: ignore[misc]  # untyped
@@ -124,24 +63,15 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         self.requestHeaders.removeHeader(b"daphne-root-path")
         for name in self.server.forwarded:
             if values := self.requestHeaders.getRawHeaders(name):
-                # The last one is what the proxy in front of us has added; those before may be anybody's.
-                value = values[-1].rpartition(b",")[2].strip()
-                if not value.isascii():
+                value = told(self.server, name, values[-1])
+                if value is None:
                     return self.basic_error(400, b"Bad Request", "A forwarded header is no text")
-                if name == self.server.forwarded_address:
-                    value = _address(value)
                 self.requestHeaders.setRawHeaders(name, [value])
-        admission, now = self.server.admission, reactor.seconds()
-        throttle = admission.handshakes if self._is_upgrade() else admission.requests
-        if not throttle.count(self._network(), now):
-            return self._refuse("429 Too Many Requests", "Too many at once. Come again.", retry_after=10)
         if self._is_upgrade():
-            wait = admission.turn(now)
-            if wait is None:
-                return self._refuse("503 Service Unavailable", "Too many come just now.", retry_after=10)
-            if wait:
-                return reactor.callLater(wait, self._begin)
-        elif self._give_ready():
+            return self.channel.in_turn(self._network(), super().process)
+        if not self.server.admission.requests.count(self._network(), reactor.seconds()):
+            return self._refuse("429 Too Many Requests", TOO_MANY, retry_after=10)
+        if self._give_ready():
             return None
         return super().process()
 
@@ -196,11 +126,6 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
                 return said.decode("latin-1")
         return "https" if self.isSecure() else "http"
 
-    def _begin(self) -> None:
-        """It is its turn, if it is still there."""
-        if self.channel is not None:
-            super().process()
-
     def _network(self) -> str:
         """Whose request this is, as limits count them."""
         forwarded = self.server.forwarded_address
@@ -227,33 +152,6 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         self._refuse("413 Content Too Large", f"At most {self.server.max_body_size} bytes.")
 
     def _refuse(self, status: str, sentence: str, *, retry_after: int = 0) -> None:
-        """Answer by ourselves, with little effort, and take nothing more of this connection.
-
-        Who may come again waits for the answer, and asks for nothing meanwhile.
-        """
+        """Answer by ourselves, and take nothing more of this connection."""
         self._is_refused = True
-        if retry_after:
-            self.channel.setTimeout(None)
-            self.channel.transport.pauseProducing()
-            reactor.callLater(REFUSAL_PAUSE, self._answer, status, sentence, retry_after)
-        else:
-            self._answer(status, sentence)
-
-    def _answer(self, status: str, sentence: str, retry_after: int = 0) -> None:
-        if self.channel is None:  # it has gone
-            return
-        lines = [
-            f"HTTP/1.1 {status}",
-            "Connection: close",
-            "Content-Type: text/plain",
-            f"Content-Length: {len(sentence)}",
-        ]
-        if retry_after:
-            lines.append(f"Retry-After: {retry_after}")
-        self.channel.write("\r\n".join([*lines, "", sentence]).encode())
-        self.channel.loseConnection()
-
-
-def _address(value: bytes) -> bytes:
-    """What a proxy says of where somebody is, without a port. Rubbish is nobody in particular."""
-    return str(limits.address_of(value.decode()) or UNKNOWN).encode()
+        self.channel.refuse(status, sentence, retry_after=retry_after)

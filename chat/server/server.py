@@ -14,6 +14,7 @@ from typing import Any
 import daphne.http_protocol
 import daphne.server
 import daphne.ws_protocol
+from twisted.internet import asyncioreactor as _asyncioreactor
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ISSLTransport
@@ -23,18 +24,22 @@ from chat.core import limits
 from chat.core.limits import Slots
 from chat.live import process
 from chat.live.admission import Admission
-from chat.server.request import MAX_BODY_SIZE, Channel, Request
+from chat.server.channel import Channel
+from chat.server.request import MAX_BODY_SIZE, Request
+from chat.server.turnstile import Turnstile
 from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
 
 reactor: Any = _reactor  # its type is found out at run time
+asyncioreactor: Any = _asyncioreactor
 logger = logging.getLogger(__name__)
 
 #: For how long a thread that makes a page, or reads a history, may keep the event loop from its turn, in
 #: seconds: Python's own 5 ms for each of many such threads would be heard in the talk.
 SWITCH_INTERVAL = 0.0005
 #: When the garbage collector looks at what: a connection that has gone is garbage in circles of a hundred
-#: objects, and of few there are few to look at.
-GC_THRESHOLDS = 700, 10, 2
+#: objects, and of few there are few to look at. But where a thousand come at once it would look at all of
+#: them again and again, a fifth of what they cost.
+GC_THRESHOLDS = 700, 10, 10
 #: How long the applications have at the end, in seconds, and how long those that were cancelled.
 END_TIMEOUT, CANCEL_TIMEOUT = 6, 1
 #: How many clients a second are asked back after a restart.
@@ -45,6 +50,8 @@ BACKLOG = 2048
 # Twisted and Daphne tell by the wall clock how long something takes. Where that is set back an hour, nobody
 # is pinged and nothing times out for an hour.
 reactor.seconds = time.monotonic
+# Before it reads or writes Twisted notes in whose name it does, for a log of its own that goes nowhere.
+asyncioreactor.callWithLogger = lambda _logger, function, *arguments: function(*arguments)
 for module in (daphne.http_protocol, daphne.server, daphne.ws_protocol):
     module.time = SimpleNamespace(time=time.monotonic)
 
@@ -68,6 +75,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         self._networks: dict[Any, str] = {}
         self._connections = Slots()
         self._inner = application
+        self.turnstile = Turnstile()
         #: Says what the application has ready, where it keeps any answers (chatproject/kept.py).
         pages = getattr(application, "application_mapping", {}).get("http")
         self.ready = getattr(pages, "ready", None)

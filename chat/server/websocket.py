@@ -4,7 +4,6 @@ from collections import deque
 from typing import Any
 
 from autobahn.websocket.types import ConnectionDeny
-from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import reactor as _reactor
 from twisted.internet.protocol import connectionDone
 
@@ -13,6 +12,7 @@ from chat.core.codes import CloseCode
 from chat.core.errors import Restarting
 from chat.core.limits import FRAMES_A_TURN, Bucket
 from chat.server.frames import short_text
+from chat.server.opening import Opening
 from chat.server.wire import Wire
 
 reactor: Any = _reactor  # its type is found out at run time
@@ -30,7 +30,7 @@ CLOSE_TIMEOUT = 5
 UNASKED_PONG = b"\x8a\x00"
 
 
-class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
+class WebSocketProtocol(Opening):
     """One WebSocket: what goes out goes over its wire, and what comes in may have to wait."""
 
     #: What Autobahn was given and has not taken yet.
@@ -48,13 +48,11 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
     #: How many frames may still be taken in this turn; how many parts of one message have come.
     _left = 0
     _fragments = 0
-    #: Whose frames they are, beside the connection's own.
-    _network = ""
 
     def connectionMade(self) -> None:  # noqa: N802  # Twisted's and Autobahn's names
         super().connectionMade()
-        self.server = self.factory.server_class
-        self.wire = Wire(self)
+        self._has_begun = self.is_read
+        self.wire = Wire(self, is_first=self.is_read)
         #: What was read and not given to Autobahn yet, and how much of it was given.
         self._unread, self._given = b"", 0
         #: The sizes of the messages that the application has not taken yet, and of all of them.
@@ -69,12 +67,15 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
             # Daphne would answer with a traceback of its own.
             raise ConnectionDeny(400, "A subprotocol is written in ASCII.")  # type: ignore[no-untyped-call]
         deferred = super().onConnect(request)
-        self._network = limits.network(self.client_addr[0]) if self.client_addr else ""
+        self.network = limits.network(self.client_addr[0]) if self.client_addr else ""
         return deferred
 
     def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:  # noqa: N802
         """Send what Autobahn has to say, in turn with the rest."""
-        self.wire.put(data)
+        if self.is_read and self.state == self.STATE_CONNECTING and data.startswith(b"HTTP/1.1 101 "):
+            self.wire.put_first(data)
+        else:
+            self.wire.put(data)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Do what the application asks for; a close takes its reason along."""
@@ -165,7 +166,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
                 if not self._left:
                     return self._go_on(0)
                 wait = self._frames.wait(rate, 1, now)
-                if wait := max(wait, self.server.admission.frames.wait(self._network, 1, now)):
+                if wait := max(wait, self.server.admission.frames.wait(self.network, 1, now)):
                     return self._go_on(wait)
             if not self._take_text() and not self.processData() and not self._give():
                 break
@@ -230,12 +231,18 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]  # untyped
         self._left -= 1
         count, now = 1 + size // FRAME_UNIT, reactor.seconds()
         self._frames.take(self.server.limits.frames, count, now)
-        self.server.admission.frames.take(self._network, count, now)
+        self.server.admission.frames.take(self.network, count, now)
 
     def onPing(self, payload: bytes) -> None:  # noqa: N802
         """Answer, unless the client does not read what it was sent before."""
         if not self.wire.is_full:
             super().onPing(payload)
+
+    def onMessageEnd(self) -> None:  # noqa: N802
+        """Take the whole message. Autobahn would tell listeners of its own, but there are none."""
+        if not self.failedByMe:
+            self.onMessage(b"".join(self.message_data or ()), self.message_is_binary)
+        self.message_data: list[bytes] | None = None
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         super().onMessage(payload, isBinary)

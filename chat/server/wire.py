@@ -1,5 +1,6 @@
 """The wire: the way out to one client, for bytes that are frames already."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -13,12 +14,14 @@ from zope.interface import implementer
 class Wire:
     """The way out to one client, for bytes that are frames already."""
 
-    def __init__(self, protocol: Any) -> None:
+    def __init__(self, protocol: Any, *, is_first: bool) -> None:
         self.drained: Callable[[], None] | None = None
         self.going_down: Callable[[float], None] | None = None
         self.left: Callable[[bool], None] | None = None
         self.is_full = False
         self.taken = protocol.taken
+        #: What goes out with whatever comes next, or very soon.
+        self._first = b""
         self._protocol = protocol
         transport = protocol.transport
         # Twisted would ask for a turn of the reactor, and the kernel for two changes of what it watches,
@@ -30,7 +33,17 @@ class Wire:
         transport.registerProducer(self, not is_plain)
         # Answers to earlier requests may not be out yet. The answer to this one goes behind them, and when
         # that is out everything is.
-        self.is_full = is_plain
+        self.is_full = is_plain and not is_first
+
+    def put_first(self, data: bytes) -> None:
+        """Send the answer to the request, and with it what the application says when it has let them in."""
+        self._first = data
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._put_first)  # that gathers as long as the loop turns once
+
+    def _put_first(self) -> None:
+        if self._first:
+            self.put(b"")
 
     def write(self, data: bytes) -> None:
         """Send whole frames. Where the network does not take all of them, it is full until `drained`."""
@@ -39,6 +52,8 @@ class Wire:
 
     def put(self, data: bytes) -> None:
         """Send bytes, in whatever state the connection is."""
+        if self._first:
+            data, self._first = self._first + data, b""
         if self._send is not None and not self.is_full:
             try:
                 sent = self._send(data)

@@ -142,9 +142,12 @@ class Handshake:
 
     async def _is_shut_out(self, id: str, user: Any = None, *, is_proven: bool = True) -> bool:
         """Whether whoever comes under this id is not let in, and was told so: before anything is noted."""
-        connection = self._connection
+        connection, of_process = self._connection, rights.of_process()
+        network = connection.admission.network
+        if not await of_process.is_anything_known(id, network):
+            return connection.closing.is_closing
         actor = replace(actors.guest(Person(id=id, is_owned=is_proven)), user=user)
-        error = await rights.of_process().shut_out(actor, connection.admission.network, is_proven=is_proven)
+        error = await of_process.shut_out(actor, network, is_proven=is_proven)
         if error and not connection.closing.is_closing:
             await connection.closing.close(error)
         return connection.closing.is_closing

@@ -40,6 +40,11 @@ class Rights:
         self._directory.on_news(self._heed)
         self._directory.on_move(self._follow)
 
+    async def is_anything_known(self, id: str, network: str) -> bool:
+        """Whether anything is known against somebody, or those who come from a network: rarely."""
+        await self._directory.known()
+        return bool(self._sanctions.of(id) or self._sanctions.of_network(network))
+
     async def shut_out(self, actor: Actor, network: str, *, is_proven: bool) -> ClosingError | None:
         """Why somebody who wants to come in from a network has to stay out; None where they need not.
 

@@ -28,7 +28,9 @@ from chat.live.admission import Cost, charges
 from chat.live.subscription import Subscription
 from chat.models import Person, Room
 from chat.services import presence, rooms
+from chat.services.rooms import CatchUp
 from chat.socket import entered, rights
+from chat.socket.door import Door
 from chat.storage.readers import BatchLoader
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Subscriptions:
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
+        self._door = connection.process.once(Door)
         self._rooms: dict[str, tuple[Room, Subscription]] = {}
         #: Those that are only watched: whoever does so is not there. So are all of somebody without a name.
         self._watched: set[str] = set()
@@ -95,7 +98,25 @@ class Subscriptions:
         return room
 
     async def _look_up(self, slug: str) -> tuple[Room | None, int]:
-        return await self._connection.process.once(_rooms)((self._connection.audience, slug))
+        since = self._door.version
+        room, version = await self._connection.process.once(_rooms)((self._connection.audience, slug))
+        if room is not None:
+            self._door.keep_room(room, since)
+        return room, version
+
+    async def _missed(self, slug: str, cursor: Cursor, *, watch: bool, is_arriving: bool) -> CatchUp | None:
+        """What was missed in a room, or its latest page; None where it is not there any more."""
+        wanted = self._connection.audience, slug, cursor, watch
+        if is_arriving and (known := self._door.catch_up(wanted)):
+            return known
+        since = self._door.version
+        try:
+            catch_up = await self._connection.process.once(_catch_ups)(wanted)
+        except NotFound:
+            return None
+        if catch_up is not None:
+            self._door.keep_catch_up(wanted, catch_up, since)
+        return catch_up
 
     def keys(self) -> frozenset[int]:
         """The keys of the rooms where one is and may speak."""
@@ -128,10 +149,16 @@ class Subscriptions:
         if self._connection.dialect == 2:  # v1 reads nothing on coming in
             self._connection.admission.charge(charges(Cost.READING))
         is_watching = watch and self._connection.dialect == 2
-        await self.enter(slug, cursor, watch=is_watching, is_counted=bool(self.first))
+        await self.enter(slug, cursor, watch=is_watching, is_counted=bool(self.first), is_arriving=True)
 
     async def enter(
-        self, slug: str, cursor: Cursor, *, watch: bool = False, is_counted: bool = False
+        self,
+        slug: str,
+        cursor: Cursor,
+        *,
+        watch: bool = False,
+        is_counted: bool = False,
+        is_arriving: bool = False,
     ) -> None:
         """Listen to a room: first what was missed, then what is told meanwhile, then live.
 
@@ -142,17 +169,14 @@ class Subscriptions:
         connection = self._connection
         if slug not in self._rooms:
             self.check_place()
-        if not await self._listen(slug, watch=watch or self._actor.is_reader, is_counted=is_counted):
+        only_watches = watch or self._actor.is_reader
+        if not await self._listen(slug, watch=only_watches, is_counted=is_counted, is_arriving=is_arriving):
             return
         room, subscription = self._rooms[slug]
         version = 0
         if connection.dialect == 2:
             # Read behind the subscription, so that nothing falls between what is read and what is heard.
-            try:
-                wanted = (connection.audience, slug, cursor, watch)
-                catch_up = await connection.process.once(_catch_ups)(wanted)
-            except NotFound:
-                catch_up = None
+            catch_up = await self._missed(slug, cursor, watch=watch, is_arriving=is_arriving)
             if slug not in self._rooms:  # gone meanwhile, and the client was told
                 return
             if catch_up is None or catch_up.room.pk != room.pk:
@@ -161,7 +185,7 @@ class Subscriptions:
             version = self._send_missed(catch_up)
         subscription.release(version)
 
-    async def _listen(self, slug: str, *, watch: bool, is_counted: bool) -> bool:
+    async def _listen(self, slug: str, *, watch: bool, is_counted: bool, is_arriving: bool) -> bool:
         """Have a subscription of a room that holds back what it hears; False where that came to nothing.
 
         Raises NotFound, and RateLimited.
@@ -169,7 +193,8 @@ class Subscriptions:
         connection = self._connection
         while True:
             known = connection.process.directory.version, connection.actor
-            room = await self._find(slug)
+            room = self._door.room(connection.audience, slug) if is_arriving else None
+            room = room or await self._find(slug)
             if slug in self._rooms and (room is None or self._rooms[slug][0].pk != room.pk):
                 self._lose(slug)  # and another room may have its address now
             if room is None:

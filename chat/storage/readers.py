@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
+from itertools import chain
 from typing import Generic, ParamSpec, TypeVar
 
 from chat.storage import vendor
@@ -57,17 +58,17 @@ class BatchLoader(Generic[K, V]):
         self._read = reading(function)
         self._most = most
         self._loop = asyncio.get_running_loop()
-        self._waiting: dict[K, asyncio.Future[V]] = {}
+        #: Those who wait for a key, each with a future of their own: one may give up without the others.
+        self._waiting: dict[K, list[asyncio.Future[V]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, key: K) -> V:
         """What `function` gives for this key, or raises."""
-        if key not in self._waiting:
-            self._waiting[key] = self._loop.create_future()
-        answer = self._waiting[key]
+        answer: asyncio.Future[V] = self._loop.create_future()
+        self._waiting.setdefault(key, []).append(answer)
         if self._task is None:
             self._task = self._loop.create_task(self._run())
-        return await asyncio.shield(answer)
+        return await answer
 
     async def _run(self) -> None:
         try:
@@ -78,19 +79,21 @@ class BatchLoader(Generic[K, V]):
         finally:
             self._task = None
 
-    async def _answer(self, asked: dict[K, asyncio.Future[V]]) -> None:
+    async def _answer(self, asked: dict[K, list[asyncio.Future[V]]]) -> None:
         try:
             found = await self._read(list(asked))
             values = [found[key] for key in asked]
         except Exception as error:  # theirs, who wait for it
             if len(asked) > 1 and not isinstance(error, vendor.UNAVAILABLE):
                 # One of them cannot be read; the others can.
-                for key, answer in asked.items():
-                    await self._answer({key: answer})
+                for key, answers in asked.items():
+                    await self._answer({key: answers})
                 return
-            for answer in asked.values():
-                answer.set_exception(error)
-                answer.exception()  # it is no fault if nobody waits any more
+            for answer in chain.from_iterable(asked.values()):
+                if not answer.done():
+                    answer.set_exception(error)
         else:
-            for answer, value in zip(asked.values(), values, strict=True):
-                answer.set_result(value)
+            for answers, value in zip(asked.values(), values, strict=True):
+                for answer in answers:
+                    if not answer.done():
+                        answer.set_result(value)

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -29,18 +30,31 @@ async def hear(client: ClientConnection) -> Frame:
     return frames[0]
 
 
+#: What came in one array behind a frame that was waited for.
+_behind: WeakKeyDictionary[ClientConnection, list[Frame]] = WeakKeyDictionary()
+
+
 async def hear_all(client: ClientConnection) -> list[Frame]:
-    """The next frame, or all in the next array."""
+    """The next frame, or all in the next array, or what is left of the last one."""
+    if behind := left_behind(client):
+        return behind
     async with asyncio.timeout(20):
         frames = json.loads(await client.recv())
     return frames if isinstance(frames, list) else [frames]
 
 
+def left_behind(client: ClientConnection) -> list[Frame]:
+    """What is left of the last array, for who goes on by other means."""
+    return _behind.pop(client, [])
+
+
 async def hear_of(client: ClientConnection, **wanted: object) -> Frame:
     """The next frame that looks like this, whatever comes before it."""
     while True:
-        for frame in await hear_all(client):
+        frames = await hear_all(client)
+        for at, frame in enumerate(frames):
             if frame.items() >= wanted.items():
+                _behind[client] = frames[at + 1 :]
                 return frame
 
 

@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Sequence
 
 import httpx
+import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Close
 
+from chat.server.upgrade import read
 from harness.site import Site
 from tests.serve.guests import ask, come_in, hear, last_words, raw_guest, upgrade
 from tests.serve.sites import assert_is_well
@@ -50,6 +53,37 @@ def test_a_handshake_that_is_refused_leaves_no_traceback(house: Site) -> None:
         assert ask(house, upgrade("/ws/alice", header)).startswith(b"HTTP/1.1 400 ")
 
     assert_is_well(house)
+
+
+#: Requests for a WebSocket, by what is in them beside what has to be.
+PLAIN = (
+    (),
+    ("Origin: http://localhost", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"),
+    ("Origin: http://elsewhere", "User-Agent: Mozilla/5.0 (X11; Linux x86_64)", "Cookie: a=b; sessionid=c"),
+)
+NOT_PLAIN = (
+    ("Sec-WebSocket-Protocol: chat",),
+    ("Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=99",),
+    ("Origin: null",),
+    ("Origin: http://localhost", "Origin: http://elsewhere"),
+    ("Content-Length: 0",),
+    ("X-Name: \xe9",),
+    ("Daphne-Root-Path: /ws",),
+    ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",),
+)
+
+
+@pytest.mark.parametrize("headers", [*PLAIN, *NOT_PLAIN])
+@pytest.mark.parametrize("path", ["/ws/short-cut", "/ws/short-cut/?v=2", "/elsewhere", "//ws/short-cut"])
+def test_a_plain_request_for_a_socket_is_answered_as_any_other(
+    house: Site, path: str, headers: Sequence[str]
+) -> None:
+    request, long_way = upgrade(path, *headers), upgrade(path, *headers, "X_Long: way")
+    is_plain = headers in PLAIN and not path.startswith("//")
+
+    assert (read(request) is not None) == is_plain
+    assert read(long_way) is None
+    assert ask(house, request, until=b"request_name") == ask(house, long_way, until=b"request_name")
 
 
 def test_a_socket_does_not_begin_with_a_body(house: Site) -> None:

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from harness.site import Site
 from tests.databases import Database
-from tests.serve.guests import Frame, come_in, hear, hear_of, say
+from tests.serve.guests import Frame, come_in, hear, hear_of, left_behind, say
 from tests.serve.sites import assert_is_well, site_in
 from tests.stacks import Stack
 
@@ -78,6 +78,8 @@ class Guest:
         await say(self.client, name=id, v=2, token=token)
         welcome = await hear_of(self.client, type="welcome")
         self.id, self.token = welcome["id"], welcome["token"]
+        for frame in left_behind(self.client):
+            self._note(frame)
         self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:

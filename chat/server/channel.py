@@ -1,0 +1,177 @@
+"""The connection: one that HTTP is spoken over, until it is a WebSocket's."""
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet import reactor as _reactor
+from twisted.protocols.policies import ProtocolWrapper
+from twisted.web.http import HTTPChannel as _HTTPChannel
+
+from chat.core import limits
+from chat.server import upgrade
+from chat.server.upgrade import Upgrade
+
+reactor: Any = _reactor  # its type is found out at run time
+HTTPChannel: Any = _HTTPChannel  # half of it is typed
+
+#: How long who may come again waits for a refusal, in seconds: told at once, many come again at once.
+REFUSAL_PAUSE = 2
+#: Why somebody is refused who asks for more than their share.
+TOO_MANY = "Too many at once. Come again."
+#: Who speaks through a proxy that does not say who it is. All of them are one.
+UNKNOWN = "0.0.0.0"  # noqa: S104  # nothing is bound to it
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection, which brings each of its requests in time, and takes each answer before the next."""
+
+    #: How long what is left may take to go out once the time is up.
+    abortTimeout = 5  # noqa: N815
+    #: The request that is answered, where the client has not taken the answer yet.
+    _answered: Any = None
+    #: The timer that drops the connection.
+    _abortingCall: Any = None  # noqa: N815
+    #: Whether nothing has come yet, whether it is to be a WebSocket, and whether it is gone.
+    _is_new, _is_socket, _is_lost = True, False, False
+    #: What has come before a WebSocket was open.
+    _early = b""
+
+    def connectionMade(self) -> None:  # noqa: N802  # Twisted's names
+        super().connectionMade()
+        if not self.factory.server.admit(self.transport):
+            self.transport.abortConnection()
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        self._is_lost = True
+        self.factory.server.release(self.transport)
+        super().connectionLost(reason)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """Take a plain request for a WebSocket by ourselves: Twisted and Autobahn each read it anew."""
+        is_new, self._is_new = self._is_new, False
+        if is_new and (wanted := upgrade.read(data)):
+            self._is_socket = True
+            self._ask_for_socket(wanted)
+        elif self._is_socket:  # nobody who keeps to the protocol says anything yet
+            self._early += data
+            self.transport.pauseProducing()
+        else:
+            super().dataReceived(data)
+
+    def _ask_for_socket(self, wanted: Upgrade) -> None:
+        """What `Request.process` does with any request, for this one."""
+        server, headers = self.factory.server, wanted.headers
+        for name in server.forwarded:
+            if (value := headers.get(name.lower())) is not None:
+                headers[name.lower()] = told(server, name, value) or b""
+        address = headers.get(server.forwarded_address.lower())
+        host = getattr(self.transport.getPeer(), "host", "") if address is None else address.decode()
+        self.setTimeout(None)
+        self.in_turn(limits.network(host), lambda: self._open_socket(wanted))
+
+    def _open_socket(self, wanted: Upgrade) -> None:
+        protocol = self.factory.server.ws_factory.buildProtocol(None)
+        transport = self.transport
+        if isinstance(transport, ProtocolWrapper):  # TLS
+            transport.wrappedProtocol = protocol
+        else:
+            transport.protocol = protocol
+        protocol.begin(transport, wanted)
+        if self._early:
+            transport.resumeProducing()
+            protocol.dataReceived(self._early)
+
+    def in_turn(self, network: str, begin: Callable[[], None]) -> None:
+        """Begin to open a WebSocket for who comes from there: now, in their turn, or not at all."""
+        admission, now = self.factory.server.admission, reactor.seconds()
+        if not admission.handshakes.count(network, now):
+            return self.refuse("429 Too Many Requests", TOO_MANY, retry_after=10)
+        wait = admission.turn(now)
+        if wait is None:
+            return self.refuse("503 Service Unavailable", "Too many come just now.", retry_after=10)
+        if wait:
+            reactor.callLater(wait, self._begin, begin)
+        else:
+            self._begin(begin)
+
+    def _begin(self, begin: Callable[[], None]) -> None:
+        """It is its turn, if it is still there."""
+        self.factory.server.turnstile.pass_through(lambda: None if self._is_lost else begin())
+
+    def refuse(self, status: str, sentence: str, *, retry_after: int = 0) -> None:
+        """Answer by ourselves, with little effort, and take nothing more of this connection.
+
+        Who may come again waits for the answer, and asks for nothing meanwhile.
+        """
+        if retry_after:
+            self.setTimeout(None)
+            self.transport.pauseProducing()
+            reactor.callLater(REFUSAL_PAUSE, self._answer_refused, status, sentence, retry_after)
+        else:
+            self._answer_refused(status, sentence)
+
+    def _answer_refused(self, status: str, sentence: str, retry_after: int = 0) -> None:
+        if self._is_lost:
+            return
+        lines = [
+            f"HTTP/1.1 {status}",
+            "Connection: close",
+            "Content-Type: text/plain",
+            f"Content-Length: {len(sentence)}",
+        ]
+        if retry_after:
+            lines.append(f"Retry-After: {retry_after}")
+        self.write("\r\n".join([*lines, "", sentence]).encode())
+        self.loseConnection()
+
+    def resetTimeout(self) -> None:  # noqa: N802
+        """Give nobody more time for a byte now and then."""
+
+    def allHeadersReceived(self) -> None:  # noqa: N802
+        super().allHeadersReceived()
+        if self.length != 0:
+            self.setTimeout(self.factory.server.limits.body_timeout or None)
+
+    def requestDone(self, request: Any) -> None:  # noqa: N802
+        """Go on to the next request, once the client has taken this answer: they would pile up here."""
+        if self.persistent and self._waitingForTransport:
+            self._answered = request
+            self.setTimeout(self.factory.server.limits.body_timeout or None)
+            return
+        super().requestDone(request)
+        if self.persistent and not self._handlingRequest:
+            self.setTimeout(self.timeOut)  # or the next one would have as long as the body of this one
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        super().pauseProducing()
+        self._networkProducer.pauseProducing()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        super().resumeProducing()
+        if self._answered is not None:
+            answered, self._answered = self._answered, None
+            self.setTimeout(None)
+            self.requestDone(answered)
+
+    def loseConnection(self) -> None:  # noqa: N802
+        """Close, at the latest in a while where the client does not take what is left."""
+        super().loseConnection()
+        seconds = self.factory.server.limits.body_timeout
+        if seconds and self._abortingCall is None:
+            self._abortingCall = reactor.callLater(seconds, self.forceAbortClient)
+
+
+def told(server: Any, name: bytes, value: bytes) -> bytes | None:
+    """What a proxy says in a header; None where that is no text.
+
+    The last one is what the proxy in front of us has added; those before may be anybody's.
+    """
+    value = value.rpartition(b",")[2].strip()
+    if not value.isascii():
+        return None
+    return _address(value) if name == server.forwarded_address else value
+
+
+def _address(value: bytes) -> bytes:
+    """What a proxy says of where somebody is, without a port. Rubbish is nobody in particular."""
+    return str(limits.address_of(value.decode()) or UNKNOWN).encode()

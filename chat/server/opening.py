@@ -1,0 +1,88 @@
+"""How a WebSocket is opened whose request was plain, and read already (chat/server/upgrade.py)."""
+
+from typing import Any
+from urllib.parse import unquote
+
+from autobahn.websocket.protocol import WebSocketProtocol as Framing
+from autobahn.websocket.types import ConnectionDeny
+from daphne.utils import parse_x_forwarded_for
+from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
+from twisted.internet import reactor as _reactor
+from twisted.internet.defer import Deferred
+
+from chat.core import limits
+from chat.server.upgrade import Upgrade
+
+reactor: Any = _reactor  # its type is found out at run time
+
+
+class Opening(DaphneProtocol):  # type: ignore[misc]  # untyped
+    """A WebSocket that may begin where Autobahn has read its request."""
+
+    #: Whether it does.
+    is_read = False
+    #: What logs call the client; and whose its frames are.
+    peer = network = ""
+
+    def connectionMade(self) -> None:  # noqa: N802  # Twisted's and Autobahn's names
+        if self.is_read:
+            Framing._connectionMade(self)  # what is beyond that says in a log who has come
+            self.factory.countConnections += 1
+        else:
+            super().connectionMade()
+        self.server = self.factory.server_class
+
+    def begin(self, transport: Any, wanted: Upgrade) -> None:
+        """Go on from a plain request, the first of its connection: here Autobahn would have read it."""
+        self.is_read = True
+        self.openHandshakeTimeout = 0  # it is over, and Daphne sees whether the application lets them in
+        self.makeConnection(transport)
+        self.websocket_version = 13
+        self.websocket_protocols: list[str] = []
+        self.websocket_extensions: list[Any] = []
+        self._wskey = wanted.key
+        if self.server.is_ending:
+            self.failHandshake("The server restarts.", 503)
+            return
+        self.handshake_deferred: Any = Deferred()
+        self.handshake_deferred.addCallbacks(self.succeedHandshake, self._fail)
+        self._connect(wanted)
+
+    def _connect(self, wanted: Upgrade) -> None:
+        """Start the application for a plain request, as Daphne does for any (`onConnect`)."""
+        server, peer, host = self.server, self.transport.getPeer(), self.transport.getHost()
+        server.protocol_connected(self)
+        self.request, self.path, self.root_path = wanted, wanted.path.encode(), server.root_path
+        self.socket_opened = self.last_ping = reactor.seconds()
+        self.clean_headers = list(wanted.headers.items())
+        self.client_addr = self.server_addr = None
+        if hasattr(peer, "port"):
+            self.client_addr, self.server_addr = [peer.host, peer.port], [host.host, host.port]
+        if server.proxy_forwarded_address_header:
+            self.client_addr, self.client_scheme = parse_x_forwarded_for(
+                wanted.headers,
+                server.proxy_forwarded_address_header,
+                server.proxy_forwarded_port_header,
+                server.proxy_forwarded_proto_header,
+                self.client_addr,
+            )
+        self.network = limits.network(self.client_addr[0]) if self.client_addr else ""
+        scope = {
+            "type": "websocket",
+            "path": unquote(wanted.path),
+            "raw_path": self.path,
+            "root_path": self.root_path,
+            "headers": self.clean_headers,
+            "query_string": wanted.query,
+            "client": self.client_addr,
+            "server": self.server_addr,
+            "subprotocols": [],
+        }
+        self.applicationCreateWorked(server.create_application(self, scope))
+
+    def _fail(self, failure: Any) -> None:
+        """Let the client not in."""
+        if isinstance(failure.value, ConnectionDeny):
+            self.failHandshake(failure.value.reason, failure.value.code)
+        else:
+            self.failHandshake("Internal server error", ConnectionDeny.INTERNAL_SERVER_ERROR)
