@@ -20,7 +20,7 @@ run: .venv/page ## install what is needed and serve the chat on ADDRESS
 
 test: .venv/dev ## run every test on each stack (PYTEST="-k name" for some, STACK=sqlite or postgresql for one, WORKERS=2 for each)
 	@$(BIN)/python -m tests.programs
-	@$(BIN)/python -m tests $(STACK) --numprocesses $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@$(BIN)/python -m tests $(STACK) --numprocesses $(or $(WORKERS),4) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 ledger: .venv/dev ## prove under faults that nothing is lost (SECONDS=60 SEED=1)
 	@$(BIN)/python -m bench.ledger --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
