@@ -159,6 +159,16 @@ def test_the_start_page_has_what_goes_on_and_what_waits(
     assert "people here: 2" in " ".join(first.split())
 
 
+def test_rooms_are_called_as_their_readers_call_them(said: Message, moderator: Client) -> None:
+    Room.objects.filter(pk=said.room_id).update(titles={"ru": "Гостиная"})
+
+    for address in ("/admin/chat/", "/admin/chat/message/"):
+        for language, words, others in (("ru", "Гостиная", "Lounge"), ("en", "Lounge", "Гостиная")):
+            page = moderator.get(address, headers={"accept-language": language}, follow=True).text
+            assert words in page, address
+            assert others not in page, address
+
+
 @pytest.mark.parametrize(
     ("permissions", "parts"),
     [

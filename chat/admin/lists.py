@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chat import access
 from chat.admin import large
 from chat.admin.base import actor_of, moderated
+from chat.models import Room
 
 
 class InRoom(admin.RelatedFieldListFilter):
@@ -28,7 +29,13 @@ class InRoom(admin.RelatedFieldListFilter):
         rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
         if not model_admin.sees_all(request):
             rooms = rooms.filter(pk__in=moderated(request))
-        return list(rooms.order_by("position", "title").values_list("pk", "title")[: large.NAMED])
+        return room_choices(rooms)
+
+
+def room_choices(rooms: QuerySet[Room]) -> list[tuple[Any, str]]:
+    """The first of these rooms, for a field or a filter, in the reader's language."""
+    first = rooms.order_by("position", "title").only("title", "titles")[: large.NAMED]
+    return [(room.pk, str(room)) for room in first]
 
 
 class IsEmpty(admin.EmptyFieldListFilter):

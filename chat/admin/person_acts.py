@@ -19,7 +19,7 @@ from chat.access import Act
 from chat.admin import deeds, large
 from chat.admin.base import Admin, actor_of, moderated
 from chat.admin.links import page_of
-from chat.admin.lists import is_over
+from chat.admin.lists import is_over, room_choices
 from chat.models import ActKind, Message, Person, Room, Sanction
 from chat.services import moderation
 
@@ -82,9 +82,9 @@ def _rooms(request: HttpRequest, room: Room | None) -> list[tuple[int, str]]:
     rooms = access.visible_rooms(actor_of(request)).filter(direct__isnull=True)
     if not _is_everywhere(request):
         rooms = rooms.filter(pk__in=moderated(request))
-    found = list(rooms.order_by("position", "title").values_list("pk", "title")[: large.NAMED])
-    if room is not None and (room.pk, room.title) not in found:
-        found.append((room.pk, room.title))
+    found = room_choices(rooms)
+    if room is not None and room.pk not in dict(found):
+        found.append((room.pk, str(room)))
     return found
 
 

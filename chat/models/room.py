@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.conf import DAYS_LIMIT
@@ -126,7 +126,7 @@ class Room(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.title
+        return self.title_in(get_language() or "")
 
     def clean(self) -> None:
         """Raises ValidationError for titles that are none, or in languages that the site does not have."""
