@@ -8,8 +8,8 @@ from twisted.protocols.policies import ProtocolWrapper
 from twisted.web.http import HTTPChannel as _HTTPChannel
 
 from chat.core import limits
-from chat.server import upgrade
-from chat.server.upgrade import Upgrade
+from chat.server import plain
+from chat.server.plain import Plain
 
 reactor: Any = _reactor  # its type is found out at run time
 HTTPChannel: Any = _HTTPChannel  # half of it is typed
@@ -47,29 +47,73 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        """Take a plain request for a WebSocket by ourselves: Twisted and Autobahn each read it anew."""
+        """Take a plain request by ourselves: Twisted, and Autobahn or Django, each read it anew."""
         is_new, self._is_new = self._is_new, False
-        if is_new and (wanted := upgrade.read(data)):
-            self._is_socket = True
-            self._ask_for_socket(wanted)
-        elif self._is_socket:  # nobody who keeps to the protocol says anything yet
+        if self._is_socket:  # nobody who keeps to the protocol says anything yet
             self._early += data
             self.transport.pauseProducing()
-        else:
+        elif not self._is_taken(data, is_new):
             super().dataReceived(data)
 
-    def _ask_for_socket(self, wanted: Upgrade) -> None:
-        """What `Request.process` does with any request, for this one."""
-        server, headers = self.factory.server, wanted.headers
+    def _is_taken(self, data: bytes, is_new: bool) -> bool:
+        if self.requests or self._buffer or (request := plain.read(data)) is None:
+            return False
+        server, headers = self.factory.server, request.headers
         for name in server.forwarded:
             if (value := headers.get(name.lower())) is not None:
                 headers[name.lower()] = told(server, name, value) or b""
         address = headers.get(server.forwarded_address.lower())
-        host = getattr(self.transport.getPeer(), "host", "") if address is None else address.decode()
-        self.setTimeout(None)
-        self.in_turn(limits.network(host), lambda: self._open_socket(wanted))
+        client = getattr(self.transport.getPeer(), "host", "") if address is None else address.decode()
+        if is_new and request.is_for_socket:
+            self._is_socket = True
+            self.setTimeout(None)
+            self.in_turn(limits.network(client), lambda: self._open_socket(request))
+            return True
+        return self._is_answered(request, client)
 
-    def _open_socket(self, wanted: Upgrade) -> None:
+    def _is_answered(self, request: Plain, client: str) -> bool:
+        """Answer at once, if the application has the answer ready."""
+        server, path = self.factory.server, request.path
+        if server.ready is None or not request.is_for_page or "%" in path:
+            return False
+        ready = server.ready(self._scheme(request.headers), path, request.query, request.headers)
+        if ready is None:
+            return False
+        if not server.admission.requests.count(limits.network(client), reactor.seconds()):
+            self.refuse("429 Too Many Requests", TOO_MANY, retry_after=10)
+            return True
+        lines = [b"HTTP/1.1 %d %s" % (ready.status, ready.status.phrase.encode())]
+        lines += [b"%s: %s" % header for header in ready.headers]
+        if server.server_name:
+            lines.append(b"Server: %s" % server.server_name.encode())
+        if request.is_last:
+            lines.append(b"Connection: close")  # as nginx asks for each time
+        self.write(b"\r\n".join([*lines, b"", ready.body]))
+        if request.is_last:
+            self.loseConnection()
+        else:
+            self._wait_for_next()
+        self._tell_log(client, path, int(ready.status), len(ready.body))
+        return True
+
+    def _tell_log(self, client: str, path: str, status: int, size: int) -> None:
+        """Tell the log of requests, where there is one, what Daphne tells it."""
+        server = self.factory.server
+        port = 0 if server.forwarded_address else getattr(self.transport.getPeer(), "port", 0)
+        answered = {"client": f"{client}:{port}", "method": "GET", "path": path, "status": status}
+        server.log_action("http", "complete", {**answered, "size": size, "time_taken": 0.0})
+
+    def _scheme(self, headers: dict[bytes, bytes]) -> str:
+        """By what the client has come: a proxy says it, where one is believed and has said who that is."""
+        server = self.factory.server
+        address, proto = server.forwarded_address, server.proxy_forwarded_proto_header
+        if address and proto and address.lower() in headers:
+            said = headers.get(proto.lower().encode())
+            if said is not None:
+                return said.decode("latin-1")
+        return "https" if self.isSecure() else "http"
+
+    def _open_socket(self, wanted: Plain) -> None:
         protocol = self.factory.server.ws_factory.buildProtocol(None)
         transport = self.transport
         if isinstance(transport, ProtocolWrapper):  # TLS
@@ -140,7 +184,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return
         super().requestDone(request)
         if self.persistent and not self._handlingRequest:
-            self.setTimeout(self.timeOut)  # or the next one would have as long as the body of this one
+            self._wait_for_next()
+
+    def _wait_for_next(self) -> None:
+        """Give the next request its time, which is not that of the body of this one."""
+        most = self.factory.server.limits.body_timeout or None
+        self.setTimeout(most if self._waitingForTransport else self.timeOut)
 
     def pauseProducing(self) -> None:  # noqa: N802
         super().pauseProducing()
@@ -152,6 +201,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             answered, self._answered = self._answered, None
             self.setTimeout(None)
             self.requestDone(answered)
+        elif not self.requests:
+            self._wait_for_next()
 
     def loseConnection(self) -> None:  # noqa: N802
         """Close, at the latest in a while where the client does not take what is left."""

@@ -1,4 +1,4 @@
-"""How a WebSocket is opened whose request was plain, and read already (chat/server/upgrade.py)."""
+"""How a WebSocket is opened whose request was plain, and read already (chat/server/plain.py)."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -11,7 +11,7 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 
 from chat.core import limits
-from chat.server.upgrade import Upgrade
+from chat.server.plain import Plain
 
 reactor: Any = _reactor  # its type is found out at run time
 
@@ -32,7 +32,7 @@ class Opening(DaphneProtocol):  # type: ignore[misc]  # untyped
             super().connectionMade()
         self.server = self.factory.server_class
 
-    def begin(self, transport: Any, wanted: Upgrade) -> None:
+    def begin(self, transport: Any, wanted: Plain) -> None:
         """Go on from a plain request, the first of its connection: here Autobahn would have read it."""
         self.is_read = True
         self.openHandshakeTimeout = 0  # it is over, and Daphne sees whether the application lets them in
@@ -40,7 +40,7 @@ class Opening(DaphneProtocol):  # type: ignore[misc]  # untyped
         self.websocket_version = 13
         self.websocket_protocols: list[str] = []
         self.websocket_extensions: list[Any] = []
-        self._wskey = wanted.key
+        self._wskey = wanted.headers[b"sec-websocket-key"].decode()
         if self.server.is_ending:
             self.failHandshake("The server restarts.", 503)
             return
@@ -48,7 +48,7 @@ class Opening(DaphneProtocol):  # type: ignore[misc]  # untyped
         self.handshake_deferred.addCallbacks(self.succeedHandshake, self._fail)
         self._connect(wanted)
 
-    def _connect(self, wanted: Upgrade) -> None:
+    def _connect(self, wanted: Plain) -> None:
         """Start the application for a plain request, as Daphne does for any (`onConnect`)."""
         server, peer, host = self.server, self.transport.getPeer(), self.transport.getHost()
         server.protocol_connected(self)

@@ -1,4 +1,4 @@
-"""HTTP: one request, or what a WebSocket begins as that is not so plain (chat/server/upgrade.py)."""
+"""HTTP: one request, or what a WebSocket begins as that is not so plain (chat/server/plain.py)."""
 
 from typing import Any
 
@@ -71,60 +71,7 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
             return self.channel.in_turn(self._network(), super().process)
         if not self.server.admission.requests.count(self._network(), reactor.seconds()):
             return self._refuse("429 Too Many Requests", TOO_MANY, retry_after=10)
-        if self._give_ready():
-            return None
         return super().process()
-
-    def _give_ready(self) -> bool:
-        """Answer at once, if the application has the answer ready."""
-        if self.server.ready is None or self.method != b"GET" or self.clientproto != b"HTTP/1.1":
-            return False
-        headers = {name.lower(): values for name, values in self.requestHeaders.getAllRawHeaders()}
-        path, _mark, query = self.uri.partition(b"?")
-        is_plain = (
-            path.isascii() and b"%" not in path and all(len(values) == 1 for values in headers.values())
-        )
-        if not is_plain:
-            return False
-        named = {name: values[0] for name, values in headers.items()}
-        ready = self.server.ready(self._scheme(named), path.decode(), query, named)
-        if ready is None:
-            return False
-        self.code, self.request_start = ready.status, reactor.seconds()
-        lines = [b"HTTP/1.1 %d %s" % (ready.status, ready.status.phrase.encode())]
-        lines += [b"%s: %s" % header for header in ready.headers]
-        if self.server.server_name:
-            lines.append(b"Server: %s" % self.server.server_name.encode())
-        if not self.channel.persistent:
-            lines.append(b"Connection: close")  # as nginx asks for each time
-        self.startedWriting, self.sentLength = 1, len(ready.body)
-        self.channel.write(b"\r\n".join([*lines, b"", ready.body]))
-        self.finish()
-        self._log(path)
-        return True
-
-    def _log(self, path: bytes) -> None:
-        """Tell the log of requests, where there is one, what Daphne tells it."""
-        forwarded = self.server.forwarded_address
-        client = getattr(self.client, "host", ""), getattr(self.client, "port", 0)
-        if forwarded and (values := self.requestHeaders.getRawHeaders(forwarded)):
-            client = values[0].decode(), 0
-        details = {
-            "client": f"{client[0]}:{client[1]}",
-            "method": "GET",
-            "path": path.decode(),
-            "status": int(self.code),
-        }
-        self.server.log_action("http", "complete", {**details, "size": self.sentLength, "time_taken": 0.0})
-
-    def _scheme(self, headers: dict[bytes, bytes]) -> str:
-        """By what the client has come: a proxy says it, where one is believed and has said who that is."""
-        address, proto = self.server.forwarded_address, self.server.proxy_forwarded_proto_header
-        if address and proto and address.lower() in headers:
-            said = headers.get(proto.lower().encode())
-            if said is not None:
-                return said.decode("latin-1")
-        return "https" if self.isSecure() else "http"
 
     def _network(self) -> str:
         """Whose request this is, as limits count them."""

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Close
 
-from chat.server.upgrade import read
+from chat.server.plain import read
 from harness.site import Site
 from tests.serve.guests import ask, come_in, hear, last_words, raw_guest, upgrade
 from tests.serve.sites import assert_is_well
@@ -81,7 +81,8 @@ def test_a_plain_request_for_a_socket_is_answered_as_any_other(
     request, long_way = upgrade(path, *headers), upgrade(path, *headers, "X_Long: way")
     is_plain = headers in PLAIN and not path.startswith("//")
 
-    assert (read(request) is not None) == is_plain
+    plain = read(request)
+    assert (plain is not None and plain.is_for_socket) == is_plain
     assert read(long_way) is None
     assert ask(house, request, until=b"request_name") == ask(house, long_way, until=b"request_name")
 

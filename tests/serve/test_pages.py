@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -27,12 +29,41 @@ def production(stack: Stack, collected: Path, tmp_path_factory: pytest.TempPathF
 
 
 def ask(site: Site, *requests: str) -> list[bytes]:
-    """The answers to requests that are sent at once, the last of which closes the connection."""
-    sent = "".join(request.replace("\n", "\r\n") + "\r\n\r\n" for request in requests)
+    """The answers to requests over one connection, each sent when the one before is answered."""
+    with (
+        socket.create_connection(("127.0.0.1", site.port), timeout=20) as line,
+        line.makefile("rb") as heard,
+    ):
+        return [_answer(line, heard, request) for request in requests]
+
+
+def _answer(line: socket.socket, heard: IO[bytes], request: str) -> bytes:
+    line.sendall(_sent(request))
+    head = b"".join(iter(heard.readline, b"\r\n")) + b"\r\n"
+    status, headers, _body = parts(head)
+    if request.startswith("HEAD") or b" 304 " in status:
+        return head
+    if "transfer-encoding" in headers:
+        return head + b"".join(_chunks(heard))
+    return head + heard.read(int(headers["content-length"]))
+
+
+def _chunks(heard: IO[bytes]) -> Iterator[bytes]:
+    while size := int(heard.readline(), 16):
+        yield heard.read(size + 2)[:size]
+    heard.readline()
+
+
+def ask_at_once(site: Site, *requests: str) -> list[bytes]:
+    """The same for requests that are sent at once, the last of which closes the connection."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as line:
-        line.sendall(sent.encode())
+        line.sendall(b"".join(map(_sent, requests)))
         heard = b"".join(iter(lambda: line.recv(1 << 16), b""))
     return [b"HTTP/1.1 " + answer for answer in heard.split(b"HTTP/1.1 ")[1:]]
+
+
+def _sent(request: str) -> bytes:
+    return (request.replace("\n", "\r\n") + "\r\n\r\n").encode()
 
 
 def parts(answer: bytes) -> tuple[bytes, dict[str, str], bytes]:
@@ -50,6 +81,7 @@ CLOSE = "\nConnection: close"
 def test_what_is_ready_is_what_was_made(production: Site) -> None:
     made, *ready, last = [parts(answer) for answer in ask(production, GET, GET, GET, GET + CLOSE)]
 
+    assert len(ready) == 2
     assert made[0] == b"HTTP/1.1 200 OK"
     assert b'<html lang="en"' in made[2]
     assert all(answer == made for answer in ready)
@@ -58,6 +90,30 @@ def test_what_is_ready_is_what_was_made(production: Site) -> None:
     assert headers == made[1]
     assert {"content-security-policy", "x-frame-options", "etag", "vary"} <= headers.keys()
     assert "x-same-for-all" not in headers
+
+
+def test_what_is_no_plain_request_gets_the_same(production: Site) -> None:
+    """A plain one is read at once; any other, and what comes together with others, goes the long way."""
+    long_way = GET + "\nX_Long: way"
+
+    plain = [parts(answer) for answer in ask(production, GET, GET, GET + CLOSE)]
+
+    assert [parts(answer) for answer in ask_at_once(production, GET, GET, GET + CLOSE)] == plain
+    assert [parts(answer) for answer in ask(production, long_way, GET, long_way + CLOSE)] == plain
+
+
+def test_a_request_that_comes_in_parts_is_answered_once(production: Site) -> None:
+    [answer] = ask(production, GET)
+    request = _sent(GET)
+    with socket.create_connection(("127.0.0.1", production.port), timeout=20) as line:
+        for part in (request[:9], request[9:], request[:-2], request[-2:], request[:-4] + b"\r\n"):
+            line.sendall(part)
+            time.sleep(0.05)  # or the network might put them together
+        line.sendall(_sent("Connection: close"))
+        heard = b"".join(iter(lambda: line.recv(1 << 16), b""))
+
+    answers = [parts(b"HTTP/1.1 " + each) for each in heard.split(b"HTTP/1.1 ")[1:]]
+    assert [(status, body) for status, _headers, body in answers] == [parts(answer)[::2]] * 3
 
 
 def test_who_has_it_and_who_asks_for_the_head_alone_get_no_body(production: Site) -> None:
@@ -80,9 +136,9 @@ def test_another_host_line_or_language_has_an_answer_of_its_own(production: Site
     ask(production, GET, GET + CLOSE)
 
     proxied = "\nX-Forwarded-For: 203.0.113.1\nX-Forwarded-Proto: "
-    wrong, russian, there, secure, nobody = ask(
+    [wrong] = ask_at_once(production, GET.replace("localhost", "mallory.example") + CLOSE)
+    russian, there, secure, nobody = ask(
         production,
-        GET.replace("localhost", "mallory.example"),
         GET.replace("Language: en", "Language: ru"),
         GET.replace("localhost", "chat.example"),
         GET.replace("localhost", "chat.example") + proxied + "https",
