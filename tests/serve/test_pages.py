@@ -12,7 +12,8 @@ import pytest
 
 from harness.site import Site
 from tests.serve.accounts import signed_in
-from tests.serve.sites import assert_is_well, site_in
+from tests.serve.guests import LITTLE, narrow_socket
+from tests.serve.sites import assert_is_well, has_open, memory, site_in
 from tests.stacks import Stack
 
 
@@ -21,7 +22,12 @@ def production(stack: Stack, collected: Path, tmp_path_factory: pytest.TempPathF
     """A site in production mode, whose visitors have been there."""
     home = tmp_path_factory.mktemp("production")
     site = site_in(
-        home, stack, DEBUG="0", STATIC_ROOT=str(collected), ALLOWED_HOSTS="localhost,chat.example"
+        home,
+        stack,
+        DEBUG="0",
+        STATIC_ROOT=str(collected),
+        ALLOWED_HOSTS="localhost,chat.example",
+        CHAT_BODY_TIMEOUT="2",
     )
     with site.served_by("serve", "--proxy-headers"):
         yield site
@@ -114,6 +120,17 @@ def test_a_request_that_comes_in_parts_is_answered_once(production: Site) -> Non
 
     answers = [parts(b"HTTP/1.1 " + each) for each in heard.split(b"HTTP/1.1 ")[1:]]
     assert [(status, body) for status, _headers, body in answers] == [parts(answer)[::2]] * 3
+
+
+def test_answers_that_are_ready_wait_outside_and_not_for_ever(production: Site) -> None:
+    with narrow_socket(production.port) as mallory:
+        before = memory(production)
+        for _ in range(400):  # each of 20 KB, as nothing is understood that would make it smaller
+            mallory.sendall(_sent(GET))
+            time.sleep(0.002)  # or the network might put them together
+        while has_open(production, mallory.getsockname()):
+            assert memory(production) - before < LITTLE
+            time.sleep(0.05)
 
 
 def test_who_has_it_and_who_asks_for_the_head_alone_get_no_body(production: Site) -> None:
