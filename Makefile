@@ -34,7 +34,7 @@ throughput: .venv/dev ## count the messages stored a second, on SQLite and Postg
 soak: .venv/dev ## see whether anything grows while 1,500 come and go for twenty minutes (SOAK="--minutes 5")
 	@$(BIN)/python -m bench.soak $(SOAK)
 
-bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md if nothing fails
+bench: .venv/bench ## compare with other servers, for half an hour; writes docs/BENCHMARKS.md if nothing fails
 	@$(BIN)/python -m bench.fanout $(BENCH)
 
 pictures: .venv/dev ## take the pictures in the documents anew (needs Chromium)
