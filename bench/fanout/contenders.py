@@ -185,10 +185,11 @@ def running(contender: Contender, home: Path, core: int) -> Iterator[Running]:
             database = environment.get("DATABASE_URL", f"sqlite:///{home / 'db.sqlite3'}")
             yield Running(contender, port, Gauge(process.pid), database)
         finally:
-            _stop(process)
+            stop(process)
 
 
-def _stop(process: Process) -> None:
+def stop(process: Process) -> None:
+    """Have a server end as its owner would; or else at once."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(_STOP_WITHIN)
