@@ -6,7 +6,7 @@ from string import Template
 from bench.fanout.results import Figure
 from bench.fanout.tables import NONE, show, table
 from bench.growth.comeback import MISSED
-from bench.growth.results import FEW_MESSAGES, FEW_ROOMS, Case, Results
+from bench.growth.results import Results
 from bench.growth.rooms import FIVES
 
 _TEMPLATE = Path(__file__).with_name("page.md")
@@ -39,7 +39,7 @@ def _goals(results: Results) -> str:
             _verdict(grown, GROWTH),
         ]
         for case in results.cases()
-        if (grown := results.growth(case)) and not _is_smallest(case)
+        if (grown := results.growth(case)) and case != case.smallest
     ]
     spent = results.comeback("cpu")
     rows.append(
@@ -51,10 +51,6 @@ def _goals(results: Results) -> str:
         ]
     )
     return table(["measure", "goal", "measured", "met"], rows)
-
-
-def _is_smallest(case: Case) -> bool:
-    return (case.rooms, case.messages) == (FEW_ROOMS, FEW_MESSAGES)
 
 
 def _verdict(figure: Figure | None, limit: float) -> str:

@@ -31,6 +31,11 @@ class Case(NamedTuple):
         return self.stack == POSTGRESQL
 
     @property
+    def smallest(self) -> "Case":
+        """The smallest on this database, in one process."""
+        return Case(self.stack, 1, FEW_ROOMS, FEW_MESSAGES)
+
+    @property
     def title(self) -> str:
         """What it is."""
         return (
@@ -89,11 +94,11 @@ class Results:
         return Figure.of(self._values(case, name).values())
 
     def growth(self, case: Case) -> Figure | None:
-        """What a message costs by what it costs the smallest of that database and so many processes.
+        """What a message costs, divided by what it costs the smallest site on that database.
 
         In the same round.
         """
-        base = self._values(case._replace(rooms=FEW_ROOMS, messages=FEW_MESSAGES), "message")
+        base = self._values(case.smallest, "message")
         values = self._values(case, "message").items()
         return Figure.of(value / base[round] for round, value in values if round in base)
 

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from bench.fanout.results import Figure
 from bench.growth import page
 from bench.growth.comeback import Comeback
 from bench.growth.results import CASES, SQLITE, Case, Results
 from bench.growth.rooms import Costs
 
-SMALLEST, LARGE = Case(SQLITE, 1, 10, 1_000), Case(SQLITE, 1, 10_000, 1_000)
+SMALLEST, LARGE, TWO = (
+    Case(SQLITE, processes, rooms, 1_000) for processes, rooms in ((1, 10), (1, 10_000), (2, 10))
+)
 
 
 def costs(message: float) -> Costs:
@@ -24,8 +28,9 @@ def measured(*cases: Case) -> Results:
     return results
 
 
-def test_a_ratio_is_taken_within_a_round() -> None:
-    found = measured(SMALLEST, LARGE).growth(LARGE)
+@pytest.mark.parametrize("case", [LARGE, TWO])
+def test_a_ratio_is_taken_within_a_round(case: Case) -> None:
+    found = measured(SMALLEST, case).growth(case)
 
     assert found == Figure(*[3e-4 / 2e-4] * 3)
 
