@@ -98,16 +98,17 @@ def _ours(server: str) -> list[Contender]:
         Contender("door-v1", "Ours, v1", Dialect(), door),
         Contender("door-v2", "Ours, v2", V2(), door),
         Contender("door-reader", "Ours, v2, a reader", Reader(), door),
-        _on_postgresql("door-postgresql", "Ours, v2, PostgreSQL", V2(), door),
     ]
     if server == "serve":  # the others take no addresses from a proxy as it does
-        limited = _our_site(server, "--proxy-headers", **production.WITH_LIMITS)
+        v1, v2, limits = Dialect(is_proxied=True), V2(is_proxied=True), production.WITH_LIMITS
+        limited = _our_site(server, "--proxy-headers", **limits)
+        limited_door = _our_site(server, "--proxy-headers", **limits, CHAT_NOTICES_UP_TO="1")
         found += [
-            Contender("limits-v1", "Ours, v1, limits on", Dialect(is_proxied=True), limited),
-            Contender("limits-v2", "Ours, v2, limits on", V2(is_proxied=True), limited),
-            _on_postgresql(
-                "limits-postgresql", "Ours, v2, PostgreSQL, limits on", V2(is_proxied=True), limited
-            ),
+            Contender("limits-v1", "Ours, v1, limits on", v1, limited),
+            Contender("limits-v2", "Ours, v2, limits on", v2, limited),
+            _on_postgresql("limits-postgresql", "Ours, v2, PostgreSQL, limits on", v2, limited),
+            Contender("door-limits", "Ours, v2, limits on", v2, limited_door),
+            _on_postgresql("door-postgresql", "Ours, v2, PostgreSQL, limits on", v2, limited_door),
         ]
     return found
 

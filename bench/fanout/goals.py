@@ -21,7 +21,7 @@ WRITERS, WINDOW = 50, 20
 OURS = (
     *("ours-v1", "ours-v2", "ours-told", "daphne", "uvicorn"),
     *("limits-v1", "limits-v2", "postgresql-v1", "postgresql-v2", "limits-postgresql"),
-    *("door-v1", "door-v2", "door-reader", "door-postgresql"),
+    *("door-v1", "door-v2", "door-reader", "door-limits", "door-postgresql"),
 )
 
 

@@ -10,7 +10,15 @@ _IN_SMALL_ROOMS = (
     *("postgresql-v1", "postgresql-v2", "limits-postgresql", "limits-v2", "ours-v2"),
     *("seed-storing", "ours-v1", "limits-v1", "seed", "ws"),
 )
-_AT_THE_DOOR = ("door-postgresql", "door-reader", "door-v2", "door-seed", "door-v1", "door-ws")
+_AT_THE_DOOR = (
+    "door-postgresql",
+    "door-limits",
+    "door-reader",
+    "door-v2",
+    "door-seed",
+    "door-v1",
+    "door-ws",
+)
 _small_to_large = stages.deliveries(SMALL, 400, LARGE, warm_up=0.5, seconds=1.5)
 FULL: tuple[Stage, ...] = (
     Stage(

@@ -18,7 +18,7 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("Ours, SQLite", "limits-v2", "door-v2"),
+    Column("Ours, SQLite", "limits-v2", "door-limits"),
     Column("Ours, PostgreSQL and Redis", "limits-postgresql", "door-postgresql"),
     Column("The seed, storing", "seed-storing", ""),
     Column("The seed", "seed", "door-seed"),
