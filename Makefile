@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ledger faults throughput soak bench pictures bench-page bench-quick check format messages emoji lock clean
+.PHONY: help run test ledger faults throughput soak bench growth pictures bench-page bench-quick check format messages emoji lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,8 +34,11 @@ throughput: .venv/dev ## count the messages stored a second, on SQLite and Postg
 soak: .venv/dev ## see whether anything grows while 1,500 come and go for twenty minutes (SOAK="--minutes 5")
 	@$(BIN)/python -m bench.soak $(SOAK)
 
-bench: .venv/bench ## compare with other servers, for twenty minutes; writes docs/BENCHMARKS.md if nothing fails
+bench: .venv/bench ## compare with other servers, for half an hour; writes docs/BENCHMARKS.md if nothing fails
 	@$(BIN)/python -m bench.fanout $(BENCH)
+
+growth: .venv/dev ## see what a message costs among many rooms and messages, for a quarter of an hour; writes docs/GROWTH.md
+	@$(BIN)/python -m bench.growth $(GROWTH)
 
 pictures: .venv/dev ## take the pictures in the documents anew (needs Chromium)
 	@$(BIN)/python -m bench.pictures

@@ -12,6 +12,7 @@ import contextlib
 import secrets
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,6 @@ from bench.fanout.crowd import Crowd
 from bench.fanout.gauge import Gauge, open_many_files
 from bench.fanout.talk import Writers
 from bench.fanout.wire import V2, Step
-from harness.services import Postgres, Redis, home, prepared
 from harness.site import Site
 
 
@@ -49,6 +49,7 @@ class RoomDialect(V2):
     """v2 in one room that is not the lobby."""
 
     def __init__(self, room: str) -> None:
+        super().__init__()
         self.room = room
 
     def way_in(self, name: str) -> list[Step]:
@@ -87,12 +88,13 @@ class Writing(Crowd):
 def served(stack: Stack) -> Iterator[list[Site]]:
     """The servers of a stack, on an empty database."""
     with contextlib.ExitStack() as stop:
-        folder = stop.enter_context(home())
         environment = {**production.environment(), "SECRET_KEY": secrets.token_urlsafe(50)}
         if stack.is_postgresql:
-            environment["DATABASE_URL"] = stop.enter_context(Postgres(_folder(folder, "postgresql"))).url
-            environment["REDIS_URL"] = stop.enter_context(Redis(_folder(folder, "redis"))).url
-        sites = [Site(_folder(folder, str(number)), **environment) for number in range(stack.processes)]
+            environment |= stop.enter_context(production.postgresql_and_redis())
+        folders = [
+            Path(stop.enter_context(tempfile.TemporaryDirectory())) for _process in range(stack.processes)
+        ]
+        sites = [Site(folder, **environment) for folder in folders]
         sites[0].manage("migrate")
         sites[0].manage(
             "shell",
@@ -102,11 +104,6 @@ def served(stack: Stack) -> Iterator[list[Site]]:
         for site in sites:
             stop.enter_context(site.served_by("serve"))
         yield sites
-
-
-def _folder(within: Path, name: str) -> Path:
-    (within / name).mkdir()
-    return prepared(within / name)
 
 
 def measured(stack: Stack, wanted: argparse.Namespace) -> tuple[float, float]:

@@ -44,11 +44,7 @@ def _measure(options: argparse.Namespace) -> Results:
     if most:
         plan = tuple(replace(stage, times=min(stage.times, most)) for stage in plan)
     known = contenders.contenders(options.server)
-    taking_part = [
-        one
-        for one in known
-        if (not one.needs_node or contenders.has_node()) and (not options.only or one.key in options.only)
-    ]
+    taking_part = [one for one in known if one.can_run() and (not options.only or one.key in options.only)]
     facts = {
         "Measured": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "Our server": options.server,

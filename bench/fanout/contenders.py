@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -17,13 +17,13 @@ from pathlib import Path
 from bench import production
 from bench.fanout import gauge
 from bench.fanout.gauge import Gauge
-from bench.fanout.wire import V2, Dialect, SocketIO
+from bench.fanout.wire import V2, Dialect, Reader, SocketIO
 from harness.ports import free_port
 from harness.site import TOP, Process, Site
 
 PEERS = Path(__file__).resolve().parent / "peers"
 #: How many seconds a server has to answer, and to end.
-_START, _STOP = 30.0, 15.0
+_START, _STOP_WITHIN = 30.0, 15.0
 #: The packages whose versions matter.
 _PACKAGES = (
     *("Django", "channels", "daphne", "autobahn", "Twisted", "msgspec"),
@@ -33,6 +33,15 @@ _PACKAGES = (
 
 #: A process that was told to serve, and its port.
 Started = tuple[Process, int]
+#: Starts a server with what it needs in a folder, which gets its log, too, and with more variables. It does
+#: not answer at once.
+Start = Callable[[Path, Mapping[str, str]], Started]
+#: A database and what else runs beside a server while it serves: its variables.
+Beside = Callable[[], contextlib.AbstractContextManager[Mapping[str, str]]]
+
+
+def _nothing() -> contextlib.AbstractContextManager[Mapping[str, str]]:
+    return contextlib.nullcontext({})
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,11 @@ class Contender:
     key: str
     title: str
     dialect: Dialect
-    #: Starts it with what it needs in a folder, which gets its log, too. It does not answer at once.
-    start: Callable[[Path], Started]
-    needs_node: bool = False
+    start: Start
+    #: What runs beside it, not on its core.
+    beside: Beside = _nothing
+    #: Whether all is there that it needs.
+    can_run: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True)
@@ -54,44 +65,83 @@ class Running:
     contender: Contender
     port: int
     gauge: Gauge
-    home: Path
+    #: The URL of its database, if it is ours.
+    database: str
 
 
 def contenders(server: str) -> list[Contender]:
-    """All of them; ours first, under `server`."""
-    others = [kind for kind in ("daphne", "uvicorn") if kind != server]
-    every_notice = _our_site(server, CHAT_NOTICES_UP_TO="0")
+    """All of them; ours first, under `server`. What begins with "door" tells nobody of who comes."""
     return [
-        Contender("ours-v1", "Ours, v1", Dialect(), _our_site(server)),
-        Contender("ours-v2", "Ours, v2", V2(), _our_site(server)),
-        Contender("ours-told", "Ours, v1, every notice told", Dialect(), every_notice),
-        *(Contender(kind, f"Ours, v1, on {kind}", Dialect(), _our_site(kind)) for kind in others),
-        Contender("seed", "The seed: FastAPI", Dialect(), _seed),
+        *_ours(server),
+        Contender("seed", "The seed: FastAPI", Dialect(), _seed("seed")),
+        Contender("seed-storing", "The seed, storing", Dialect(), _seed("seed_storing")),
         Contender("stock", "Stock Channels, in-memory layer", Dialect(), _stock),
-        Contender("ws", "Node ws", Dialect(), _node("ws.js"), needs_node=True),
-        Contender("socketio", "socket.io", SocketIO(), _node("socketio.js"), needs_node=True),
+        Contender("ws", "Node ws", Dialect(), _node("ws.js"), can_run=has_node),
+        Contender("socketio", "socket.io", SocketIO(), _node("socketio.js"), can_run=has_node),
+        Contender("door-seed", "The seed", Dialect(), _seed("seed", NOTICES="0")),
+        Contender("door-ws", "Node ws", Dialect(), _node("ws.js", NOTICES="0"), can_run=has_node),
     ]
 
 
-def _our_site(server: str, **settings: str) -> Callable[[Path], Started]:
+def _ours(server: str) -> list[Contender]:
+    others = [kind for kind in ("daphne", "uvicorn") if kind != server]
+    plain, door = _our_site(server), _our_site(server, CHAT_NOTICES_UP_TO="1")
+    found = [
+        Contender("ours-v1", "Ours, v1", Dialect(), plain),
+        Contender("ours-v2", "Ours, v2", V2(), plain),
+        Contender(
+            "ours-told", "Ours, v1, every notice told", Dialect(), _our_site(server, CHAT_NOTICES_UP_TO="0")
+        ),
+        *(Contender(kind, f"Ours, v1, on {kind}", Dialect(), _our_site(kind)) for kind in others),
+        _on_postgresql("postgresql-v1", "Ours, v1, PostgreSQL", Dialect(), plain),
+        _on_postgresql("postgresql-v2", "Ours, v2, PostgreSQL", V2(), plain),
+        Contender("door-v1", "Ours, v1", Dialect(), door),
+        Contender("door-v2", "Ours, v2", V2(), door),
+        Contender("door-reader", "Ours, v2, a reader", Reader(), door),
+    ]
+    if server == "serve":  # the others take no addresses from a proxy as it does
+        v1, v2, limits = Dialect(is_proxied=True), V2(is_proxied=True), production.WITH_LIMITS
+        limited = _our_site(server, "--proxy-headers", **limits)
+        limited_door = _our_site(server, "--proxy-headers", **limits, CHAT_NOTICES_UP_TO="1")
+        found += [
+            Contender("limits-v1", "Ours, v1, limits on", v1, limited),
+            Contender("limits-v2", "Ours, v2, limits on", v2, limited),
+            _on_postgresql("limits-postgresql", "Ours, v2, PostgreSQL, limits on", v2, limited),
+            Contender("door-limits", "Ours, v2, limits on", v2, limited_door),
+            _on_postgresql("door-postgresql", "Ours, v2, PostgreSQL, limits on", v2, limited_door),
+        ]
+    return found
+
+
+def _on_postgresql(key: str, title: str, dialect: Dialect, start: Start) -> Contender:
+    return Contender(
+        key, title, dialect, start, production.postgresql_and_redis, can_run=production.has_services
+    )
+
+
+def _our_site(server: str, *options: str, **settings: str) -> Start:
     """Our chat as in production, on a new database; every message is stored."""
     quiet = ["--log-level", "warning"] if server == "uvicorn" else []
 
-    def start(home: Path) -> Started:
-        site = Site(home, **production.environment(), **settings)
-        site.manage("migrate", "--verbosity", "0")
-        return site.start(server, *quiet), site.port
+    def start(home: Path, environment: Mapping[str, str]) -> Started:
+        site = Site(home, **{**production.environment(), **settings, **environment})
+        production.migrate(site)
+        return site.start(server, *quiet, *options), site.port
 
     return start
 
 
-def _seed(home: Path) -> Started:
-    port = free_port()
-    options = ["--port", str(port), "--loop", "uvloop", "--log-level", "warning"]
-    return _peer(home, [sys.executable, "-m", "uvicorn", "bench.fanout.peers.seed:app", *options]), port
+def _seed(module: str, **settings: str) -> Start:
+    def start(home: Path, environment: Mapping[str, str]) -> Started:
+        port = free_port()
+        options = ["--port", str(port), "--loop", "uvloop", "--log-level", "warning"]
+        command = [sys.executable, "-m", "uvicorn", f"bench.fanout.peers.{module}:app", *options]
+        return _peer(home, command, SEED_DATABASE=str(home / "seed.sqlite3"), **settings), port
+
+    return start
 
 
-def _stock(home: Path) -> Started:
+def _stock(home: Path, environment: Mapping[str, str]) -> Started:
     port = free_port()
     options = ["-v", "0", "-p", str(port), "bench.fanout.peers.stock.asgi:application"]
     settings = {
@@ -101,10 +151,11 @@ def _stock(home: Path) -> Started:
     return _peer(home, [sys.executable, "-m", "daphne", *options], **settings), port
 
 
-def _node(program: str) -> Callable[[Path], Started]:
-    def start(home: Path) -> Started:
+def _node(program: str, **settings: str) -> Start:
+    def start(home: Path, environment: Mapping[str, str]) -> Started:
         port = free_port()
-        return _peer(home, ["node", str(PEERS / program), str(port)], NODE_ENV="production"), port
+        command = ["node", str(PEERS / program), str(port)]
+        return _peer(home, command, NODE_ENV="production", **settings), port
 
     return start
 
@@ -127,18 +178,25 @@ def has_node() -> bool:
 @contextlib.contextmanager
 def running(contender: Contender, home: Path, core: int) -> Iterator[Running]:
     """`contender` while it serves, on `core` alone, with what it needs in the folder `home`."""
-    with gauge.on_core(core):
-        process, port = contender.start(home)
-    try:
-        _wait_for(process, port, _log(home))
-        yield Running(contender, port, Gauge(process.pid), home)
-    finally:
-        process.send_signal(signal.SIGTERM)
+    with contender.beside() as environment:
+        with gauge.on_core(core):
+            process, port = contender.start(home, environment)
         try:
-            process.wait(_STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            _wait_for(process, port, _log(home))
+            database = environment.get("DATABASE_URL", f"sqlite:///{home / 'db.sqlite3'}")
+            yield Running(contender, port, Gauge(process.pid), database)
+        finally:
+            stop(process)
+
+
+def stop(process: Process) -> None:
+    """Have a server end as its owner would; or else at once."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_STOP_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def versions() -> dict[str, str]:

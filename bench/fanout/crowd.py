@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from bench.fanout.connection import Connection
 from bench.fanout.handlers import DeliveryCounter, Handler
 from bench.fanout.marker import Marker
-from bench.fanout.wire import Dialect, farewell, upgrade
+from bench.fanout.wire import Dialect, farewell
 
 #: After how many seconds in which nothing at all is heard a run has failed.
 PATIENCE = 15.0
@@ -64,11 +64,15 @@ class Crowd:
 
     def grow(self, size: int) -> None:
         """Have newcomers come in until there are `size` listeners, each of whom hears everything."""
+        self.let_in(size, JOINING)
+        self.probe()
+
+    def let_in(self, size: int, at_a_time: int) -> None:
+        """Have newcomers come in, so many on their way at a time, until there are `size` listeners."""
         while len(self) < size:
-            while self._joining < JOINING and len(self) + self._joining < size:
+            while self._joining < at_a_time and len(self) + self._joining < size:
                 self._connect()
             self.turn()
-        self.probe()
 
     def probe(self) -> None:
         """Return when a message has reached everybody: all that was told before it has, too."""
@@ -152,7 +156,7 @@ class Crowd:
         connection = Connection(name, line, self.dialect.way_in(name))
         self._by_number[line.fileno()] = connection
         self._poll.register(line.fileno(), select.EPOLLIN)
-        self._send(connection, upgrade(self.dialect.path(name), self.port))
+        self._send(connection, self.dialect.upgrade(name, self._made, self.port))
 
     def _join(self, connection: Connection, chunk: bytes) -> None:
         """Take the steps that `chunk` allows."""

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 _KIB = 1024
+#: That all of a process's time is meant, of all its threads, in the kernel and out of it.
+_CPUCLOCK_SCHED = 2
 
 
 class Gauge:
@@ -105,13 +106,13 @@ def _family(pid: int) -> list[int]:
 
 
 def _cpu(pid: int) -> float:
+    # What clock_getcpuclockid(3) gives, which Python has for threads alone: the clock counts nanoseconds,
+    # where /proc has steps of 10 ms.
+    clock = ~pid << 3 | _CPUCLOCK_SCHED
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
+        return time.clock_gettime(clock)
+    except OSError:  # it has ended
         return 0.0
-    # The name of the program, in brackets, may hold anything; the numbers come after it.
-    numbers = stat.rpartition(")")[2].split()
-    return (int(numbers[11]) + int(numbers[12])) / _TICKS
 
 
 def _memory(pid: int) -> int:

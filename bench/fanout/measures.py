@@ -48,6 +48,13 @@ class Newcomers(NamedTuple):
     memory: float
 
 
+class Door(NamedTuple):
+    """Those who come one after the other: seconds of the server's processor, and on the clock, for each."""
+
+    cpu: float
+    wall: float
+
+
 class Stored(NamedTuple):
     """Messages that were acknowledged: how many a second, how many, and the mark that they carry."""
 
@@ -120,6 +127,17 @@ def newcomers(crowd: Crowd, gauge: Gauge, count: int, warm_up: int) -> Newcomers
     cpu, wall = gauge.cpu() - cpu, time.monotonic() - start
     settle(crowd, gauge)
     return Newcomers(cpu, wall, (gauge.memory() - memory) / (1 + count - warm_up))
+
+
+def door(crowd: Crowd, gauge: Gauge, count: int, warm_up: int) -> Door:
+    """Have `count` come in one after the other, behind `warm_up` who are there already."""
+    crowd.let_in(warm_up, at_a_time=1)
+    settle(crowd, gauge)
+    cpu, start = gauge.cpu(), time.monotonic()
+    crowd.let_in(warm_up + count, at_a_time=1)
+    wall = time.monotonic() - start
+    crowd.rest(0.3)  # for what is put off and has to be done for them still
+    return Door((gauge.cpu() - cpu) / count, wall / count)
 
 
 def storing(crowd: Crowd, in_flight: int, warm_up: float, seconds: float) -> Stored:

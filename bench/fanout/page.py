@@ -1,10 +1,12 @@
 """The page: docs/BENCHMARKS.md from the results, and a short table."""
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
 
+from bench.fanout import twenty
 from bench.fanout.goals import (
+    FEW_IN_FLIGHT,
+    FIVE,
     GOALS,
     IN_FLIGHT,
     KIB,
@@ -12,17 +14,20 @@ from bench.fanout.goals import (
     MIB,
     NEWCOMERS,
     ROOM,
-    TINY,
+    SAID_BEFORE,
+    TWENTY,
     WINDOW,
     WRITERS,
     Goal,
     cpu,
+    door,
+    latency,
 )
 from bench.fanout.results import Figure, Key, Measure, Results
+from bench.fanout.tables import NONE, show, table, worst
 
 _TEMPLATE = Path(__file__).with_name("page.md")
 _MICRO, _MILLI = 1e-6, 1e-3
-_NONE = "–"
 
 
 def full(results: Results, plot_name: str, json_name: str) -> str:
@@ -32,31 +37,40 @@ def full(results: Results, plot_name: str, json_name: str) -> str:
         json_name=json_name,
         room=ROOM,
         large=LARGE,
-        tiny=TINY,
+        five=FIVE,
+        twenty=TWENTY,
+        said_before=SAID_BEFORE,
+        twenty_people=twenty.summary(results),
+        deliveries_to_five=_deliveries(results, FIVE),
+        deliveries_to_twenty=_deliveries(results, TWENTY),
+        latency_of_twenty=_latency(results, TWENTY),
+        door=_door(results),
         newcomers=NEWCOMERS,
         goals=goals_table(results),
         failures=_failures(results),
-        deliveries=_deliveries(results),
+        deliveries=_deliveries(results, ROOM),
         busy=_busy(results),
         rooms=_rooms(results),
-        latency=_latency(results),
-        messages=_latency_messages(results),
+        latency=_latency(results, ROOM),
+        messages=_latency_messages(results, ROOM),
+        messages_of_twenty=_latency_messages(results, TWENTY),
         newcomers_table=_newcomers(results),
         storing=_storing(results),
         stalling=_stalling(results),
         stolen=_stolen(results),
-        stages=_table(
+        stages=table(
             ["measured", "of", "times"], [[*names, str(times)] for *names, times in results.stages]
         ),
-        machine=_table(["machine", ""], results.facts.items()),
-        versions=_table(["version", ""], results.versions.items()),
+        machine=table(["machine", ""], results.facts.items()),
+        versions=table(["version", ""], results.versions.items()),
     )
 
 
 def short(results: Results) -> str:
     """What a quick run found out, or a part of a whole one."""
-    told = _deliveries(results) + _busy(results) + "\n" + goals_table(results, only_measured=True)
-    return told + _failures(results)
+    told = [_deliveries(results, room) for room in (FIVE, TWENTY, ROOM) if room in results.rooms()]
+    told += [_busy(results), goals_table(results, only_measured=True)]
+    return "\n".join(told) + _failures(results)
 
 
 def goals_table(results: Results, *, only_measured: bool = False) -> str:
@@ -66,7 +80,7 @@ def goals_table(results: Results, *, only_measured: bool = False) -> str:
         for goal in GOALS
         if not only_measured or goal.measured(results)
     ]
-    return _table(["measure", "goal", "measured", "met"], rows)
+    return table(["measure", "goal", "measured", "met"], rows)
 
 
 def _limit(goal: Goal) -> str:
@@ -80,11 +94,11 @@ def _measured(goal: Goal, results: Results) -> str:
     if goal.sign == "=":
         # The worst run counts here, however many were right.
         return f"{max(figure, key=lambda value: abs(value - goal.limit)):.9g}"
-    return f"{_show(figure)} {goal.unit}".strip()
+    return f"{show(figure)} {goal.unit}".strip()
 
 
 def _verdict(goal: Goal, results: Results) -> str:
-    return {True: "yes", False: "**not met**", None: _NONE}[goal.is_met(results)]
+    return {True: "yes", False: "**not met**", None: NONE}[goal.is_met(results)]
 
 
 def _failures(results: Results) -> str:
@@ -99,29 +113,34 @@ def _failures(results: Results) -> str:
     return "\n".join(["", told, "", *lines, ""])
 
 
-def _deliveries(results: Results) -> str:
+def _peer(room: int) -> str:
+    """With whom everybody is compared: in small rooms storing is most of what a message costs."""
+    return "seed" if room == ROOM else "seed-storing"
+
+
+def _deliveries(results: Results, room: int) -> str:
     rows = []
     for contender, title in results.titles.items():
-        for in_flight in IN_FLIGHT:
+        for in_flight in IN_FLIGHT if room == ROOM else FEW_IN_FLIGHT:
             found = [
-                results.figure(Key(contender, measure, ROOM, in_flight))
+                results.figure(Key(contender, measure, room, in_flight))
                 for measure in (Measure.CPU, Measure.OWN_CPU, Measure.RATE, Measure.REACH)
             ]
             if found[0] is not None:
                 spent, load, rate, reach = found
-                against = results.ratio(cpu(contender, in_flight), cpu("seed", in_flight))
-                costs = [_show(spent, _MICRO), _show(against), _show(rate, digits=0)]
-                rows.append([title, str(in_flight), *costs, _worst(reach), _show(load, _MICRO)])
+                against = results.ratio(cpu(contender, in_flight, room), cpu(_peer(room), in_flight, room))
+                costs = [show(spent, _MICRO), show(against), show(rate, digits=0)]
+                rows.append([title, str(in_flight), *costs, worst(reach), show(load, _MICRO)])
     head = [
-        f"{ROOM} listeners",
+        f"{room} listeners",
         "in flight",
         "CPU, µs",
-        "/ seed",
+        f"/ {_peer(room)}",
         "deliveries a second",
         "reach",
         "load, µs",
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _busy(results: Results) -> str:
@@ -144,32 +163,41 @@ def _rooms(results: Results) -> str:
     rows = []
     for contender, title in results.titles.items():
         for in_flight in IN_FLIGHT:
-            cells = [_show(results.figure(cpu(contender, in_flight, room)), _MICRO) for room in rooms]
-            if sum(cell != _NONE for cell in cells) > 1:
+            cells = [show(results.figure(cpu(contender, in_flight, room)), _MICRO) for room in rooms]
+            if sum(cell != NONE for cell in cells) > 1:
                 rows.append([title, str(in_flight), *cells])
-    return _table(["listeners", "in flight", *map(str, rooms)], rows)
+    return table(["listeners", "in flight", *map(str, rooms)], rows)
 
 
-def _latency(results: Results) -> str:
+def _latency(results: Results, room: int) -> str:
     rows = []
     for contender, title in results.titles.items():
         median, late, spent = (
-            results.figure(Key(contender, measure, ROOM))
+            results.figure(Key(contender, measure, room))
             for measure in (Measure.LATENCY, Measure.LATENCY_P99, Measure.LATENCY_CPU)
         )
         if median:
-            against = results.ratio(
-                Key(contender, Measure.LATENCY_CPU, ROOM), Key("seed", Measure.LATENCY_CPU, ROOM)
-            )
-            times = [_show(median, _MILLI), _show(late, _MILLI)]
-            rows.append([title, *times, _show(spent, _MICRO), _show(against)])
-    return _table(["", "p50, ms", "p99, ms", "CPU of a delivery, µs", "/ seed"], rows)
+            against = results.ratio(latency(contender, room), latency(_peer(room), room))
+            times = [show(median, _MILLI), show(against), show(late, _MILLI)]
+            rows.append([title, *times, show(spent, _MICRO)])
+    return table(["", "p50, ms", f"/ {_peer(room)}", "p99, ms", "CPU of a delivery, µs"], rows)
 
 
-def _latency_messages(results: Results) -> str:
+def _latency_messages(results: Results, room: int) -> str:
     """Over how many messages a repetition has taken latencies, at least."""
-    counts = [sample.value for sample in results.samples if sample.measure is Measure.LATENCY_MESSAGES]
+    wanted = (Measure.LATENCY_MESSAGES, room)
+    counts = [sample.value for sample in results.samples if (sample.measure, sample.listeners) == wanted]
     return f"{min(counts, default=0):.0f}"
+
+
+def _door(results: Results) -> str:
+    rows = []
+    for contender, title in results.titles.items():
+        wall = results.figure(Key(contender, Measure.DOOR_WALL, NEWCOMERS))
+        if spent := results.figure(door(contender)):
+            against = results.ratio(door(contender), door("door-seed"))
+            rows.append([title, show(spent, _MILLI), show(against), show(wall, _MILLI)])
+    return table(["", "CPU of each, ms", "/ seed", "clock, ms"], rows)
 
 
 def _newcomers(results: Results) -> str:
@@ -181,21 +209,25 @@ def _newcomers(results: Results) -> str:
         )
         if spent:
             rows.append(
-                [title, _show(spent), _show(wall), _show(spent, NEWCOMERS * _MILLI), _show(memory, KIB)]
+                [title, show(spent), show(wall), show(spent, NEWCOMERS * _MILLI), show(memory, KIB)]
             )
-    return _table(["", "CPU, s", "clock, s", "CPU of each, ms", "memory of each, KiB"], rows)
+    return table(["", "CPU, s", "clock, s", "CPU of each, ms", "memory of each, KiB"], rows)
 
 
 def _storing(results: Results) -> str:
-    rate = results.figure(Key("ours-v2", Measure.STORED_RATE, WRITERS, WINDOW))
-    share = results.figure(Key("ours-v2", Measure.STORED_SHARE, WRITERS, WINDOW))
-    if rate is None or share is None:
-        return "How many messages a second are stored was not measured.\n"
-    return (
-        f"{WRITERS} writers in v2, each with {WINDOW} messages that are not acknowledged yet:"
-        f" {_show(rate, digits=0)} messages a second, each told to all {WRITERS}."
-        f" Stored divided by acknowledged: {_worst(share)}.\n"
+    rows = []
+    for contender, title in results.titles.items():
+        rate, share = (
+            results.figure(Key(contender, measure, WRITERS, WINDOW))
+            for measure in (Measure.STORED_RATE, Measure.STORED_SHARE)
+        )
+        if rate:
+            rows.append([title, show(rate, digits=0), worst(share)])
+    told = (
+        f"{WRITERS} writers in v2, each with {WINDOW} messages that are not acknowledged yet; each message"
+        f" is told to all {WRITERS}.\n\n"
     )
+    return told + table(["", "stored a second", "stored / acknowledged"], rows)
 
 
 def _stalling(results: Results) -> str:
@@ -211,7 +243,7 @@ def _stalling(results: Results) -> str:
             )
         )
         if told and stood:
-            sizes = [_show(size, MIB) for size in (control, told, growth)]
+            sizes = [show(size, MIB) for size in (control, told, growth)]
             rows.append([title, *sizes, "no" if stood.high else "yes"])
     head = [
         "",
@@ -220,7 +252,7 @@ def _stalling(results: Results) -> str:
         "grown, MiB",
         "the others went on",
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _stolen(results: Results) -> str:
@@ -229,30 +261,3 @@ def _stolen(results: Results) -> str:
     if shares is None:
         return "Not measured."
     return f"{shares.median:.1%} in the median run, {shares.high:.1%} in the worst."
-
-
-def _show(figure: Figure | None, unit: float = 1, digits: int | None = None) -> str:
-    """A figure in `unit`s: the median, and the range where there is one."""
-    if figure is None:
-        return _NONE
-    median, low, high = (_number(value / unit, digits) for value in figure)
-    return median if low == high else f"{median} ({low} – {high})"
-
-
-def _number(value: float, digits: int | None) -> str:
-    if digits is None:
-        digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return f"{value:.{digits}f}"
-
-
-def _worst(figure: Figure | None) -> str:
-    """A share that should be 1, at its farthest from that; nothing is rounded up to it."""
-    if figure is None:
-        return _NONE
-    worst = max(figure, key=lambda share: abs(share - 1))
-    return "1" if worst == 1 else f"**{worst:.9g}**"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

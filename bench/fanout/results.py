@@ -23,6 +23,8 @@ class Measure(StrEnum):
     NEWCOMERS_CPU = "cpu of all newcomers"
     NEWCOMERS_WALL = "time of all newcomers"
     NEWCOMER_MEMORY = "memory of a connection"
+    DOOR_CPU = "cpu of a newcomer, one after the other"
+    DOOR_WALL = "time of a newcomer, one after the other"
     STORED_RATE = "messages stored a second"
     STORED_SHARE = "stored of the acknowledged"
     STALL_TOLD = "told past a stalled reader"

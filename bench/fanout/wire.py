@@ -31,6 +31,15 @@ class Dialect:
     #: Where this is not in a chunk, no ping is.
     ping = b"\x89"
 
+    def __init__(self, *, is_proxied: bool = False) -> None:
+        #: Whether each listener comes from an address of their own, as a proxy tells it.
+        self.is_proxied = is_proxied
+
+    def upgrade(self, client_id: str, number: int, port: int) -> bytes:
+        """The request for the socket of the listener with this number."""
+        address = f"9.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}" if self.is_proxied else ""
+        return upgrade(self.path(client_id), port, address)
+
     def path(self, client_id: str) -> str:
         """Where the socket is."""
         return f"/ws/{client_id}"
@@ -76,6 +85,14 @@ class V2(Dialect):
         return self.frame({"type": "message", "message": text, "timestamp": _STAMP, "ref": ref})
 
 
+class Reader(V2):
+    """v2 of whoever has given no name, and only reads."""
+
+    def way_in(self, name: str) -> list[Step]:
+        handshake, asked, let_in = super().way_in(name)
+        return [handshake, asked._replace(answer=self.frame({"v": 2, "reader": True})), let_in]
+
+
 class SocketIO(Dialect):
     """v1 as the argument of a Socket.IO event, with the pings and packets of Engine.IO around it."""
 
@@ -97,8 +114,11 @@ class SocketIO(Dialect):
         return masked(b"3") * chunk.count(self.ping)
 
 
-def upgrade(path: str, port: int) -> bytes:
-    """The request that makes a socket of a connection. No extension is asked for, so nothing is packed."""
+def upgrade(path: str, port: int, address: str = "") -> bytes:
+    """The request that makes a socket of a connection, passed on for `address`, if one is given.
+
+    No extension is asked for, so nothing is packed.
+    """
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [
         f"GET {path} HTTP/1.1",
@@ -107,6 +127,7 @@ def upgrade(path: str, port: int) -> bytes:
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {key}",
         "Sec-WebSocket-Version: 13",
+        *([f"X-Forwarded-For: {address}"] if address else []),
     ]
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
 

@@ -1,9 +1,16 @@
 """The seed's design: a dictionary of connections and a loop that sends to each, on FastAPI."""
 
+import os
+from collections.abc import Awaitable, Callable
+
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 app = FastAPI()
 connections: dict[str, WebSocket] = {}
+#: Whether everybody hears who comes and goes, as the seed has it, or only who comes.
+is_told = os.environ.get("NOTICES") != "0"
+#: What is awaited before a message is told. Nothing: the seed keeps none.
+before_telling: Callable[[dict[str, object]], Awaitable[None]] | None = None
 
 
 async def chat(websocket: WebSocket, client_id: str) -> None:
@@ -14,27 +21,33 @@ async def chat(websocket: WebSocket, client_id: str) -> None:
     name = reply.get("name", f"User-{client_id[:4]}")
     connections[client_id] = websocket
     try:
-        await notify(f"{name} присоединился к чату", "success")
+        await notify(websocket, f"{name} присоединился к чату", "success")
         while True:
             said = await websocket.receive_json()
             if said["type"] == "message":
-                await tell_everybody(
-                    {
-                        "type": "message",
-                        "sender": name,
-                        "sender_id": client_id,
-                        "message": said["message"],
-                        "timestamp": said.get("timestamp"),
-                    }
-                )
+                frame = {
+                    "type": "message",
+                    "sender": name,
+                    "sender_id": client_id,
+                    "message": said["message"],
+                    "timestamp": said.get("timestamp"),
+                }
+                if before_telling:
+                    await before_telling(frame)
+                await tell_everybody(frame)
     except WebSocketDisconnect:
         del connections[client_id]
-        await notify(f"{name} покинул чат", "warning")
+        if is_told:
+            await notify(websocket, f"{name} покинул чат", "warning")
 
 
-async def notify(sentence: str, color: str) -> None:
-    """Tell everybody that somebody has come or gone."""
-    await tell_everybody({"type": "notification", "message": sentence, "color": color})
+async def notify(websocket: WebSocket, sentence: str, color: str) -> None:
+    """Tell everybody that somebody has come or gone, or only them."""
+    frame: dict[str, object] = {"type": "notification", "message": sentence, "color": color}
+    if is_told:
+        await tell_everybody(frame)
+    else:
+        await websocket.send_json(frame)
 
 
 async def tell_everybody(frame: dict[str, object]) -> None:

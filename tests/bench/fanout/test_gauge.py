@@ -1,5 +1,10 @@
 """The generator keeps off the server's core."""
 
+import os
+import subprocess
+import sys
+import time
+
 import pytest
 
 from bench.fanout import gauge
@@ -20,6 +25,19 @@ def test_hyperthreads_of_one_core_are_taken_only_where_there_is_no_other(
 
 def test_a_system_that_knows_of_no_hyperthreads_has_none() -> None:
     assert gauge.siblings(1_000_000) == set()
+
+
+def test_the_time_of_a_process_is_what_it_says_of_itself() -> None:
+    before = time.process_time()
+
+    assert before <= gauge.Gauge(os.getpid()).cpu()
+
+
+def test_a_process_that_has_ended_has_no_time() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+
+    assert gauge.Gauge(process.pid).cpu() == 0
 
 
 def test_stolen_time_is_a_share() -> None:

@@ -1,7 +1,7 @@
 """What is lost, doubled or cut off is found out, and leaves no number behind."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -86,6 +86,15 @@ def test_latency_counts_what_everybody_hears(copies: Copies, *, is_right: bool) 
     assert 0 < found.median <= found.p99
 
 
+def test_those_at_the_door_come_one_after_the_other() -> None:
+    with served() as port, closing(Crowd(port, Dialect())) as crowd:
+        found = measures.door(crowd, Gauge(os.getpid()), count=3, warm_up=1)
+
+        assert len(crowd) == 4
+        assert found.cpu > 0
+        assert found.wall > 0
+
+
 def test_a_server_that_closes_a_connection_fails_the_run() -> None:
     def leave(number: int, place: int) -> int:
         if number == 3:
@@ -111,9 +120,9 @@ def test_a_run_that_failed_leaves_its_reach_and_no_other_number(
     @contextmanager
     def running(contender: Contender, home: Path, core: int) -> Iterator[Running]:
         with served(copies) as port:
-            yield Running(contender, port, Gauge(os.getpid()), home)
+            yield Running(contender, port, Gauge(os.getpid()), "")
 
-    def start(home: Path) -> Started:
+    def start(home: Path, environment: Mapping[str, str]) -> Started:
         raise AssertionError("it runs already")
 
     monkeypatch.setattr(contenders, "running", running)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.fanout import page
-from bench.fanout.goals import NEWCOMERS, ROOM, cpu
+from bench.fanout.goals import NEWCOMERS, ROOM, TWENTY, cpu, door
 from bench.fanout.results import Figure, Key, Measure, Results
 
 TITLES = {"ours-v1": "Ours, v1", "seed": "The seed", "ws": "Node ws"}
@@ -32,12 +32,41 @@ def line(table: str, start: str) -> list[str]:
 def test_a_goal_that_is_missed_is_not_met(results: Results) -> None:
     table = page.goals_table(results)
 
-    assert line(table, "CPU of a delivery, v1, 32 in flight: ours / seed")[1:] == [
+    assert line(table, f"CPU of a delivery, v1, a room of {ROOM}, 32 in flight: ours / seed")[1:] == [
         "≤ 0.45",
         "0.50",
         "**not met**",
     ]
-    assert line(table, "CPU of a delivery, v1, 32 in flight: ours / Node ws")[3] == "**not met**"
+    assert (
+        line(table, f"CPU of a delivery, v1, a room of {ROOM}, 32 in flight: ours / Node ws")[3]
+        == "**not met**"
+    )
+
+
+def test_a_small_room_is_compared_with_the_seed_that_stores(results: Results) -> None:
+    for key, micros in (("limits-v2", 30), ("ours-v2", 30), ("seed-storing", 20), ("seed", 10)):
+        results.titles[key] = key
+        results.add(cpu(key, 4, TWENTY), 0, micros / 1e6)
+        results.add(Key(key, Measure.RATE, TWENTY, 4), 0, 40_000)
+
+    told = page.full(results, "plot.png", "kept.json")
+
+    assert line(told, f"CPU of a delivery, v2, a room of {TWENTY}, 4 in flight")[2:] == [
+        "1.50",
+        "**not met**",
+    ]
+    assert line(told, "ours-v2 | 4")[2:4] == ["30.0", "1.50"]
+    assert line(told, "messages a second at most")[1:] == ["2000", "–", "2000", "2000", "–"]
+
+
+def test_a_newcomer_is_compared_with_one_who_comes_to_the_seed(results: Results) -> None:
+    for key, millis in (("door-v1", 0.9), ("door-seed", 0.6)):
+        results.titles[key] = key
+        results.add(door(key), 0, millis / 1e3)
+
+    told = page.full(results, "plot.png", "kept.json")
+    assert line(told, "CPU of a newcomer, v1")[2:] == ["0.90 ms", "yes"]
+    assert line(told, "door-v1 |")[1:3] == ["0.90", "1.50"]
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed(results: Results) -> None:

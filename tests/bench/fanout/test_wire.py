@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench.fanout.wire import V2, Dialect, SocketIO, masked, upgrade
+from bench.fanout.wire import V2, Dialect, Reader, SocketIO, masked, upgrade
 
 
 def unmasked(frame: bytes) -> tuple[int, bytes]:
@@ -41,6 +41,18 @@ def test_each_dialect_says_a_message_in_its_own_way() -> None:
     assert "ref" not in json.loads(said(Dialect()))
     assert json.loads(said(V2()))["ref"] == "r1"
     assert json.loads(said(SocketIO()).removeprefix("42"))[0] == "frame"
+
+
+def test_a_reader_gives_no_name() -> None:
+    handshake, asked, let_in = Reader().way_in("alice")
+
+    assert json.loads(unmasked(asked.answer)[1]) == {"v": 2, "reader": True}
+    assert (handshake, let_in) == (V2().way_in("alice")[0], V2().way_in("alice")[2])
+
+
+def test_a_proxy_tells_the_address_of_each_listener() -> None:
+    assert b"Forwarded" not in V2().upgrade("alice", 1, 8000)
+    assert b"\r\nX-Forwarded-For: 9.0.1.2\r\n" in V2(is_proxied=True).upgrade("alice", 258, 8000)
 
 
 @pytest.mark.parametrize("before", [b"", b'\x81\x09{"a":"b"}', b'\x81\x02["{"]'])
