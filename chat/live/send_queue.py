@@ -33,6 +33,9 @@ class Wire(Protocol):
     #: Called when the client has left, with whether it said goodbye. The application may not have taken all
     #: that it said.
     left: Callable[[bool], None] | None
+    #: Called with a text as soon as it has come, where all that came before is taken: whether the
+    #: application takes it at once. What it does not take comes as under any server.
+    heard: Callable[[str], bool] | None
 
     #: Whether the network takes no more just now.
     is_full: bool
@@ -86,16 +89,18 @@ class SendQueue(ABC):
         dropped: Callable[[], None],
         going_down: Callable[[float], None],
         left: Callable[[bool], None],
+        heard: Callable[[str], bool],
     ) -> "SendQueue":
         """The queue to the client of `scope`: over the server's own wire, where it gives one.
 
         Such a server also calls `going_down` before it ends, with the seconds after which the client
-        may come again, and `left` when the client has left, with whether it said goodbye.
+        may come again, `left` when the client has left, with whether it said goodbye, and `heard` with what
+        the client says, for whatever can be taken at once.
         """
         wire = scope.get("extensions", {}).get("chat", {}).get("wire")
         if wire is None:
             return AsgiSendQueue(send, dropped)
-        wire.going_down, wire.left = going_down, left
+        wire.going_down, wire.left, wire.heard = going_down, left, heard
         return WireSendQueue(wire, dropped)
 
     def send(self, text: str) -> None:
