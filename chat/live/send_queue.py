@@ -6,7 +6,6 @@ import struct
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
 from autobahn.exception import Disconnected
@@ -47,19 +46,21 @@ class Wire(Protocol):
 class Batch:
     """Frames for many: encoded before, and framed for the wire once, whoever asks for that first."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
+    __slots__ = ("_data", "texts")
 
-    @cached_property
+    def __init__(self, texts: Sequence[str], data: bytes | None = None) -> None:
+        self.texts, self._data = texts, data
+
+    @property
     def data(self) -> bytes:
         """All of it as it goes over the wire."""
-        return framed(self.texts)
+        if self._data is None:
+            self._data = framed(self.texts)
+        return self._data
 
     def behind(self, own: "Batch") -> "Batch":
         """The same for one who is sent something of their own before it, to go in one write."""
-        both = Batch([*own.texts, *self.texts])
-        both.data = own.data + self.data
-        return both
+        return Batch([*own.texts, *self.texts], own.data + self.data)
 
 
 class SendQueue(ABC):
