@@ -82,7 +82,7 @@ def _behind() -> list[_Room]:
 
 @cache
 def _asking() -> tuple[str, tuple[Any, ...]]:
-    """The query for these, composed once: it is asked each second, and to ask is cheaper than that."""
+    """The query for these, composed once, which costs more than to ask it each second."""
     marks = SearchMark.objects.filter(room=OuterRef("pk"))
     rooms = Room.objects.exclude(slug__startswith=Room.DELETED).annotate(
         of_epoch=Subquery(marks.values("epoch")),

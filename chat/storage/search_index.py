@@ -81,7 +81,7 @@ def put(entries: Sequence[Entry]) -> None:
     """Take these in, instead of what was there for the same messages; but none whose message is gone."""
     if not entries:
         return
-    if connection.vendor == "postgresql":
+    if vendor.is_postgresql():
         into, given = (
             "chat_wordindex (id, words)",
             "json_to_recordset(%s::json) AS given(id bigint, words text[])",
@@ -171,7 +171,7 @@ def _newest(before: int) -> int | None:
 
 
 def _matching(question: str, lowest: int, before: int, most: int) -> list[int]:
-    if connection.vendor == "postgresql":
+    if vendor.is_postgresql():
         # Materialized, or the planner might as well walk along the keys.
         sql = (
             "WITH found AS MATERIALIZED (SELECT id FROM chat_wordindex WHERE words @@ %s::tsquery) "
@@ -196,7 +196,7 @@ def _question(terms: Sequence[Term], rooms: Collection[int] | None) -> str:
 
 
 def _one_of(words: Iterable[str], beginning: str = "") -> str:
-    is_postgresql = connection.vendor == "postgresql"
+    is_postgresql = vendor.is_postgresql()
     found = [f"'{word}'" if is_postgresql else f'"{word}"' for word in words]
     if beginning:
         found.append(f"'{beginning}':*" if is_postgresql else f'"{beginning}" *')
@@ -204,17 +204,17 @@ def _one_of(words: Iterable[str], beginning: str = "") -> str:
 
 
 def _also() -> str:
-    return "&" if connection.vendor == "postgresql" else "AND"
+    return "&" if vendor.is_postgresql() else "AND"
 
 
 def _words(entry: Entry) -> str | list[str]:
     """What is kept of an entry."""
     words = (*entry.stems, _room(entry.room), _block(entry.id >> _BLOCK))
-    return list(words) if connection.vendor == "postgresql" else " ".join(words)
+    return list(words) if vendor.is_postgresql() else " ".join(words)
 
 
 def _key() -> str:
-    return "id" if connection.vendor == "postgresql" else "rowid"
+    return "id" if vendor.is_postgresql() else "rowid"
 
 
 def _room(key: int) -> str:
