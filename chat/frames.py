@@ -1,6 +1,7 @@
 """The frames that tell of a row."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -160,6 +161,7 @@ def _paced(slow: int) -> str:
     return sentence % {"slow": slow}
 
 
+@lru_cache(maxsize=64)  # all that is said in one transaction is said at one moment, and told twice
 def iso(moment: datetime) -> str:
     """The moment as the wire has it: ISO 8601 in UTC with milliseconds."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -171,7 +173,7 @@ def _said(message: Message) -> dict[str, Any]:
         "sender_id": message.author_id,
         "timestamp": _noted(message.timestamp),
         "room": message.room.slug,
-        "id": message.pk,
+        "id": message.id,  # `pk` is a property that looks for the name of the key
         "version": message.version,
         "sent_at": iso(message.sent_at),
         "role": message.role,

@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.actors import PROGRAM, guest
+from chat.core.errors import NotFound
 from chat.live import process
 from chat.models import Message, Person, Room
 from chat.services import messages, people, presence, rooms
-from chat.socket import subscriptions
+from chat.socket import commands, subscriptions
 from chatproject.asgi import application
 from tests.communicator import Communicator
 from tests.databases import locked
@@ -126,6 +127,7 @@ class Wire:
 
     going_down: Any = None
     left: Any = None
+    heard: Any = None
     is_full = False
 
     def write(self, data: bytes) -> None:
@@ -680,12 +682,57 @@ async def test_another_title_is_told_to_everybody_in_the_room(enter: Any, lobby:
     await bob.socket.disconnect()
 
 
+async def test_a_server_s_own_call_takes_a_change_where_nothing_is_before_it(
+    enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing else: that comes by `receive`, in its turn."""
+    is_asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(*asked: Any) -> Any:
+        is_asked.set()
+        await go_on.wait()
+        raise NotFound
+
+    monkeypatch.setattr(commands, "read_page", slowly)
+    bob, alice, wire = await enter("bob", "Bob"), Client("alice"), Wire()
+    alice.socket.scope["extensions"] = {"chat": {"wire": wire}}
+    await alice.socket.connect()
+
+    def takes(**frame: object) -> bool:
+        return bool(wire.heard(json.dumps(frame)))
+
+    assert not takes(type="message", message="who says so?", ref="0")
+    await alice.say(name="Alice", v=2)
+    async with asyncio.timeout(10):
+        while not takes(type="message", message="1", ref="1"):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    others = [
+        takes(type="message", message="2", ref="2", room="attic"),
+        takes(type="message", message="", ref=2),
+        takes(type="ping"),
+        takes(type="rubbish"),
+        wire.heard("rubbish"),
+    ]
+    await alice.say(type="history", room="lobby")
+    await is_asked.wait()
+    others.append(takes(type="message", message="3", ref="3"))
+    go_on.set()
+    async with asyncio.timeout(10):
+        while not takes(type="message", message="4", ref="4"):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    assert [(await bob.hear_of("message"))["message"] for _ in range(2)] == ["1", "4"]
+    assert others == [False] * 6
+    await alice.socket.disconnect()
+
+
 class BrokenWire:
     """A server's own wire in which a fault of ours shows from the first frame with this word on."""
 
     drained: Any = None
     going_down: Any = None
     left: Any = None
+    heard: Any = None
     is_full = False
 
     def __init__(self, word: bytes) -> None:

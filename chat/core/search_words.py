@@ -21,7 +21,8 @@ _MARK = (
 )
 #: Chinese and Japanese are written without spaces: there each sign is a word.
 _SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(f"[{_SIGN}]|[^\\W_{_SIGN}](?:[^\\W_{_SIGN}]|[\u0306{_MARK}])*")
+#: Letters in a row are taken in one step, and not one by one as any of what a word may be made of.
+_WORD = re.compile(f"[{_SIGN}]|[^\\W_{_SIGN}]+(?:[\u0306{_MARK}]+[^\\W_{_SIGN}]*)*")
 _UNWANTED = re.compile(f"[{_MARK}]|[^\\w\u0306]|_")
 #: A longer word is known by its beginning, and of a longer question the first words count.
 _LENGTH, _WORDS = 40, 16

@@ -36,7 +36,8 @@ def clean(raw: str) -> str:
     if len(raw) > MESSAGE_LIMIT:
         raise MessageTooLong(limit=MESSAGE_LIMIT)
     text = raw
-    if _IS_UNWANTED.search(raw):  # of hardly any, and to translate all of them takes longer
+    # Of hardly any, and to translate all of them takes longer. What can be printed has none of these.
+    if not raw.isprintable() and _IS_UNWANTED.search(raw):
         text = raw.replace("\r\n", "\n").replace("\r", "\n").translate(_UNWANTED)
     if not _begins_plainly(text) and not any(is_visible(one) and not is_mark(one) for one in text):
         raise Empty

@@ -6,7 +6,6 @@ import struct
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
 from autobahn.exception import Disconnected
@@ -33,6 +32,9 @@ class Wire(Protocol):
     #: Called when the client has left, with whether it said goodbye. The application may not have taken all
     #: that it said.
     left: Callable[[bool], None] | None
+    #: Called with a text as soon as it has come, where all that came before is taken: whether the
+    #: application takes it at once. What it does not take comes as under any server.
+    heard: Callable[[str], bool] | None
 
     #: Whether the network takes no more just now.
     is_full: bool
@@ -44,19 +46,21 @@ class Wire(Protocol):
 class Batch:
     """Frames for many: encoded before, and framed for the wire once, whoever asks for that first."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
+    __slots__ = ("_data", "texts")
 
-    @cached_property
+    def __init__(self, texts: Sequence[str], data: bytes | None = None) -> None:
+        self.texts, self._data = texts, data
+
+    @property
     def data(self) -> bytes:
         """All of it as it goes over the wire."""
-        return framed(self.texts)
+        if self._data is None:
+            self._data = framed(self.texts)
+        return self._data
 
     def behind(self, own: "Batch") -> "Batch":
         """The same for one who is sent something of their own before it, to go in one write."""
-        both = Batch([*own.texts, *self.texts])
-        both.data = own.data + self.data
-        return both
+        return Batch([*own.texts, *self.texts], own.data + self.data)
 
 
 class SendQueue(ABC):
@@ -86,16 +90,18 @@ class SendQueue(ABC):
         dropped: Callable[[], None],
         going_down: Callable[[float], None],
         left: Callable[[bool], None],
+        heard: Callable[[str], bool],
     ) -> "SendQueue":
         """The queue to the client of `scope`: over the server's own wire, where it gives one.
 
         Such a server also calls `going_down` before it ends, with the seconds after which the client
-        may come again, and `left` when the client has left, with whether it said goodbye.
+        may come again, `left` when the client has left, with whether it said goodbye, and `heard` with what
+        the client says, for whatever can be taken at once.
         """
         wire = scope.get("extensions", {}).get("chat", {}).get("wire")
         if wire is None:
             return AsgiSendQueue(send, dropped)
-        wire.going_down, wire.left = going_down, left
+        wire.going_down, wire.left, wire.heard = going_down, left, heard
         return WireSendQueue(wire, dropped)
 
     def send(self, text: str) -> None:

@@ -245,6 +245,10 @@ class WebSocketProtocol(Opening):
         self.message_data: list[bytes] | None = None
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        heard = self.wire.heard
+        if heard is not None and not (isBinary or self._untaken or self.muted) and heard(payload.decode()):
+            self.last_ping = reactor.seconds()
+            return
         super().onMessage(payload, isBinary)
         self._untaken.append(len(payload))
         self._untaken_size += len(payload)

@@ -18,6 +18,7 @@ class Wire:
         self.drained: Callable[[], None] | None = None
         self.going_down: Callable[[float], None] | None = None
         self.left: Callable[[bool], None] | None = None
+        self.heard: Callable[[str], bool] | None = None
         self.is_full = False
         self.taken = protocol.taken
         #: What goes out with whatever comes next, or very soon.

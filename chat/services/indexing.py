@@ -6,7 +6,6 @@ before the index, they come in backwards, the newest first, while the site serve
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -17,9 +16,8 @@ from chat.core import search_words
 from chat.live import process
 from chat.live.chores import Chore
 from chat.models import Message, Room, SearchMark
-from chat.models.message import MessageQuerySet
-from chat.storage import readers, search_index
-from chat.storage.search_index import Entry
+from chat.storage import readers, search_index, vendor
+from chat.storage.search_index import Entry, Mark, Said
 
 #: How often it is looked whether there is something, in seconds; how many messages, and of how many rooms,
 #: are taken in at one time.
@@ -42,7 +40,7 @@ def _begin() -> Chore:
 def index_some() -> bool:
     """Take in some of what the index lacks; whether there may be more."""
     left, steps = MESSAGES, list[_Step]()
-    rooms = list(Room.objects.raw(*_behind()))
+    rooms = _behind()
     for room in rooms:
         if left <= 0:
             break
@@ -51,35 +49,40 @@ def index_some() -> bool:
         left -= len(step.messages)
     if steps:
         _take(steps)
-    return left <= 0 or len(rooms) == ROOMS or any(step.left for step in steps)
+    return left <= 0 or len(rooms) == ROOMS or any(step.to.left for step in steps)
 
 
-class _Said(NamedTuple):
-    """What the index has to know of a message."""
+class _Room(NamedTuple):
+    """A room of which the index lacks something, and its mark, where it has one."""
 
     id: int
+    epoch: str
     version: int
-    text: str
-    deleted_at: datetime | None
+    mark: Mark | None
 
 
 @dataclass
 class _Step:
     """How a room's mark moves, and the messages that come in with that."""
 
-    room: Room
-    before: SearchMark | None
-    version: int
-    left: int
-    messages: list[_Said]
+    room: _Room
+    to: Mark
+    messages: list[Said]
+
+
+def _behind() -> list[_Room]:
+    """The rooms of which the index lacks something: first those where something was just said."""
+    with vendor.cursor() as cursor:
+        cursor.execute(*_asking())
+        return [
+            _Room(id, epoch, version, None if mark[0] is None else Mark(*mark))
+            for id, epoch, version, *mark in cursor.fetchall()
+        ]
 
 
 @cache
-def _behind() -> tuple[str, tuple[Any, ...]]:
-    """The query for rooms of which the index lacks something: first those where something was just said.
-
-    Composed once: it is asked each second, and to compose it costs more than to ask.
-    """
+def _asking() -> tuple[str, tuple[Any, ...]]:
+    """The query for these, composed once, which costs more than to ask it each second."""
     marks = SearchMark.objects.filter(room=OuterRef("pk"))
     rooms = Room.objects.exclude(slug__startswith=Room.DELETED).annotate(
         of_epoch=Subquery(marks.values("epoch")),
@@ -87,40 +90,35 @@ def _behind() -> tuple[str, tuple[Any, ...]]:
         from_on=Subquery(marks.values("left")),
     )
     is_new = Q(up_to=None) | ~Q(of_epoch=F("epoch")) | ~Q(up_to=F("version"))
-    found = rooms.filter(is_new | Q(from_on__gt=0)).order_by("from_on", "pk").only("epoch", "version")
-    sql, parameters = found[:ROOMS].query.sql_with_params()
+    found = rooms.filter(is_new | Q(from_on__gt=0)).order_by("from_on", "pk")
+    columns = found.values_list("pk", "epoch", "version", "of_epoch", "up_to", "from_on")
+    sql, parameters = columns[:ROOMS].query.sql_with_params()
     return sql, parameters
 
 
-def _step(room: Room, most: int) -> _Step:
+def _step(room: _Room, most: int) -> _Step:
     """What is next in a room, as it stands now."""
-    mark = SearchMark.objects.filter(room=room).first()
-    said = Message.objects.filter(room=room)
+    mark = room.mark
     if mark is None or mark.epoch != room.epoch or mark.version > room.version:
-        last = Message.objects.filter(room=room).order_by("-pk").values_list("pk", flat=True).first()
-        return _Step(room, mark, room.version, (last or 0) and last + 1, [])
+        last = Message.objects.filter(room=room.id).order_by("-pk").values_list("pk", flat=True).first()
+        return _Step(room, Mark(room.epoch, room.version, (last or 0) and last + 1), [])
     if mark.version < room.version:
-        messages = _read(said.changed_after(mark.version)[:most])
+        messages = search_index.changed(room.id, mark.version, most)
         version = messages[-1].version if len(messages) == most else room.version
-        return _Step(room, mark, max(version, mark.version), mark.left, messages)
-    messages = _read(said.before(mark.left)[:most])
-    return _Step(room, mark, mark.version, messages[-1].id if len(messages) == most else 0, messages)
-
-
-def _read(messages: MessageQuerySet) -> list[_Said]:
-    # Not as rows of the model, of which each costs more than its words.
-    return [_Said(*row) for row in messages.values_list("pk", "version", "text", "deleted_at")]
+        return _Step(room, mark._replace(version=max(version, mark.version)), messages)
+    messages = search_index.said_before(room.id, mark.left, most)
+    return _Step(room, mark._replace(left=messages[-1].id if len(messages) == most else 0), messages)
 
 
 def _take(steps: Iterable[_Step]) -> None:
     """Take in what each step brings, but where another process was faster."""
-    words = {step.room.pk: _entries(step) for step in steps}  # before others have to wait
+    words = {step.room.id: _entries(step) for step in steps}  # before others have to wait
     with transaction.atomic():
         entries, deleted = list[Entry](), list[int]()
         for step in steps:
             if _move(step):
-                entries += words[step.room.pk]
-                deleted += [message.id for message in step.messages if message.deleted_at]
+                entries += words[step.room.id]
+                deleted += [message.id for message in step.messages if message.is_deleted]
         if deleted:
             search_index.remove(deleted)
         search_index.put(entries)
@@ -128,24 +126,20 @@ def _take(steps: Iterable[_Step]) -> None:
 
 def _entries(step: _Step) -> list[Entry]:
     return [
-        Entry(message.id, step.room.pk, search_words.stems(message.text))
+        Entry(message.id, step.room.id, search_words.stems(message.text))
         for message in step.messages
-        if message.deleted_at is None
+        if not message.is_deleted
     ]
 
 
 def _move(step: _Step) -> bool:
     """Move the mark of a room, if it is where it was."""
-    there = {"epoch": step.room.epoch, "version": step.version, "left": step.left}
-    if step.before is None:
-        made = SearchMark(room=step.room, **there)
+    before = step.room.mark
+    if before is None:
+        made = SearchMark(room_id=step.room.id, **step.to._asdict())
         SearchMark.objects.bulk_create([made], ignore_conflicts=True)
         return True  # with which no message comes
-    before = step.before
-    marks = SearchMark.objects.filter(
-        room=step.room, epoch=before.epoch, version=before.version, left=before.left
-    )
-    return marks.update(**there) == 1
+    return search_index.move(step.room.id, before, step.to)
 
 
 def sweep() -> Iterable[int]:

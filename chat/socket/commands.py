@@ -72,7 +72,6 @@ class Commands:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._writer = batches.writer()
-        self._in_flight = asyncio.Semaphore(IN_FLIGHT)
         #: What the writer still has of this connection.
         self._written: set[asyncio.Future[Any]] = set()
 
@@ -141,19 +140,45 @@ class Commands:
         connection = self._connection
         if not await self._may_change(change, cost):
             return
-        await self._in_flight.acquire()
+        while len(self._written) >= IN_FLIGHT:
+            await asyncio.wait(self._written, return_when=asyncio.FIRST_COMPLETED)
         await self._have_arrived()
         if connection.closing.is_closing:
             return
         try:
             accepted = self._accepted(change)
         except NotFound as error:
-            self._in_flight.release()
             error.ref = change.ref
             raise
+        self._write(accepted)
+
+    def take_at_once(self, change: AnyChange) -> bool:
+        """Have the writer carry out a change, if nothing has to be waited for and nothing is against it.
+
+        Else False, and nothing has happened: it is for `take`, which waits, and says what is wrong.
+        """
+        connection = self._connection
+        assert connection.actor
+        cost = charges(commands.RULES[type(change)].cost, getattr(change, "message", ""))
+        if (
+            connection.actor.is_reader
+            or len(self._written) >= IN_FLIGHT
+            or not connection.handshake.arrival.done()
+            or connection.admission.wait(cost)
+        ):
+            return False
+        try:
+            accepted = self._accepted(change)
+        except NotFound:
+            return False
+        connection.admission.add(cost)
+        self._write(accepted)
+        return True
+
+    def _write(self, accepted: AcceptedCommand[AnyChange]) -> None:
         outcome = self._writer.put(accepted)
         self._written.add(outcome)
-        outcome.add_done_callback(partial(self._answer, change))
+        outcome.add_done_callback(partial(self._answer, accepted.change))
 
     def _check(self, command: AnyCommand, room: Room | None = None) -> None:
         """Return if this connection is allowed what the command asks for, as far as is known here.
@@ -222,7 +247,6 @@ class Commands:
 
     def _answer(self, change: AnyChange, outcome: "asyncio.Future[Done | ChatError]") -> None:
         connection = self._connection
-        self._in_flight.release()
         self._written.discard(outcome)
         if outcome.cancelled():
             return

@@ -46,7 +46,13 @@ class Connection:
     #: What waits for the end of what shuts them out of a room.
     end: asyncio.TimerHandle | None = None
 
-    def __init__(self, scope: Any, send: Any, close: Callable[..., Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        scope: Any,
+        send: Any,
+        close: Callable[..., Awaitable[None]],
+        heard: Callable[[str], bool],
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
         retention.begin()
@@ -66,6 +72,7 @@ class Connection:
             dropped=self.closing.client_dropped,
             going_down=self.closing.server_goes_down,
             left=self.closing.client_left,
+            heard=heard,
         )
 
     def send(self, event: Event) -> None:

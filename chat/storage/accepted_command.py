@@ -37,7 +37,7 @@ class AcceptedCommand(Generic[C]):
     def signature(self) -> tuple[str, str] | None:
         """The author and the ref, where it has one: under it nothing else is ever done."""
         author, ref = self.actor.person, self.change.ref
-        return (author.pk, ref) if author is not None and ref else None
+        return (author.id, ref) if author is not None and ref else None
 
     @property
     def digest(self) -> str:

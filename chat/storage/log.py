@@ -73,7 +73,7 @@ class Draft:
         event = frames.posted(self.message, self.quote) if is_posted else self.event
         epoch = "" if event is None else self.message.room.epoch
         return Done(
-            self.message.pk, self.version, self.at, self.message.room_id, epoch, self.is_repeat, event
+            self.message.id, self.version, self.at, self.message.room_id, epoch, self.is_repeat, event
         )
 
 
@@ -222,7 +222,7 @@ class LogTransaction:
             **fields,
         )
         self._posted.append(message)
-        self.slow_marks.note(room, author.pk, self.now)
+        self.slow_marks.note(room, author.id, self.now)
         return Draft(message, message.version, self.now, quote=self._quote(message), is_new=True)
 
     def change(self, message: Message) -> Draft:

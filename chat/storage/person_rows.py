@@ -38,7 +38,7 @@ def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> list[tupl
     with vendor.cursor() as cursor:
         cursor.execute(
             f"{who} ON CONFLICT {on_conflict} RETURNING id, user_id",
-            [vendor.records(shape.fields, map(shape.values, people))],
+            [vendor.records(shape.fields, map(shape.values, map(vars, people)))],
         )
         return list(cursor.fetchall())
 

@@ -29,11 +29,59 @@ class Entry(NamedTuple):
     stems: Collection[str]
 
 
+class Said(NamedTuple):
+    """What the index has to know of a message."""
+
+    id: int
+    version: int
+    text: str
+    is_deleted: bool
+
+
+class Mark(NamedTuple):
+    """How far a room is in the index (models/search_mark.py)."""
+
+    epoch: str
+    version: int
+    left: int
+
+
+#: Composed here: what Django composes anew each time costs several times as much as all the words.
+_SAID = "SELECT id, version, text, deleted_at IS NOT NULL FROM chat_message WHERE room_id = %s"
+
+
+def changed(room: int, version: int, most: int) -> list[Said]:
+    """The first messages of a room that changed after a version, in the order of their latest change."""
+    return _said(f"{_SAID} AND version > %s ORDER BY version LIMIT %s", room, version, most)
+
+
+def said_before(room: int, id: int, most: int) -> list[Said]:
+    """The messages of a room that were said before one, the newest first."""
+    return _said(f"{_SAID} AND id < %s ORDER BY id DESC LIMIT %s", room, id, most)
+
+
+def _said(sql: str, *parameters: int) -> list[Said]:
+    with vendor.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [Said(*row) for row in cursor.fetchall()]
+
+
+def move(room: int, before: Mark, to: Mark) -> bool:
+    """Move the mark of a room, if it is still where it was."""
+    with vendor.cursor() as cursor:
+        cursor.execute(
+            'UPDATE chat_searchmark SET epoch = %s, version = %s, "left" = %s '
+            'WHERE room_id = %s AND epoch = %s AND version = %s AND "left" = %s',
+            [*to, room, *before],
+        )
+        return bool(cursor.rowcount == 1)
+
+
 def put(entries: Sequence[Entry]) -> None:
     """Take these in, instead of what was there for the same messages; but none whose message is gone."""
     if not entries:
         return
-    if connection.vendor == "postgresql":
+    if vendor.is_postgresql():
         into, given = (
             "chat_wordindex (id, words)",
             "json_to_recordset(%s::json) AS given(id bigint, words text[])",
@@ -123,7 +171,7 @@ def _newest(before: int) -> int | None:
 
 
 def _matching(question: str, lowest: int, before: int, most: int) -> list[int]:
-    if connection.vendor == "postgresql":
+    if vendor.is_postgresql():
         # Materialized, or the planner might as well walk along the keys.
         sql = (
             "WITH found AS MATERIALIZED (SELECT id FROM chat_wordindex WHERE words @@ %s::tsquery) "
@@ -148,7 +196,7 @@ def _question(terms: Sequence[Term], rooms: Collection[int] | None) -> str:
 
 
 def _one_of(words: Iterable[str], beginning: str = "") -> str:
-    is_postgresql = connection.vendor == "postgresql"
+    is_postgresql = vendor.is_postgresql()
     found = [f"'{word}'" if is_postgresql else f'"{word}"' for word in words]
     if beginning:
         found.append(f"'{beginning}':*" if is_postgresql else f'"{beginning}" *')
@@ -156,17 +204,17 @@ def _one_of(words: Iterable[str], beginning: str = "") -> str:
 
 
 def _also() -> str:
-    return "&" if connection.vendor == "postgresql" else "AND"
+    return "&" if vendor.is_postgresql() else "AND"
 
 
 def _words(entry: Entry) -> str | list[str]:
     """What is kept of an entry."""
     words = (*entry.stems, _room(entry.room), _block(entry.id >> _BLOCK))
-    return list(words) if connection.vendor == "postgresql" else " ".join(words)
+    return list(words) if vendor.is_postgresql() else " ".join(words)
 
 
 def _key() -> str:
-    return "id" if connection.vendor == "postgresql" else "rowid"
+    return "id" if vendor.is_postgresql() else "rowid"
 
 
 def _room(key: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -15,7 +15,7 @@ class Shape(NamedTuple):
     """Some columns of a table."""
 
     fields: list[Any]
-    #: Their values in a row.
+    #: Their values, of the `__dict__` of a row: to ask the row goes by a descriptor for each.
     values: Any
     #: The statement that inserts them.
     insertion: str
@@ -38,7 +38,7 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
     )
     return Shape(
         fields,
-        attrgetter(*(field.attname for field in fields)),
+        itemgetter(*(field.attname for field in fields)),
         insertion,
         f'{insertion} RETURNING "id"',
         f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
@@ -65,7 +65,7 @@ def drafted(model: Any, referred: Mapping[str, models.Model], **values: Any) -> 
         if name not in values:
             draft.__dict__[name] = make()
     for name, row in referred.items():
-        draft.__dict__[f"{name}_id"] = row.pk
+        draft.__dict__[f"{name}_id"] = row.__dict__["id"]
     draft._state.fields_cache = dict(referred)
     return draft
 

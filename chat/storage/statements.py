@@ -179,19 +179,21 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
     shape = shapes.shape_of(model, shapes.columns_of(model)[1:])  # all but the key
-    return shape.insertion_of_new, [vendor.records(shape.fields, map(shape.values, rows))]
+    return shape.insertion_of_new, [vendor.records(shape.fields, map(shape.values, map(vars, rows)))]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
     shape = shapes.shape_of(type(rows[0]), ("id", *names))
-    return shape.update, [vendor.records(shape.fields, map(shape.values, rows))]
+    return shape.update, [vendor.records(shape.fields, map(shape.values, map(vars, rows)))]
 
 
 def _marked(rows: Sequence[SlowMark]) -> tuple[str, list[Any]]:
     """When somebody spoke in a room that is slow: one row for each of both."""
     shape = shapes.shape_of(SlowMark, ("person_id", "room_id", "at"))
     on_conflict = "ON CONFLICT (person_id, room_id) DO UPDATE SET at = excluded.at"
-    return f"{shape.insertion} {on_conflict}", [vendor.records(shape.fields, map(shape.values, rows))]
+    return f"{shape.insertion} {on_conflict}", [
+        vendor.records(shape.fields, map(shape.values, map(vars, rows)))
+    ]
 
 
 def _lock(rooms: Collection[int], messages: Collection[int]) -> tuple[str, list[Any]]:

@@ -266,4 +266,5 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
 
 @lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
 def _momentin_sqlite(moment: datetime | None) -> str | None:
-    return None if moment is None else str(here().ops.adapt_datetimefield_value(moment))
+    # As Django's own adapt_datetimefield_value, which asks four times whether it knows the time zone.
+    return None if moment is None else str(moment.astimezone(here().timezone).replace(tzinfo=None))

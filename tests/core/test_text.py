@@ -25,6 +25,11 @@ def test_a_text_is_kept_as_written_without_controls(raw: str, kept: str) -> None
     assert text.clean(raw) == kept
 
 
+def test_nothing_that_is_taken_out_can_be_printed() -> None:
+    """So a text that can be need not be looked through."""
+    assert not any(chr(code).isprintable() for code in text._UNWANTED)
+
+
 @pytest.mark.parametrize(
     "raw",
     ["", " \n\t ", "\x00", "\u200b\u2060", "\u3164\u2800", "\ufe0f\u034f", "\U000e0fff", "\U0001d159"],

@@ -18,6 +18,7 @@ class FakeWire:
         self.drained: Any = None
         self.going_down: Any = None
         self.left: Any = None
+        self.heard: Any = None
         self.is_full = False
         #: Whether there is room for more than what is being written.
         self.has_room = True
@@ -308,11 +309,16 @@ async def test_the_queue_is_on_the_server_s_own_wire_where_it_has_one() -> None:
     def left(has_said_goodbye: bool) -> None:
         pass
 
+    def heard(text: str) -> bool:
+        return False
+
     wire = FakeWire()
 
-    own = SendQueue.to({"extensions": {"chat": {"wire": wire}}}, FakeSend(), Drops(), goes_down, left)
-    other = SendQueue.to({}, FakeSend(), Drops(), goes_down, left)
+    own = SendQueue.to(
+        {"extensions": {"chat": {"wire": wire}}}, FakeSend(), Drops(), goes_down, left, heard
+    )
+    other = SendQueue.to({}, FakeSend(), Drops(), goes_down, left, heard)
 
     assert isinstance(own, WireSendQueue)
-    assert (wire.going_down, wire.left) == (goes_down, left)
+    assert (wire.going_down, wire.left, wire.heard) == (goes_down, left, heard)
     assert isinstance(other, AsgiSendQueue)

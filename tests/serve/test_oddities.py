@@ -12,7 +12,7 @@ from websockets.frames import Close
 
 from chat.server.plain import read
 from harness.site import Site
-from tests.serve.guests import ask, come_in, hear, last_words, raw_guest, upgrade
+from tests.serve.guests import ask, come_in, hear, last_words, raw_frame, raw_guest, upgrade
 from tests.serve.sites import assert_is_well
 
 
@@ -25,6 +25,37 @@ async def test_a_close_says_why(house: Site) -> None:
 
     assert frames[-1]["code"] == "too_many_bad_frames"
     assert close == Close(4505, "too_many_bad_frames")
+
+
+def test_a_message_overtakes_nothing_that_came_with_it(house: Site) -> None:
+    """Who leaves a room and speaks there in one breath is not heard there, however fast a message goes."""
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as line:
+        line.sendall(upgrade("/ws/hasty"))
+        _read(line, b"request_name")
+        line.sendall(raw_frame(1, b'{"name": "Hasty", "v": 2}'))
+        _read(line, b'"type":"history"')
+        line.sendall(raw_frame(1, b'{"type": "message", "message": "Bye", "ref": "before"}'))
+        _read(line, b'"ack","ref":"before"')
+        leave, say = (
+            b'{"type": "leave", "room": "lobby"}',
+            b'{"type": "message", "message": "!", "ref": "late"}',
+        )
+        line.sendall(raw_frame(1, leave) + raw_frame(1, say))
+
+        answer = _read(line, b'"ref":"late"')
+
+    assert b'"left"' in answer
+    assert b'"not_found"' in answer
+    assert b'"ack"' not in answer
+
+
+def _read(line: socket.socket, until: bytes) -> bytes:
+    heard = b""
+    while until not in heard:
+        data = line.recv(1 << 16)
+        assert data
+        heard += data
+    return heard
 
 
 async def test_where_the_site_is_mounted_is_not_the_guest_s_to_say(house: Site) -> None:

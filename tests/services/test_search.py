@@ -115,7 +115,7 @@ def test_what_was_said_before_the_index_comes_in_backwards(
 def test_two_processes_take_in_the_same_once(alice: Person, lounge: Room) -> None:
     index()
     say(alice, lounge, "tea")
-    late = indexing._step(Room.objects.get(pk=lounge.pk), 10)
+    late = indexing._step(indexing._behind()[0], 10)
     index()
     Message.objects.update(text="coffee")  # as it would be read by now
 
@@ -128,7 +128,7 @@ def test_two_processes_take_in_the_same_once(alice: Person, lounge: Room) -> Non
 def test_what_is_gone_meanwhile_is_not_taken_in(alice: Person, lounge: Room) -> None:
     index()
     say(alice, lounge, "tea")
-    step = indexing._step(Room.objects.get(pk=lounge.pk), 10)
+    step = indexing._step(indexing._behind()[0], 10)
     Message.objects.all().delete()
 
     indexing._take([step])

@@ -1,6 +1,6 @@
 """The statements of the log: many rows at once, all kinds of values, and nothing to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -117,3 +117,26 @@ def test_of_a_room_that_is_gone_nothing_is_locked(lounge: Room) -> None:
     assert {key: (room.slug, room.version) for key, room in found.rooms.items()} == {
         lounge.pk: ("lounge", 0)
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=3))),
+    ],
+)
+def test_a_moment_is_kept_as_django_keeps_it(moment: datetime) -> None:
+    """To the letter, for SQLite compares moments as text."""
+    alice, room = Person.objects.create(id="alice", name="Alice"), Room.objects.create(slug="lounge")
+    by_django, by_us = said(alice, room, 2)
+    by_django.sent_at = by_us.sent_at = moment
+    by_django.save()
+    save([by_us], [], [], [])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(sent_at AS TEXT) FROM chat_message")
+        kept = {sent_at for (sent_at,) in cursor.fetchall()}
+
+    assert len(kept) == 1
