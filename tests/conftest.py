@@ -223,6 +223,7 @@ def lounge(db: None) -> Room:
 
 @pytest.fixture
 def lobby(transactional_db: None) -> Room:
-    """The room everybody finds, in a database that commits; other tests have emptied it."""
-    room, _is_new = Room.objects.get_or_create(slug=Room.LOBBY, defaults={"title": "Lobby"})
+    """The room everybody finds, in a database that commits. Before the first test that of a site is there."""
+    plain = {"title": "Lobby", "titles": {}}
+    room, _is_new = Room.objects.update_or_create(slug=Room.LOBBY, defaults=plain)
     return room
