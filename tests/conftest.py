@@ -223,7 +223,7 @@ def lounge(db: None) -> Room:
 
 @pytest.fixture
 def lobby(transactional_db: None) -> Room:
-    """The room everybody finds, in a database that commits. Before the first test that of a site is there."""
+    """The room everybody finds, in a database that commits; before the first test it is that of a site."""
     plain = {"title": "Lobby", "titles": {}}
     room, _is_new = Room.objects.update_or_create(slug=Room.LOBBY, defaults=plain)
     return room
