@@ -263,7 +263,7 @@ class WebSocketProtocol(Opening):
             and self._untaken_size <= BYTES_WAITING // 2
         ):
             self._is_full = False
-            self.consumeData()
+            self._go_on(0)  # once the application has begun with what it was given now
 
 
 def _is_utf8(data: bytes) -> bool:

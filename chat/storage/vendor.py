@@ -260,11 +260,11 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
         for place, field in enumerate(fields):
             if isinstance(field, models.DateTimeField):
                 for row in given:
-                    row[place] = _momentin_sqlite(row[place])
+                    row[place] = _moment_in_sqlite(row[place])
     return msgspec.json.encode(given).decode()
 
 
 @lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
-def _momentin_sqlite(moment: datetime | None) -> str | None:
+def _moment_in_sqlite(moment: datetime | None) -> str | None:
     # As Django's own adapt_datetimefield_value, which asks four times whether it knows the time zone.
     return None if moment is None else str(moment.astimezone(here().timezone).replace(tzinfo=None))
