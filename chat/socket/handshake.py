@@ -158,7 +158,7 @@ class Handshake:
             if await self._is_shut_out(id, user.user):
                 return None
             name = self._called(id, user.name)
-            self._arrive(self._by_session(user, id, name))
+            self._arrive(self._by_session(user, id, name), later=True)
         else:
             # Somebody else may come by the same user at this moment, here or in another process, and that
             # is the same person: which one is known only once it is written.
@@ -192,7 +192,8 @@ class Handshake:
             name = await self._called_again(proven, asked, wanted)
             if self._connection.closing.is_closing:
                 return None
-            self._arrive(Arrival(proven, name, Proof.TOKEN, network=connection.admission.network))
+            arrival = Arrival(proven, name, Proof.TOKEN, network=connection.admission.network)
+            self._arrive(arrival, later=True)
             return actors.guest(Person(id=proven, name=name, is_owned=True))
         proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
         is_owned = people.is_of_user(client_id) or known.is_owned
@@ -205,13 +206,15 @@ class Handshake:
             return None
         while True:
             name = self._called(client_id, asked, wanted)
-            self._arrive(Arrival(client_id, name, proof, network=connection.admission.network))
-            if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
+            is_claim = proof is Proof.CLAIM
+            arrival = Arrival(client_id, name, proof, network=connection.admission.network)
+            self._arrive(arrival, later=not is_claim)
+            if is_claim and await self.arrival is None and not connection.closing.is_closing:
                 # Somebody else has come first, in another process.
                 self._give_back_id()
                 client_id = uuid.uuid4().hex
                 continue
-            return actors.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
+            return actors.guest(Person(id=client_id, name=name, is_owned=is_claim))
 
     async def _known(self, id: str, asked: str) -> tuple[Known, str]:
         """What is known of a guest, and the name they may have, or a stand-in: that of no user.
@@ -281,13 +284,16 @@ class Handshake:
                 connection.commands.arrive(naming.renamed(person, person.name))
         return actor if person is actor.person else replace(actor, person=person)
 
-    def _arrive(self, arrival: Arrival) -> None:
-        """Be here, and have it noted. That is not waited for, save by what this person says."""
-        self._hold(arrival.id, arrival.name)
-        self._note(arrival)
+    def _arrive(self, arrival: Arrival, *, later: bool) -> None:
+        """Be here, and have it noted. That is not waited for, save by what this person says.
 
-    def _note(self, arrival: Arrival) -> None:
-        self.arrival = self._connection.commands.arrive(arrival)
+        Who has nothing to show for it that nobody else may have is noted `later`, with others who come.
+        """
+        self._hold(arrival.id, arrival.name)
+        self._note(arrival, later=later)
+
+    def _note(self, arrival: Arrival, *, later: bool = False) -> None:
+        self.arrival = self._connection.commands.arrive(arrival, later=later)
         self.arrival.add_done_callback(self._arrived)
 
     def _hold(self, id: str, name: str) -> None:
@@ -303,6 +309,9 @@ class Handshake:
             self._connection.closing.close_soon(DatabaseUnreachable())
         elif outcome.result() is None and self._user is not None:  # deleted meanwhile
             self._connection.closing.close_soon(SessionEnded())
+        elif outcome.result() is None and self._connection.dialect == 1:
+            # The id was claimed in another process meanwhile: they come again, and are somebody else.
+            self._connection.closing.close_soon(DatabaseUnreachable())
 
 
 def _language(wanted: object) -> str | None:
