@@ -50,11 +50,20 @@ class Arrival:
     account_name: str = ""
     #: The network they come from (core/limits.py); "" where that is not to be noted.
     network: str = ""
+    #: What their name may be read as; they are not let in where a user of the site is called so.
+    keys: frozenset[str] = frozenset()
 
     @property
     def whose(self) -> str:
         """What no two people have in common."""
         return self.id if self.user is None else f"{self.user} "  # a space is in no id
+
+
+class NotLetIn(Enum):
+    """Why somebody is not let in, of whom nothing was noted then."""
+
+    #: A user of the site is called so.
+    NAME_OF_USER = "name"
 
 
 @transaction.atomic(savepoint=False)
@@ -79,6 +88,15 @@ def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Perso
     came = {(person.pk, arrival.network) for arrival, person in people.items() if person}
     addresses.note(came, arrivals[-1].at, is_retry=is_retry)
     return [people[arrival] for arrival in arrivals]
+
+
+def let_in(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Person | NotLetIn | None]:
+    """As `arrive`, of those alone whose name is no user's, as far as they have that looked for."""
+    keys = {key for arrival in arrivals for key in arrival.keys}
+    _ids, of_users = person_rows.newcomers((), keys) if keys else ({}, set())
+    named = [arrival for arrival in arrivals if of_users.isdisjoint(arrival.keys)]
+    came = dict(zip(named, arrive(named, is_retry=is_retry), strict=True)) if named else {}
+    return [came.get(arrival, NotLetIn.NAME_OF_USER) for arrival in arrivals]
 
 
 def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Arrival, Person | None]:
