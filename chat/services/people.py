@@ -75,6 +75,10 @@ def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Perso
     there is one person: the database decides. A retry finds that somebody may have come in by this very
     arrival before.
     """
+    return _arrive_within(arrivals, is_retry=is_retry)
+
+
+def _arrive_within(arrivals: Sequence[Arrival], *, is_retry: bool) -> list[Person | None]:
     people: dict[Arrival, Person | None] = {}
     left = list(arrivals)
     while left:
@@ -91,11 +95,14 @@ def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Perso
 
 
 def let_in(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Person | NotLetIn | None]:
-    """As `arrive`, of those alone whose name is no user's, as far as they have that looked for."""
+    """As `arrive`, of those alone whose name is no user's, as far as they have that looked for.
+
+    In the transaction of whoever asks: another one inside it, for each batch, is a seventh of all this.
+    """
     keys = {key for arrival in arrivals for key in arrival.keys}
     _ids, of_users = person_rows.newcomers((), keys) if keys else ({}, set())
     named = [arrival for arrival in arrivals if of_users.isdisjoint(arrival.keys)]
-    came = dict(zip(named, arrive(named, is_retry=is_retry), strict=True)) if named else {}
+    came = dict(zip(named, _arrive_within(named, is_retry=is_retry), strict=True)) if named else {}
     return [came.get(arrival, NotLetIn.NAME_OF_USER) for arrival in arrivals]
 
 
