@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from asgiref.sync import sync_to_async
 
 from chat.live import process
 from chat.models import Message, Person, Room
+from chat.services import people
 from chatproject.asgi import application
 from tests.communicator import Communicator
 
@@ -299,6 +301,27 @@ async def test_who_goes_before_giving_a_name_leaves_nothing_behind(join: Join, k
     assert await alice.receive_nothing(0.05)
     assert "bob" not in process.current().roster
     assert not await Person.objects.filter(pk="bob").aexists()
+
+
+async def test_whose_id_is_claimed_elsewhere_meanwhile_comes_again_as_somebody_else(
+    join: Join, knock: Join, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes in is noted a moment later, with others; in another process the id is claimed first."""
+    monkeypatch.setattr("chat.storage.writer.LATER", 3600.0)
+    monkeypatch.setattr("chat.live.presence_writer.WAIT", 3600.0)
+    vera = await join("vera", "Vera")
+    claim = people.Arrival("vera", "Mallory", people.Proof.CLAIM)
+    [mallory] = await sync_to_async(people.arrive)([claim])
+    assert mallory
+
+    await say(vera, "as whom?")
+
+    assert (await vera.receive_json_from())["code"] == "internal"
+    assert (await vera.receive_output())["code"] == 4011
+    assert not await Message.objects.aexists()
+    again = await knock("vera")
+    await again.send_json_to({"name": "Vera"})
+    assert (await again.receive_json_from())["id"] != "vera"
 
 
 async def test_a_cancelled_connection_leaves_the_room(join: Join) -> None:

@@ -89,7 +89,10 @@ class DirectoryWatch:
 
     @property
     def fresh_version(self) -> int:
-        """What this process goes by, where it has looked just now; -1 where it has not, or could not."""
+        """What this process goes by, where it has looked just now and nobody has said since that it moved.
+
+        Else -1: what has moved may not hold here yet, and what was read before is no answer any more.
+        """
         return self.version if self._loop.time() - self._looked_at < FRESH else -1
 
     def is_behind(self, version: int) -> bool:
@@ -105,6 +108,7 @@ class DirectoryWatch:
     def hurry(self, _data: object = None) -> None:
         """It is said to have moved: look at once."""
         self._start()
+        self._looked_at = -FRESH
         self._is_hurried.set()
 
     def again(self) -> None:
@@ -160,7 +164,7 @@ class DirectoryWatch:
 
     async def _compare(self) -> None:
         look = await self._read()
-        self._looked_at = self._loop.time()
+        self._note(look)
         self._join_site(look.site)
         if (look.version, self._late) == self._followed:
             return
@@ -172,11 +176,17 @@ class DirectoryWatch:
             self._members = look.members
         # Before what follows: who comes in meanwhile reads the rows of this version, or of a later one.
         self.version, late = look.version, self._late
+        self._note(look)
         if self._follow is not None:
             await self._follow()
         self._followed = look.version, late
         took = self._loop.time() - began
         self._rests_until = self._loop.time() + max(REST, SHARE * took)
+
+    def _note(self, look: "_Look") -> None:
+        """What was read may be what this process goes by, and all that it has heard of."""
+        is_all = look.version == self.version and not self._is_hurried.is_set()
+        self._looked_at = self._loop.time() if is_all else -FRESH
 
     async def _read(self) -> "_Look":
         """Look, and remember at once what is to be remembered: that waits for nothing."""

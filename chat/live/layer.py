@@ -89,7 +89,7 @@ class Layer:
 
     def post_to_site(self, kind: str, data: Any) -> None:
         """Tell the other processes something that concerns no one room. It may be lost."""
-        if self._site:
+        if self._site and not backend.is_alone(self._layer, site_group(self._site), self._channel):
             self._put(site_group(self._site), site_event(self._site, kind, data, self._id))
 
     def join_site(self, site: str) -> None:

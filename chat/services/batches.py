@@ -68,7 +68,7 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
         if of_rooms := of[RoomCommand]:
             directory.lock()
         if arrivals := of[Arrival]:
-            come_of[Arrival] = people.arrive(arrivals, is_retry=is_retry)
+            come_of[Arrival] = people.let_in(arrivals, is_retry=is_retry)
         come_of[RoomCommand] = [room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms]
         come_of[PresenceUpdate] = [presence_rows.write(update) for update in of[PresenceUpdate]]
         if told := of[Told]:

@@ -86,8 +86,10 @@ def is_reserved(name: str) -> bool:
     return name_keys.looks_like_one_of(name, _keys(conf.current().reserved_names))
 
 
-def stand_ins(client_id: str) -> Iterator[str]:
-    """What somebody may be called who has no name, the usual first; a user may still be called so."""
+def candidates(client_id: str, asked: str) -> Iterator[str]:
+    """What somebody may be called: as they ask, or else the usual first; a user may still be called so."""
+    if asked and not is_reserved(asked):
+        yield asked
     if not is_reserved(usual := names.default(client_id)):
         yield usual
     while True:

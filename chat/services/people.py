@@ -50,11 +50,20 @@ class Arrival:
     account_name: str = ""
     #: The network they come from (core/limits.py); "" where that is not to be noted.
     network: str = ""
+    #: What their name may be read as; they are not let in where a user of the site is called so.
+    keys: frozenset[str] = frozenset()
 
     @property
     def whose(self) -> str:
         """What no two people have in common."""
         return self.id if self.user is None else f"{self.user} "  # a space is in no id
+
+
+class NotLetIn(Enum):
+    """Why somebody is not let in, of whom nothing was noted then."""
+
+    #: A user of the site is called so.
+    NAME_OF_USER = "name"
 
 
 @transaction.atomic(savepoint=False)
@@ -66,6 +75,10 @@ def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Perso
     there is one person: the database decides. A retry finds that somebody may have come in by this very
     arrival before.
     """
+    return _arrive_within(arrivals, is_retry=is_retry)
+
+
+def _arrive_within(arrivals: Sequence[Arrival], *, is_retry: bool) -> list[Person | None]:
     people: dict[Arrival, Person | None] = {}
     left = list(arrivals)
     while left:
@@ -79,6 +92,18 @@ def arrive(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Perso
     came = {(person.pk, arrival.network) for arrival, person in people.items() if person}
     addresses.note(came, arrivals[-1].at, is_retry=is_retry)
     return [people[arrival] for arrival in arrivals]
+
+
+def let_in(arrivals: Sequence[Arrival], *, is_retry: bool = False) -> list[Person | NotLetIn | None]:
+    """As `arrive`, of those alone whose name is no user's, as far as they have that looked for.
+
+    In the transaction of whoever asks: another one inside it, for each batch, is a seventh of all this.
+    """
+    keys = {key for arrival in arrivals for key in arrival.keys}
+    _ids, of_users = person_rows.newcomers((), keys) if keys else ({}, set())
+    named = [arrival for arrival in arrivals if of_users.isdisjoint(arrival.keys)]
+    came = dict(zip(named, _arrive_within(named, is_retry=is_retry), strict=True)) if named else {}
+    return [came.get(arrival, NotLetIn.NAME_OF_USER) for arrival in arrivals]
 
 
 def _let_in(proof: Proof, arrivals: list[Arrival], *, is_retry: bool) -> dict[Arrival, Person | None]:

@@ -124,9 +124,9 @@ class Commands:
             case Ping():
                 connection.send(Pong(command.n, iso(timezone.now())))
 
-    def arrive(self, arrival: Arrival) -> "asyncio.Future[Any]":
-        """Have an arrival noted; what comes of it, after the commit. `settle` waits for it."""
-        outcome = self._writer.put(arrival)
+    def arrive(self, arrival: Arrival, *, later: bool = False) -> "asyncio.Future[Any]":
+        """Have an arrival noted, now or `later`; what comes of it, after the commit. `settle` waits."""
+        outcome = self._writer.put(arrival, later=later)
         self._written.add(outcome)
         outcome.add_done_callback(self._written.discard)
         return outcome
@@ -134,6 +134,7 @@ class Commands:
     async def settle(self) -> None:
         """Return when the writer has nothing more of this connection. Nobody speaks after having left."""
         if self._written:
+            self._writer.hurry()
             await asyncio.wait(self._written, timeout=thread.PATIENCE)
 
     async def _change(self, change: AnyChange, cost: Charges) -> None:
@@ -201,6 +202,7 @@ class Commands:
         """Return when the person is known to the database: what is theirs comes after that."""
         arrival = self._connection.handshake.arrival
         if not arrival.done():
+            self._writer.hurry()
             await asyncio.wait([arrival])
 
     async def _mark_read(self, command: MarkRead) -> None:

@@ -20,7 +20,7 @@ class Door:
 
     Whoever comes in goes by what the process goes by for those who are there: the directory as it was
     looked at last, and the room as far as its feed has told it. What that does not know yet holds for them
-    a second later at most, as it does for all others.
+    a second later at most, as it does for all others; what the process has only been told of, at once.
     """
 
     def __init__(self) -> None:

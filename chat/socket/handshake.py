@@ -33,7 +33,7 @@ from chat.live.admission import Cost, charges
 from chat.models import Person, Room
 from chat.services import naming, people
 from chat.services.naming import Known, Newcomer
-from chat.services.people import Arrival, Proof
+from chat.services.people import Arrival, NotLetIn, Proof
 from chat.services.users import SiteUser
 from chat.socket import notices, rights, session
 from chat.storage.readers import BatchLoader
@@ -48,7 +48,7 @@ class Handshake:
     #: The id held in the roster, from the name on.
     _held: str | None = None
     #: What comes of the arrival: what this person says waits for it.
-    arrival: "asyncio.Future[Person | ChatError | None]"
+    arrival: "asyncio.Future[Person | NotLetIn | ChatError | None]"
     #: The user of the site who has opened the connection, if they are signed in.
     _user: SiteUser | None = None
 
@@ -158,7 +158,7 @@ class Handshake:
             if await self._is_shut_out(id, user.user):
                 return None
             name = self._called(id, user.name)
-            self._arrive(self._by_session(user, id, name))
+            self._arrive(self._by_session(user, id, name), later=True)
         else:
             # Somebody else may come by the same user at this moment, here or in another process, and that
             # is the same person: which one is known only once it is written.
@@ -185,6 +185,8 @@ class Handshake:
         proven = people.proven(reply.token) if connection.dialect == 2 else None
         if await self._is_shut_out(proven or client_id, is_proven=proven is not None):
             return None
+        if proven is None and connection.dialect == 2:
+            return await self._claim(client_id, asked)
         known, wanted = await self._known(proven or client_id, asked)
         if connection.closing.is_closing:
             return None
@@ -192,26 +194,56 @@ class Handshake:
             name = await self._called_again(proven, asked, wanted)
             if self._connection.closing.is_closing:
                 return None
-            self._arrive(Arrival(proven, name, Proof.TOKEN, network=connection.admission.network))
+            arrival = Arrival(proven, name, Proof.TOKEN, network=connection.admission.network)
+            self._arrive(arrival, later=True)
             return actors.guest(Person(id=proven, name=name, is_owned=True))
-        proof = Proof.CLAIM if connection.dialect == 2 else Proof.NONE
-        is_owned = people.is_of_user(client_id) or known.is_owned
-        is_free = is_owned is None if connection.dialect == 2 else not is_owned
-        if not is_free or client_id in connection.process.roster:
-            # The id is public, so it proves nothing. It belongs to somebody: this is somebody else.
+        is_owned = known.is_owned
+        if is_owned or self._is_somebodys(client_id):
             client_id, is_owned = uuid.uuid4().hex, None
-        if is_owned is None and not connection.admission.count_newcomer():
-            await connection.closing.close(TooManyConnections())
+        if is_owned is None and not await self._counts_as_newcomer():
             return None
+        name = self._called(client_id, asked, wanted)
+        self._arrive(Arrival(client_id, name, network=connection.admission.network), later=True)
+        return actors.guest(Person(id=client_id, name=name, is_owned=False))
+
+    async def _claim(self, id: str, asked: str) -> Actor | None:
+        """The guest who gives this name and has nothing to show yet; None where they are not let in.
+
+        Whether the id is nobody's, and the name no user's, the database says as it notes them: so they wait
+        for one thread and not for two.
+        """
+        if self._is_somebodys(id):
+            id = uuid.uuid4().hex
+        if not await self._counts_as_newcomer():
+            return None
+        names = naming.candidates(self._connection.client_id, asked)
+        wanted = next(names)
         while True:
-            name = self._called(client_id, asked, wanted)
-            self._arrive(Arrival(client_id, name, proof, network=connection.admission.network))
-            if is_owned is None and await self.arrival is None and not connection.closing.is_closing:
-                # Somebody else has come first, in another process.
+            name, keys = self._called(id, asked, wanted), naming.newcomer(id, wanted).keys
+            network = self._connection.admission.network
+            self._arrive(Arrival(id, name, Proof.CLAIM, network=network, keys=keys), later=False)
+            came = await self.arrival
+            if self._connection.closing.is_closing:
+                return None
+            if came is NotLetIn.NAME_OF_USER:
                 self._give_back_id()
-                client_id = uuid.uuid4().hex
-                continue
-            return actors.guest(Person(id=client_id, name=name, is_owned=proof is Proof.CLAIM))
+                wanted = next(names)
+            elif came is None:  # somebody else has come first, here or in another process
+                self._give_back_id()
+                id = uuid.uuid4().hex
+            else:
+                return actors.guest(Person(id=id, name=name, is_owned=True))
+
+    def _is_somebodys(self, id: str) -> bool:
+        """Whether an id is a user's, or of somebody who is here. It is public, and so proves nothing."""
+        return people.is_of_user(id) or id in self._connection.process.roster
+
+    async def _counts_as_newcomer(self) -> bool:
+        """Count somebody who was never here; False where that is one too many, and then they are closed."""
+        if self._connection.admission.count_newcomer():
+            return True
+        await self._connection.closing.close(TooManyConnections())
+        return False
 
     async def _known(self, id: str, asked: str) -> tuple[Known, str]:
         """What is known of a guest, and the name they may have, or a stand-in: that of no user.
@@ -219,13 +251,11 @@ class Handshake:
         One query, but for those who ask for a user's name.
         """
         connection = self._connection
-        stand_ins = naming.stand_ins(connection.client_id)
-        wanted = asked if asked and not naming.is_reserved(asked) else next(stand_ins)
-        while True:
+        for wanted in naming.candidates(connection.client_id, asked):
             known = await connection.process.once(known_of)(naming.newcomer(id, wanted))
             if not known.is_name_of_user or connection.closing.is_closing:
                 return known, wanted
-            wanted = next(stand_ins)
+        raise AssertionError  # there is always another
 
     def _called(self, id: str, asked: str, wanted: str | None = None) -> str:
         """What somebody is called who comes under this id: a name that is free at this very moment."""
@@ -281,13 +311,16 @@ class Handshake:
                 connection.commands.arrive(naming.renamed(person, person.name))
         return actor if person is actor.person else replace(actor, person=person)
 
-    def _arrive(self, arrival: Arrival) -> None:
-        """Be here, and have it noted. That is not waited for, save by what this person says."""
-        self._hold(arrival.id, arrival.name)
-        self._note(arrival)
+    def _arrive(self, arrival: Arrival, *, later: bool) -> None:
+        """Be here, and have it noted. That is not waited for, save by what this person says.
 
-    def _note(self, arrival: Arrival) -> None:
-        self.arrival = self._connection.commands.arrive(arrival)
+        Who has nothing to show for it that nobody else may have is noted `later`, with others who come.
+        """
+        self._hold(arrival.id, arrival.name)
+        self._note(arrival, later=later)
+
+    def _note(self, arrival: Arrival, *, later: bool = False) -> None:
+        self.arrival = self._connection.commands.arrive(arrival, later=later)
         self.arrival.add_done_callback(self._arrived)
 
     def _hold(self, id: str, name: str) -> None:
@@ -296,13 +329,16 @@ class Handshake:
         self._connection.process.presence.arrive(id, name)
         self._held = id
 
-    def _arrived(self, outcome: "asyncio.Future[Person | ChatError | None]") -> None:
+    def _arrived(self, outcome: "asyncio.Future[Person | NotLetIn | ChatError | None]") -> None:
         if outcome.cancelled():
             return
         if isinstance(outcome.result(), Internal):
             self._connection.closing.close_soon(DatabaseUnreachable())
         elif outcome.result() is None and self._user is not None:  # deleted meanwhile
             self._connection.closing.close_soon(SessionEnded())
+        elif outcome.result() is None and self._connection.dialect == 1:
+            # The id was claimed in another process meanwhile: they come again, and are somebody else.
+            self._connection.closing.close_soon(DatabaseUnreachable())
 
 
 def _language(wanted: object) -> str | None:

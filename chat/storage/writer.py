@@ -25,6 +25,9 @@ GATHER, BUSY = 0.001, 0.02
 #: How long to wait before a database is asked again that has refused at once, in seconds; and how long
 #: it has at least, lest a crowd that has waited long keeps failing with the one who has waited longest.
 PAUSE = 0.1
+#: How long a command waits for others that nobody waits for, in seconds: who is here through the process is
+#: written sooner (live/presence_writer.py), and with that whatever there is.
+LATER = 0.2
 
 #: Where everything is written.
 _thread = DatabaseThread("chat-writer", prepares=True)
@@ -53,6 +56,8 @@ class Writer(Generic[Command, Outcome]):
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting[Command, Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
+        #: What begins with those that nobody waits for.
+        self._timer: asyncio.TimerHandle | None = None
         self._wrote_at = -BUSY
         #: How many commands the last transaction had, and what is set when as many wait again.
         self._answered = 0
@@ -62,19 +67,35 @@ class Writer(Generic[Command, Outcome]):
         #: Whether the database took what it was given last.
         self._is_well = True
 
-    def put(self, command: Command) -> "asyncio.Future[Outcome | Internal]":
+    def put(self, command: Command, *, later: bool = False) -> "asyncio.Future[Outcome | Internal]":
         """Have `command` carried out, after all that were put before. Its outcome comes after the commit.
+
+        One for `later`, which nobody waits for, goes with the next that is put, or the next `hurry`; after
+        LATER seconds by itself.
 
         A command that the database has not taken within PATIENCE, or does not take at all, comes out as
         Internal, and then nothing of it was kept; save where the database went away in the very commit.
         """
         waiting: _Waiting[Command, Outcome] = _Waiting(command, self._loop)
         self._waiting.append(waiting)
-        if self._task is None:
-            self._task = self._loop.create_task(self._run())
+        if self._task is None and later:
+            self._timer = self._timer or self._loop.call_later(LATER, self.hurry)
+        elif self._task is None:
+            self._begin()
         elif self._gathered is not None and len(self._waiting) >= self._answered:
             _wake(self._gathered)
         return waiting.outcome
+
+    def hurry(self) -> None:
+        """Somebody waits, after all, for what was put."""
+        if self._task is None and self._waiting:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._task = self._loop.create_task(self._run())
 
     async def _run(self) -> None:
         try:

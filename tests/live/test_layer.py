@@ -10,7 +10,7 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 from chat.live import backend
 from chat.live import layer as layer_module
 from chat.live.backend import PATIENCE
-from chat.live.event import History
+from chat.live.event import History, site_group
 from chat.live.layer import Layer
 from chat.live.subscription import EncodedFrame
 from chat.live.supervisor import Supervisor
@@ -218,6 +218,13 @@ async def test_nobody_is_rung_for_where_nobody_else_hears_it(monkeypatch: pytest
         event = await inside.receive(others)
 
     assert (event["type"], event["room"]) == ("room.event", ROOM.room)
+
+    await inside.group_add(site_group("ours"), others)
+    here.layer.join_site("ours")
+    here.layer.post_to_site("kind", 1)
+    async with asyncio.timeout(10):
+        event = await inside.receive(others)
+    assert (event["type"], event["data"]) == ("site.event", 1)
     await here.layer.close()
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Person
-from chat.services import people
-from chat.services.people import Arrival, Proof
+from chat.services import naming, people
+from chat.services.people import Arrival, NotLetIn, Proof
 from tests.conftest import arrive
 from tests.people import person_of
 
@@ -83,6 +84,27 @@ def test_who_claims_an_id_first_has_it() -> None:
     assert alice is not None
     assert mallory is None
     assert owned("alice", "bob") == {"alice": True}
+
+
+@pytest.mark.django_db
+def test_whose_name_is_a_user_s_is_not_let_in_where_they_have_it_looked_for(django_user_model: Any) -> None:
+    anna = django_user_model.objects.create_user("anna")
+    people.arrive(
+        [Arrival(people.new_id_of_user(), "Anna", Proof.SESSION, user=anna.pk, account_name="Anna")]
+    )
+    keys = naming.newcomer("", "Anna").keys
+
+    came = people.let_in(
+        [
+            Arrival("alice", "Anna 2", Proof.CLAIM, keys=keys),
+            Arrival("bob", "Bob", Proof.CLAIM, keys=naming.newcomer("", "Bob").keys),
+            Arrival("carol", "Anna"),
+        ]
+    )
+
+    assert came[0] is NotLetIn.NAME_OF_USER
+    assert [isinstance(one, Person) for one in came] == [False, True, True]
+    assert owned("alice", "bob", "carol") == {"bob": True, "carol": False}
 
 
 @pytest.mark.django_db

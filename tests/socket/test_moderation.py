@@ -210,6 +210,10 @@ def awaited_ends() -> list[asyncio.TimerHandle]:
 async def test_the_only_room_of_a_seed_is_closed(come: Any, lobby: Room) -> None:
     vera = await come("vera", v=1)
     await told(vera, "join")
+    await vera.say(
+        type="message", message="hi", timestamp="12:00"
+    )  # and with that she is known to the database
+    await vera.hear_of("message")
 
     await sanction(PROGRAM, await person("vera"), "ban", lobby)
 

@@ -70,6 +70,27 @@ async def test_a_lively_room_is_waited_for_until_as_many_have_answered(
     assert batches == [[1, 2], [3, 4, 5], [6, 7, 8]]
 
 
+async def test_what_nobody_waits_for_goes_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "LATER", 3600.0)
+    batches: list[list[str]] = []
+
+    def write(commands: Sequence[str]) -> Sequence[str]:
+        batches.append(list(commands))
+        return commands
+
+    writer: Writer[str, str] = Writer(write, lambda outcomes: None)
+    patient = [writer.put(name, later=True) for name in ("a", "b")]
+    await writer.put("c")
+    patient.append(writer.put("d", later=True))
+    writer.hurry()
+    assert await asyncio.gather(*patient) == ["a", "b", "d"]
+
+    monkeypatch.setattr(writer_module, "LATER", 0.01)
+    await writer.put("e", later=True)  # by itself
+
+    assert batches == [["a", "b", "c"], ["d"], ["e"]]
+
+
 async def test_what_came_of_them_is_told_after_those_who_wait() -> None:
     order: list[str] = []
     writer: Writer[int, int] = Writer(list, lambda outcomes: order.append(f"told {list(outcomes)}"))
