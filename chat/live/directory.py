@@ -68,6 +68,8 @@ class DirectoryWatch:
         #: Until when nothing follows again.
         self._rests_until = 0.0
         self._is_hurried = asyncio.Event()
+        #: Whether somebody has said that it moved, since it was last begun to look.
+        self._is_told = False
         self._waiting: list[asyncio.Future[None]] = []
         self._is_started, self._is_well = False, True
 
@@ -102,19 +104,23 @@ class DirectoryWatch:
         """
         if version == self.version:
             return False
-        self.hurry()
+        self.moved()
         return True
 
-    def hurry(self, _data: object = None) -> None:
-        """It is said to have moved: look at once."""
+    def hurry(self) -> None:
+        """Look at once, for somebody who would know. What is known meanwhile stands."""
         self._start()
-        self._looked_at = -FRESH
         self._is_hurried.set()
+
+    def moved(self, _data: object = None) -> None:
+        """It is said to have moved: nothing is known of it until it was looked at."""
+        self._looked_at, self._is_told = -FRESH, True
+        self.hurry()
 
     def again(self) -> None:
         """Do once more what follows, for somebody who has come too late for it."""
         self._late += 1
-        self.hurry()
+        self.moved()
 
     async def known(self) -> None:
         """Return once it was looked at. Raises OperationalError where the database cannot be read."""
@@ -125,7 +131,7 @@ class DirectoryWatch:
         """Wait until all holds here that was committed before; False where that takes too long."""
         waiting = self._loop.create_future()
         self._waiting.append(waiting)
-        self.hurry()
+        self.moved()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await waiting
@@ -140,6 +146,7 @@ class DirectoryWatch:
     async def _run(self) -> None:
         while True:
             self._is_hurried.clear()
+            self._is_told = False
             await self._look()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL):
@@ -185,7 +192,7 @@ class DirectoryWatch:
 
     def _note(self, look: "_Look") -> None:
         """What was read may be what this process goes by, and all that it has heard of."""
-        is_all = look.version == self.version and not self._is_hurried.is_set()
+        is_all = look.version == self.version and not self._is_told
         self._looked_at = self._loop.time() if is_all else -FRESH
 
     async def _read(self) -> "_Look":

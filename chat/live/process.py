@@ -36,7 +36,7 @@ class Process:
         self.directory = DirectoryWatch(self.supervisor, (self.sanctions, self.notices, announcements))
         self.hub = Hub(self.supervisor, closed=self._room_closed, settled=self.directory.settled)
         announcements.on_news(self.hub.tell_here)
-        self.hub.on_site_event(DirectoryWatch.KIND, self.directory.hurry)
+        self.hub.on_site_event(DirectoryWatch.KIND, self.directory.moved)
         self.directory.on_site(self.hub.join_site)
         self.connections = Connections(self.hub.post_to_site)
         self.hub.on_site_event(Connections.KIND, self.connections.heard)

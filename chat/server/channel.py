@@ -180,7 +180,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """Go on to the next request, once the client has taken this answer: they would pile up here."""
         if self.persistent and self._waitingForTransport:
             self._answered = request
-            self.setTimeout(self.factory.server.limits.body_timeout or None)
+            self._wait_for_next()
             return
         super().requestDone(request)
         if self.persistent and not self._handlingRequest:

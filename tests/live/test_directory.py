@@ -104,6 +104,25 @@ async def test_what_was_read_is_heeded_ahead_of_all_that_follows(watched: Watche
     assert heeded == [0, 1, 2]
 
 
+async def test_who_would_know_takes_nothing_away_from_others_and_word_of_a_move_does(
+    watched: Watched,
+) -> None:
+    """Anybody who asks for a page may have it looked at: that must not keep it from being known."""
+    assert await watched.watch.settled()
+    known = watched.watch.fresh_version
+    assert known >= 0
+
+    watched.watch.hurry()
+    assert watched.watch.fresh_version == known
+    watched.watch.moved()
+    assert watched.watch.fresh_version == -1
+
+    async with asyncio.timeout(20):
+        while watched.watch.fresh_version < 0:  # however many would know meanwhile
+            watched.watch.hurry()
+            await asyncio.sleep(0)
+
+
 async def test_a_move_that_nobody_tells_of_is_found_out(watched: Watched) -> None:
     await watched.watch.known()
     await sync_to_async(Directory.objects.update)(version=77)
