@@ -161,16 +161,17 @@ class Commands:
         connection = self._connection
         assert connection.actor
         cost = charges(commands.RULES[type(change)].cost, getattr(change, "message", ""))
-        if (
-            connection.actor.is_reader
-            or len(self._written) >= IN_FLIGHT
+        try:
+            access.check_named(connection.actor)
+            accepted = self._accepted(change)
+        except ChatError:
+            return False
+        has_to_wait = (
+            len(self._written) >= IN_FLIGHT
             or not connection.handshake.arrival.done()
             or connection.admission.wait(cost)
-        ):
-            return False
-        try:
-            accepted = self._accepted(change)
-        except NotFound:
+        )
+        if has_to_wait:
             return False
         connection.admission.add(cost)
         self._write(accepted)
