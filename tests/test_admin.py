@@ -125,6 +125,7 @@ def test_a_room_has_a_title_for_each_language_of_the_site(said: Message, moderat
     moderator.post(page, {**form, "title_ru": " Гостиная ", "title_en": "Salon"})
     assert Room.objects.get(pk=said.room_id).titles == {"ru": "Гостиная"}
     assert "Гостиная" in moderator.get(page).content.decode()
+    assert ">Гостиная</a>" in moderator.get("/admin/chat/room/").content.decode()  # whose reader is Russian
 
     refused = moderator.post(page, {**form, "title_ru": "\u200b"})
     assert refused.status_code == 200

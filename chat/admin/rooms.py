@@ -73,7 +73,7 @@ class RoomAdmin(Plain):
     """Rooms. A title may change; the address, which clients know, may not, and the lobby stays."""
 
     list_display = (
-        *("title", "online", "live_link", "message_count", "mode", "is_archived", "slow", "slug"),
+        *("called", "online", "live_link", "message_count", "mode", "is_archived", "slow", "slug"),
     )
     list_filter = ("mode", "is_archived", Kind)
     search_fields = ("title", "slug")
@@ -281,6 +281,10 @@ class RoomAdmin(Plain):
         for room in changelist.result_list:
             room.online = there.get(room.pk, 0)
         return changelist
+
+    @admin.display(description=_("title"), ordering="title")
+    def called(self, room: Room) -> str:
+        return str(room)
 
     @admin.display(description=_("here now"))
     def online(self, room: Room) -> int:
