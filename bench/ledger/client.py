@@ -117,8 +117,10 @@ class Client:
         self.is_in = False
         self.heard_at = time.monotonic()
 
+    # What kinds of clients do
+
     async def _take(self, frame: Frame) -> None:
-        raise NotImplementedError
+        """Go on from a frame of the server."""
 
     async def _ask_for_life(self) -> None:
         """Make the server say something."""
