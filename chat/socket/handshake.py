@@ -196,7 +196,7 @@ class Handshake:
                 return None
             arrival = Arrival(proven, name, Proof.TOKEN, network=connection.admission.network)
             self._arrive(arrival, later=True)
-            return actors.guest(Person(id=proven, name=name, is_owned=True))
+            return actors.guest(people.drafted(proven, name, is_owned=True))
         is_owned = known.is_owned
         if is_owned or self._is_somebodys(client_id):
             client_id, is_owned = uuid.uuid4().hex, None
@@ -204,7 +204,7 @@ class Handshake:
             return None
         name = self._called(client_id, asked, wanted)
         self._arrive(Arrival(client_id, name, network=connection.admission.network), later=True)
-        return actors.guest(Person(id=client_id, name=name, is_owned=False))
+        return actors.guest(people.drafted(client_id, name, is_owned=False))
 
     async def _claim(self, id: str, asked: str) -> Actor | None:
         """The guest who gives this name and has nothing to show yet; None where they are not let in.
@@ -232,7 +232,7 @@ class Handshake:
                 self._give_back_id()
                 id = uuid.uuid4().hex
             else:
-                return actors.guest(Person(id=id, name=name, is_owned=True))
+                return actors.guest(people.drafted(id, name, is_owned=True))
 
     def _is_somebodys(self, id: str) -> bool:
         """Whether an id is a user's, or of somebody who is here. It is public, and so proves nothing."""
