@@ -55,10 +55,7 @@ class Connection:
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
-        retention.begin()
-        indexing.begin()
-        presence.begin()
-        naming.begin()
+        self.process.once(_begin)
         self.limits = conf.current()
         self.client_id: str = scope["url_route"]["kwargs"]["client_id"]
         self.admission = ConnectionAdmission((scope.get("client") or [""])[0])
@@ -173,3 +170,11 @@ class Connection:
             rooms = self.subscriptions.stop_all()
             self.admission.release()
             self.identity.depart(rooms, at_once=bool(self.closing.is_goodbye))
+
+
+def _begin() -> None:
+    """What a process does from its first connection on."""
+    retention.begin()
+    indexing.begin()
+    presence.begin()
+    naming.begin()
