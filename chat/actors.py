@@ -103,7 +103,7 @@ class Actor:
     @property
     def id(self) -> str:
         """The id of their person; "" where they are none."""
-        return self.person.pk if self.person is not None else ""
+        return self.person.id if self.person is not None else ""
 
     @property
     def named(self) -> "Actor":

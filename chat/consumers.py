@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError
 from chat.core.errors import ChatError, DatabaseUnreachable, NoNameInTime, TooManyConnections
 from chat.core.limits import FRAMES_A_TURN
 from chat.core.protocol import AnyCommand, Change, Command, Event, Reply, encode, parse, parse_reply
+from chat.socket import handshake
 from chat.socket.connection import Connection
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             await self.connection.closing.close(TooManyConnections())
             return
         try:
-            await self.connection.handshake.begin(self.scope)
+            await handshake.begin(self.connection, self.scope)
         except (DatabaseError, InterfaceError) as error:
             await self._close_unreachable(error)
 
@@ -121,7 +122,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def receive_json(self, content: Reply | AnyCommand, **kwargs: Any) -> None:
         """Do what the client asks for. Raises ChatError."""
         if isinstance(content, Reply):
-            await self.connection.handshake.introduce(content)
+            await handshake.introduce(self.connection, content)
         else:
             await self.connection.commands.take(content)
 

@@ -103,7 +103,8 @@ def _reads_as_one_of(name: str, reserved: Collection[str], *, is_eager: bool) ->
     words = _words(name, is_eager=is_eager)
     whole = _key(words)
     # A pair that looks like one letter may stand within a word, or be two words' that are written as one.
-    by_words, raw = "".join(map(_key_of_word, words)), "".join(words).translate(_STROKES)
+    by_words = "".join(map(_key_of_word, words)) if len(words) > 1 else whole
+    raw = "".join(words).translate(_STROKES)
     within = f"{whole} {by_words} {raw}"
     met = {one for one in reserved if one in within}
     if not met:  # nearly every name
@@ -138,7 +139,7 @@ def _words(name: str, *, is_eager: bool, splits_humps: bool = False) -> Sequence
         text = _HUMP.sub(" ", text)
     words = (text if is_plain(text) and text.isascii() else _separated(text, is_eager=is_eager)).split()
     number = words[-1:] if len(words) > 1 and words[-1].isdigit() else []
-    together = _together(words[: len(words) - len(number)])
+    together = _together(words[: len(words) - len(number)]) if len(words) > 1 else words
     return [_read(word, is_eager=is_eager) for word in together] + number
 
 

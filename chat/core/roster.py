@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+import msgspec
+
 from chat.core.name_keys import key as name_key
 from chat.core.person_ids import is_of_user
-from chat.core.protocol import Role
+from chat.core.protocol import MEMBERS_LIMIT, Member, Role
 
 #: What the process that has the roster is called in it.
 OWN = ""
@@ -53,6 +55,9 @@ class _Person:
 
     def settle(self) -> None:
         """The name is the latest that was given, in use since the first who gave it."""
+        if len(self.by_process) == 1:
+            [(self.name, self.since, _connections, _rooms)] = self.by_process.values()
+            return
         self.name = max(self.by_process.values(), key=lambda one: (one.since, one.name)).name
         self.since = min(one.since for one in self.by_process.values() if one.name == self.name)
 
@@ -60,17 +65,22 @@ class _Person:
 class _Room:
     """Who is in one room: through how many processes, and in which role."""
 
-    __slots__ = ("_ids", "people")
+    __slots__ = ("_ids", "people", "told")
 
     def __init__(self) -> None:
         self.people: dict[str, tuple[int, Role]] = {}
+        #: The first MEMBERS_LIMIT of them as frames have them; None where nobody has asked since one of
+        #: these left or became something else.
+        self.told: dict[str, bytes] | None = None
         #: Their ids in order, from the first time that somebody asks for them.
         self._ids: list[str] | None = None
 
     def add(self, person: str, role: Role) -> bool:
         """Through one process more. Is it the first?"""
-        processes, _role = self.people.get(person, (0, role))
+        processes, before = self.people.get(person, (0, role))
         self.people[person] = processes + 1, role
+        if role != before:
+            self.untell(person)
         if not processes and self._ids is not None:
             insort(self._ids, person)
         return not processes
@@ -83,7 +93,13 @@ class _Room:
             return False
         if processes and self._ids is not None:
             del self._ids[bisect_left(self._ids, person)]
+        self.untell(person)
         return self.people.pop(person, None) is not None
+
+    def untell(self, person: str) -> None:
+        """What frames have of somebody is so no longer."""
+        if self.told is not None and person in self.told:
+            self.told = None
 
     def ids(self) -> list[str]:
         """Their ids in order. To keep that costs microseconds for each who comes, to sort milliseconds."""
@@ -211,6 +227,15 @@ class Roster:
         people = self._people
         return [(id, people[id].name, role) for id, (_, role) in islice(found.people.items(), most)]
 
+    def members(self, room: int) -> msgspec.Raw:
+        """The first MEMBERS_LIMIT of `people` as JSON; for each who comes only they are encoded."""
+        found = self._rooms.get(room)
+        if found is None:
+            return msgspec.Raw(b"[]")
+        if found.told is None:
+            found.told = {one[0]: _member(*one) for one in self.people(room, MEMBERS_LIMIT)}
+        return msgspec.Raw(b"[%b]" % b",".join(found.told.values()))
+
     def page(self, room: int, after: str, most: int) -> tuple[list[tuple[str, str, Role]], bool]:
         """As `people`, in the order of their ids and from behind `after`; and whether there are more."""
         found = self._rooms.get(room)
@@ -234,6 +259,9 @@ class Roster:
         if was == person.name:
             return
         change.name_was = was or None
+        for room in self.rooms(id) if was else ():
+            if room in self._rooms:
+                self._rooms[room].untell(id)
         person.key = name_key(person.name)
         if person.key != key_was:
             if was:
@@ -259,11 +287,15 @@ class Roster:
     ) -> None:
         for room, role in now.items():
             if room not in before:
-                if self._rooms.setdefault(room, _Room()).add(id, role):
+                found = self._rooms.setdefault(room, _Room())
+                if found.add(id, role):
                     change.came.append(room)
+                    if found.told is not None and len(found.told) < MEMBERS_LIMIT:
+                        found.told[id] = _member(id, self._people[id].name, role)
             elif role != before[room] and room in self._rooms:
                 processes, _role = self._rooms[room].people[id]
                 self._rooms[room].people[id] = processes, role
+                self._rooms[room].untell(id)
         for room in before:
             if room not in now and room in self._rooms:
                 found = self._rooms[room]
@@ -271,3 +303,7 @@ class Roster:
                     change.went.append(room)
                 if not found.people:
                     del self._rooms[room]
+
+
+def _member(id: str, name: str, role: Role) -> bytes:
+    return msgspec.json.encode(Member(id, name, role))

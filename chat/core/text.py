@@ -73,7 +73,7 @@ def _begins_plainly(text: str) -> bool:
 
 def is_plain(text: str) -> bool:
     """Whether it is letters, digits and plain spaces alone, all of them to be seen. Quickly told."""
-    return text.replace(" ", "").isalnum() and _IGNORABLE.search(text) is None
+    return text.replace(" ", "").isalnum() and (text.isascii() or _IGNORABLE.search(text) is None)
 
 
 def is_mark(character: str) -> bool:

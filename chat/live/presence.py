@@ -206,8 +206,9 @@ class Presence:
 
 def _is_urgent(before: Attendance, now: Attendance) -> bool:
     """Whether others should know soon. How many connections somebody has may wait, if they have any."""
-    return now._replace(connections=bool(now.connections)) != before._replace(
-        connections=bool(before.connections)
+    return (bool(now.connections), now.name, now.since, now.rooms) != (
+        *(bool(before.connections), before.name, before.since),
+        before.rooms,
     )
 
 

@@ -40,17 +40,20 @@ def begin_in(here: Process) -> Presence:
     return here.presence
 
 
-def enter(room: Room, person: Person, role: Role) -> Notified | None:
+def enter(room: Room, person: Person, role: Role) -> bool:
     """A connection of somebody is in the room now, which hears of it if they were not there before.
 
-    What the newcomer has to be told beside that, if anything. Belongs to the loop of the process.
+    False where they are new there and the room is too large to be told. Belongs to the loop of the process.
     """
     here = process.current()
     was_there = here.roster.role(room.pk, person.pk) is not None
     here.presence.enter(room.pk, person.pk, role)
-    if was_there or not _is_large(here, room.pk):
-        return None
-    return _joined(here, room.pk, room.slug, person.pk)
+    return was_there or not _is_large(here, room.pk)
+
+
+def joined(room: Room, person: Person) -> Notified:
+    """What tells that somebody has come into the room, where they are."""
+    return _joined(process.current(), room.pk, room.slug, person.pk)
 
 
 def leave(room: Room, person: Person) -> None:

@@ -168,7 +168,7 @@ class Commands:
             return False
         has_to_wait = (
             len(self._written) >= IN_FLIGHT
-            or not connection.handshake.arrival.done()
+            or not connection.identity.arrival.done()
             or connection.admission.wait(cost)
         )
         if has_to_wait:
@@ -201,7 +201,7 @@ class Commands:
 
     async def _have_arrived(self) -> None:
         """Return when the person is known to the database: what is theirs comes after that."""
-        arrival = self._connection.handshake.arrival
+        arrival = self._connection.identity.arrival
         if not arrival.done():
             self._writer.hurry()
             await asyncio.wait([arrival])

@@ -24,7 +24,7 @@ from chat.services.room_list import RoomList
 from chat.socket.admission import ConnectionAdmission
 from chat.socket.closing import Closer
 from chat.socket.commands import Commands
-from chat.socket.handshake import Handshake
+from chat.socket.identity import Identity
 from chat.socket.subscriptions import Subscriptions
 
 #: What is rounded to minutes is rounded up from here on, in seconds: it has mostly just begun.
@@ -55,15 +55,12 @@ class Connection:
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.process = process.current()
-        retention.begin()
-        indexing.begin()
-        presence.begin()
-        naming.begin()
+        self.process.once(_begin)
         self.limits = conf.current()
         self.client_id: str = scope["url_route"]["kwargs"]["client_id"]
         self.admission = ConnectionAdmission((scope.get("client") or [""])[0])
         self.closing = Closer(self, close)
-        self.handshake = Handshake(self)
+        self.identity = Identity(self)
         self.subscriptions = Subscriptions(self)
         self.commands = Commands(self)
         self.queue = SendQueue.to(
@@ -172,4 +169,12 @@ class Connection:
                 self.process.connections.remove(self.actor.id, self)
             rooms = self.subscriptions.stop_all()
             self.admission.release()
-            self.handshake.depart(rooms, at_once=bool(self.closing.is_goodbye))
+            self.identity.depart(rooms, at_once=bool(self.closing.is_goodbye))
+
+
+def _begin() -> None:
+    """What a process does from its first connection on."""
+    retention.begin()
+    indexing.begin()
+    presence.begin()
+    naming.begin()

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 from msgspec import UNSET
 
 from chat import access, frames
 from chat.access import Act
 from chat.actors import Actor, Restriction
-from chat.core.protocol import MEMBERS_LIMIT, Member, Muted, RoomEntered
+from chat.core.protocol import Member, Muted, RoomEntered
 from chat.core.roster import Roster
 from chat.services.rooms import CatchUp
 
@@ -31,7 +32,7 @@ def frame(catch_up: CatchUp, actor: Actor, roster: Roster) -> RoomEntered:
         epoch=room.epoch,
         version=catch_up.version,
         recovered=catch_up.is_recovered,
-        members=[Member(*person) for person in roster.people(room.pk, MEMBERS_LIMIT)],
+        members=cast(list[Member], roster.members(room.pk)),  # as JSON already
         online=roster.online(room.pk),
         pinned=frames.pin(catch_up.pinned) if catch_up.pinned else UNSET,
         muted=_muted(muted) if muted else UNSET,

@@ -6,7 +6,7 @@ from chat.core.errors import Internal, NameReserved, NameTaken, ReadOnly
 from chat.core.protocol import Rename
 from chat.live.admission import Cost, charges
 from chat.services import naming, presence
-from chat.socket.handshake import known_of
+from chat.socket.identity import known_of
 
 if TYPE_CHECKING:
     from chat.socket.connection import Connection

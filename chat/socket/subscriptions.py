@@ -279,9 +279,9 @@ class Subscriptions:
         elif not is_watched and slug in self._watched:
             self._watched.discard(slug)
             self.first = self.first or slug
-            notice = presence.enter(room, self._person, self._actor.role_in(room))
-            if notice and connection.dialect == 1:  # the room is too large to be told
-                connection.send(notice)
+            is_told = presence.enter(room, self._person, self._actor.role_in(room))
+            if connection.dialect == 1 and not is_told:  # the room is too large for that
+                connection.send(presence.joined(room, self._person))
 
     def _send_missed(self, catch_up: rooms.CatchUp) -> int:
         """Tell where the client is now and what it has missed; how far that brings it."""

@@ -6,10 +6,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 
 from chat.models import Person, PersonAddress
-from chat.storage import shapes, vendor
+from chat.storage import pipeline, shapes, vendor
 
 #: What becomes of somebody who comes under an id that has a row already, by what they bring (people.Proof).
 #: Whoever is a user of the site comes under their user, and nobody else under an id of theirs.
@@ -35,12 +34,10 @@ def arrive(people: Sequence[Person], proof: str, *, is_retry: bool) -> list[tupl
     on_conflict = (_ON_CONFLICT_RETRY if is_retry else _ON_CONFLICT)[proof]
     shape = shapes.shape_of(Person, shapes.columns_of(Person))
     who = f"{shape.insertion}{_whose_user_is_there()}" if proof == "session" else shape.insertion
-    with vendor.cursor() as cursor:
-        cursor.execute(
-            f"{who} ON CONFLICT {on_conflict} RETURNING id, user_id",
-            [vendor.records(shape.fields, map(shape.values, map(vars, people)))],
-        )
-        return list(cursor.fetchall())
+    return pipeline.fetched(
+        f"{who} ON CONFLICT {on_conflict} RETURNING id, user_id",
+        [vendor.records(shape.fields, map(shape.values, map(vars, people)))],
+    )
 
 
 def _whose_user_is_there() -> str:
@@ -57,13 +54,12 @@ _ADDRESS = ("person_id", "key_id", "address", "last_at")
 def note_addresses(rows: Sequence[tuple[str, int, str, datetime]]) -> None:
     """Keep from where somebody has come, each pair once; nothing where the key has been thrown away."""
     shape = shapes.shape_of(PersonAddress, _ADDRESS)
-    with vendor.cursor() as cursor:
-        cursor.execute(
-            f"{shape.insertion} AND EXISTS (SELECT 1 FROM chat_addresskey AS known "  # noqa: S608
-            "WHERE known.id = given.key_id) "
-            "ON CONFLICT (person_id, address) DO UPDATE SET last_at = excluded.last_at",
-            [vendor.records(shape.fields, rows)],
-        )
+    pipeline.fetched(
+        f"{shape.insertion} AND EXISTS (SELECT 1 FROM chat_addresskey AS known "  # noqa: S608
+        "WHERE known.id = given.key_id) "
+        "ON CONFLICT (person_id, address) DO UPDATE SET last_at = excluded.last_at",
+        [vendor.records(shape.fields, rows)],
+    )
 
 
 def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bool], set[str]]:
@@ -73,15 +69,13 @@ def newcomers(ids: Collection[str], keys: Collection[str]) -> tuple[dict[str, bo
     """
     people, given_ids = vendor.keys(ids, "text")
     called, given_keys = vendor.keys(keys, "text")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT chat_person.id, is_owned, 1 FROM ({people}) AS asked "  # noqa: S608
-            "CROSS JOIN chat_person WHERE chat_person.id = asked.id UNION ALL "
-            f"SELECT chat_username.key, TRUE, 0 FROM ({called}) AS asked "
-            "CROSS JOIN chat_username WHERE chat_username.key = asked.id",
-            [given_ids, given_keys],
-        )
-        rows = cursor.fetchall()
+    rows = pipeline.fetched(
+        f"SELECT chat_person.id, is_owned, 1 FROM ({people}) AS asked "  # noqa: S608
+        "CROSS JOIN chat_person WHERE chat_person.id = asked.id UNION ALL "
+        f"SELECT chat_username.key, TRUE, 0 FROM ({called}) AS asked "
+        "CROSS JOIN chat_username WHERE chat_username.key = asked.id",
+        [given_ids, given_keys],
+    )
     is_owned = {id: bool(is_owned) for id, is_owned, is_person in rows if is_person}
     return is_owned, {key for key, _, is_person in rows if not is_person}
 

@@ -2,8 +2,10 @@
 
 import random
 
+import msgspec
+
 from chat.core.name_keys import key
-from chat.core.protocol import Role
+from chat.core.protocol import MEMBERS_LIMIT, Role
 from chat.core.roster import OWN, Attendance, Change, Roster
 
 
@@ -93,6 +95,25 @@ def test_a_room_is_paged_in_the_order_of_ids_whoever_comes_and_goes() -> None:
         assert [one for one, _name, _role in page] == behind[:7]
         assert is_more == (len(behind) > 7)
     assert roster.page(2, "", 7) == ([], False)
+
+
+def test_who_comes_is_told_who_is_there_as_it_is_whatever_has_changed_meanwhile() -> None:
+    roster, dice = Roster(), random.Random(3)  # noqa: S311
+    roles: list[Role] = ["guest", "moderator"]
+    assert bytes(roster.members(1)) == b"[]"
+    for step in range(1200):
+        id, process = f"p{dice.randrange(step + 1) % 230}", dice.choice([OWN, "another"])
+        is_gone = dice.random() < (0.02 if step < 900 else 0.5)
+        known = here(
+            dice.choice(["Anna", "Bert"]), *dice.choice([[1], [1], [2], []]), role=dice.choice(roles)
+        )
+        roster.put(process, id, None if is_gone else known._replace(since=dice.choice([1.0, 2.0])))
+        if step == 700:
+            roster.forget(1)
+
+        assert msgspec.json.decode(roster.members(1)) == [
+            {"id": id, "name": name, "role": role} for id, name, role in roster.people(1, MEMBERS_LIMIT)
+        ]
 
 
 def test_the_latest_name_holds_for_all_of_somebody() -> None:

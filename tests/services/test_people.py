@@ -149,6 +149,16 @@ def test_a_token_proves_one_id() -> None:
     assert people.proven(people.token("alice")) == "alice"
 
 
+def test_a_token_is_one_of_djangos_signer_and_holds_after_the_key_was_changed(settings: Any) -> None:
+    given, by_django = people.token("alice"), signing.dumps("alice", salt="chat.person")
+
+    assert signing.loads(given, salt="chat.person") == people.proven(by_django) == "alice"
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another"
+    assert signing.loads(given, salt="chat.person") == people.proven(given) == "alice"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert people.proven(given) is None
+
+
 @pytest.mark.parametrize("forged", [None, 5, "", "alice"])
 def test_what_is_no_token_proves_nothing(forged: object) -> None:
     assert people.proven(forged) is None

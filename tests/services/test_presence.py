@@ -66,7 +66,8 @@ def come(room: Room, *names: str) -> list[Notified | None]:
     """These come in: what each is told alone."""
     for name in names:
         process.current().presence.arrive(name.lower(), name)
-    return [presence.enter(room, Person(id=name.lower(), name=name), "guest") for name in names]
+    people = [Person(id=name.lower(), name=name) for name in names]
+    return [None if presence.enter(room, one, "guest") else presence.joined(room, one) for one in people]
 
 
 def go(room: Room, *names: str) -> None:
