@@ -133,11 +133,17 @@ class Layer:
                 self.follow(history)
 
     async def _ring(self) -> None:
-        """Ring at the own door; return where that was not heard DEAF times in a row."""
+        """Ring at the own door; return where that was not heard DEAF times in a row.
+
+        A layer within this process has no line that may be dead: it is enough to be in the group, and each
+        event would have it walk through all groups.
+        """
         unheard = 0
         while unheard < DEAF:
-            self._put(self._door, {"type": "process.bell", "origin": self._id})
-            self._has_heard_itself, self._sent = False, 0
+            is_there = backend.is_only_one(self._layer, self._door, self._channel)
+            if not is_there:
+                self._put(self._door, {"type": "process.bell", "origin": self._id})
+            self._has_heard_itself, self._sent = is_there, 0
             await asyncio.sleep(RING)
             is_busy = self._sent and self._outbox.qsize() > MANY  # and the bell waits behind the rest
             unheard = 0 if self._has_heard_itself or is_busy else unheard + 1
