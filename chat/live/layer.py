@@ -45,10 +45,11 @@ class Layer:
         has_listeners: Callable[[History], bool],
         entered: Callable[[History], None],
         heard_of_site: Callable[[str, Any], None],
+        has_others: Callable[[], bool],
     ) -> None:
         self._supervisor = supervisor
         self._heard, self._entered, self._heard_of_site = heard, entered, heard_of_site
-        self._listened, self._has_listeners = listened, has_listeners
+        self._listened, self._has_listeners, self._has_others = listened, has_listeners, has_others
         self._id = uuid.uuid4().hex
         self._door = f"process.{self._id}"
         #: What the site is called, once that is known; and the one in whose group this process is.
@@ -84,7 +85,7 @@ class Layer:
 
     def post(self, history: History, frames: Sequence[EncodedFrame]) -> None:
         """Tell the other processes. Never waits; what there is no room for, they read from the database."""
-        if not backend.is_alone(self._layer, history.group, self._channel):
+        if self._has_others() and not backend.is_alone(self._layer, history.group, self._channel):
             self._put(history.group, event(history, frames, self._id))
 
     def post_to_site(self, kind: str, data: Any) -> None:
