@@ -44,6 +44,11 @@ def is_alone(layer: Any, group: str, channel: str) -> bool:
     return bool(layer.groups.get(group, {}).keys() <= {channel})
 
 
+def is_only_one(layer: Any, group: str, channel: str) -> bool:
+    """Whether this channel is in a group, and no other is; False where that is not known."""
+    return type(layer) is InMemoryChannelLayer and layer.groups.get(group, {}).keys() == {channel}
+
+
 async def reopened(layer: Any) -> Any:
     """The layer after its connections were closed, or another one where they cannot be."""
     if is_inside(layer) or await closed(layer):

@@ -54,6 +54,7 @@ class Hub:
         supervisor: Supervisor,
         closed: Callable[[int], None],
         settled: Callable[[], Awaitable[bool]] | None = None,
+        has_others: Callable[[], bool] = lambda: True,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -68,6 +69,7 @@ class Hub:
             self._has_listeners,
             entered=self._entered,
             heard_of_site=self._heard_of_site,
+            has_others=has_others,
         )
         #: What the site is called among those that share a layer; "" while that is not known.
         self.site = ""

@@ -45,10 +45,11 @@ class Layer:
         has_listeners: Callable[[History], bool],
         entered: Callable[[History], None],
         heard_of_site: Callable[[str, Any], None],
+        has_others: Callable[[], bool],
     ) -> None:
         self._supervisor = supervisor
         self._heard, self._entered, self._heard_of_site = heard, entered, heard_of_site
-        self._listened, self._has_listeners = listened, has_listeners
+        self._listened, self._has_listeners, self._has_others = listened, has_listeners, has_others
         self._id = uuid.uuid4().hex
         self._door = f"process.{self._id}"
         #: What the site is called, once that is known; and the one in whose group this process is.
@@ -84,7 +85,7 @@ class Layer:
 
     def post(self, history: History, frames: Sequence[EncodedFrame]) -> None:
         """Tell the other processes. Never waits; what there is no room for, they read from the database."""
-        if not backend.is_alone(self._layer, history.group, self._channel):
+        if self._has_others() and not backend.is_alone(self._layer, history.group, self._channel):
             self._put(history.group, event(history, frames, self._id))
 
     def post_to_site(self, kind: str, data: Any) -> None:
@@ -133,11 +134,17 @@ class Layer:
                 self.follow(history)
 
     async def _ring(self) -> None:
-        """Ring at the own door; return where that was not heard DEAF times in a row."""
+        """Ring at the own door; return where that was not heard DEAF times in a row.
+
+        A layer within this process has no line that may be dead: it is enough to be in the group, and each
+        event would have it walk through all groups.
+        """
         unheard = 0
         while unheard < DEAF:
-            self._put(self._door, {"type": "process.bell", "origin": self._id})
-            self._has_heard_itself, self._sent = False, 0
+            is_there = backend.is_only_one(self._layer, self._door, self._channel)
+            if not is_there:
+                self._put(self._door, {"type": "process.bell", "origin": self._id})
+            self._has_heard_itself, self._sent = is_there, 0
             await asyncio.sleep(RING)
             is_busy = self._sent and self._outbox.qsize() > MANY  # and the bell waits behind the rest
             unheard = 0 if self._has_heard_itself or is_busy else unheard + 1

@@ -67,6 +67,14 @@ class Peers:
         """How many processes the site has just now, this one among them."""
         return len(self._peers) + 1
 
+    @property
+    def may_be_there(self) -> bool:
+        """Whether there may be other processes: False only where they are read, and there are none.
+
+        One that has just begun is found within a second; until then its poll tells what the layer does not.
+        """
+        return bool(self._peers or self._expired) or not self.is_known or self._read_at is None
+
     def begin(self) -> None:
         """Read the rows from now on, once a second."""
         self._supervisor.keep_running(self._run)

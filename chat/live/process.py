@@ -34,7 +34,12 @@ class Process:
         self.sanctions, self.notices = Sanctions(), Notices()
         announcements = Announcements()
         self.directory = DirectoryWatch(self.supervisor, (self.sanctions, self.notices, announcements))
-        self.hub = Hub(self.supervisor, closed=self._room_closed, settled=self.directory.settled)
+        self.hub = Hub(
+            self.supervisor,
+            closed=self._room_closed,
+            settled=self.directory.settled,
+            has_others=lambda: self.peers.may_be_there,
+        )
         announcements.on_news(self.hub.tell_here)
         self.hub.on_site_event(DirectoryWatch.KIND, self.directory.moved)
         self.directory.on_site(self.hub.join_site)

@@ -4,19 +4,17 @@ Every process takes its part: what one has just taken in, another finds done. Wh
 before the index, they come in backwards, the newest first, while the site serves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
 
 from chat.core import search_words
 from chat.live import process
 from chat.live.chores import Chore
-from chat.models import Message, Room, SearchMark
-from chat.storage import readers, search_index, vendor
+from chat.models import Message, SearchMark
+from chat.storage import readers, search_index
 from chat.storage.search_index import Entry, Mark, Said
 
 #: How often it is looked whether there is something, in seconds; how many messages, and of how many rooms,
@@ -39,14 +37,19 @@ def _begin() -> Chore:
 
 def index_some() -> bool:
     """Take in some of what the index lacks; whether there may be more."""
-    left, steps = MESSAGES, list[_Step]()
+    left, steps, new = MESSAGES, list[_Step](), list[_Room]()
     rooms = _behind()
     for room in rooms:
         if left <= 0:
             break
-        step = _step(room, left)
-        steps.append(step)
-        left -= len(step.messages)
+        if 0 < room.changes <= left:  # as nearly always: all of these are read at one time
+            new.append(room)
+            left -= room.changes
+        else:
+            step = _step(room, left)
+            steps.append(step)
+            left -= len(step.messages)
+    steps += _all_new(new)
     if steps:
         _take(steps)
     return left <= 0 or len(rooms) == ROOMS or any(step.to.left for step in steps)
@@ -60,6 +63,12 @@ class _Room(NamedTuple):
     version: int
     mark: Mark | None
 
+    @property
+    def changes(self) -> int:
+        """How many versions it is beyond its mark; 0 where that is of another history, or there is none."""
+        mark = self.mark
+        return 0 if mark is None or mark.epoch != self.epoch else max(0, self.version - mark.version)
+
 
 @dataclass
 class _Step:
@@ -72,28 +81,16 @@ class _Step:
 
 def _behind() -> list[_Room]:
     """The rooms of which the index lacks something: first those where something was just said."""
-    with vendor.cursor() as cursor:
-        cursor.execute(*_asking())
-        return [
-            _Room(id, epoch, version, None if mark[0] is None else Mark(*mark))
-            for id, epoch, version, *mark in cursor.fetchall()
-        ]
+    return [_Room(*found) for found in search_index.behind(ROOMS)]
 
 
-@cache
-def _asking() -> tuple[str, tuple[Any, ...]]:
-    """The query for these, composed once, which costs more than to ask it each second."""
-    marks = SearchMark.objects.filter(room=OuterRef("pk"))
-    rooms = Room.objects.exclude(slug__startswith=Room.DELETED).annotate(
-        of_epoch=Subquery(marks.values("epoch")),
-        up_to=Subquery(marks.values("version")),
-        from_on=Subquery(marks.values("left")),
-    )
-    is_new = Q(up_to=None) | ~Q(of_epoch=F("epoch")) | ~Q(up_to=F("version"))
-    found = rooms.filter(is_new | Q(from_on__gt=0)).order_by("from_on", "pk")
-    columns = found.values_list("pk", "epoch", "version", "of_epoch", "up_to", "from_on")
-    sql, parameters = columns[:ROOMS].query.sql_with_params()
-    return sql, parameters
+def _all_new(rooms: Sequence[_Room]) -> list[_Step]:
+    """What has changed in rooms since their marks: all of it, which is little."""
+    marks = [(room, room.mark) for room in rooms if room.mark is not None]
+    messages = search_index.all_changed({room.id: mark.version for room, mark in marks})
+    return [
+        _Step(room, mark._replace(version=room.version), messages.get(room.id, [])) for room, mark in marks
+    ]
 
 
 def _step(room: _Room, most: int) -> _Step:
@@ -110,15 +107,14 @@ def _step(room: _Room, most: int) -> _Step:
     return _Step(room, mark._replace(left=messages[-1].id if len(messages) == most else 0), messages)
 
 
-def _take(steps: Iterable[_Step]) -> None:
-    """Take in what each step brings, but where another process was faster."""
-    words = {step.room.id: _entries(step) for step in steps}  # before others have to wait
+def _take(steps: Sequence[_Step]) -> None:
+    """Take in what the steps bring; nothing of it where another process was faster with any."""
+    entries = [entry for step in steps for entry in _entries(step)]  # before others have to wait
+    deleted = [message.id for step in steps for message in step.messages if message.is_deleted]
     with transaction.atomic():
-        entries, deleted = list[Entry](), list[int]()
-        for step in steps:
-            if _move(step):
-                entries += words[step.room.id]
-                deleted += [message.id for message in step.messages if message.is_deleted]
+        if not _move(steps):
+            transaction.set_rollback(True)
+            return
         if deleted:
             search_index.remove(deleted)
         search_index.put(entries)
@@ -132,14 +128,17 @@ def _entries(step: _Step) -> list[Entry]:
     ]
 
 
-def _move(step: _Step) -> bool:
-    """Move the mark of a room, if it is where it was."""
-    before = step.room.mark
-    if before is None:
-        made = SearchMark(room_id=step.room.id, **step.to._asdict())
-        SearchMark.objects.bulk_create([made], ignore_conflicts=True)
-        return True  # with which no message comes
-    return search_index.move(step.room.id, before, step.to)
+def _move(steps: Iterable[_Step]) -> bool:
+    """Move the marks of rooms, if all are where they were; in their order, as every process does."""
+    moves, made = list[tuple[int, Mark, Mark]](), list[SearchMark]()
+    for step in sorted(steps, key=lambda step: step.room.id):
+        if step.room.mark is None:  # no message comes with the first
+            made.append(SearchMark(room_id=step.room.id, **step.to._asdict()))
+        else:
+            moves.append((step.room.id, step.room.mark, step.to))
+    if made:
+        SearchMark.objects.bulk_create(made, ignore_conflicts=True)
+    return not moves or search_index.move(moves)
 
 
 def sweep() -> Iterable[int]:

@@ -1,15 +1,12 @@
 """The rows of many rooms: by their addresses; and, as the poll asks once a second, which are others now."""
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
 
 from chat.models import Message, Mode, Room
-from chat.storage import vendor
+from chat.storage import shapes, vendor
 
-#: In the order of the model, as `from_db` takes them.
 _FIELDS = (
     *(
         "id",
@@ -28,9 +25,8 @@ _FIELDS = (
     *("version", "epoch"),
 )
 _COLUMNS = ", ".join(f"room.{field}" for field in _FIELDS)
-_TITLES = _FIELDS.index("titles")
-#: What stands in for a room that is not there.
-_NONE = tuple(getattr(Room(mode=Mode.MEMBERS), field) for field in _FIELDS)
+#: What stands in for a room that is not there: what the database would say of one.
+_NONE = tuple("{}" if field == "titles" else getattr(Room(mode=Mode.MEMBERS), field) for field in _FIELDS)
 
 
 def under(slugs: Collection[str]) -> dict[str, Room]:
@@ -46,7 +42,7 @@ def under(slugs: Collection[str]) -> dict[str, Room]:
             [parameter],
         )
         return {
-            slug: Room.from_db(connection.alias, _FIELDS, _NONE if row[0] is None else _values(row))
+            slug: shapes.made(Room, _FIELDS, _NONE if row[0] is None else row)
             for slug, *row in cursor.fetchall()
         }
 
@@ -81,12 +77,6 @@ def _found(versions: Mapping[int, int], condition: str) -> dict[int, Room | None
             parameters,
         )
         return {
-            key: None if row[0] is None else Room.from_db(connection.alias, _FIELDS, _values(row))
+            key: None if row[0] is None else shapes.made(Room, _FIELDS, row)
             for key, *row in cursor.fetchall()
         }
-
-
-def _values(row: Sequence[Any]) -> Sequence[Any]:
-    """What a row says: both databases give JSON as text."""
-    titles = row[_TITLES]
-    return (*row[:_TITLES], {} if titles == "{}" else json.loads(titles), *row[_TITLES + 1 :])

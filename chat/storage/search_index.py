@@ -6,13 +6,14 @@ is in: for PostgreSQL gives what it finds in no order, and SQLite goes on to the
 has two words at a time; but a question about a few blocks reads no more than these.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 from django.db import connection
 
 from chat.core.search_words import Term
+from chat.models import Room
 from chat.storage import vendor
 
 #: How many keys are given at a time: first so many, and then more and more, where they are of no use.
@@ -50,9 +51,44 @@ class Mark(NamedTuple):
 _SAID = "SELECT id, version, text, deleted_at IS NOT NULL FROM chat_message WHERE room_id = %s"
 
 
+def behind(most: int) -> list[tuple[int, str, int, Mark | None]]:
+    """Rooms of which the index lacks something: key, epoch, version, and the mark, where there is one.
+
+    First those where something was just said. All rooms are looked at for that.
+    """
+    with vendor.cursor() as cursor:
+        cursor.execute(
+            'SELECT room.id, room.epoch, room.version, mark.epoch, mark.version, mark."left" '
+            "FROM chat_room room LEFT JOIN chat_searchmark mark ON mark.room_id = room.id "
+            "WHERE (mark.version IS NULL OR mark.version <> room.version OR mark.epoch <> room.epoch "
+            'OR mark."left" > 0) AND room.slug NOT LIKE %s ORDER BY mark."left", room.id LIMIT %s',
+            [f"{Room.DELETED}%", most],
+        )
+        return [
+            (id, epoch, version, None if mark[0] is None else Mark(*mark))
+            for id, epoch, version, *mark in cursor.fetchall()
+        ]
+
+
 def changed(room: int, version: int, most: int) -> list[Said]:
     """The first messages of a room that changed after a version, in the order of their latest change."""
     return _said(f"{_SAID} AND version > %s ORDER BY version LIMIT %s", room, version, most)
+
+
+def all_changed(versions: Mapping[int, int]) -> dict[int, list[Said]]:
+    """All messages that changed after the version named for the key of their room; by that key."""
+    found: dict[int, list[Said]] = {}
+    if versions:
+        asked, parameters = vendor.pairs(versions)
+        with vendor.cursor() as cursor:
+            cursor.execute(
+                f"SELECT asked.id, said.id, version, text, deleted_at IS NOT NULL FROM {asked} "  # noqa: S608
+                "CROSS JOIN chat_message said WHERE room_id = asked.id AND version > asked.number",
+                parameters,
+            )
+            for room, *said in cursor.fetchall():
+                found.setdefault(room, []).append(Said(*said))
+    return found
 
 
 def said_before(room: int, id: int, most: int) -> list[Said]:
@@ -66,15 +102,16 @@ def _said(sql: str, *parameters: int) -> list[Said]:
         return [Said(*row) for row in cursor.fetchall()]
 
 
-def move(room: int, before: Mark, to: Mark) -> bool:
-    """Move the mark of a room, if it is still where it was."""
+def move(moves: Iterable[tuple[int, Mark, Mark]]) -> bool:
+    """Move the marks of rooms, each from where it was to where it shall be; whether all were there."""
+    rows = [(*to, room, *before) for room, before, to in moves]
     with vendor.cursor() as cursor:
-        cursor.execute(
+        cursor.executemany(
             'UPDATE chat_searchmark SET epoch = %s, version = %s, "left" = %s '
             'WHERE room_id = %s AND epoch = %s AND version = %s AND "left" = %s',
-            [*to, room, *before],
+            rows,
         )
-        return bool(cursor.rowcount == 1)
+        return bool(cursor.rowcount == len(rows))
 
 
 def put(entries: Sequence[Entry]) -> None:

@@ -35,6 +35,7 @@ class Ear:
     def __init__(self) -> None:
         self.heard: list[str | None] = []
         self.entered = 0
+        self.has_others = True
         self.layer = Layer(
             Supervisor(),
             self._hear,
@@ -42,6 +43,7 @@ class Ear:
             has_listeners=ROOM.__eq__,
             entered=self._enter,
             heard_of_site=lambda kind, data: None,
+            has_others=lambda: self.has_others,
         )
 
     async def open(self) -> None:
@@ -226,6 +228,29 @@ async def test_nobody_is_rung_for_where_nobody_else_hears_it(monkeypatch: pytest
         event = await inside.receive(others)
     assert (event["type"], event["data"]) == ("site.event", 1)
     await here.layer.close()
+
+
+async def test_whatever_layer_is_given_no_event_where_there_is_no_other_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inside = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", inside)
+    here, there = Ear(), Ear()
+    for ear in (here, there):
+        await ear.open()
+    await here.hears(there)
+
+    there.has_others = False
+    there.layer.post(ROOM, [EncodedFrame(1, "nobody hears it", None)])
+    there.has_others = True
+    there.layer.post(ROOM, [EncodedFrame(2, "both hear it", None)])
+
+    async with asyncio.timeout(10):
+        while "both hear it" not in here.heard:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert "nobody hears it" not in here.heard
+    for ear in (here, there):
+        await ear.layer.close()
 
 
 async def test_an_event_that_cannot_be_taken_keeps_no_other_from_being_heard(

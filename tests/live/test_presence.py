@@ -116,6 +116,17 @@ async def test_who_is_here_is_here_for_the_other_and_leaves_nothing(
     await becomes(rows, {})
 
 
+async def test_a_process_knows_whether_it_is_the_only_one(here: Process, lobby: Room) -> None:
+    assert Process().peers.may_be_there  # before anything was read
+    assert not here.peers.may_be_there
+
+    there = await another()
+    await until(lambda: here.peers.may_be_there)
+    come(there, lobby, "ann")
+    await there.presence.rows.end()
+    await until(lambda: not here.peers.may_be_there)
+
+
 async def test_many_changes_are_one_transaction_and_one_row(
     here: Process, there: Process, lobby: Room
 ) -> None:

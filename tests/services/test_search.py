@@ -125,6 +125,23 @@ def test_two_processes_take_in_the_same_once(alice: Person, lounge: Room) -> Non
     assert entries() == 1
 
 
+def test_many_rooms_come_in_at_one_time_and_all_again_where_one_has_moved(
+    alice: Person, lounge: Room
+) -> None:
+    den = Room.objects.create(slug="den", title="Den")
+    index()
+    for room in (lounge, den):
+        say(alice, room, "tea", "coffee")
+    late = [indexing._step(room, 10) for room in indexing._behind()]
+    SearchMark.objects.filter(room=den).update(version=1)  # another process has taken in some of it
+
+    indexing._take(late)
+    assert entries() == 0
+    assert not indexing.index_some()
+    assert entries() == 3
+    assert texts("coffee", lounge) == texts("coffee", den) == ["coffee"]
+
+
 def test_what_is_gone_meanwhile_is_not_taken_in(alice: Person, lounge: Room) -> None:
     index()
     say(alice, lounge, "tea")
