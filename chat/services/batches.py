@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from chat.core.errors import ChatError
 from chat.core.protocol import AnyChange, AnyModeration
 from chat.live import process
@@ -28,6 +26,7 @@ from chat.storage import log, presence_rows
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.log import Draft
 from chat.storage.presence_rows import PresenceUpdate
+from chat.storage.transaction import Transaction
 from chat.storage.writer import Writer
 
 #: What the writer takes.
@@ -64,7 +63,7 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
         of[type(one)].append(one)
     come_of: dict[type, Sequence[Any]] = {}
     drafts: list[Draft | ChatError] = []
-    with transaction.atomic():
+    with Transaction():
         if of_rooms := of[RoomCommand]:
             directory.lock()
         if arrivals := of[Arrival]:
