@@ -23,6 +23,8 @@ class Shape(NamedTuple):
     insertion_of_new: str
     #: The statement that updates them, the first being the key.
     update: str
+    #: The same for one row, whose values are given one by one, the key last.
+    update_of_one: str
 
 
 @cache
@@ -32,6 +34,7 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
     table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
     given = vendor.recordset(fields)
     changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
+    changes_of_one = ", ".join(f"{column} = %s" for column in columns[1:])
     # SQLite would otherwise take what follows for a condition of a join.
     insertion = (
         f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true'  # noqa: S608
@@ -42,7 +45,16 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
         insertion,
         f'{insertion} RETURNING "id"',
         f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
+        f'UPDATE "{table}" SET {changes_of_one} WHERE {columns[0]} = %s',  # noqa: S608
     )
+
+
+@cache
+def insertion_of_few(model: type[models.Model], names: tuple[str, ...], count: int) -> str:
+    """The statement that inserts so few rows, whose values are given one by one, and gives their keys."""
+    columns = ", ".join(f'"{field.column}"' for field in fields_of(model, names))
+    places = vendor.places(len(names), count)
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) {places} RETURNING "id"'
 
 
 def made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:

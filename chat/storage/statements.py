@@ -61,7 +61,7 @@ def locked(
     """
     locking = pipeline.execute(*_lock(rooms, messages)) if rooms or messages else None
     reading = pipeline.execute(*_standing(messages)) if messages else None
-    before = pipeline.execute(_known(), [vendor.records(_signature(), signed)]) if signed else None
+    before = pipeline.execute(*_known(signed)) if signed else None
     answered()
     found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if locking else ())]
     standing = [
@@ -178,13 +178,21 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
 
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
-    shape = shapes.shape_of(model, shapes.columns_of(model)[1:])  # all but the key
-    return shape.insertion_of_new, [vendor.records(shape.fields, map(shape.values, map(vars, rows)))]
+    columns = shapes.columns_of(model)[1:]  # all but the key
+    shape = shapes.shape_of(model, columns)
+    values = map(shape.values, map(vars, rows))
+    if vendor.are_few(rows):
+        return shapes.insertion_of_few(model, columns, len(rows)), vendor.values(values)
+    return shape.insertion_of_new, [vendor.records(shape.fields, values)]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
     shape = shapes.shape_of(type(rows[0]), ("id", *names))
-    return shape.update, [vendor.records(shape.fields, map(shape.values, map(vars, rows)))]
+    values = map(shape.values, map(vars, rows))
+    if len(rows) == 1 and vendor.are_few(rows):
+        key, *changed = vendor.values(values)
+        return shape.update_of_one, [*changed, key]
+    return shape.update, [vendor.records(shape.fields, values)]
 
 
 def _marked(rows: Sequence[SlowMark]) -> tuple[str, list[Any]]:
@@ -263,17 +271,24 @@ def _marking() -> str:
     )
 
 
-@cache
-def _known() -> str:
-    """For each signature the keys of what was said and of the processed command under it, if any.
+def _known(signed: Collection[tuple[str, str]]) -> tuple[str, list[Any]]:
+    """For each signature the keys of what was said and of the processed command under it, if any."""
+    if vendor.are_few(signed):
+        return _known_under(len(signed)), vendor.values(signed)
+    return _known_under(0), [vendor.records(_signature(), signed)]
 
-    Each is a look into an index whatever the planner believes: a join that is prepared while the tables are
-    empty reads all of the index later on.
+
+@cache
+def _known_under(few: int) -> str:
+    """Each is a look into an index whatever the planner believes.
+
+    A join that is prepared while the tables are empty reads all of the index later on.
     """
     under = "author_id = given.author_id AND known.ref = given.ref"
+    given = vendor.recordset(_signature(), few)
     return (
         f"SELECT (SELECT id FROM chat_message known WHERE {under}), "  # noqa: S608
-        f"(SELECT id FROM chat_processedcommand known WHERE {under}) FROM {vendor.recordset(_signature())}"
+        f"(SELECT id FROM chat_processedcommand known WHERE {under}) FROM {given}"
     )
 
 
