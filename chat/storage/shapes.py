@@ -1,6 +1,6 @@
 """Shapes: the columns of a table, with the SQL that inserts and updates them, put together once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -57,35 +57,36 @@ def insertion_of_few(model: type[models.Model], names: tuple[str, ...], count: i
     return f'INSERT INTO "{model._meta.db_table}" ({columns}) {places} RETURNING "id"'
 
 
-def made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:
+def made(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:
     """A row of the database as Django would have read it."""
-    values = list(row)
-    for at, convert, column in _conversions(model, columns):
-        values[at] = convert(values[at], column, connection)
-    made = _bare(model)
-    made.__dict__.update(zip(_names(model, columns), values, strict=True))
+    names, conversions = _reading(model, columns)
+    values = dict(zip(names, row, strict=True))
+    for name, convert, column in conversions:
+        values[name] = convert(values[name], column, connection)
+    made = _bare(model, values)
     made._state.db, made._state.adding = DEFAULT_DB_ALIAS, False
     return made
 
 
-def drafted(model: Any, referred: Mapping[str, models.Model], **values: Any) -> Any:
+def drafted(model: Any, referred: dict[str, models.Model], given: dict[str, Any]) -> Any:
     """A row to be inserted, as the model would make it of these values and of rows that it refers to."""
     constant, made_anew = _defaults(model)
-    draft = _bare(model)
-    draft.__dict__.update(constant, **values)
+    values = constant | given
     for name, make in made_anew:
-        if name not in values:
-            draft.__dict__[name] = make()
+        if name not in given:
+            values[name] = make()
     for name, row in referred.items():
-        draft.__dict__[f"{name}_id"] = row.__dict__["id"]
-    draft._state.fields_cache = dict(referred)
+        values[f"{name}_id"] = row.__dict__["id"]
+    draft = _bare(model, values)
+    draft._state.fields_cache = referred
     return draft
 
 
-def _bare(model: Any) -> Any:
-    """A row without any value. To go by its fields one by one is what is dear about making one."""
+def _bare(model: Any, values: dict[str, Any]) -> Any:
+    """A row of these values. To go by its fields one by one is what is dear about making one."""
     row = model.__new__(model)
-    row._state = ModelState()
+    values["_state"] = ModelState()
+    row.__dict__ = values
     return row
 
 
@@ -98,18 +99,16 @@ def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str
 
 
 @cache
-def _names(model: type[models.Model], columns: tuple[str, ...]) -> list[str]:
-    return [field.attname for field in fields_of(model, columns)]
-
-
-@cache
-def _conversions(model: type[models.Model], columns: tuple[str, ...]) -> list[tuple[int, Any, Any]]:
-    found = []
-    for at, field in enumerate(fields_of(model, columns)):
+def _reading(
+    model: type[models.Model], columns: tuple[str, ...]
+) -> tuple[list[str], list[tuple[str, Any, Any]]]:
+    """What the values of these columns are called in a row, and what has to be made of some of them."""
+    fields, conversions = fields_of(model, columns), []
+    for field in fields:
         column = field.get_col(model._meta.db_table)
         converters = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
-        found += [(at, convert, column) for convert in converters]
-    return found
+        conversions += [(field.attname, convert, column) for convert in converters]
+    return [field.attname for field in fields], conversions
 
 
 @cache

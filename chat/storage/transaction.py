@@ -57,11 +57,11 @@ class Transaction(Atomic):
 
 def _is_plain(mine: Any) -> bool:
     """Whether a connection is in no transaction, and nobody looks at its statements."""
-    is_watched = mine.queries_logged or mine.execute_wrappers
+    is_watched = vendor.is_watched(mine) or mine.execute_wrappers
     return mine.connection is not None and mine.autocommit and not (mine.in_atomic_block or is_watched)
 
 
 def _is_sound(mine: Any) -> bool:
     """Whether it is the outermost transaction that ends, with nothing but to be committed."""
-    is_over = mine.needs_rollback or mine.closed_in_transaction or mine.queries_logged
+    is_over = mine.needs_rollback or mine.closed_in_transaction or vendor.is_watched(mine)
     return mine.commit_on_exit and not (mine.savepoint_ids or is_over)

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, Literal
 
 import msgspec
+from django.conf import settings
 from django.db import (
     DEFAULT_DB_ALIAS,
     InterfaceError,
@@ -35,6 +36,16 @@ _of_thread = threading.local()
 def here() -> Any:  # each vendor's knows more than Django's base
     """This thread's connection. Django's `connection` looks for it each time that it is asked."""
     return getattr(_of_thread, "connection", None) or connections[DEFAULT_DB_ALIAS]
+
+
+def is_watched(mine: Any) -> bool:
+    """Whether somebody looks at the statements of a connection, which Django has to know of then."""
+    return mine.force_debug_cursor or _keeps_queries()
+
+
+@cache
+def _keeps_queries() -> bool:
+    return bool(settings.DEBUG)  # once: to ask Django's settings is dearer than many a thing
 
 
 @cache
@@ -182,7 +193,7 @@ def cursor() -> Any:
     PostgreSQL prepares them (see keep_open).
     """
     mine = here()
-    if mine.queries_logged:
+    if is_watched(mine):
         return mine.cursor()  # which shows whoever looks at it a statement with its values
     mine.ensure_connection()
     if mine.vendor != "postgresql":
@@ -286,7 +297,7 @@ def places(width: int, rows: int) -> str:
 def values(rows: Iterable[Sequence[Any]]) -> list[Any]:
     """The values of few rows, one after the other, as SQLite has them."""
     return [
-        value if (convert := _IN_SQLITE.get(type(value))) is None else convert(value)
+        _IN_SQLITE[kind](value) if (kind := type(value)) in _IN_SQLITE else value
         for row in rows
         for value in row
     ]

@@ -64,7 +64,7 @@ def test_a_part_of_it_may_fail_alone() -> None:
 def test_what_the_database_refuses_at_the_commit_is_rolled_back() -> None:
     stranger = Membership(room_id=999_999, person_id="alice", role="member")
 
-    with pytest.raises(IntegrityError, match="(?i)foreign key"), Transaction():
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), Transaction():
         stranger.save()
 
     assert not connection.in_atomic_block
