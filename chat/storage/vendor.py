@@ -2,8 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -132,15 +131,9 @@ def pairs(numbers: Mapping[int, int]) -> tuple[str, list[Any]]:
     ]
 
 
-@contextmanager
-def standing_still_is_an_outage() -> Iterator[None]:
-    """Raise OperationalError where a transaction was ended for standing still: another try may help."""
-    try:
-        yield
-    except InternalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != _STOOD_STILL:
-            raise
-        raise OperationalError(str(error)) from error
+def stood_still(error: InternalError) -> bool:
+    """Whether a transaction was ended because it stood still: another try may help."""
+    return getattr(error.__cause__, "sqlstate", None) == _STOOD_STILL
 
 
 def file() -> str | None:
