@@ -50,11 +50,17 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
 
 
 @cache
-def insertion_of_few(model: type[models.Model], names: tuple[str, ...], count: int) -> str:
+def shape_of_new(model: type[models.Model]) -> Shape:
+    """All columns of a table but the key, which the database gives."""
+    return shape_of(model, columns_of(model)[1:])
+
+
+@cache
+def insertion_of_few(model: type[models.Model], count: int) -> str:
     """The statement that inserts so few rows, whose values are given one by one, and gives their keys."""
-    columns = ", ".join(f'"{field.column}"' for field in fields_of(model, names))
-    places = vendor.places(len(names), count)
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) {places} RETURNING "id"'
+    columns = [f'"{field.column}"' for field in shape_of_new(model).fields]
+    places = vendor.places(len(columns), count)
+    return f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) {places} RETURNING "id"'
 
 
 def made(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:

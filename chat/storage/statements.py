@@ -178,11 +178,10 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
 
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
-    columns = shapes.columns_of(model)[1:]  # all but the key
-    shape = shapes.shape_of(model, columns)
+    shape = shapes.shape_of_new(model)
     values = map(shape.values, map(vars, rows))
     if vendor.are_few(rows):
-        return shapes.insertion_of_few(model, columns, len(rows)), vendor.values(values)
+        return shapes.insertion_of_few(model, len(rows)), vendor.values(values)
     return shape.insertion_of_new, [vendor.records(shape.fields, values)]
 
 
