@@ -168,6 +168,7 @@ def iso(moment: datetime) -> str:
 
 
 def _said(message: Message) -> dict[str, Any]:
+    reply_to = message.reply_to_id
     return {
         "sender": message.name,
         "sender_id": message.author_id,
@@ -178,7 +179,7 @@ def _said(message: Message) -> dict[str, Any]:
         "sent_at": iso(message.sent_at),
         "role": message.role,
         "ref": UNSET if message.ref is None else message.ref,
-        "reply_to": UNSET if message.reply_to_id is None else message.reply_to_id,
+        "reply_to": UNSET if reply_to is None else reply_to,
     }
 
 

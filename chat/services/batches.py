@@ -1,11 +1,8 @@
 """Batches: what the writer of a process carries out in one transaction."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
-
-from django.db import transaction
 
 from chat.core.errors import ChatError
 from chat.core.protocol import AnyChange, AnyModeration
@@ -28,6 +25,7 @@ from chat.storage import log, presence_rows
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.log import Draft
 from chat.storage.presence_rows import PresenceUpdate
+from chat.storage.transaction import Transaction
 from chat.storage.writer import Writer
 
 #: What the writer takes.
@@ -59,27 +57,31 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     keep it raises, and then nothing of any of it is kept; but if it is lost during the commit nobody
     knows. So whatever is asked once more is asked as a retry.
     """
-    of = defaultdict[type, list[Any]](list)
+    of: dict[type, list[Any]] = {}
     for one in asked:
-        of[type(one)].append(one)
+        of.setdefault(type(one), []).append(one)
     come_of: dict[type, Sequence[Any]] = {}
     drafts: list[Draft | ChatError] = []
-    with transaction.atomic():
-        if of_rooms := of[RoomCommand]:
+    with Transaction():
+        if of_rooms := of.get(RoomCommand):
             directory.lock()
-        if arrivals := of[Arrival]:
+        if arrivals := of.get(Arrival):
             come_of[Arrival] = people.let_in(arrivals, is_retry=is_retry)
-        come_of[RoomCommand] = [room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms]
-        come_of[PresenceUpdate] = [presence_rows.write(update) for update in of[PresenceUpdate]]
-        if told := of[Told]:
+        if of_rooms:
+            come_of[RoomCommand] = [room_commands.carry_out(one, is_retry=is_retry) for one in of_rooms]
+        if updates := of.get(PresenceUpdate):
+            come_of[PresenceUpdate] = [presence_rows.write(update) for update in updates]
+        if told := of.get(Told):
             notices.mark_told(told)
             come_of[Told] = told
         # Before any room is locked, so that nobody who waits for a marker holds one up.
-        if marks := of[Mark]:
+        if marks := of.get(Mark):
             come_of[Mark] = reading.mark(marks)
-        if changes := of[AcceptedCommand]:
+        if changes := of.get(AcceptedCommand):
             drafts = log.write_within(changes, commands.carry_out, is_retry=is_retry, is_last=True)
-    come_of[AcceptedCommand] = log.outcomes(drafts)
-    come_of[ModerationCommand] = [moderation_commands.carry_out(one) for one in of[ModerationCommand]]
+    if drafts:
+        come_of[AcceptedCommand] = log.outcomes(drafts)
+    if deeds := of.get(ModerationCommand):
+        come_of[ModerationCommand] = [moderation_commands.carry_out(one) for one in deeds]
     in_turn = {kind: iter(outcomes) for kind, outcomes in come_of.items()}
     return [next(in_turn[type(one)]) for one in asked]

@@ -208,22 +208,21 @@ class LogTransaction:
         """Add a message of these fields, which a command asks for, to the end of the room's log."""
         ref, digest = command.change.ref, command.digest if command.change.ref else None
         version = self._next_version(room)
-        message: Message = shapes.drafted(
-            Message,
-            {"room": room, "author": author},
-            version=version,
-            first_version=version,
-            name=author.name,
-            role=command.actor.role_in(room),
-            sent_at=self.now,
-            ref=ref,
-            digest=digest,
-            key=command.key,
+        values = {
             **fields,
-        )
+            "version": version,
+            "first_version": version,
+            "name": author.name,
+            "role": command.actor.role_in(room),
+            "sent_at": self.now,
+            "ref": ref,
+            "digest": digest,
+            "key": command.key,
+        }
+        message: Message = shapes.drafted(Message, {"room": room, "author": author}, values)
         self._posted.append(message)
         self.slow_marks.note(room, author.id, self.now)
-        return Draft(message, message.version, self.now, quote=self._quote(message), is_new=True)
+        return Draft(message, version, self.now, quote=self._quote(message), is_new=True)
 
     def change(self, message: Message) -> Draft:
         """Note that a message stands otherwise now."""

@@ -43,7 +43,7 @@ def execute(sql: str, parameters: Sequence[Any] = ()) -> Any:
     raises the pipeline translates for all of them.
     """
     mine = vendor.here()
-    if mine.queries_logged:
+    if vendor.is_watched(mine):
         cursor = mine.cursor()  # which shows whoever looks at it a statement with its values
         cursor.execute(sql, parameters)
         return cursor

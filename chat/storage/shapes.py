@@ -1,6 +1,6 @@
 """Shapes: the columns of a table, with the SQL that inserts and updates them, put together once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -23,6 +23,8 @@ class Shape(NamedTuple):
     insertion_of_new: str
     #: The statement that updates them, the first being the key.
     update: str
+    #: The same for one row, whose values are given one by one, the key last.
+    update_of_one: str
 
 
 @cache
@@ -32,6 +34,7 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
     table, columns = model._meta.db_table, [f'"{field.column}"' for field in fields]
     given = vendor.recordset(fields)
     changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
+    changes_of_one = ", ".join(f"{column} = %s" for column in columns[1:])
     # SQLite would otherwise take what follows for a condition of a join.
     insertion = (
         f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true'  # noqa: S608
@@ -42,38 +45,54 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
         insertion,
         f'{insertion} RETURNING "id"',
         f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
+        f'UPDATE "{table}" SET {changes_of_one} WHERE {columns[0]} = %s',  # noqa: S608
     )
 
 
-def made(model: Any, columns: Sequence[str], row: Sequence[Any]) -> Any:
+@cache
+def shape_of_new(model: type[models.Model]) -> Shape:
+    """All columns of a table but the key, which the database gives."""
+    return shape_of(model, columns_of(model)[1:])
+
+
+@cache
+def insertion_of_few(model: type[models.Model], count: int) -> str:
+    """The statement that inserts so few rows, whose values are given one by one, and gives their keys."""
+    columns = [f'"{field.column}"' for field in shape_of_new(model).fields]
+    places = vendor.places(len(columns), count)
+    return f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) {places} RETURNING "id"'
+
+
+def made(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:
     """A row of the database as Django would have read it."""
-    values = list(row)
-    for at, convert, column in _conversions(model, columns):
-        values[at] = convert(values[at], column, connection)
-    made = _bare(model)
-    made.__dict__.update(zip(_names(model, columns), values, strict=True))
+    names, conversions = _reading(model, columns)
+    values = dict(zip(names, row, strict=True))
+    for name, convert, column in conversions:
+        values[name] = convert(values[name], column, connection)
+    made = _bare(model, values)
     made._state.db, made._state.adding = DEFAULT_DB_ALIAS, False
     return made
 
 
-def drafted(model: Any, referred: Mapping[str, models.Model], **values: Any) -> Any:
+def drafted(model: Any, referred: dict[str, models.Model], given: dict[str, Any]) -> Any:
     """A row to be inserted, as the model would make it of these values and of rows that it refers to."""
     constant, made_anew = _defaults(model)
-    draft = _bare(model)
-    draft.__dict__.update(constant, **values)
+    values = constant | given
     for name, make in made_anew:
-        if name not in values:
-            draft.__dict__[name] = make()
+        if name not in given:
+            values[name] = make()
     for name, row in referred.items():
-        draft.__dict__[f"{name}_id"] = row.__dict__["id"]
-    draft._state.fields_cache = dict(referred)
+        values[f"{name}_id"] = row.__dict__["id"]
+    draft = _bare(model, values)
+    draft._state.fields_cache = referred
     return draft
 
 
-def _bare(model: Any) -> Any:
-    """A row without any value. To go by its fields one by one is what is dear about making one."""
+def _bare(model: Any, values: dict[str, Any]) -> Any:
+    """A row of these values. To go by its fields one by one is what is dear about making one."""
     row = model.__new__(model)
-    row._state = ModelState()
+    values["_state"] = ModelState()
+    row.__dict__ = values
     return row
 
 
@@ -86,18 +105,16 @@ def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str
 
 
 @cache
-def _names(model: type[models.Model], columns: tuple[str, ...]) -> list[str]:
-    return [field.attname for field in fields_of(model, columns)]
-
-
-@cache
-def _conversions(model: type[models.Model], columns: tuple[str, ...]) -> list[tuple[int, Any, Any]]:
-    found = []
-    for at, field in enumerate(fields_of(model, columns)):
+def _reading(
+    model: type[models.Model], columns: tuple[str, ...]
+) -> tuple[list[str], list[tuple[str, Any, Any]]]:
+    """What the values of these columns are called in a row, and what has to be made of some of them."""
+    fields, conversions = fields_of(model, columns), []
+    for field in fields:
         column = field.get_col(model._meta.db_table)
         converters = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
-        found += [(at, convert, column) for convert in converters]
-    return found
+        conversions += [(field.attname, convert, column) for convert in converters]
+    return [field.attname for field in fields], conversions
 
 
 @cache

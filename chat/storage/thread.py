@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
 
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 
 from chat.storage import database_file, vendor
 
@@ -127,8 +127,12 @@ class DatabaseThread:
         with self._lock:
             self._check(job)
             job.is_begun = True
-        with vendor.standing_still_is_an_outage():
+        try:
             return job.function()
+        except InternalError as error:
+            if not vendor.stood_still(error):
+                raise
+            raise OperationalError(str(error)) from error
 
     @staticmethod
     def _is_connected() -> bool:

@@ -2,13 +2,13 @@
 
 import math
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Literal
 
 import msgspec
+from django.conf import settings
 from django.db import (
     DEFAULT_DB_ALIAS,
     InterfaceError,
@@ -35,6 +35,16 @@ _of_thread = threading.local()
 def here() -> Any:  # each vendor's knows more than Django's base
     """This thread's connection. Django's `connection` looks for it each time that it is asked."""
     return getattr(_of_thread, "connection", None) or connections[DEFAULT_DB_ALIAS]
+
+
+def is_watched(mine: Any) -> bool:
+    """Whether somebody looks at the statements of a connection, which Django has to know of then."""
+    return mine.force_debug_cursor or _keeps_queries()
+
+
+@cache
+def _keeps_queries() -> bool:
+    return bool(settings.DEBUG)  # once: to ask Django's settings is dearer than many a thing
 
 
 @cache
@@ -121,15 +131,9 @@ def pairs(numbers: Mapping[int, int]) -> tuple[str, list[Any]]:
     ]
 
 
-@contextmanager
-def standing_still_is_an_outage() -> Iterator[None]:
-    """Raise OperationalError where a transaction was ended for standing still: another try may help."""
-    try:
-        yield
-    except InternalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != _STOOD_STILL:
-            raise
-        raise OperationalError(str(error)) from error
+def stood_still(error: InternalError) -> bool:
+    """Whether a transaction was ended because it stood still: another try may help."""
+    return getattr(error.__cause__, "sqlstate", None) == _STOOD_STILL
 
 
 def file() -> str | None:
@@ -182,7 +186,7 @@ def cursor() -> Any:
     PostgreSQL prepares them (see keep_open).
     """
     mine = here()
-    if mine.queries_logged:
+    if is_watched(mine):
         return mine.cursor()  # which shows whoever looks at it a statement with its values
     mine.ensure_connection()
     if mine.vendor != "postgresql":
@@ -237,11 +241,17 @@ def moments(count: int) -> str:
     return f"WITH moment (at) AS (VALUES {', '.join([f'(CAST(%s AS {kind}))'] * count)})"
 
 
-def recordset(fields: Sequence["models.Field[Any, Any]"]) -> str:
-    """A FROM clause called `given`, with a column for each field, whose parameter `records` makes."""
-    if connection.vendor == "postgresql":
+def recordset(fields: Sequence["models.Field[Any, Any]"], few: int = 0) -> str:
+    """A FROM clause called `given`, with a column for each field, whose parameter `records` makes.
+
+    Or `values`, for so few rows.
+    """
+    if is_postgresql():
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
         return f"json_to_recordset(%s::json) AS given({columns})"
+    if few:
+        columns = ", ".join(f'column{place} AS "{field.column}"' for place, field in enumerate(fields, 1))
+        return f"(SELECT {columns} FROM ({places(len(fields), few)})) AS given"  # noqa: S608
     columns = ", ".join(
         f"json_extract(value, '$[{place}]') AS \"{field.column}\"" for place, field in enumerate(fields)
     )
@@ -256,15 +266,54 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
         columns = [field.column for field in fields]
         given = [dict(zip(columns, row, strict=True)) for row in rows]
     else:
-        given = [list(row) for row in rows]
-        for place, field in enumerate(fields):
-            if isinstance(field, models.DateTimeField):
-                for row in given:
-                    row[place] = _moment_in_sqlite(row[place])
+        given = [
+            [_moment_in_sqlite(value) if type(value) is datetime else value for value in row]
+            for row in rows
+        ]
     return msgspec.json.encode(given).decode()
 
 
+def are_few(rows: Sized) -> bool:
+    """Whether these are best given to the database value by value: to SQLite, and not many.
+
+    There JSON has a price of its own, that of five rows; of many each costs less by it.
+    """
+    return len(rows) <= _FEW and not is_postgresql()
+
+
+def places(width: int, rows: int) -> str:
+    """VALUES with a place for each value of so many rows, which `values` fills."""
+    row = f"({', '.join(['%s'] * width)})"
+    return f"VALUES {', '.join([row] * rows)}"
+
+
+def values(rows: Iterable[Sequence[Any]]) -> list[Any]:
+    """The values of few rows, one after the other, as SQLite has them."""
+    return [
+        _IN_SQLITE[kind](value) if (kind := type(value)) in _IN_SQLITE else value
+        for row in rows
+        for value in row
+    ]
+
+
+#: How many rows are few.
+_FEW = 8
+
+
 @lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
-def _moment_in_sqlite(moment: datetime | None) -> str | None:
+def _moment_in_sqlite(moment: datetime) -> str:
     # As Django's own adapt_datetimefield_value, which asks four times whether it knows the time zone.
-    return None if moment is None else str(moment.astimezone(here().timezone).replace(tzinfo=None))
+    return str(moment.astimezone(here().timezone).replace(tzinfo=None))
+
+
+def _json_in_sqlite(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+#: What is kept otherwise than it comes: what would be looked up at each place is none of these.
+_IN_SQLITE: dict[type, Callable[[Any], Any]] = {
+    datetime: _moment_in_sqlite,
+    dict: _json_in_sqlite,
+    list: _json_in_sqlite,
+    bool: int,
+}

@@ -54,6 +54,23 @@ def test_rows_are_inserted_in_their_order_and_know_their_keys(alice: Person, lou
         assert values(written) == values(read)
 
 
+def test_few_rows_are_kept_as_many_are(alice: Person, lounge: Room) -> None:
+    messages = said(alice, lounge, 3)
+    messages[0].reactions, messages[0].mentions = {"👍": ["bob"]}, ["bob", "алиса"]
+    messages[0].edited_at = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
+    messages[1].is_removed, messages[1].deleted_at = True, datetime(2026, 11, 25, tzinfo=UTC)
+    messages[2].text = "'); DROP TABLE chat_message; --\\\"{}%s ?1 \u2028 🧑‍🧑‍🧒"
+
+    save(messages, [], [], [lounge])
+    messages[1].is_removed, messages[1].reactions = False, {"🎉": ["alice"]}
+    save([], messages[1:2], [], [])
+
+    kept = Message.objects.order_by("version")
+    assert [values(message) for message in kept] == [values(message) for message in messages]
+    found = locked([], [], [("alice", "r2"), ("alice", "other")]).known
+    assert [first.message.pk for first in found.values()] == [messages[1].pk]
+
+
 def test_what_changes_is_changed_and_nothing_else(alice: Person, lounge: Room) -> None:
     messages = said(alice, lounge, 3)
     save(messages, [], [], [])
