@@ -57,7 +57,7 @@ def execute(sql: str, parameters: Sequence[Any] = ()) -> Any:
 def fetched(sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
     """What one statement finds by itself, in no pipeline: on SQLite as near to the database as in one."""
     mine = vendor.here()
-    if vendor.is_postgresql() or mine.queries_logged:
+    if vendor.is_postgresql() or vendor.is_watched(mine):
         with vendor.cursor() as cursor:
             cursor.execute(sql, parameters)
             return list(cursor.fetchall()) if cursor.description else []
