@@ -27,6 +27,10 @@ OUTBOX = 10_000
 RING, DEAF = 1.0, 2
 #: How many events have to wait for a layer that takes some before it is called busy instead.
 MANY = 1000
+#: What a process tells the site when it comes in, and what those answer that are there.
+COME, THERE = "process.come", "process.there"
+#: For how many seconds there are others once one was heard: by then the database says it (live/peers.py).
+HEARD = 5.0
 
 
 class Layer:
@@ -34,7 +38,8 @@ class Layer:
 
     `heard` gets what other processes have told a room, `heard_of_site` the kind and the data of what they
     have told the site. `listened` has the histories whose groups have to be entered, `has_listeners` says
-    whether one is among them; `entered` is called with one whose group was.
+    whether one is among them; `entered` is called with one whose group was. `has_others` says whether other
+    processes are known: where there are none, and none was just heard, rooms are told nothing here.
     """
 
     def __init__(
@@ -63,6 +68,8 @@ class Layer:
         self._has_heard_itself = False
         #: How much it was given since then.
         self._sent = 0
+        #: Until when there are other processes, whether anybody knows of them or not.
+        self._others_until = 0.0
         #: Those whose groups are to be entered or left, and for each what is set once that was tried.
         self._unsettled: dict[History, asyncio.Event] = {}
         self._has_unsettled = asyncio.Event()
@@ -85,7 +92,8 @@ class Layer:
 
     def post(self, history: History, frames: Sequence[EncodedFrame]) -> None:
         """Tell the other processes. Never waits; what there is no room for, they read from the database."""
-        if self._has_others() and not backend.is_alone(self._layer, history.group, self._channel):
+        has_others = self._has_others() or asyncio.get_running_loop().time() < self._others_until
+        if has_others and not backend.is_alone(self._layer, history.group, self._channel):
             self._put(history.group, event(history, frames, self._id))
 
     def post_to_site(self, kind: str, data: Any) -> None:
@@ -201,11 +209,14 @@ class Layer:
     def _take(self, event: dict[str, Any]) -> None:
         if event["origin"] == self._id:
             self._has_heard_itself = True
-        elif event["type"] == "site.event":
-            if event["site"] == self._site:
-                self._heard_of_site(event["kind"], event["data"])
-        else:
+            return
+        self._others_until = asyncio.get_running_loop().time() + HEARD
+        if event["type"] != "site.event":
             self._heard(*told(event))
+        elif event["site"] == self._site and event["kind"] == COME:
+            self.post_to_site(THERE, None)
+        elif event["site"] == self._site and event["kind"] != THERE:
+            self._heard_of_site(event["kind"], event["data"])
 
     async def _follow(self) -> None:
         """Be in the groups of exactly those histories that somebody here listens to."""
@@ -234,6 +245,8 @@ class Layer:
                 await self._open_channel()
                 await self._layer.group_add(site_group(site), self._channel)
                 self._entered_site = site
+                if not backend.is_alone(self._layer, site_group(site), self._channel):
+                    await self._layer.group_send(site_group(site), site_event(site, COME, None, self._id))
                 if left:
                     await self._layer.group_discard(site_group(left), self._channel)
             except Exception as error:  # as below; it is tried again with the next that is to be entered

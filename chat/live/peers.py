@@ -71,7 +71,7 @@ class Peers:
     def may_be_there(self) -> bool:
         """Whether there may be other processes: False only where they are read, and there are none.
 
-        One that has just begun is found within a second; until then its poll tells what the layer does not.
+        One that has just begun is found within a second; until then it was heard (live/layer.py).
         """
         return bool(self._peers or self._expired) or not self.is_known or self._read_at is None
 

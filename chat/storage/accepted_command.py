@@ -23,8 +23,8 @@ class AcceptedCommand(Generic[C]):
 
     actor: Actor
     change: C
-    #: The rooms that the sender listens to, by key: what is elsewhere is not found. None where there is no
-    #: such bound: then it is the actor's rights alone that decide.
+    #: The rooms in which what the command is about is looked for, by key: those that the sender listens to;
+    #: for what is said, its own. None where there is no such bound: the actor's rights alone decide.
     listened: frozenset[int] | None = None
     #: The room where something new is said.
     room: int | None = None

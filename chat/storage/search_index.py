@@ -61,7 +61,8 @@ def behind(most: int) -> list[tuple[int, str, int, Mark | None]]:
             'SELECT room.id, room.epoch, room.version, mark.epoch, mark.version, mark."left" '
             "FROM chat_room room LEFT JOIN chat_searchmark mark ON mark.room_id = room.id "
             "WHERE (mark.version IS NULL OR mark.version <> room.version OR mark.epoch <> room.epoch "
-            'OR mark."left" > 0) AND room.slug NOT LIKE %s ORDER BY mark."left", room.id LIMIT %s',
+            'OR mark."left" > 0) AND room.slug NOT LIKE %s '
+            'ORDER BY coalesce(mark."left", 0), room.id LIMIT %s',
             [f"{Room.DELETED}%", most],
         )
         return [

@@ -282,9 +282,10 @@ def _known(signed: Collection[tuple[str, str]]) -> tuple[str, list[Any]]:
 
 @cache
 def _known_under(few: int) -> str:
-    """Each is a look into an index whatever the planner believes.
+    """For so few signatures, or for any number (0). Each is a look into an index.
 
-    A join that is prepared while the tables are empty reads all of the index later on.
+    It is so whatever the planner believes: a join that is prepared while the tables are empty reads all of
+    the index later on.
     """
     under = "author_id = given.author_id AND known.ref = given.ref"
     given = vendor.recordset(_signature(), few)

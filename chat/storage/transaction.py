@@ -3,7 +3,6 @@
 from types import TracebackType
 from typing import Any
 
-from django.db import DatabaseError
 from django.db.transaction import Atomic
 
 from chat.storage import vendor
@@ -45,7 +44,7 @@ class Transaction(Atomic):
         try:
             with mine.wrap_database_errors:
                 mine.connection.commit()
-        except DatabaseError as failed:
+        except BaseException as failed:  # whatever it is: or the next one would be taken for a part of this
             super().__exit__(type(failed), failed, failed.__traceback__)
             raise
         mine.atomic_blocks.pop()
@@ -57,8 +56,9 @@ class Transaction(Atomic):
 
 def _is_plain(mine: Any) -> bool:
     """Whether a connection is in no transaction, and nobody looks at its statements."""
-    is_watched = vendor.is_watched(mine) or mine.execute_wrappers
-    return mine.connection is not None and mine.autocommit and not (mine.in_atomic_block or is_watched)
+    if mine.connection is None or vendor.is_watched(mine):
+        return False
+    return bool(mine.autocommit and not mine.in_atomic_block)
 
 
 def _is_sound(mine: Any) -> bool:

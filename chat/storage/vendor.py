@@ -39,7 +39,7 @@ def here() -> Any:  # each vendor's knows more than Django's base
 
 def is_watched(mine: Any) -> bool:
     """Whether somebody looks at the statements of a connection, which Django has to know of then."""
-    return mine.force_debug_cursor or _keeps_queries()
+    return bool(mine.force_debug_cursor or mine.execute_wrappers or _keeps_queries())
 
 
 @cache
@@ -244,7 +244,7 @@ def moments(count: int) -> str:
 def recordset(fields: Sequence["models.Field[Any, Any]"], few: int = 0) -> str:
     """A FROM clause called `given`, with a column for each field, whose parameter `records` makes.
 
-    Or `values`, for so few rows.
+    Where it is for `few` rows, their number, `values` makes its parameters; 0 stands for any number.
     """
     if is_postgresql():
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)

@@ -40,6 +40,7 @@ async def test_the_first_message_waits_for_the_name_and_is_said_once(
     first, second = secrets.token_hex(4), secrets.token_hex(4)
     bob = await visit("Bob", at=shared_site)
     await write(bob, first)
+    await expect(online(bob)).to_have_text("1 person online")  # whoever was here before is gone by now
     alice = await reader(visit, shared_site)
 
     await expect(message(alice, first)).to_be_visible()

@@ -253,6 +253,25 @@ async def test_whatever_layer_is_given_no_event_where_there_is_no_other_process(
         await ear.layer.close()
 
 
+async def test_who_has_just_come_and_who_was_there_hear_each_other_before_the_database_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inside = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", inside)
+    old, new = Ear(), Ear()
+    for ear in (old, new):
+        ear.has_others = False
+        await ear.open()
+        ear.layer.join_site("site")
+        await ear.layer.follow(ROOM).wait()
+
+    await old.hears(new)
+    await new.hears(old)
+
+    for ear in (old, new):
+        await ear.layer.close()
+
+
 async def test_an_event_that_cannot_be_taken_keeps_no_other_from_being_heard(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

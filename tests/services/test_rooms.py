@@ -20,7 +20,7 @@ from chat.live import process
 from chat.models import Directory, Message, Person, ReadMarker, Room
 from chat.services import commands, messages, rooms
 from chat.services.rooms import CatchUp
-from chat.storage import epochs
+from chat.storage import epochs, shapes
 from chat.storage.accepted_command import AcceptedCommand
 
 
@@ -329,13 +329,13 @@ def test_a_room_that_is_not_there_costs_what_one_costs_that_nobody_may_see(
 ) -> None:
     Room.objects.create(slug="closed", title="Closed", mode="members")
     made: list[str] = []
-    from_db = Room.from_db
+    make = shapes.made
 
-    def noted(*row: Any) -> Room:
+    def noted(*row: Any) -> Any:
         made.append("a room")
-        return from_db(*row)
+        return make(*row)
 
-    monkeypatch.setattr(Room, "from_db", noted)
+    monkeypatch.setattr(shapes, "made", noted)
 
     for slug in ("closed", "absent"):
         with CaptureQueriesContext(connection) as queries:

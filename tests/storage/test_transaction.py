@@ -1,6 +1,7 @@
 """The transaction of a batch is one of Django's, whichever way it was begun."""
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -68,6 +69,38 @@ def test_what_the_database_refuses_at_the_commit_is_rolled_back() -> None:
         stranger.save()
 
     assert not connection.in_atomic_block
+    with Transaction():
+        make("bob")
+    assert people() == ["bob"]
+
+
+class OutOfMemory:
+    """A connection to SQLite, which cannot commit: nothing that a test may do takes its memory away."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def commit(self) -> None:
+        raise MemoryError
+
+
+def make_in_vain() -> None:
+    with Transaction():
+        make("alice")
+        connection.connection = OutOfMemory(connection.connection)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is committed to by Django")
+def test_whatever_goes_wrong_at_the_commit_the_next_transaction_is_one() -> None:
+    real = connection.connection
+    with pytest.raises(MemoryError):
+        make_in_vain()
+
+    assert not connection.in_atomic_block
+    connection.connection = real
     with Transaction():
         make("bob")
     assert people() == ["bob"]
