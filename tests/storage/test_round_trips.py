@@ -13,6 +13,7 @@ from chat.core.protocol import AnyChange, PostMessage, React
 from chat.live import process
 from chat.models import Person, Room
 from chat.services import batches
+from chat.storage import vendor
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.thread import DatabaseThread
 
@@ -46,20 +47,34 @@ class Relay:
             writer.write(data)
         writer.write_eof()
 
+    async def stand_before(self, thread: DatabaseThread) -> asyncio.Server:
+        """Have this thread come to the database through the relay, and no other: they outlive the test."""
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        await thread.run(partial(_come_by, server.sockets[0].getsockname()[1]))
+        return server
+
+
+def _come_by(port: int) -> None:
+    mine = vendor.here()
+    mine.close()
+    mine.settings_dict = {**mine.settings_dict, "PORT": port}
+
+
+@pytest.fixture
+def thread() -> DatabaseThread:
+    return DatabaseThread("test", prepares=True)
+
 
 @pytest_asyncio.fixture
-async def relay(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relay]:
-    settings = connection.settings_dict
-    relay = Relay(settings["HOST"], int(settings["PORT"]))
-    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
-    monkeypatch.setitem(settings, "PORT", server.sockets[0].getsockname()[1])  # of new connections
+async def relay(thread: DatabaseThread) -> AsyncIterator[Relay]:
+    relay = Relay(connection.settings_dict["HOST"], int(connection.settings_dict["PORT"]))
+    server = await relay.stand_before(thread)
     yield relay
     server.close()
 
 
-async def test_a_change_is_three_round_trips(relay: Relay, lobby: Room) -> None:
+async def test_a_change_is_three_round_trips(relay: Relay, thread: DatabaseThread, lobby: Room) -> None:
     """BEGIN; the lock, with all that is read behind it; all that is written, with COMMIT."""
-    thread = DatabaseThread("test", prepares=True)
     await process.current().directory.known()  # whose version says for how long filters need not be read
     alice = await Person.objects.acreate(id="alice", name="Alice", is_owned=True)
     taken: list[int] = []
