@@ -155,12 +155,7 @@ async def test_a_listener_that_vanishes_costs_nobody_a_message(served: Site) -> 
                 gone.transport.abort()
 
         for client in (dora, emil):
-            heard: list[str] = []
-            while len(heard) < 50:
-                frame = await hear(client)
-                if frame["type"] == "message":
-                    heard.append(frame["message"])
-            assert heard == [str(number) for number in range(50)]
+            assert await _messages_until_left(client, 50, "fred") == [str(number) for number in range(50)]
 
 
 async def test_who_says_goodbye_without_reading_has_left(served: Site) -> None:
@@ -183,13 +178,16 @@ async def test_who_says_goodbye_without_reading_has_left(served: Site) -> None:
         emil.transport.abort()
 
 
-async def _messages_until_left(client: ClientConnection, count: int, person: str) -> None:
-    """Return when `count` messages were heard, and that this person has left."""
-    heard, has_left = 0, False
-    while heard < count or not has_left:
+async def _messages_until_left(client: ClientConnection, count: int, person: str) -> list[str]:
+    """The messages that are heard until there are `count`, and this person has left."""
+    heard: list[str] = []
+    has_left = False
+    while len(heard) < count or not has_left:
         frame = await hear(client)
-        heard += frame["type"] == "message"
+        if frame["type"] == "message":
+            heard.append(frame["message"])
         has_left = has_left or (frame.get("event") == "leave" and frame["id"] == person)
+    return heard
 
 
 async def test_a_second_socket_of_an_id_is_somebody_else(served: Site) -> None:
