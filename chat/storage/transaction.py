@@ -63,5 +63,6 @@ def _is_plain(mine: Any) -> bool:
 
 def _is_sound(mine: Any) -> bool:
     """Whether it is the outermost transaction that ends, with nothing but to be committed."""
-    is_over = mine.needs_rollback or mine.closed_in_transaction or vendor.is_watched(mine)
-    return mine.commit_on_exit and not (mine.savepoint_ids or is_over)
+    if mine.needs_rollback or mine.closed_in_transaction or vendor.is_watched(mine):
+        return False
+    return bool(mine.commit_on_exit and not mine.savepoint_ids)

@@ -29,6 +29,14 @@ def server() -> Iterator[Redis]:
             yield redis
 
 
+@pytest.fixture
+def inside(monkeypatch: pytest.MonkeyPatch) -> InMemoryChannelLayer:
+    """A layer within this process, in place of the one of the settings."""
+    layer = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    return layer
+
+
 class Ear:
     """One process in the layer, which listens to the room."""
 
@@ -176,11 +184,9 @@ async def test_a_layer_that_is_gone_does_not_keep_a_process_from_ending(
 
 
 async def test_a_layer_inside_the_process_is_entered_again_by_the_same_channel(
-    monkeypatch: pytest.MonkeyPatch,
+    inside: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such a layer puts a channel that was not read in time out of its groups; others live in it."""
-    inside = InMemoryChannelLayer()
-    monkeypatch.setitem(channel_layers.backends, "default", inside)
     monkeypatch.setattr(layer_module, "RING", 0.05)
     others = await inside.new_channel()
     await inside.group_add("others", others)
@@ -202,10 +208,8 @@ async def test_a_layer_inside_the_process_is_entered_again_by_the_same_channel(
         await ear.layer.close()
 
 
-async def test_nobody_is_rung_for_where_nobody_else_hears_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nobody_is_rung_for_where_nobody_else_hears_it(inside: InMemoryChannelLayer) -> None:
     """A layer inside the process is given what others hear, too, and nothing else."""
-    inside = InMemoryChannelLayer()
-    monkeypatch.setitem(channel_layers.backends, "default", inside)
     here = Ear()
     await here.open()
     [channel] = inside.groups[ROOM.group]
@@ -230,11 +234,8 @@ async def test_nobody_is_rung_for_where_nobody_else_hears_it(monkeypatch: pytest
     await here.layer.close()
 
 
-async def test_whatever_layer_is_given_no_event_where_there_is_no_other_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    inside = InMemoryChannelLayer()
-    monkeypatch.setitem(channel_layers.backends, "default", inside)
+@pytest.mark.usefixtures("inside")
+async def test_whatever_layer_is_given_no_event_where_there_is_no_other_process() -> None:
     here, there = Ear(), Ear()
     for ear in (here, there):
         await ear.open()
@@ -253,11 +254,8 @@ async def test_whatever_layer_is_given_no_event_where_there_is_no_other_process(
         await ear.layer.close()
 
 
-async def test_who_has_just_come_and_who_was_there_hear_each_other_before_the_database_knows(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    inside = InMemoryChannelLayer()
-    monkeypatch.setitem(channel_layers.backends, "default", inside)
+@pytest.mark.usefixtures("inside")
+async def test_who_has_just_come_and_who_was_there_hear_each_other_before_the_database_knows() -> None:
     old, new = Ear(), Ear()
     for ear in (old, new):
         ear.has_others = False
@@ -273,11 +271,9 @@ async def test_who_has_just_come_and_who_was_there_hear_each_other_before_the_da
 
 
 async def test_an_event_that_cannot_be_taken_keeps_no_other_from_being_heard(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    inside: InMemoryChannelLayer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nor for a moment; and the log says why."""
-    inside = InMemoryChannelLayer()
-    monkeypatch.setitem(channel_layers.backends, "default", inside)
     here, there = Ear(), Ear()
     for ear in (here, there):
         await ear.open()

@@ -93,7 +93,7 @@ def make_in_vain() -> None:
         connection.connection = OutOfMemory(connection.connection)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is committed to by Django")
+@pytest.mark.stack("sqlite")  # PostgreSQL is committed to by Django
 def test_whatever_goes_wrong_at_the_commit_the_next_transaction_is_one() -> None:
     real = connection.connection
     with pytest.raises(MemoryError):
