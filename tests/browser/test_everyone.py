@@ -120,14 +120,24 @@ async def test_on_paper_there_is_the_talk_and_nothing_to_press(visit: Open) -> N
     first = await said(alice, "first")
     for number in range(30):
         await write(alice, f"line {number}")
-    last = await said(alice, "last")
+    await choose(message(alice, "line 29").last, "Reply")
+    code = await said(alice, "```\nprint()\n```")
+    last = await said(alice, "\n".join(["long"] * 40))
+    body = message(alice, last).locator("[data-body]")
+    folded = await body.bounding_box()
+    assert folded
 
     await alice.emulate_media(media="print")
 
     await expect(box(alice)).to_be_hidden()
-    await expect(alice.locator("button:visible")).to_have_count(0)
-    for text in (first, last):
+    # What is quoted, how people reacted and what is pinned can be pressed elsewhere, and is read here.
+    talk = ".message-quote, .reaction, .pinned-go"
+    await expect(alice.locator(f"button:visible:not({talk})")).to_have_count(0)
+    for text in (first, code, last):
         await expect(message(alice, text)).to_be_visible()
+    whole = await body.bounding_box()
+    assert whole
+    assert whole["height"] > 2 * folded["height"]
     # As long as the talk, and not as the window.
     height = await log(alice).evaluate("log => log.scrollHeight - log.clientHeight")
     assert height <= 1
