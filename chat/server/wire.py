@@ -9,6 +9,9 @@ from twisted.internet.interfaces import IPullProducer, IPushProducer
 from twisted.internet.tcp import Connection
 from zope.interface import implementer
 
+#: The state of a connection whose client hears what it is sent.
+OPEN = DaphneProtocol.STATE_OPEN
+
 
 @implementer(IPushProducer, IPullProducer)
 class Wire:
@@ -52,7 +55,7 @@ class Wire:
 
     def write(self, data: bytes, *, are_frames: bool = True) -> None:
         """Send whole frames. Where the network does not take all of them, it is full until `drained`."""
-        if are_frames and self._protocol.state != DaphneProtocol.STATE_OPEN:
+        if are_frames and self._protocol.state != OPEN:
             return  # nobody is there to hear it
         if self._first:
             data, self._first = self._first + data, b""
