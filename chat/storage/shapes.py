@@ -50,17 +50,11 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
 
 
 @cache
-def shape_of_new(model: type[models.Model]) -> Shape:
-    """All columns of a table but the key, which the database gives."""
-    return shape_of(model, columns_of(model)[1:])
-
-
-@cache
-def insertion_of_few(model: type[models.Model], count: int) -> str:
+def insertion_of_few(model: type[models.Model], columns: tuple[str, ...], count: int) -> str:
     """The statement that inserts so few rows, whose values are given one by one, and gives their keys."""
-    columns = [f'"{field.column}"' for field in shape_of_new(model).fields]
+    named = ", ".join(f'"{column}"' for column in columns)
     places = vendor.places(len(columns), count)
-    return f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) {places} RETURNING "id"'
+    return f'INSERT INTO "{model._meta.db_table}" ({named}) {places} RETURNING "id"'
 
 
 def made(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -273,12 +273,12 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
     return msgspec.json.encode(given).decode()
 
 
-def are_few(rows: Sized) -> bool:
-    """Whether these are best given to the database value by value: to SQLite, and not many.
+def are_few(rows: int) -> bool:
+    """Whether so many are best given to the database value by value: to SQLite, and not many.
 
     There JSON has a price of its own, that of five rows; of many each costs less by it.
     """
-    return len(rows) <= _FEW and not is_postgresql()
+    return rows <= _FEW and not is_postgresql()
 
 
 def places(width: int, rows: int) -> str:

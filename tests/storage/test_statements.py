@@ -27,10 +27,13 @@ def values(message: Message) -> list[object]:
     return [getattr(message, field.attname) for field in Message._meta.concrete_fields]
 
 
-def save(*rows: Any) -> None:
+def save(posted: list[Message], *others: Any) -> None:
+    columns = [field.attname for field in Message._meta.concrete_fields if not field.primary_key]
     with pipeline.opened():
-        give_keys = statements.save(*rows, is_last=False)
-    give_keys()
+        rows = [{column: getattr(message, column) for column in columns} for message in posted]
+        keys = statements.save(rows, *others, is_last=False)
+    for message, key in zip(posted, keys(), strict=True):
+        message.pk = key
 
 
 def locked(rooms: list[int], messages: list[int], signed: list[tuple[str, str]]) -> statements.Locked:
