@@ -6,11 +6,10 @@ version is one walk along an index, and gives each message once, as it now stand
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 from msgspec import UNSET, UnsetType
 
 from chat import frames
@@ -75,7 +74,7 @@ class LogTransaction:
         is_retry: bool = False,
     ) -> None:
         #: The moment of all that changes here.
-        self.now = timezone.now()
+        self.now = datetime.now(UTC)
         self.commands = commands
         #: To be called once Django was asked for something, behind the locks (see pipeline).
         self.answered = answered

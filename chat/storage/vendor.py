@@ -303,7 +303,8 @@ _FEW = 8
 @lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
 def _moment_in_sqlite(moment: datetime) -> str:
     # As Django's own adapt_datetimefield_value, which asks four times whether it knows the time zone.
-    return str(moment.astimezone(here().timezone).replace(tzinfo=None))
+    there = moment.astimezone(here().timezone)
+    return there.isoformat(" ")[: 26 if there.microsecond else 19]  # without the time zone
 
 
 def _json_in_sqlite(value: Any) -> str:
