@@ -223,7 +223,6 @@ class LogTransaction:
             "text": text,
             "timestamp": frames.timestamp_kept(change.timestamp),
             "sent_at": self.now,
-            "is_removed": False,
             "reply_to_id": change.reply_to,
             "reactions": {},
             "mentions": mentions,

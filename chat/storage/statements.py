@@ -88,8 +88,8 @@ def save(
 ) -> Callable[[], list[int]]:
     """Write what a transaction of the log has come to, and commit it where this is the last of it.
 
-    What is posted are values of the same columns. Without a round trip, in a pipeline: what this returns
-    gives the keys of what is posted, in turn, once all is answered.
+    What is posted are rows by their columns (POSTED). Without a round trip, in a pipeline: what this
+    returns gives their keys, in turn, once all is answered.
     """
     inserted = pipeline.execute(*_posting(posted)) if posted else None
     if changed:
@@ -172,35 +172,43 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
 
 
 def _posting(rows: Sequence[dict[str, Any]]) -> tuple[str, list[Any]]:
-    """Columns that are NULL in all rows are left out: to say so costs SQLite more than a short text."""
-    by_column = zip(rows[0], zip(*[row.values() for row in rows], strict=True), strict=True)
-    given = [(column, values) for column, values in by_column if values.count(None) < len(rows)]
-    columns, values = zip(*given, strict=True)
-    return _inserted(Message, columns, len(rows), zip(*values, strict=True))
+    """What is NULL in all rows is left out: to say so costs SQLite more than a short text."""
+    used = frozenset([column for row in rows for column in _NULLABLE if row[column] is not None])
+    return _inserted(_shape_of_posted(used), rows)
+
+
+#: What stands in a message when it is said, and what of that may be NULL.
+POSTED = (
+    *("room_id", "version", "first_version", "author_id", "ref", "digest", "key", "name", "role", "text"),
+    *("timestamp", "sent_at", "reply_to_id", "reactions", "mentions"),
+)
+_NULLABLE = ("ref", "digest", "key", "timestamp", "reply_to_id", "mentions")
+
+
+@cache
+def _shape_of_posted(used: frozenset[str]) -> shapes.Shape:
+    return shapes.shape_of(
+        Message, tuple(column for column in POSTED if column in used or column not in _NULLABLE)
+    )
 
 
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
-    columns = shapes.columns_of(model)[1:]
-    return _inserted(
-        model, columns, len(rows), map(shapes.shape_of(model, columns).values, map(vars, rows))
-    )
+    return _inserted(shapes.shape_of(model, shapes.columns_of(model)[1:]), list(map(vars, rows)))
 
 
-def _inserted(
-    model: type[models.Model], columns: tuple[str, ...], count: int, rows: Iterable[Sequence[Any]]
-) -> tuple[str, list[Any]]:
-    if vendor.are_few(count):
-        return shapes.insertion_of_few(model, columns, count), vendor.values(rows)
-    shape = shapes.shape_of(model, columns)
-    return shape.insertion_of_new, [vendor.records(shape.fields, rows)]
+def _inserted(shape: shapes.Shape, rows: Sequence[dict[str, Any]]) -> tuple[str, list[Any]]:
+    values = map(shape.values, rows)
+    if vendor.are_few(len(rows)):
+        return shape.insertions_of_few[len(rows)], vendor.values(values, shape.conversions)
+    return shape.insertion_of_new, [vendor.records(shape.fields, values)]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
     shape = shapes.shape_of(type(rows[0]), ("id", *names))
     values = map(shape.values, map(vars, rows))
     if len(rows) == 1 and vendor.are_few(1):
-        key, *changed = vendor.values(values)
+        key, *changed = vendor.values(values, shape.conversions)
         return shape.update_of_one, [*changed, key]
     return shape.update, [vendor.records(shape.fields, values)]
 
@@ -287,7 +295,7 @@ def _marking() -> str:
 def _known(signed: Collection[tuple[str, str]]) -> tuple[str, list[Any]]:
     """For each signature the keys of what was said and of the processed command under it, if any."""
     if vendor.are_few(len(signed)):
-        return _known_under(len(signed)), vendor.values(signed)
+        return _known_under(len(signed)), vendor.values(signed, ())
     return _known_under(0), [vendor.records(_signature(), signed)]
 
 
