@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 from msgspec import Meta, Struct
 
 from chat.core.limits import Rate
@@ -188,16 +189,25 @@ LISTS = frozenset({"RESERVED_NAMES", "SHARED_ADDRESSES"})
 _OTHERS = {"LIMITS", *LISTS, "REDIS_URL", "REDIS_PREFIX"}
 NUMBERS = frozenset(Conf.__struct_encode_fields__) - RATES - WORDS - _OTHERS
 
-_known: tuple[object, Conf] | None = None
+_known: Conf | None = None
 
 
 def current() -> Conf:
     """The settings that hold now. Raises ImproperlyConfigured, with the name of what is wrong."""
     global _known
-    given = settings.CHAT
-    if _known is None or _known[0] is not given:
-        _known = given, _converted(given)
-    return _known[1]
+    if _known is None:
+        _known = _converted(settings.CHAT)
+    return _known
+
+
+def _forget(*, setting: str, **_others: object) -> None:
+    """A test has others, and Django says so: to look at its settings is dearer than most questions."""
+    global _known
+    if setting == "CHAT":
+        _known = None
+
+
+setting_changed.connect(_forget)
 
 
 def _converted(given: object) -> Conf:

@@ -40,6 +40,26 @@ def posted(message: Message, quote: Quote | UnsetType = UNSET) -> MessagePosted:
     return fitted(MessagePosted(**_said(message), message=message.text, quote=quote, mentions=mentions))
 
 
+def said(row: dict[str, Any], room: Room, timestamp: Timestamp, quote: Quote | UnsetType) -> MessagePosted:
+    """The frame of a message that is about to become this row, by its columns; it has no key yet."""
+    event = MessagePosted(
+        sender=row["name"],
+        sender_id=row["author_id"],
+        message=row["text"],
+        timestamp=timestamp,
+        room=room.slug,
+        id=0,
+        version=row["version"],
+        sent_at=iso(row["sent_at"]),
+        role=row["role"],
+        ref=UNSET if row["ref"] is None else row["ref"],
+        reply_to=UNSET if row["reply_to_id"] is None else row["reply_to_id"],
+        quote=quote,
+        mentions=row["mentions"] or UNSET,
+    )
+    return fitted(event)
+
+
 def updated(message: Message, quote: Quote | UnsetType = UNSET) -> MessageUpdated:
     """The frame that tells how a message now stands."""
     is_deleted = message.deleted_at is not None
@@ -172,7 +192,7 @@ def _said(message: Message) -> dict[str, Any]:
     return {
         "sender": message.name,
         "sender_id": message.author_id,
-        "timestamp": _noted(message.timestamp),
+        "timestamp": timestamp_told(message.timestamp),
         "room": message.room.slug,
         "id": message.id,  # `pk` is a property that looks for the name of the key
         "version": message.version,
@@ -183,9 +203,14 @@ def _said(message: Message) -> dict[str, Any]:
     }
 
 
-def _noted(timestamp: str | None) -> Timestamp:
+def timestamp_kept(timestamp: Timestamp) -> str | None:
+    """A client's own note of the time, as a row has it."""
+    return None if timestamp is None else msgspec.json.encode(timestamp).decode()
+
+
+def timestamp_told(kept: str | None) -> Timestamp:
     """What a client noted; None where a row written by hand has something that nobody may send."""
     try:
-        return None if timestamp is None else _timestamps.decode(timestamp)
+        return None if kept is None else _timestamps.decode(kept)
     except msgspec.MsgspecError:
         return None

@@ -5,6 +5,7 @@ import fcntl
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -191,7 +192,9 @@ async def _end_all_tasks() -> None:
                 if isinstance(part, writer.Writer):
                     part._waiting.clear()  # or it goes on with them once the thread has done
         for thread in (writer._thread, readers._reader, readers._poller, readers.searcher):
-            await loop.run_in_executor(thread._executor, lambda: None)
+            is_idle = loop.create_future()
+            thread._do(partial(loop.call_soon_threadsafe, is_idle.set_result, None))
+            await is_idle
         await asyncio.sleep(0)
         for timer in loop._scheduled:
             timer.cancel()

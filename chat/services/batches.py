@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from chat.core.errors import ChatError
 from chat.core.protocol import AnyChange, AnyModeration
 from chat.live import process, turn
 from chat.services import (
@@ -23,7 +22,6 @@ from chat.services.reading import Mark
 from chat.services.room_commands import RoomCommand
 from chat.storage import log, presence_rows
 from chat.storage.accepted_command import AcceptedCommand
-from chat.storage.log import Draft
 from chat.storage.presence_rows import PresenceUpdate
 from chat.storage.transaction import Transaction
 from chat.storage.writer import Writer
@@ -62,7 +60,6 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
     for one in asked:
         of.setdefault(type(one), []).append(one)
     come_of: dict[type, Sequence[Any]] = {}
-    drafts: list[Draft | ChatError] = []
     with Transaction():
         if of_rooms := of.get(RoomCommand):
             directory.lock()
@@ -79,9 +76,8 @@ def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:
         if marks := of.get(Mark):
             come_of[Mark] = reading.mark(marks)
         if changes := of.get(AcceptedCommand):
-            drafts = log.write_within(changes, commands.carry_out, is_retry=is_retry, is_last=True)
-    if drafts:
-        come_of[AcceptedCommand] = log.outcomes(drafts)
+            written = log.write_within(changes, commands.carry_out, is_retry=is_retry, is_last=True)
+            come_of[AcceptedCommand] = written
     if deeds := of.get(ModerationCommand):
         come_of[ModerationCommand] = [moderation_commands.carry_out(one) for one in deeds]
     in_turn = {kind: iter(outcomes) for kind, outcomes in come_of.items()}

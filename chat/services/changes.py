@@ -14,13 +14,13 @@ from chat.core.errors import Forbidden, NotFound
 from chat.core.protocol import AnyChange, DeleteMessage, EditMessage, PostMessage, React, RestoreMessage
 from chat.live import broadcast
 from chat.models import ActKind, Message, Person, ReportState
-from chat.services import audit, filtering, held, mentions, queue, slow_mode
+from chat.services import audit, filtering, mentions, queue, slow_mode
 from chat.storage import log as storage_log
 from chat.storage.accepted_command import AcceptedCommand
-from chat.storage.log import CarryOut, Done, Draft, LogTransaction
+from chat.storage.log import CarryOut, Done, LogTransaction
 
 
-def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
+def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Done:
     """Say something new."""
     change = command.change
     room, author = log.room(command), _person(command)
@@ -29,18 +29,10 @@ def post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
     if change.reply_to is not None and log.message(command, change.reply_to).room_id != room.pk:
         raise NotFound
     said = filtering.passed(log, command, room, text.clean(change.message))
-    return log.post(
-        room,
-        author,
-        command,
-        text=said,
-        timestamp=held.noted(change),
-        reply_to_id=change.reply_to,
-        mentions=mentions.found(log, room, said),
-    )
+    return log.post(room, author, command, said, mentions.found(log, room, said))
 
 
-def edit(log: LogTransaction, command: AcceptedCommand[EditMessage]) -> Draft:
+def edit(log: LogTransaction, command: AcceptedCommand[EditMessage]) -> Done:
     """Put one's own words otherwise."""
     change = command.change
     message = log.message(command, change.id)
@@ -52,7 +44,7 @@ def edit(log: LogTransaction, command: AcceptedCommand[EditMessage]) -> Draft:
     return log.change(message)
 
 
-def delete(log: LogTransaction, command: AcceptedCommand[DeleteMessage]) -> Draft:
+def delete(log: LogTransaction, command: AcceptedCommand[DeleteMessage]) -> Done:
     """Take one's own words back, or as a moderator what anybody has said."""
     change = command.change
     message = log.message(command, change.id)
@@ -67,7 +59,7 @@ def delete(log: LogTransaction, command: AcceptedCommand[DeleteMessage]) -> Draf
     return log.change(message)
 
 
-def restore(log: LogTransaction, command: AcceptedCommand[RestoreMessage]) -> Draft:
+def restore(log: LogTransaction, command: AcceptedCommand[RestoreMessage]) -> Done:
     """Have a message back that a moderator has deleted. What its author took back stays so: NotFound."""
     message = log.message(command, command.change.id, is_removed=True)
     message.deleted_at, message.is_removed = None, False
@@ -75,7 +67,7 @@ def restore(log: LogTransaction, command: AcceptedCommand[RestoreMessage]) -> Dr
     return log.change(message)
 
 
-def react(log: LogTransaction, command: AcceptedCommand[React]) -> Draft:
+def react(log: LogTransaction, command: AcceptedCommand[React]) -> Done:
     """Put an emoji on a message, or take one's own off. What is so already changes nothing."""
     change = command.change
     message, person = log.message(command, change.id), _person(command)
@@ -95,7 +87,7 @@ def make(command: AcceptedCommand[AnyChange], carry_out: CarryOut) -> Done:
 
     Raises ChatError.
     """
-    [outcome] = storage_log.outcomes(storage_log.write([command], carry_out))
+    [outcome] = storage_log.write([command], carry_out)
     if not isinstance(outcome, Done):
         raise outcome
     if outcome.event is not None:

@@ -55,7 +55,7 @@ from chat.services import changes
 from chat.services.reading import Mark
 from chat.storage import log
 from chat.storage.accepted_command import AcceptedCommand
-from chat.storage.log import CarryOut, Done, Draft, LogTransaction, Outcome
+from chat.storage.log import CarryOut, Done, LogTransaction, Outcome
 
 
 class Rule(NamedTuple):
@@ -109,7 +109,7 @@ READING = frozenset({ReadHistory, Search, EnterRoom, LeaveRoom, ListMembers, Lis
 
 def run(commands: Sequence[AcceptedCommand[AnyChange]]) -> list[Outcome]:
     """Carry out commands of a view, the admin or a program, and tell the rooms after the commit."""
-    outcomes = log.outcomes(log.write(commands, carry_out))
+    outcomes = log.write(commands, carry_out)
     transaction.on_commit(partial(publish, outcomes))
     return outcomes
 
@@ -127,7 +127,7 @@ def publish(outcomes: Sequence[object]) -> None:
         broadcast.publish(room, epoch, some)
 
 
-def carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Draft:
+def carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Done:
     """Draft the change of one command in a transaction. Raises a ChatError where it may not be."""
     act, _cost, carry_out = RULES[type(command.change)]
     assert act

@@ -50,7 +50,7 @@ from chat.models import (
 from chat.services import audit, commands, directory, exports, queue, users
 from chat.storage import log
 from chat.storage.accepted_command import AcceptedCommand
-from chat.storage.log import Draft, LogTransaction
+from chat.storage.log import Done, LogTransaction
 
 #: What becomes of what they said.
 Fate = Literal["keep", "delete"]
@@ -210,12 +210,12 @@ def _rewrite_messages(
 def _rewrite(keys: Sequence[int], rewrite: Rewrite) -> None:
     """Have messages stand otherwise, and tell their rooms after the commit."""
 
-    def carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Draft:
+    def carry_out(within: LogTransaction, command: AcceptedCommand[AnyChange]) -> Done:
         message = within.row(command)
         return within.change(message) if rewrite(message) else within.unchanged(message)
 
     asked = [AcceptedCommand(PROGRAM, DeleteMessage(id=key, ref="")) for key in keys]
-    outcomes = log.outcomes(log.write(asked, carry_out))
+    outcomes = log.write(asked, carry_out)
     transaction.on_commit(partial(commands.publish, outcomes))
 
 

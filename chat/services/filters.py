@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext, gettext_lazy
 
-from chat import access
+from chat import access, frames
 from chat.access import Act
 from chat.actors import Actor
 from chat.core import filtering
@@ -18,7 +18,7 @@ from chat.core.protocol import PostMessage
 from chat.models import ActKind, FilterKind, FilterRule, HeldMessage, ModerationAct, Room
 from chat.services import audit, changes, directory, mentions, notices, queue
 from chat.storage.accepted_command import AcceptedCommand
-from chat.storage.log import Draft, LogTransaction
+from chat.storage.log import Done, LogTransaction
 
 #: How many rules may be active at one time.
 LIMIT = 200
@@ -113,7 +113,8 @@ def _say(held: HeldMessage) -> int:
     author = held.author
     author.name = held.name  # as it was then
     ref = held.ref if is_signed else None
-    change = PostMessage(held.text, room=held.room.slug, ref=ref, reply_to=held.reply_to_id)
+    timestamp = frames.timestamp_told(held.timestamp)
+    change = PostMessage(held.text, timestamp, room=held.room.slug, ref=ref, reply_to=held.reply_to_id)
     actor = Actor(held.role, author)  # type: ignore[arg-type]
     done = changes.make(
         _LetThrough(actor, change, room=held.room_id, key=None if is_signed else held.ref, held=held), _post
@@ -122,19 +123,10 @@ def _say(held: HeldMessage) -> int:
     return done.id
 
 
-def _post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Draft:
+def _post(log: LogTransaction, command: AcceptedCommand[PostMessage]) -> Done:
     assert isinstance(command, _LetThrough)
-    held = command.held
-    room = log.room(command)
-    return log.post(
-        room,
-        held.author,
-        command,
-        text=held.text,
-        timestamp=held.timestamp,
-        reply_to_id=held.reply_to_id,
-        mentions=mentions.found(log, room, held.text),
-    )
+    held, room = command.held, log.room(command)
+    return log.post(room, held.author, command, held.text, mentions.found(log, room, held.text))
 
 
 def _check_room_for(rule: FilterRule) -> None:

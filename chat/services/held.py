@@ -1,7 +1,6 @@
 """Held messages: what a filter keeps back waits here, and a retry is answered as the first time."""
 
-import msgspec
-
+from chat import frames
 from chat.core.errors import Held, RateLimited, RefReused, RefusedByModerator
 from chat.core.protocol import AnyChange, EditMessage, PostMessage
 from chat.models import HeldMessage, Person, Room
@@ -55,7 +54,7 @@ def hold(
         ref=ref,
         digest=command.digest if change.ref else None,
         text=text,
-        timestamp=noted(change),
+        timestamp=frames.timestamp_kept(change.timestamp),
         reply_to_id=change.reply_to,
         at=log.now,
         why=why[:200],
@@ -64,11 +63,6 @@ def hold(
     log.answered()
     queue.changed()
     return Held()
-
-
-def noted(change: PostMessage) -> str | None:
-    """A client's own note of the time, as a row has it."""
-    return None if change.timestamp is None else msgspec.json.encode(change.timestamp).decode()
 
 
 def _known(log: LogTransaction) -> dict[tuple[str, str | None], HeldMessage]:

@@ -5,12 +5,11 @@ version is one walk along an index, and gives each message once, as it now stand
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 from msgspec import UNSET, UnsetType
 
 from chat import frames
@@ -24,7 +23,7 @@ from chat.core.protocol import (
     RestoreMessage,
 )
 from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
-from chat.storage import epochs, pipeline, shapes, statements
+from chat.storage import epochs, pipeline, statements
 from chat.storage.accepted_command import AcceptedCommand
 from chat.storage.slow_marks import SlowMarks
 
@@ -36,12 +35,16 @@ T = TypeVar("T")
 
 @dataclass
 class Done:
-    """What came of a command: the message it is about, and the version that the change took."""
+    """What came of a command: the message it is about, and the version that the change took.
+
+    A new message has no key (0) before its transaction is saved.
+    """
 
     id: int
     version: int
     at: datetime
-    room: int
+    #: Where that is; 0 where nothing has happened.
+    room: int = 0
     #: The history that the version belongs to; empty where nothing has changed.
     epoch: str = ""
     #: Whether it had been carried out before, so that nothing has happened now.
@@ -53,32 +56,8 @@ class Done:
 Outcome = Done | ChatError
 
 
-@dataclass
-class Draft:
-    """A change that is not saved yet; a new message has no key before."""
-
-    message: Message
-    version: int
-    at: datetime
-    #: None for what is said for the first time, whose frame needs the key.
-    event: MessageUpdated | None = None
-    #: What is answered there.
-    quote: Quote | UnsetType = UNSET
-    is_new: bool = False
-    is_repeat: bool = False
-
-    def done(self) -> Done:
-        """What came of it, once it is saved."""
-        is_posted = self.is_new and not self.is_repeat
-        event = frames.posted(self.message, self.quote) if is_posted else self.event
-        epoch = "" if event is None else self.message.room.epoch
-        return Done(
-            self.message.id, self.version, self.at, self.message.room_id, epoch, self.is_repeat, event
-        )
-
-
 #: How a command is carried out: drafts the change in a transaction, or raises a ChatError.
-CarryOut = Callable[["LogTransaction", AcceptedCommand[Any]], Draft]
+CarryOut = Callable[["LogTransaction", AcceptedCommand[Any]], Done]
 
 
 class LogTransaction:
@@ -95,7 +74,7 @@ class LogTransaction:
         is_retry: bool = False,
     ) -> None:
         #: The moment of all that changes here.
-        self.now = timezone.now()
+        self.now = datetime.now(UTC)
         self.commands = commands
         #: To be called once Django was asked for something, behind the locks (see pipeline).
         self.answered = answered
@@ -106,7 +85,7 @@ class LogTransaction:
         # From here on everybody else who wants these rooms waits: what can be done before is done.
         self._rooms, self._messages, known = statements.locked(rooms, targets, signed, answered)
         self._known = {
-            signature: (first.digest, Draft(first.message, first.version, first.at, is_repeat=True))
+            signature: (first.digest, Done(first.message.id, first.version, first.at, is_repeat=True))
             for signature, first in known.items()
         }
         # Or what is kept now would be told under versions that are told already.
@@ -116,12 +95,17 @@ class LogTransaction:
         self.slow_marks = SlowMarks(self._rooms, commands)
         if known or renewed or is_retry or self.slow_marks.is_needed:
             answered()  # what Django has asked for has stopped the clock of who stands still
-        self._posted: list[Message] = []
+        #: What is said, as rows to be, with what comes of it; and what is asked for once more, with that of
+        #: the first time.
+        self._posted: list[tuple[dict[str, Any], Done]] = []
+        self._repeated: list[tuple[Done, Done]] = []
         self._changed: dict[int, Message] = {}
+        #: The rooms in which something has happened.
+        self._moved: dict[int, Room] = {}
         self._processed: list[ProcessedCommand] = []
         self._noted: list[ModerationAct] = []
 
-    def draft(self, command: AcceptedCommand[AnyChange], carry_out: CarryOut) -> Draft | ChatError:
+    def draft(self, command: AcceptedCommand[AnyChange], carry_out: CarryOut) -> Outcome:
         """Draft one change, or say why not, and then nothing is left of it. A `ref` is never done twice."""
         signature = command.signature
         try:
@@ -131,31 +115,45 @@ class LogTransaction:
                 digest, first = self._known[signature]
                 if digest not in (None, command.digest):
                     raise RefReused
-                return first if first.is_repeat else replace(first, event=None, is_repeat=True)
-            draft = carry_out(self, command)
+                return first if first.is_repeat else self._repeat(first)
+            done = carry_out(self, command)
         except ChatError as error:
             error.ref = command.change.ref
             return error
-        self._known[signature] = command.digest, draft
-        if not draft.is_new:  # what is said notes its own ref
-            self._processed.append(_noted(command, draft))
-        return draft
+        self._known[signature] = command.digest, done
+        if not isinstance(command.change, PostMessage):  # what is said notes its own ref
+            self._processed.append(_noted(command, done))
+        return done
+
+    def _repeat(self, first: Done) -> Done:
+        repeat = Done(first.id, first.version, first.at, is_repeat=True)
+        self._repeated.append((repeat, first))
+        return repeat
 
     def save(self, *, is_last: bool) -> Callable[[], None]:
         """Write what was drafted, and commit it where it is the last of its transaction.
 
         What is new has its key once what this returns is called, after the pipeline.
         """
-        keys = {message.room_id for message in (*self._posted, *self._changed.values())}
-        return statements.save(
-            self._posted,
+        keys = statements.save(
+            [row for row, _done in self._posted],
             list(self._changed.values()),
             self._processed,
-            [self._rooms[key] for key in keys],
+            self._moved.values(),
             self._noted,
             self.slow_marks.changed,
             is_last=is_last,
         )
+
+        def give_keys() -> None:
+            for (_row, done), key in zip(self._posted, keys(), strict=True):
+                done.id = key
+                if done.event is not None:
+                    done.event.id = key
+            for repeat, first in self._repeated:
+                repeat.id = first.id
+
+        return give_keys
 
     # For those who carry out a command
 
@@ -203,62 +201,74 @@ class LogTransaction:
         return message
 
     def post(
-        self, room: Room, author: Person, command: AcceptedCommand[PostMessage], **fields: Any
-    ) -> Draft:
-        """Add a message of these fields, which a command asks for, to the end of the room's log."""
-        ref, digest = command.change.ref, command.digest if command.change.ref else None
-        version = self._next_version(room)
-        values = {
-            **fields,
+        self,
+        room: Room,
+        author: Person,
+        command: AcceptedCommand[PostMessage],
+        text: str,
+        mentions: list[str] | None,
+    ) -> Done:
+        """Add what a command asks for, as it may be said, to the end of the room's log."""
+        change, version = command.change, self._next_version(room)
+        row = {
+            "room_id": room.id,
             "version": version,
             "first_version": version,
+            "author_id": author.id,
+            "ref": change.ref,
+            "digest": command.digest if change.ref else None,
+            "key": command.key,
             "name": author.name,
             "role": command.actor.role_in(room),
+            "text": text,
+            "timestamp": frames.timestamp_kept(change.timestamp),
             "sent_at": self.now,
-            "ref": ref,
-            "digest": digest,
-            "key": command.key,
+            "reply_to_id": change.reply_to,
+            "reactions": {},
+            "mentions": mentions,
         }
-        message: Message = shapes.drafted(Message, {"room": room, "author": author}, values)
-        self._posted.append(message)
+        event = frames.said(row, room, change.timestamp, self._quote(room.id, change.reply_to))
+        done = Done(0, version, self.now, room.id, room.epoch, event=event)
+        self._posted.append((row, done))
         self.slow_marks.note(room, author.id, self.now)
-        return Draft(message, version, self.now, quote=self._quote(message), is_new=True)
+        return done
 
-    def change(self, message: Message) -> Draft:
+    def change(self, message: Message) -> Done:
         """Note that a message stands otherwise now."""
-        message.version = self._next_version(message.room)
-        self._changed[message.pk] = message
-        event = frames.updated(message, self._quote(message))
-        return Draft(message, message.version, self.now, event=event)
+        room = message.room
+        message.version = self._next_version(room)
+        self._changed[message.id] = message
+        event = frames.updated(message, self._quote(room.id, message.reply_to_id))
+        return Done(message.id, message.version, self.now, room.id, room.epoch, event=event)
 
     def note(self, act: ModerationAct) -> None:
         """Keep what a moderator has done, with all that changes here."""
         self._noted.append(act)
 
-    def unchanged(self, message: Message) -> Draft:
+    def unchanged(self, message: Message) -> Done:
         """It stands as it was asked for already: nothing is told."""
-        return Draft(message, message.version, self.now)
+        return Done(message.id, message.version, self.now)
 
-    def _quote(self, message: Message) -> Quote | UnsetType:
-        """What a message answers, as it stands at this point of the transaction."""
-        if message.reply_to_id is None:
+    def _quote(self, room: int, answered: int | None) -> Quote | UnsetType:
+        """The message that is answered in a room, as it stands at this point of the transaction."""
+        if answered is None:
             return UNSET
-        original = self._messages.get(message.reply_to_id)
-        if original is None or original.room_id != message.room_id:
-            return Quote(message.reply_to_id)
+        original = self._messages.get(answered)
+        if original is None or original.room_id != room:
+            return Quote(answered)
         is_deleted = original.deleted_at is not None
         return frames.quoted(
             original.pk, original.name, original.author_id, original.text, is_deleted=is_deleted
         )
 
-    @staticmethod
-    def _next_version(room: Room) -> int:
+    def _next_version(self, room: Room) -> int:
+        self._moved[room.id] = room
         room.version += 1
         return room.version
 
 
 @transaction.atomic(savepoint=False)  # within a larger transaction, all of that is kept or nothing
-def write(commands: Sequence[AcceptedCommand[AnyChange]], carry_out: CarryOut) -> list[Draft | ChatError]:
+def write(commands: Sequence[AcceptedCommand[AnyChange]], carry_out: CarryOut) -> list[Outcome]:
     """As `write_within`, in a transaction of its own, or in the one that there is."""
     return write_within(commands, carry_out)
 
@@ -269,8 +279,8 @@ def write_within(
     *,
     is_retry: bool = False,
     is_last: bool = False,
-) -> list[Draft | ChatError]:
-    """Carry out many commands in a transaction that has begun: for each what is written or why not.
+) -> list[Outcome]:
+    """Carry out many commands in a transaction that has begun: for each what came of it, or why not.
 
     A command that may not be carried out gives its error, with its `ref`, and harms no other. Where the
     database cannot keep them, raises its error, and then nothing of any of them is kept. A retry may find
@@ -278,15 +288,10 @@ def write_within(
     """
     with pipeline.opened() as answered:
         log = LogTransaction(commands, answered, is_retry=is_retry)
-        drafts = [log.draft(command, carry_out) for command in commands]
+        outcomes = [log.draft(command, carry_out) for command in commands]
         give_keys = log.save(is_last=is_last)
     give_keys()
-    return drafts
-
-
-def outcomes(drafts: Sequence[Draft | ChatError]) -> list[Outcome]:
-    """What came of commands that were written. Their frames are composed here: nobody waits for that."""
-    return [draft if isinstance(draft, ChatError) else draft.done() for draft in drafts]
+    return outcomes
 
 
 def _target(change: AnyChange) -> int | None:
@@ -294,22 +299,22 @@ def _target(change: AnyChange) -> int | None:
     return change.reply_to if isinstance(change, PostMessage) else change.id
 
 
-def _kept(commands: Sequence[AcceptedCommand[AnyChange]], since: datetime) -> dict[str, Draft]:
+def _kept(commands: Sequence[AcceptedCommand[AnyChange]], since: datetime) -> dict[str, Done]:
     """What was said since then under the keys of these commands."""
     keys = [command.key for command in commands if command.key is not None]
     found = Message.objects.filter(sent_at__gte=since, key__in=keys).order_by()
     return {
-        message.key or "": Draft(message, message.first_version, message.sent_at, is_repeat=True)
+        message.key or "": Done(message.id, message.first_version, message.sent_at, is_repeat=True)
         for message in found
     }
 
 
-def _noted(command: AcceptedCommand[AnyChange], draft: Draft) -> ProcessedCommand:
+def _noted(command: AcceptedCommand[AnyChange], done: Done) -> ProcessedCommand:
     return ProcessedCommand(
         author=command.actor.person,
         ref=command.change.ref or "",
         digest=command.digest,
-        message=draft.message,
-        version=draft.version,
-        at=draft.at,
+        message_id=done.id,
+        version=done.version,
+        at=done.at,
     )

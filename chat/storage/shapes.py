@@ -19,12 +19,15 @@ class Shape(NamedTuple):
     values: Any
     #: The statement that inserts them.
     insertion: str
-    #: The same for rows that get their keys by it, and gives these.
+    #: The same for rows that get their keys by it, and gives these; and for few, as many as it stands at.
     insertion_of_new: str
+    insertions_of_few: list[str]
     #: The statement that updates them, the first being the key.
     update: str
     #: The same for one row, whose values are given one by one, the key last.
     update_of_one: str
+    #: What SQLite keeps otherwise than it comes, where values are given one by one.
+    conversions: list[vendor.Conversion]
 
 
 @cache
@@ -35,32 +38,19 @@ def shape_of(model: type[models.Model], names: tuple[str, ...]) -> Shape:
     given = vendor.recordset(fields)
     changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
     changes_of_one = ", ".join(f"{column} = %s" for column in columns[1:])
+    into, returning = f'INSERT INTO "{table}" ({", ".join(columns)})', 'RETURNING "id"'
     # SQLite would otherwise take what follows for a condition of a join.
-    insertion = (
-        f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(columns)} FROM {given} WHERE true'  # noqa: S608
-    )
+    insertion = f"{into} SELECT {', '.join(columns)} FROM {given} WHERE true"  # noqa: S608
     return Shape(
         fields,
         itemgetter(*(field.attname for field in fields)),
         insertion,
-        f'{insertion} RETURNING "id"',
+        f"{insertion} {returning}",
+        [f"{into} {vendor.places(len(columns), few)} {returning}" for few in range(vendor.FEW + 1)],
         f'UPDATE "{table}" SET {changes} FROM {given} WHERE "{table}".{columns[0]} = given.{columns[0]}',  # noqa: S608
         f'UPDATE "{table}" SET {changes_of_one} WHERE {columns[0]} = %s',  # noqa: S608
+        vendor.conversions(fields),
     )
-
-
-@cache
-def shape_of_new(model: type[models.Model]) -> Shape:
-    """All columns of a table but the key, which the database gives."""
-    return shape_of(model, columns_of(model)[1:])
-
-
-@cache
-def insertion_of_few(model: type[models.Model], count: int) -> str:
-    """The statement that inserts so few rows, whose values are given one by one, and gives their keys."""
-    columns = [f'"{field.column}"' for field in shape_of_new(model).fields]
-    places = vendor.places(len(columns), count)
-    return f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) {places} RETURNING "id"'
 
 
 def made(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:

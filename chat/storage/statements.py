@@ -77,21 +77,21 @@ def locked(
 
 
 def save(
-    posted: Sequence[Message],
+    posted: Sequence[dict[str, Any]],
     changed: Sequence[Message],
     processed: Sequence[ProcessedCommand],
-    rooms: Collection[Room],
+    rooms: Iterable[Room],
     noted: Sequence[ModerationAct] = (),
     spoken: Sequence[SlowMark] = (),
     *,
     is_last: bool,
-) -> Callable[[], None]:
+) -> Callable[[], list[int]]:
     """Write what a transaction of the log has come to, and commit it where this is the last of it.
 
-    Without a round trip, in a pipeline. New messages have no keys before what this returns is called, once
-    all is answered.
+    What is posted are rows by their columns (POSTED). Without a round trip, in a pipeline: what this
+    returns gives their keys, in turn, once all is answered.
     """
-    inserted = pipeline.execute(*_insertion(posted)) if posted else None
+    inserted = pipeline.execute(*_posting(posted)) if posted else None
     if changed:
         pipeline.execute(*_update(changed, CHANGING))
     if processed:
@@ -100,16 +100,11 @@ def save(
         pipeline.execute(*_insertion(noted))
     if spoken:
         pipeline.execute(*_marked(spoken))
-    if rooms:
-        pipeline.execute(*_update(list(rooms), ("version",)))
+    if moved := list(rooms):
+        pipeline.execute(*_update(moved, ("version",)))
     if is_last:
         pipeline.commit()
-
-    def give_keys() -> None:
-        for row, (key,) in zip(posted, inserted.fetchall() if inserted else (), strict=True):
-            row.pk = key
-
-    return give_keys
+    return lambda: [key for (key,) in inserted.fetchall()] if inserted else []
 
 
 def mark_read(rows: Sequence[tuple[str, int, int]], at: datetime) -> dict[tuple[int, str], int]:
@@ -176,20 +171,44 @@ def unread(person: str, rooms: Iterable[int], own: Collection[int], many: int) -
         }
 
 
+def _posting(rows: Sequence[dict[str, Any]]) -> tuple[str, list[Any]]:
+    """What is NULL in all rows is left out: to say so costs SQLite more than a short text."""
+    used = frozenset([column for row in rows for column in _NULLABLE if row[column] is not None])
+    return _inserted(_shape_of_posted(used), rows)
+
+
+#: What stands in a message when it is said, and what of that may be NULL.
+POSTED = (
+    *("room_id", "version", "first_version", "author_id", "ref", "digest", "key", "name", "role", "text"),
+    *("timestamp", "sent_at", "reply_to_id", "reactions", "mentions"),
+)
+_NULLABLE = ("ref", "digest", "key", "timestamp", "reply_to_id", "mentions")
+
+
+@cache
+def _shape_of_posted(used: frozenset[str]) -> shapes.Shape:
+    return shapes.shape_of(
+        Message, tuple(column for column in POSTED if column in used or column not in _NULLABLE)
+    )
+
+
 def _insertion(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     model = type(rows[0])
-    shape = shapes.shape_of_new(model)
-    values = map(shape.values, map(vars, rows))
-    if vendor.are_few(rows):
-        return shapes.insertion_of_few(model, len(rows)), vendor.values(values)
+    return _inserted(shapes.shape_of(model, shapes.columns_of(model)[1:]), list(map(vars, rows)))
+
+
+def _inserted(shape: shapes.Shape, rows: Sequence[dict[str, Any]]) -> tuple[str, list[Any]]:
+    values = map(shape.values, rows)
+    if vendor.are_few(len(rows)):
+        return shape.insertions_of_few[len(rows)], vendor.values(values, shape.conversions)
     return shape.insertion_of_new, [vendor.records(shape.fields, values)]
 
 
 def _update(rows: Sequence[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
     shape = shapes.shape_of(type(rows[0]), ("id", *names))
     values = map(shape.values, map(vars, rows))
-    if len(rows) == 1 and vendor.are_few(rows):
-        key, *changed = vendor.values(values)
+    if len(rows) == 1 and vendor.are_few(1):
+        key, *changed = vendor.values(values, shape.conversions)
         return shape.update_of_one, [*changed, key]
     return shape.update, [vendor.records(shape.fields, values)]
 
@@ -275,8 +294,8 @@ def _marking() -> str:
 
 def _known(signed: Collection[tuple[str, str]]) -> tuple[str, list[Any]]:
     """For each signature the keys of what was said and of the processed command under it, if any."""
-    if vendor.are_few(signed):
-        return _known_under(len(signed)), vendor.values(signed)
+    if vendor.are_few(len(signed)):
+        return _known_under(len(signed)), vendor.values(signed, ())
     return _known_under(0), [vendor.records(_signature(), signed)]
 
 

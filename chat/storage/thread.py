@@ -6,9 +6,9 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from django.db import InternalError, OperationalError
@@ -66,16 +66,17 @@ class DatabaseThread:
     """
 
     def __init__(self, name: str, *, prepares: bool = False) -> None:
-        self._prepares = prepares
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._name, self._prepares = name, prepares
+        #: What is to be done, in turn; None ends the thread, which begins with the first.
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread: Thread | None = None
         #: What runs.
         self._job: _Job | None = None
         #: The connection, and a descriptor of ours for its socket.
         self._connected: Any = None
         self._line: int | None = None
         self._lock = Lock()
-        # Threads of an executor end before that, and leave their connections to whoever knows of them.
-        atexit.register(self._close)
+        atexit.register(self._end)
 
     async def run(
         self, function: Callable[[], R], patience: float = PATIENCE, *, only_reads: bool = False
@@ -98,7 +99,27 @@ class DatabaseThread:
         """As `run`, without a task that waits: what `function` returns or raises is `told`, once."""
         job = _Job(function, patience, told, only_reads=only_reads)
         job.overdue = job.loop.call_later(patience + GRACE, self._look_after, job)
-        self._executor.submit(self._run, job)
+        self._do(partial(self._run, job))
+
+    def _do(self, work: Callable[[], None]) -> None:
+        self._work.put(work)
+        with self._lock:
+            if self._thread is None:
+                self._thread = Thread(target=self._work_on, name=self._name, daemon=True)
+                self._thread.start()
+
+    def _work_on(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()
+            del work  # or all that it was about would be kept until there is more
+
+    def _end(self) -> None:
+        """The process ends: do what is left, and close the connection."""
+        self._work.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        if self._connected is not None:
+            self._connected.close()
 
     def _look_after(self, job: _Job) -> None:
         """A job is overdue: give it up, or look after it again in a moment."""
@@ -158,20 +179,16 @@ class DatabaseThread:
             raise OperationalError("Nobody waits for it any more.")
 
     def _open(self) -> None:
+        if self._connected is not None and self._connected is vendor.here().connection:
+            return
         vendor.keep_open(prepares=self._prepares)
-        connected = vendor.here().connection
-        if self._connected is not connected:
-            self._connected = connected
-            number = vendor.socket_number()
-            with self._lock:
-                if self._line is not None:
-                    os.close(self._line)
-                # A duplicate: the number itself may stand for another file by the time it is wanted.
-                self._line = None if number is None else os.dup(number)
-
-    def _close(self) -> None:
-        if self._connected is not None:
-            self._connected.close()
+        self._connected = vendor.here().connection
+        number = vendor.socket_number()
+        with self._lock:
+            if self._line is not None:
+                os.close(self._line)
+            # A duplicate: the number itself may stand for another file by the time it is wanted.
+            self._line = None if number is None else os.dup(number)
 
     def _give_up(self, job: _Job) -> bool:
         """What becomes of a job that is overdue; whether nobody has to wait for it any more.

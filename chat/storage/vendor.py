@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -244,7 +244,7 @@ def moments(count: int) -> str:
 def recordset(fields: Sequence["models.Field[Any, Any]"], few: int = 0) -> str:
     """A FROM clause called `given`, with a column for each field, whose parameter `records` makes.
 
-    Where it is for `few` rows, their number, `values` makes its parameters; 0 stands for any number.
+    Where it is for `few` rows, their number, their values are its parameters; 0 stands for any number.
     """
     if is_postgresql():
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
@@ -273,47 +273,60 @@ def records(fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[
     return msgspec.json.encode(given).decode()
 
 
-def are_few(rows: Sized) -> bool:
-    """Whether these are best given to the database value by value: to SQLite, and not many.
+def are_few(rows: int) -> bool:
+    """Whether so many are best given to the database value by value: to SQLite, and not many.
 
     There JSON has a price of its own, that of five rows; of many each costs less by it.
     """
-    return len(rows) <= _FEW and not is_postgresql()
+    return rows <= FEW and not is_postgresql()
 
 
 def places(width: int, rows: int) -> str:
-    """VALUES with a place for each value of so many rows, which `values` fills."""
+    """VALUES with a place for each value of so many rows, which are given as `values` makes them."""
     row = f"({', '.join(['%s'] * width)})"
     return f"VALUES {', '.join([row] * rows)}"
 
 
-def values(rows: Iterable[Sequence[Any]]) -> list[Any]:
+#: The place of a value in a row, and what SQLite keeps in its stead.
+Conversion = tuple[int, Callable[[Any], Any]]
+
+
+def conversions(fields: Sequence["models.Field[Any, Any]"]) -> list[Conversion]:
+    """What SQLite keeps otherwise than it comes, of rows with a value for each field."""
+    kinds = [field.get_internal_type() for field in fields]
+    return [(place, _IN_SQLITE[kind]) for place, kind in enumerate(kinds) if kind in _IN_SQLITE]
+
+
+def values(rows: Iterable[Sequence[Any]], conversions: Sequence[Conversion]) -> list[Any]:
     """The values of few rows, one after the other, as SQLite has them."""
-    return [
-        _IN_SQLITE[kind](value) if (kind := type(value)) in _IN_SQLITE else value
-        for row in rows
-        for value in row
-    ]
+    values: list[Any] = []
+    for row in rows:
+        first = len(values)
+        values += row
+        for place, convert in conversions:
+            if (value := row[place]) is not None:
+                values[first + place] = convert(value)
+    return values
 
 
 #: How many rows are few.
-_FEW = 8
+FEW = 8
 
 
 @lru_cache(maxsize=64)  # all that changes in one transaction does so at one moment
 def _moment_in_sqlite(moment: datetime) -> str:
     # As Django's own adapt_datetimefield_value, which asks four times whether it knows the time zone.
-    return str(moment.astimezone(here().timezone).replace(tzinfo=None))
+    there = moment.astimezone(here().timezone)
+    return there.isoformat(" ")[: 26 if there.microsecond else 19]  # without the time zone
 
 
 def _json_in_sqlite(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-#: What is kept otherwise than it comes: what would be looked up at each place is none of these.
-_IN_SQLITE: dict[type, Callable[[Any], Any]] = {
-    datetime: _moment_in_sqlite,
-    dict: _json_in_sqlite,
-    list: _json_in_sqlite,
-    bool: int,
+#: What is kept otherwise than it comes, by the kind of its field.
+_IN_SQLITE: dict[str, Callable[[Any], Any]] = {
+    "DateTimeField": _moment_in_sqlite,
+    "JSONField": _json_in_sqlite,
+    "BooleanField": int,
 }

@@ -27,10 +27,12 @@ def values(message: Message) -> list[object]:
     return [getattr(message, field.attname) for field in Message._meta.concrete_fields]
 
 
-def save(*rows: Any) -> None:
+def save(posted: list[Message], *others: Any) -> None:
     with pipeline.opened():
-        give_keys = statements.save(*rows, is_last=False)
-    give_keys()
+        rows = [{column: getattr(message, column) for column in statements.POSTED} for message in posted]
+        keys = statements.save(rows, *others, is_last=False)
+    for message, key in zip(posted, keys(), strict=True):
+        message.pk = key
 
 
 def locked(rooms: list[int], messages: list[int], signed: list[tuple[str, str]]) -> statements.Locked:
@@ -41,11 +43,12 @@ def locked(rooms: list[int], messages: list[int], signed: list[tuple[str, str]])
 def test_rows_are_inserted_in_their_order_and_know_their_keys(alice: Person, lounge: Room) -> None:
     messages = said(alice, lounge, MANY)
     messages[7].reactions, messages[7].timestamp = {"👍": ["bob"]}, "17"
-    messages[7].edited_at = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
-    messages[8].edited_at = datetime(2026, 11, 25, tzinfo=UTC)
     messages[9].text = "'); DROP TABLE chat_message; --\\\"{}%s \u2028 🧑‍🧑‍🧒"
 
     save(messages, [], [], [lounge])
+    messages[7].edited_at = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
+    messages[8].edited_at = datetime(2026, 11, 25, tzinfo=UTC)
+    save([], messages, [], [])
 
     kept = Message.objects.order_by("version")
     assert [message.pk for message in kept] == [message.pk for message in messages]
@@ -57,11 +60,12 @@ def test_rows_are_inserted_in_their_order_and_know_their_keys(alice: Person, lou
 def test_few_rows_are_kept_as_many_are(alice: Person, lounge: Room) -> None:
     messages = said(alice, lounge, 3)
     messages[0].reactions, messages[0].mentions = {"👍": ["bob"]}, ["bob", "алиса"]
-    messages[0].edited_at = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
-    messages[1].is_removed, messages[1].deleted_at = True, datetime(2026, 11, 25, tzinfo=UTC)
     messages[2].text = "'); DROP TABLE chat_message; --\\\"{}%s ?1 \u2028 🧑‍🧑‍🧒"
 
     save(messages, [], [], [lounge])
+    messages[0].edited_at = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
+    messages[1].is_removed, messages[1].deleted_at = True, datetime(2026, 11, 25, tzinfo=UTC)
+    save([], messages[:2], [], [])
     messages[1].is_removed, messages[1].reactions = False, {"🎉": ["alice"]}
     save([], messages[1:2], [], [])
 
