@@ -25,6 +25,7 @@ from chat.core.protocol import (
 from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
 from chat.storage import epochs, pipeline, statements
 from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.known_rooms import KnownRooms
 from chat.storage.slow_marks import SlowMarks
 
 #: How old can be what is tried again: much older than anybody waits for the database.
@@ -83,7 +84,10 @@ class LogTransaction:
         targets = {id for command in commands if (id := _target(command.change)) is not None}
         signed = {signature: command.digest for command in commands if (signature := command.signature)}
         # From here on everybody else who wants these rooms waits: what can be done before is done.
-        self._rooms, self._messages, known = statements.locked(rooms, targets, signed, answered)
+        self._known_rooms = KnownRooms()
+        self._rooms, self._messages, known = statements.locked(
+            rooms, targets, signed, answered, self._known_rooms
+        )
         self._known = {
             signature: (first.digest, Done(first.message.id, first.version, first.at, is_repeat=True))
             for signature, first in known.items()
@@ -135,15 +139,16 @@ class LogTransaction:
 
         What is new has its key once what this returns is called, after the pipeline.
         """
-        keys = statements.save(
+        rows: tuple[list[Any], ...] = (
             [row for row, _done in self._posted],
             list(self._changed.values()),
             self._processed,
-            self._moved.values(),
+            list(self._moved.values()),
             self._noted,
             self.slow_marks.changed,
-            is_last=is_last,
         )
+        keys = statements.save(*rows, is_last=is_last)
+        self._known_rooms.keep(self._rooms, written=sum(map(len, rows)))
 
         def give_keys() -> None:
             for (_row, done), key in zip(self._posted, keys(), strict=True):
