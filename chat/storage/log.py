@@ -5,12 +5,11 @@ version is one walk along an index, and gives each message once, as it now stand
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from chat import frames
 from chat.core.errors import ChatError, NotFound, RefReused
@@ -34,8 +33,7 @@ RETRIED_WITHIN = timedelta(minutes=1)
 T = TypeVar("T")
 
 
-@dataclass
-class Done:
+class Done(Struct):
     """What came of a command: the message it is about, and the version that the change took.
 
     A new message has no key (0) before its transaction is saved.
