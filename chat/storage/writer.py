@@ -142,7 +142,7 @@ class Writer(Generic[Command, Outcome]):
     async def _carry_out(self, batch: "list[_Waiting[Command, Outcome]]") -> None:
         commands = [waiting.command for waiting in batch]
         write = self._retry if any(waiting.was_tried for waiting in batch) else self._write
-        left = batch[0].deadline - self._loop.time()  # who has waited longest
+        left = min(waiting.deadline for waiting in batch) - self._loop.time()
         try:
             outcomes = await _thread.run(partial(_written, write, commands), max(left, PAUSE))
         except vendor.UNAVAILABLE as error:
