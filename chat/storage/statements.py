@@ -181,7 +181,8 @@ def _posting(rows: Sequence[dict[str, Any]]) -> tuple[str, list[Any]]:
     return _inserted(_shape_of_posted(used), rows)
 
 
-#: What stands in a message when it is said, and what of that may be NULL.
+#: What stands in a message when it is said, and what of that may be NULL. The database knows what stands in
+#: the other columns.
 POSTED = (
     *("room_id", "version", "first_version", "author_id", "ref", "digest", "key", "name", "role", "text"),
     *("timestamp", "sent_at", "reply_to_id", "reactions", "mentions"),
