@@ -6,6 +6,7 @@ decides by its permissions.
 
 from dataclasses import replace
 from enum import Enum, auto
+from functools import cache
 
 from django.db.models import Q, QuerySet
 
@@ -92,6 +93,8 @@ _BY_PERMISSION = {
     Act.SET_MEMBER: Permission.CHANGE_ROOM,
     Act.DELETE_ROOM: Permission.DELETE_ROOM,
 }
+#: What users of the site do, whatever their role.
+_OF_USERS = frozenset({Act.CREATE_ROOM, Act.OPEN_DIRECT})
 #: By the words of the wire, what moderators may do.
 _RIGHTS: dict[Right, Act] = {"moderate": Act.MODERATE, "ban": Act.BAN, "run": Act.RUN_ROOM}
 
@@ -110,7 +113,7 @@ def may(actor: Actor, act: Act, room: Room | None = None) -> bool:
         return False
     if actor.permissions and act in _BY_PERMISSION and _BY_PERMISSION[act] in actor.permissions:
         return actor.in_admin or room is None or Act.READ in _allowed(actor, room)
-    if act in (Act.CREATE_ROOM, Act.OPEN_DIRECT):
+    if act in _OF_USERS:
         is_user = actor.user is not None and not actor.in_admin  # where nobody is as themselves
         return is_user and (act is Act.OPEN_DIRECT or conf.current().rooms_by == "users")
     return act in (_OF_ROLE[actor.role] if room is None else _allowed(actor, room))
@@ -261,21 +264,30 @@ def _allowed(actor: Actor, room: Room) -> frozenset[Act]:
     if actor.in_admin and actor.role == "moderator":
         # They see all that was said there, in conversations, too, and some of it has to go.
         return _allowed(replace(actor, in_admin=False), room) | _CLEARING - {Act.BAN}
-    role, is_member = actor.role_in(room), room.id in actor.roles
-    if actor.role == "guest" and (guests := conf.current().guests) != "speak":
-        if guests == "none":
+    own, guests = actor.roles.get(room.id), conf.current().guests
+    return _acts(
+        actor.role, own, actor.role_in(room), guests, room.mode, bool(room.direct), room.is_archived
+    )
+
+
+@cache  # there are few kinds of people and rooms, and each message asks
+def _acts(
+    of_site: Role, own: Role | None, role: Role, guests: str, mode: str, is_direct: bool, is_archived: bool
+) -> frozenset[Act]:
+    """What is allowed by a role on the site, an own one in the room, and the one that comes of both."""
+    acts = _OF_ROLE[role]
+    if of_site == "guest" and guests == "none":
+        return frozenset()
+    if of_site == "guest" and guests == "read" and own is None:
+        acts = _READING
+    if role in ("guest", "member") and own is None:
+        if mode == Mode.MEMBERS or is_direct:
             return frozenset()
-        acts = _OF_ROLE[role] if is_member else _READING
-    else:
-        acts = _OF_ROLE[role]
-    if role in ("guest", "member") and not is_member:
-        if room.mode == Mode.MEMBERS or room.direct:
-            return frozenset()
-        if room.mode == Mode.READ_ONLY or (room.mode == Mode.USERS and actor.role == "guest"):
+        if mode == Mode.READ_ONLY or (mode == Mode.USERS and of_site == "guest"):
             acts &= _READING
-    if is_member and actor.roles[room.id] in ("moderator", "owner"):
+    if own in ("moderator", "owner"):
         acts |= {Act.BAN}  # a moderator of the site needs a permission for that
-    return acts & _WHEN_ARCHIVED[role] if room.is_archived else acts
+    return acts & _WHEN_ARCHIVED[role] if is_archived else acts
 
 
 def _may_unnamed(act: Act, room: Room | None) -> bool:

@@ -142,7 +142,7 @@ def _column_of_user(user: Any) -> Any:
 
 def drafted(id: str, name: str, *, is_owned: bool, **values: Any) -> Person:
     """Somebody who comes, as the model would make them of these values; for half of what that costs."""
-    made: Person = shapes.drafted(Person, {}, {"id": id, "name": name, "is_owned": is_owned, **values})
+    made: Person = shapes.drafted(Person, {"id": id, "name": name, "is_owned": is_owned, **values})
     return made
 
 

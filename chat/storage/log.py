@@ -5,12 +5,11 @@ version is one walk along an index, and gives each message once, as it now stand
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from chat import frames
 from chat.core.errors import ChatError, NotFound, RefReused
@@ -25,6 +24,7 @@ from chat.core.protocol import (
 from chat.models import Message, ModerationAct, Person, ProcessedCommand, Room
 from chat.storage import epochs, pipeline, statements
 from chat.storage.accepted_command import AcceptedCommand
+from chat.storage.known_rooms import KnownRooms
 from chat.storage.slow_marks import SlowMarks
 
 #: How old can be what is tried again: much older than anybody waits for the database.
@@ -33,8 +33,7 @@ RETRIED_WITHIN = timedelta(minutes=1)
 T = TypeVar("T")
 
 
-@dataclass
-class Done:
+class Done(Struct):
     """What came of a command: the message it is about, and the version that the change took.
 
     A new message has no key (0) before its transaction is saved.
@@ -83,7 +82,10 @@ class LogTransaction:
         targets = {id for command in commands if (id := _target(command.change)) is not None}
         signed = {signature: command.digest for command in commands if (signature := command.signature)}
         # From here on everybody else who wants these rooms waits: what can be done before is done.
-        self._rooms, self._messages, known = statements.locked(rooms, targets, signed, answered)
+        self._known_rooms = KnownRooms()
+        self._rooms, self._messages, known = statements.locked(
+            rooms, targets, signed, answered, self._known_rooms
+        )
         self._known = {
             signature: (first.digest, Done(first.message.id, first.version, first.at, is_repeat=True))
             for signature, first in known.items()
@@ -135,15 +137,16 @@ class LogTransaction:
 
         What is new has its key once what this returns is called, after the pipeline.
         """
-        keys = statements.save(
+        rows: tuple[list[Any], ...] = (
             [row for row, _done in self._posted],
             list(self._changed.values()),
             self._processed,
-            self._moved.values(),
+            list(self._moved.values()),
             self._noted,
             self.slow_marks.changed,
-            is_last=is_last,
         )
+        keys = statements.save(*rows, is_last=is_last)
+        self._known_rooms.keep(self._rooms, written=sum(map(len, rows)))
 
         def give_keys() -> None:
             for (_row, done), key in zip(self._posted, keys(), strict=True):

@@ -1,7 +1,7 @@
 """The pipeline: the statements of a change, sent without waiting for each, past Django's cursors."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from chat.storage import vendor
@@ -10,19 +10,28 @@ from chat.storage import vendor
 Answered = Callable[[], None]
 
 
-@contextmanager
-def opened() -> Iterator[Answered]:
+def opened() -> AbstractContextManager[Answered]:
     """Have what `execute` is given within wait for no answer: all is sent, and answered, at the end.
 
     Or where what this gives is called: each of both is one round trip, and only then are there rows to
     fetch. Whoever asks by Django in between has to call it once more: rows that are fetched before stop the
     clock of idle_in_transaction_session_timeout. SQLite answers each statement as it is executed.
     """
+    return _sent() if vendor.is_postgresql() else _AnsweredAtOnce()
+
+
+class _AnsweredAtOnce:
+    def __enter__(self) -> Answered:
+        return _answered
+
+    def __exit__(self, kind: type[BaseException] | None, *raised: Any) -> None:
+        if kind is not None:
+            vendor.here().wrap_database_errors.__exit__(kind, *raised)
+
+
+@contextmanager
+def _sent() -> Iterator[Answered]:
     mine = vendor.here()
-    if not vendor.is_postgresql():
-        with mine.wrap_database_errors:
-            yield _answered
-        return
     mine.ensure_connection()
     with mine.wrap_database_errors, mine.connection.pipeline() as sent:
         yield mine.wrap_database_errors(sent.sync)

@@ -64,18 +64,14 @@ def made(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:
     return made
 
 
-def drafted(model: Any, referred: dict[str, models.Model], given: dict[str, Any]) -> Any:
-    """A row to be inserted, as the model would make it of these values and of rows that it refers to."""
+def drafted(model: Any, given: dict[str, Any]) -> Any:
+    """A row to be inserted, as the model would make it of these values."""
     constant, made_anew = _defaults(model)
     values = constant | given
     for name, make in made_anew:
         if name not in given:
             values[name] = make()
-    for name, row in referred.items():
-        values[f"{name}_id"] = row.__dict__["id"]
-    draft = _bare(model, values)
-    draft._state.fields_cache = referred
-    return draft
+    return _bare(model, values)
 
 
 def _bare(model: Any, values: dict[str, Any]) -> Any:

@@ -22,6 +22,7 @@ from chat.models import (
     SlowMark,
 )
 from chat.storage import pipeline, shapes, vendor
+from chat.storage.known_rooms import KnownRooms
 
 #: What of a message may change.
 CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactions", "mentions")
@@ -52,6 +53,7 @@ def locked(
     messages: Collection[int],
     signed: Collection[tuple[str, str]],
     answered: pipeline.Answered,
+    known_rooms: KnownRooms | None = None,
 ) -> Locked:
     """The rooms with these keys and those of these messages, locked until the transaction ends.
 
@@ -59,11 +61,13 @@ def locked(
     of an author and a ref. A room that is being deleted is there no more. Rooms are locked in the order of
     their keys, so that no two processes wait for each other. One round trip, in a pipeline.
     """
-    locking = pipeline.execute(*_lock(rooms, messages)) if rooms or messages else None
+    at_hand = known_rooms.these(rooms) if known_rooms and not messages else None
+    is_asked = at_hand is None and (rooms or messages)
+    locking = pipeline.execute(*_lock(rooms, messages)) if is_asked else None
     reading = pipeline.execute(*_standing(messages)) if messages else None
     before = pipeline.execute(*_known(signed)) if signed else None
     answered()
-    found = [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if locking else ())]
+    found = at_hand or [shapes.made(Room, _ROOM, row) for row in (locking.fetchall() if locking else ())]
     standing = [
         shapes.made(Message, shapes.columns_of(Message), row)
         for row in (reading.fetchall() if reading else ())
@@ -80,7 +84,7 @@ def save(
     posted: Sequence[dict[str, Any]],
     changed: Sequence[Message],
     processed: Sequence[ProcessedCommand],
-    rooms: Iterable[Room],
+    rooms: Sequence[Room],
     noted: Sequence[ModerationAct] = (),
     spoken: Sequence[SlowMark] = (),
     *,
@@ -100,8 +104,8 @@ def save(
         pipeline.execute(*_insertion(noted))
     if spoken:
         pipeline.execute(*_marked(spoken))
-    if moved := list(rooms):
-        pipeline.execute(*_update(moved, ("version",)))
+    if rooms:
+        pipeline.execute(*_update(rooms, ("version",)))
     if is_last:
         pipeline.commit()
     return lambda: [key for (key,) in inserted.fetchall()] if inserted else []
@@ -177,7 +181,8 @@ def _posting(rows: Sequence[dict[str, Any]]) -> tuple[str, list[Any]]:
     return _inserted(_shape_of_posted(used), rows)
 
 
-#: What stands in a message when it is said, and what of that may be NULL.
+#: What stands in a message when it is said, and what of that may be NULL. The database knows what stands in
+#: the other columns.
 POSTED = (
     *("room_id", "version", "first_version", "author_id", "ref", "digest", "key", "name", "role", "text"),
     *("timestamp", "sent_at", "reply_to_id", "reactions", "mentions"),

@@ -170,7 +170,8 @@ class DatabaseThread:
     def _is_connected() -> bool:
         """Whether the connection is good for more; where something went wrong this asks the database."""
         mine = vendor.here()
-        mine.close_if_unusable_or_obsolete()
+        if mine.errors_occurred or not mine.autocommit:
+            mine.close_if_unusable_or_obsolete()
         return mine.connection is not None
 
     @staticmethod

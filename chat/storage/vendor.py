@@ -138,10 +138,12 @@ def stood_still(error: InternalError) -> bool:
 
 def file() -> str | None:
     """The path of the database, where it is a file."""
-    mine = here()
-    if mine.vendor != "sqlite" or mine.is_in_memory_db():
-        return None
-    return str(mine.settings_dict["NAME"])
+    return None if is_postgresql() else _file(here().settings_dict["NAME"])
+
+
+@cache
+def _file(name: object) -> str | None:
+    return None if here().creation.is_in_memory_db(name) else str(name)
 
 
 #: For PostgreSQL: a plan that is made while a table is empty would otherwise read all of it later on. What
