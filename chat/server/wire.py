@@ -37,10 +37,13 @@ class Wire:
         self.is_full = is_plain and not is_first
 
     def put_first(self, data: bytes) -> None:
-        """Send the answer to the request, and with it what the application says when it has let them in."""
+        """Send the answer to the request, and with it what the application says when it has let them in.
+
+        That gathers until the loop has turned; where nothing is said the answer goes right behind that.
+        """
         self._first = data
         loop = asyncio.get_running_loop()
-        loop.call_soon(loop.call_soon, self._put_first)  # that gathers as long as the loop turns once
+        loop.call_later(0, loop.call_soon, self._put_first)
 
     def _put_first(self) -> None:
         if self._first:
