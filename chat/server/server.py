@@ -118,16 +118,11 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         """All ports are open and nobody has been let in yet."""
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_TIMEOUT)
         self.ws_factory.protocol = configured(self.ws_factory)
-        self.http_factory.protocol = Channel
-        self.http_factory.timeOut = self.limits.request_timeout or None
-        build = self.http_factory.buildProtocol
-
-        def build_protocol(address: Any) -> Any:
-            channel = build(address)
-            channel.requestFactory = Request
-            return channel
-
-        self.http_factory.buildProtocol = build_protocol
+        said = {"factory": self.http_factory, "requestFactory": Request, "callLater": reactor.callLater}
+        channel = type(
+            "ConfiguredChannel", (Channel,), {**said, "timeOut": self.limits.request_timeout or None}
+        )
+        self.http_factory.buildProtocol = lambda _address: channel()
         if self._tell_ready is not None:
             self._tell_ready()
 

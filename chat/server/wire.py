@@ -39,11 +39,11 @@ class Wire:
     def put_first(self, data: bytes) -> None:
         """Send the answer to the request, and with it what the application says when it has let them in.
 
-        That gathers until the loop has turned; where nothing is said the answer goes right behind that.
+        That gathers for two turns of the loop; where nothing is said the answer goes in the one after them.
         """
         self._first = data
         loop = asyncio.get_running_loop()
-        loop.call_later(0, loop.call_soon, self._put_first)
+        loop.call_soon(loop.call_soon, loop.call_soon, self._put_first)
 
     def _put_first(self) -> None:
         if self._first:
