@@ -20,6 +20,8 @@ UNSENT_LIMIT = 1 << 20
 GONE = (Disconnected, OSError)
 
 Send = Callable[[Any], Awaitable[None]]
+#: The text of a frame; in UTF-8 where it was made so.
+Text = str | bytes
 
 
 class Wire(Protocol):
@@ -77,7 +79,7 @@ class SendQueue(ABC):
         self._loop = asyncio.get_running_loop()
         self._dropped = dropped
         #: Sent to this client alone in this turn of the loop.
-        self._own: list[str] = []
+        self._own: list[bytes] = []
         #: What the network is not ready for, in the form in which it will go.
         self._waiting: deque[Any] = deque()
         self._unsent = 0
@@ -104,7 +106,7 @@ class SendQueue(ABC):
         wire.going_down, wire.left, wire.heard = going_down, left, heard
         return WireSendQueue(wire, dropped)
 
-    def send(self, text: str) -> None:
+    def send(self, text: Text) -> None:
         """Send to this client alone. What gathers while the loop turns leaves together.
 
         And with what everybody is told then: who has said something gets its ack and hears it at one time.
@@ -113,7 +115,7 @@ class SendQueue(ABC):
             return
         if not self._own:
             self._loop.call_soon(self._loop.call_soon, self._gather_or_drop)
-        self._own.append(text)
+        self._own.append(_utf8(text))
 
     def send_batch(self, batch: Batch) -> None:
         """Send what others are sent as well, after all that this client was sent before."""
@@ -145,8 +147,13 @@ class SendQueue(ABC):
         if texts:
             self._write(self._batch(texts))
 
-    def _batch(self, texts: list[str]) -> Batch:
-        return Batch(texts if self.dialect == 1 else list(pack(texts)))
+    def _packed(self, own: list[bytes]) -> Iterable[bytes]:
+        """What was sent to this client alone, as frames of its dialect."""
+        return own if self.dialect == 1 else pack(own)
+
+    @abstractmethod
+    def _batch(self, own: list[bytes]) -> Batch:
+        """The same in the form in which it will go."""
 
     @abstractmethod
     def _write(self, batch: Batch) -> None:
@@ -178,9 +185,12 @@ class WireSendQueue(SendQueue):
         wire.drained = self._drain
 
     async def finish(self, last: str) -> None:
-        for data in (*self._waiting, self._batch([*self._own, last]).data):
+        for data in (*self._waiting, self._batch([*self._own, last.encode()]).data):
             self._wire.write(data)
         self.discard()
+
+    def _batch(self, own: list[bytes]) -> Batch:
+        return Batch((), framed(self._packed(own)))
 
     def _write(self, batch: Batch) -> None:
         if self._wire.is_full:
@@ -206,11 +216,14 @@ class AsgiSendQueue(SendQueue):
     async def finish(self, last: str) -> None:
         if not self._is_closed:
             self._gather()
-            self._write(self._batch([last]))
+            self._write(self._batch([last.encode()]))
             self._is_closed = True
             while self._sending is not None:
                 await asyncio.wait([self._sending])
             self.discard()
+
+    def _batch(self, own: list[bytes]) -> Batch:
+        return Batch([text.decode() for text in self._packed(own)])
 
     def _write(self, batch: Batch) -> None:
         if self._sending is None:
@@ -234,11 +247,15 @@ class AsgiSendQueue(SendQueue):
             self._sending = None
 
 
-def framed(texts: Iterable[str]) -> bytes:
+def _utf8(text: Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def framed(texts: Iterable[Text]) -> bytes:
     """Texts as unmasked WebSocket frames, one for each (RFC 6455, section 5.2)."""
     parts: list[bytes] = []
     for text in texts:
-        payload = text.encode()
+        payload = _utf8(text)
         size = len(payload)
         if size < 126:
             parts.append(struct.pack("!BB", 0x81, size))
