@@ -20,7 +20,6 @@ class Wire:
         self.left: Callable[[bool], None] | None = None
         self.heard: Callable[[str], bool] | None = None
         self.is_full = False
-        self.taken = protocol.taken
         #: What goes out with whatever comes next, or very soon.
         self._first = b""
         self._protocol = protocol
