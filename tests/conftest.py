@@ -186,6 +186,10 @@ async def _end_all_tasks() -> None:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        if here := process.running():
+            for part in here._parts.values():
+                if isinstance(part, writer.Writer):
+                    part._waiting.clear()  # or it goes on with them once the thread has done
         for thread in (writer._thread, readers._reader, readers._poller, readers.searcher):
             await loop.run_in_executor(thread._executor, lambda: None)
         await asyncio.sleep(0)

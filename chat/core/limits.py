@@ -53,23 +53,18 @@ class Bucket:
         """
         if rate.per_second <= 0:
             return 0.0
-        self._drain(rate, now)
-        excess = self.level + min(amount, rate.burst) - rate.burst
-        return max(0.0, excess / rate.per_second)
+        level = max(0.0, self.level - (now - self.at) * rate.per_second)
+        return max(0.0, level + min(amount, rate.burst) - rate.burst) / rate.per_second
 
     def take(self, rate: Rate, amount: float, now: float) -> None:
         """Take `amount`, whether there is room for it or not."""
         if rate.per_second > 0:
-            self._drain(rate, now)
-            self.level += amount
+            level = max(0.0, self.level - (now - self.at) * rate.per_second)
+            self.level, self.at = level + amount, now
 
     def is_empty(self, rate: Rate, now: float) -> bool:
         """Whether all that was taken has drained, so that the bucket may be forgotten."""
         return rate.per_second <= 0 or self.level <= (now - self.at) * rate.per_second
-
-    def _drain(self, rate: Rate, now: float) -> None:
-        self.level = max(0.0, self.level - (now - self.at) * rate.per_second)
-        self.at = now
 
 
 class Throttle:

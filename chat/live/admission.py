@@ -90,25 +90,30 @@ class Admission:
         self.requests = throttle("requests", limits.requests)
         self.frames = Throttle(limits.address_frames)
         self._arrivals = Bucket()
-        self.of_person: dict[Kind, Throttle] = {
-            "message": throttle("messages", limits.messages),
-            "change": throttle("changes", limits.changes),
-            "told": throttle("message_bytes", limits.message_bytes),
-            "read": throttle("reads", limits.reads),
-            "rename": throttle("renames", limits.renames),
-            "report": throttle("reports", limits.reports),
-            "search": throttle("searches", limits.searches),
-        }
+        #: What limits a person, and an address: without the rates of 0, which limit nobody.
+        self.of_person = _limiting(
+            {
+                "message": throttle("messages", limits.messages),
+                "change": throttle("changes", limits.changes),
+                "told": throttle("message_bytes", limits.message_bytes),
+                "read": throttle("reads", limits.reads),
+                "rename": throttle("renames", limits.renames),
+                "report": throttle("reports", limits.reports),
+                "search": throttle("searches", limits.searches),
+            }
+        )
         messages = throttle("address_messages", limits.address_messages)
-        self.of_address: dict[Kind, Throttle] = {
-            "message": messages,
-            "change": messages,
-            "rename": messages,
-            "report": messages,
-            "told": throttle("address_message_bytes", limits.address_message_bytes),
-            "read": throttle("address_reads", limits.address_reads),
-            "search": throttle("address_searches", limits.address_searches),
-        }
+        self.of_address = _limiting(
+            {
+                "message": messages,
+                "change": messages,
+                "rename": messages,
+                "report": messages,
+                "told": throttle("address_message_bytes", limits.address_message_bytes),
+                "read": throttle("address_reads", limits.address_reads),
+                "search": throttle("address_searches", limits.address_searches),
+            }
+        )
 
     def turn(self, now: float) -> float | None:
         """The seconds until it is the turn of somebody who opens a WebSocket, wherever they are.
@@ -120,3 +125,7 @@ class Admission:
             return None
         self._arrivals.take(self.limits.arrivals, 1, now)
         return wait
+
+
+def _limiting(throttles: dict[Kind, Throttle]) -> dict[Kind, Throttle]:
+    return {kind: throttle for kind, throttle in throttles.items() if throttle.rate.per_second > 0}

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError
@@ -16,7 +17,7 @@ from msgspec import UNSET
 
 from chat import frames as frames_of_rows
 from chat.core.protocol import encode
-from chat.live import poll
+from chat.live import poll, turn
 from chat.live.event import History
 from chat.live.feed import Feed
 from chat.live.layer import Layer
@@ -57,6 +58,7 @@ class Hub:
         has_others: Callable[[], bool] = lambda: True,
     ) -> None:
         self._loop = asyncio.get_running_loop()
+        self._turn = turn.current()
         self._thread = threading.get_ident()
         self._supervisor = supervisor
         #: Called with the key of a room that is gone.
@@ -145,11 +147,12 @@ class Hub:
 
     def _post(self, history: History, frames: list[EncodedFrame]) -> None:
         self._start()  # nobody may have listened here yet, but others do elsewhere
-        if feed := self._feeds.get(history.room):
-            if not any(frame.version for frame in frames):
+        feed = self._feeds.get(history.room)
+        if feed is not None and feed.epoch != history.epoch:
+            if any(frame.version for frame in frames):
+                self._poll.hurry(history.room)  # it has another since; the poll tells what happened there
+            else:
                 history = feed.history
-            elif history != feed.history:  # it has another since; the poll tells what happened there
-                self._poll.hurry(history.room)
         self._heard(history, frames)
         self._layer.post(history, frames)
 
@@ -247,7 +250,7 @@ class Hub:
     def _wake(self, feed: Feed) -> None:
         """Something waits in a feed: pass it on when the loop turns, or what comes soon with it."""
         if feed.rests_until <= self._loop.time():
-            self._loop.call_soon(self._flush, feed)
+            self._turn.tell_room(partial(self._flush, feed))
         else:
             self._loop.call_at(feed.rests_until, self._flush, feed)
 

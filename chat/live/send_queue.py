@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from autobahn.exception import Disconnected
 
 from chat.core.protocol import pack
+from chat.live import turn
 
 logger = logging.getLogger(__name__)
 
@@ -46,23 +47,14 @@ class Wire(Protocol):
 
 
 class Batch:
-    """Frames for many: encoded before, and framed for the wire once, whoever asks for that first."""
+    """Frames for many: encoded before, and framed for the wire once."""
 
-    __slots__ = ("_data", "texts")
+    __slots__ = ("data", "texts")
 
-    def __init__(self, texts: Sequence[str], data: bytes | None = None) -> None:
-        self.texts, self._data = texts, data
-
-    @property
-    def data(self) -> bytes:
-        """All of it as it goes over the wire."""
-        if self._data is None:
-            self._data = framed(self.texts)
-        return self._data
-
-    def behind(self, own: "Batch") -> "Batch":
-        """The same for one who is sent something of their own before it, to go in one write."""
-        return Batch([*own.texts, *self.texts], own.data + self.data)
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        #: All of it as it goes over the wire.
+        self.data = framed(texts)
 
 
 class SendQueue(ABC):
@@ -76,9 +68,9 @@ class SendQueue(ABC):
     dialect = 1
 
     def __init__(self, dropped: Callable[[], None]) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._turn = turn.current()
         self._dropped = dropped
-        #: Sent to this client alone in this turn of the loop.
+        #: Sent to this client alone, and gathering while the loop turns.
         self._own: list[bytes] = []
         #: What the network is not ready for, in the form in which it will go.
         self._waiting: deque[Any] = deque()
@@ -114,16 +106,12 @@ class SendQueue(ABC):
         if self._is_closed:
             return
         if not self._own:
-            self._loop.call_soon(self._loop.call_soon, self._gather_or_drop)
+            self._turn.tell_client(self)
         self._own.append(_utf8(text))
 
+    @abstractmethod
     def send_batch(self, batch: Batch) -> None:
         """Send what others are sent as well, after all that this client was sent before."""
-        if self._own:
-            texts, self._own = self._own, []
-            batch = batch.behind(self._batch(texts))
-        if not self._is_closed:
-            self._write(batch)
 
     @abstractmethod
     async def finish(self, last: str) -> None:
@@ -135,29 +123,24 @@ class SendQueue(ABC):
         self._own.clear()
         self._forget()
 
-    def _gather_or_drop(self) -> None:
+    @property
+    def is_gathering(self) -> bool:
+        """Whether anything that was sent to this client alone is still here."""
+        return bool(self._own)
+
+    def leave(self) -> None:
+        """Send what has gathered."""
         try:
-            self._gather()
+            if self._own:
+                self.send_batch(Batch(()))  # nothing for others
         except Exception:  # something is lost now, and nobody else would notice
             logger.exception("A client could not be sent what it is to hear.")
             self.drop()
 
-    def _gather(self) -> None:
-        texts, self._own = self._own, []
-        if texts:
-            self._write(self._batch(texts))
-
-    def _packed(self, own: list[bytes]) -> Iterable[bytes]:
-        """What was sent to this client alone, as frames of its dialect."""
-        return own if self.dialect == 1 else pack(own)
-
-    @abstractmethod
-    def _batch(self, own: list[bytes]) -> Batch:
-        """The same in the form in which it will go."""
-
-    @abstractmethod
-    def _write(self, batch: Batch) -> None:
-        """Send now, or keep."""
+    def _gathered(self, *last: str) -> list[bytes]:
+        """What was sent to this client alone, and this, as its frames."""
+        texts, self._own = [*self._own, *map(_utf8, last)], []
+        return texts if self.dialect == 1 else pack(texts)
 
     def _keep(self, rest: bytes | Sequence[str], size: int) -> None:
         self._waiting.append(rest)
@@ -185,18 +168,18 @@ class WireSendQueue(SendQueue):
         wire.drained = self._drain
 
     async def finish(self, last: str) -> None:
-        for data in (*self._waiting, self._batch([*self._own, last.encode()]).data):
+        for data in (*self._waiting, framed(self._gathered(last))):
             self._wire.write(data)
         self.discard()
 
-    def _batch(self, own: list[bytes]) -> Batch:
-        return Batch((), framed(self._packed(own)))
-
-    def _write(self, batch: Batch) -> None:
+    def send_batch(self, batch: Batch) -> None:
+        if self._is_closed:
+            return
+        data = framed(self._gathered()) + batch.data if self._own else batch.data
         if self._wire.is_full:
-            self._keep(batch.data, len(batch.data))
+            self._keep(data, len(data))
         else:
-            self._wire.write(batch.data)
+            self._wire.write(data)
 
     def _drain(self) -> None:
         while self._waiting and not self._wire.is_full:
@@ -215,21 +198,24 @@ class AsgiSendQueue(SendQueue):
 
     async def finish(self, last: str) -> None:
         if not self._is_closed:
-            self._gather()
-            self._write(self._batch([last.encode()]))
+            self._write(self._texts(last))
             self._is_closed = True
             while self._sending is not None:
                 await asyncio.wait([self._sending])
             self.discard()
 
-    def _batch(self, own: list[bytes]) -> Batch:
-        return Batch([text.decode() for text in self._packed(own)])
+    def send_batch(self, batch: Batch) -> None:
+        if not self._is_closed:
+            self._write([*self._texts(), *batch.texts])
 
-    def _write(self, batch: Batch) -> None:
+    def _texts(self, *last: str) -> list[str]:
+        return [text.decode() for text in self._gathered(*last)]
+
+    def _write(self, texts: Sequence[str]) -> None:
         if self._sending is None:
-            self._sending = self._loop.create_task(self._send_all(batch.texts))
+            self._sending = self._turn.loop.create_task(self._send_all(texts))
         else:
-            self._keep(batch.texts, sum(map(len, batch.texts)))
+            self._keep(texts, sum(map(len, texts)))
 
     async def _send_all(self, texts: Sequence[str]) -> None:
         try:

@@ -104,4 +104,4 @@ def texts_for(kind: int, frames: Iterable[EncodedFrame]) -> list[str]:
         return [frame.v1 for frame in frames if frame.v1 is not None]
     if kind == WATCHING:
         frames = [frame for frame in frames if frame.reach is Reach.ALL]
-    return list(pack([frame.v2 for frame in frames if frame.v2 is not None]))
+    return pack([frame.v2 for frame in frames if frame.v2 is not None])

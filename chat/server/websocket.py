@@ -11,7 +11,7 @@ from chat.core import limits
 from chat.core.codes import CloseCode
 from chat.core.errors import Restarting
 from chat.core.limits import FRAMES_A_TURN, Bucket
-from chat.server.frames import short_text
+from chat.server.frames import SHORT, short_text
 from chat.server.opening import Opening, first_state
 from chat.server.wire import Wire
 
@@ -45,6 +45,8 @@ class WebSocketProtocol(Opening):
     #: the rest.
     _going_on: Any = None
     _aborting: Any = None
+    #: Whether any text that `short_text` finds is as short as the options have it.
+    _takes_texts = True
     #: How many frames may still be taken in this turn; how many parts of one message have come.
     _left = 0
     _fragments = 0
@@ -156,7 +158,7 @@ class WebSocketProtocol(Opening):
             return
         if self._going_on is not None and self._going_on.active():
             return
-        rate, now, self._left = self.server.limits.frames, reactor.seconds(), FRAMES_A_TURN
+        self._left = FRAMES_A_TURN
         while self.state in (self.STATE_OPEN, self.STATE_CLOSING):
             if self.current_frame is None:
                 if not self.data and self._given == len(self._unread):
@@ -165,8 +167,7 @@ class WebSocketProtocol(Opening):
                     return self._pause()
                 if not self._left:
                     return self._go_on(0)
-                wait = self._frames.wait(rate, 1, now)
-                if wait := max(wait, self.server.admission.frames.wait(self.network, 1, now)):
+                if wait := self._wait():
                     return self._go_on(wait)
             if not self._take_text() and not self.processData() and not self._give():
                 break
@@ -178,17 +179,19 @@ class WebSocketProtocol(Opening):
         """Take a short text that has come whole, which Autobahn would take in thirty steps. Else False."""
         if self.current_frame is not None or self.inside_message or self.state != self.STATE_OPEN:
             return False
-        if (found := short_text(self.data)) is None or self.failedByMe:
+        if (found := short_text(self.data)) is None or self.failedByMe or not self._takes_texts:
             return False
         payload, end = found
-        most = self.maxMessagePayloadSize, self.maxFramePayloadSize
-        if not _is_utf8(payload) or any(0 < limit < len(payload) for limit in most):
+        try:
+            text = payload.decode()
+        except UnicodeDecodeError:
             return False  # Autobahn says what is wrong
         self.data = self.data[end:]
         self._count(len(payload))
         if self.autoPingTimeoutCall is not None:
             self._cancelAutoPingTimeoutCall()
-        self.onMessage(payload, False)
+        if not self._hear(text):
+            self._queue(payload, is_binary=False)
         return True
 
     def _give(self) -> bool:
@@ -226,12 +229,21 @@ class WebSocketProtocol(Opening):
         if 0 < self.server.limits.fragments < self._fragments:
             self._fail_connection(1009, "A message of too many fragments")
 
+    def _wait(self) -> float:
+        """The seconds until one more frame may be taken; 0 where it may be now."""
+        now = reactor.seconds()
+        wait = self._frames.wait(self.server.limits.frames, 1, now)
+        if self.network:
+            wait = max(wait, self.server.admission.frames.wait(self.network, 1, now))
+        return wait
+
     def _count(self, size: int) -> None:
         """Count a frame of so many bytes."""
         self._left -= 1
         count, now = 1 + size // FRAME_UNIT, reactor.seconds()
         self._frames.take(self.server.limits.frames, count, now)
-        self.server.admission.frames.take(self.network, count, now)
+        if self.network:
+            self.server.admission.frames.take(self.network, count, now)
 
     def onPing(self, payload: bytes) -> None:  # noqa: N802
         """Answer, unless the client does not read what it was sent before."""
@@ -245,11 +257,20 @@ class WebSocketProtocol(Opening):
         self.message_data: list[bytes] | None = None
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        if isBinary or not self._hear(payload.decode()):
+            self._queue(payload, is_binary=isBinary)
+
+    def _hear(self, text: str) -> bool:
+        """Have the application take a text, if it takes it at once. Else False."""
         heard = self.wire.heard
-        if heard is not None and not (isBinary or self._untaken or self.muted) and heard(payload.decode()):
-            self.last_ping = reactor.seconds()
-            return
-        super().onMessage(payload, isBinary)
+        if heard is None or self._untaken or self.muted or not heard(text):
+            return False
+        self.last_ping = reactor.seconds()
+        return True
+
+    def _queue(self, payload: bytes, *, is_binary: bool) -> None:
+        """Have a message wait for the application."""
+        super().onMessage(payload, is_binary)
         self._untaken.append(len(payload))
         self._untaken_size += len(payload)
         self._is_full = len(self._untaken) >= FRAMES_WAITING or self._untaken_size > BYTES_WAITING
@@ -266,14 +287,6 @@ class WebSocketProtocol(Opening):
             self._go_on(0)  # once the application has begun with what it was given now
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def configured(factory: Any) -> type[WebSocketProtocol]:
     """The protocol with its factory's options, and with what a connection begins as, in the class.
 
@@ -282,7 +295,9 @@ def configured(factory: Any) -> type[WebSocketProtocol]:
     """
     options = {name: getattr(factory, name) for name in WebSocketProtocol.CONFIG_ATTRS}
     members = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
-    protocol = type("ConfiguredProtocol", (WebSocketProtocol,), {**members, "CONFIG_ATTRS": ()})
+    sizes = options["maxMessagePayloadSize"], options["maxFramePayloadSize"]
+    members |= {"CONFIG_ATTRS": (), "_takes_texts": not any(0 < size < SHORT for size in sizes)}
+    protocol = type("ConfiguredProtocol", (WebSocketProtocol,), members)
     for name, value in first_state(protocol, factory).items():
         setattr(protocol, name, value)
     return protocol

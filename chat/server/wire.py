@@ -9,6 +9,9 @@ from twisted.internet.interfaces import IPullProducer, IPushProducer
 from twisted.internet.tcp import Connection
 from zope.interface import implementer
 
+#: The state of a connection whose client hears what it is sent.
+OPEN = DaphneProtocol.STATE_OPEN
+
 
 @implementer(IPushProducer, IPullProducer)
 class Wire:
@@ -48,13 +51,14 @@ class Wire:
         if self._first:
             self.put(b"")
 
-    def write(self, data: bytes) -> None:
-        """Send whole frames. Where the network does not take all of them, it is full until `drained`."""
-        if self._protocol.state == DaphneProtocol.STATE_OPEN:  # or nobody is there to hear it
-            self.put(data)
-
     def put(self, data: bytes) -> None:
         """Send bytes, in whatever state the connection is."""
+        self.write(data, are_frames=False)
+
+    def write(self, data: bytes, *, are_frames: bool = True) -> None:
+        """Send whole frames. Where the network does not take all of them, it is full until `drained`."""
+        if are_frames and self._protocol.state != OPEN:
+            return  # nobody is there to hear it
         if self._first:
             data, self._first = self._first + data, b""
         if self._send is not None and not self.is_full:

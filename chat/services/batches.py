@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.core.errors import ChatError
 from chat.core.protocol import AnyChange, AnyModeration
-from chat.live import process
+from chat.live import process, turn
 from chat.services import (
     commands,
     directory,
@@ -46,7 +46,8 @@ def writer() -> "Writer[Asked, Any]":
 
 
 def _make_writer() -> "Writer[Asked, Any]":
-    return Writer(carry_out, commands.publish, partial(carry_out, is_retry=True))
+    retry = partial(carry_out, is_retry=True)
+    return Writer(carry_out, commands.publish, retry, whole=turn.current().whole)
 
 
 def carry_out(asked: Sequence[Asked], *, is_retry: bool = False) -> list[Any]:

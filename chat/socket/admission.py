@@ -11,13 +11,26 @@ from chat.live.admission import READING, Charges
 class ConnectionAdmission:
     """What one connection may ask for, beside its person's other connections and those of its address."""
 
-    __slots__ = ("_admission", "_holds_slot", "_loop", "_process", "_waking", "network", "person")
+    __slots__ = (
+        "_admission",
+        "_holds_slot",
+        "_loop",
+        "_of_address",
+        "_of_person",
+        "_process",
+        "_waking",
+        "network",
+        "person",
+    )
 
     def __init__(self, address: str) -> None:
         self._process = process.current()
         self._admission = self._process.admission
         self._loop = asyncio.get_running_loop()
         self.network = limits.network(address)
+        #: What limits a person, and an address where that is anybody's.
+        self._of_person = self._admission.of_person
+        self._of_address = self._admission.of_address if self.network else {}
         self._holds_slot = False
         #: What wakes up whoever waits until this client may say more; None where nobody waits.
         self._waking: asyncio.Future[None] | None = None
@@ -58,9 +71,10 @@ class ConnectionAdmission:
         """
         wait, now = 0.0, self._loop.time()
         for kind, amount in charges:
-            wait = max(wait, self._admission.of_address[kind].wait(self.network, amount, now))
-            if of_person:
-                wait = max(wait, self._admission.of_person[kind].wait(self.person, amount, now))
+            if of_person and kind in self._of_person:
+                wait = max(wait, self._of_person[kind].wait(self.person, amount, now))
+            if kind in self._of_address:
+                wait = max(wait, self._of_address[kind].wait(self.network, amount, now))
         return wait
 
     def charge(self, charges: Charges) -> None:
@@ -73,8 +87,10 @@ class ConnectionAdmission:
         """Count what was asked for, or what it turned out to be."""
         now = self._loop.time()
         for kind, amount in charges:
-            self._admission.of_person[kind].take(self.person, amount, now)
-            self._admission.of_address[kind].take(self.network, amount, now)
+            if kind in self._of_person:
+                self._of_person[kind].take(self.person, amount, now)
+            if kind in self._of_address:
+                self._of_address[kind].take(self.network, amount, now)
 
     def add_read(self, size: int) -> None:
         """Count the bytes that were read for this client, beyond what any reading costs."""

@@ -1,6 +1,7 @@
 """Commands: what a client asks for that was let in, and the answers to it."""
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -72,8 +73,9 @@ class Commands:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._writer = batches.writer()
-        #: What the writer still has of this connection.
-        self._written: set[asyncio.Future[Any]] = set()
+        #: How much the writer still has of this connection, and what is set when it has less.
+        self._in_flight = 0
+        self._answered: asyncio.Future[None] | None = None
 
     async def take(self, command: AnyCommand) -> None:
         """Do what is asked for. Raises ChatError; a change is answered once it is committed."""
@@ -127,22 +129,36 @@ class Commands:
     def arrive(self, arrival: Arrival, *, later: bool = False) -> "asyncio.Future[Any]":
         """Have an arrival noted, now or `later`; what comes of it, after the commit. `settle` waits."""
         outcome = self._writer.put(arrival, later=later)
-        self._written.add(outcome)
-        outcome.add_done_callback(self._written.discard)
+        self._in_flight += 1
+        outcome.add_done_callback(self._land)
         return outcome
 
     async def settle(self) -> None:
         """Return when the writer has nothing more of this connection. Nobody speaks after having left."""
-        if self._written:
+        if self._in_flight:
             self._writer.hurry()
-            await asyncio.wait(self._written, timeout=thread.PATIENCE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(thread.PATIENCE):
+                    await self._until_fewer_than(1)
+
+    async def _until_fewer_than(self, most: int) -> None:
+        """Return when the writer has fewer than so many of this connection's changes and arrivals."""
+        while self._in_flight >= most:
+            self._answered = self._answered or self._connection.loop.create_future()
+            await asyncio.wait([self._answered])
+
+    def _land(self, _outcome: object = None) -> None:
+        """The writer has answered one."""
+        self._in_flight -= 1
+        if self._answered is not None:
+            self._answered.set_result(None)
+            self._answered = None
 
     async def _change(self, change: AnyChange, cost: Charges) -> None:
         connection = self._connection
         if not await self._may_change(change, cost):
             return
-        while len(self._written) >= IN_FLIGHT:
-            await asyncio.wait(self._written, return_when=asyncio.FIRST_COMPLETED)
+        await self._until_fewer_than(IN_FLIGHT)
         await self._have_arrived()
         if connection.closing.is_closing:
             return
@@ -167,7 +183,7 @@ class Commands:
         except ChatError:
             return False
         has_to_wait = (
-            len(self._written) >= IN_FLIGHT
+            self._in_flight >= IN_FLIGHT
             or not connection.identity.arrival.done()
             or connection.admission.wait(cost)
         )
@@ -178,9 +194,8 @@ class Commands:
         return True
 
     def _write(self, accepted: AcceptedCommand[AnyChange]) -> None:
-        outcome = self._writer.put(accepted)
-        self._written.add(outcome)
-        outcome.add_done_callback(partial(self._answer, accepted.change))
+        self._in_flight += 1
+        self._writer.submit(accepted, partial(self._answer, accepted.change))
 
     def _check(self, command: AnyCommand, room: Room | None = None) -> None:
         """Return if this connection is allowed what the command asks for, as far as is known here.
@@ -244,18 +259,16 @@ class Commands:
         rooms, room = connection.subscriptions, None
         if isinstance(change, PostMessage):
             slug = change.room if connection.dialect == 2 and change.room else rooms.first
-            room = rooms.entered(slug).pk
+            room = rooms.entered(slug).id
         # What is answered is in the same room: to name fifty is a fifth of what a message costs the loop.
         listened = rooms.keys() if room is None else frozenset((room,))
         key = new_key() if change.ref is None else None
         return AcceptedCommand(connection.actor, change, listened=listened, room=room, key=key)
 
-    def _answer(self, change: AnyChange, outcome: "asyncio.Future[Done | ChatError]") -> None:
+    def _answer(self, change: AnyChange, outcome: Done | ChatError) -> None:
         connection = self._connection
-        self._written.discard(outcome)
-        if outcome.cancelled():
-            return
-        match outcome.result():
+        self._land()
+        match outcome:
             case Done() as done if connection.dialect == 2:
                 if isinstance(done.event, MessageUpdated):
                     # Everybody is told the whole message again, whose size is known only now.

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -23,15 +24,26 @@ PATIENCE = 5.0
 GRACE = 0.25
 
 
-class _Job:
-    """One function that is to be run, how far that has come, and who waits for what comes of it."""
+#: Told in the loop what has come of a job: what it has returned, or what it has raised.
+Told = Callable[[Any, BaseException | None], None]
 
-    def __init__(self, function: Callable[[], Any], patience: float, *, only_reads: bool) -> None:
+
+class _Job:
+    """One function that is to be run, how far that has come, and who is told what comes of it."""
+
+    #: What looks after it once it is overdue.
+    overdue: asyncio.TimerHandle
+
+    def __init__(
+        self, function: Callable[[], Any], patience: float, told: Told, *, only_reads: bool
+    ) -> None:
         self.function, self.patience, self.only_reads = function, patience, only_reads
         self.loop = asyncio.get_running_loop()
-        self.outcome: asyncio.Future[Any] = self.loop.create_future()
+        self._told = told
         #: Whether it has begun, whether its connection was cut, and whether nobody waits for it any more.
         self.is_begun = self.is_cut = self.is_given_up = False
+        #: Whether it was told what has come of it.
+        self.is_over = False
 
     def tell(self, outcome: Any, error: BaseException | None = None) -> None:
         """What has come of it. From any thread."""
@@ -39,13 +51,11 @@ class _Job:
             self.loop.call_soon_threadsafe(self.settle, outcome, error)
 
     def settle(self, outcome: Any, error: BaseException | None = None) -> None:
-        """Wake up who waits, where somebody still does."""
-        if self.outcome.done():
-            return
-        if error is None:
-            self.outcome.set_result(outcome)
-        else:
-            self.outcome.set_exception(error)
+        """Tell who waits, where nobody has told them."""
+        if not self.is_over:
+            self.is_over = True
+            self.overdue.cancel()
+            self._told(outcome, error)
 
 
 class DatabaseThread:
@@ -78,23 +88,24 @@ class DatabaseThread:
         So it does where a database says nothing at all, because its machine is gone or its processes stand
         still: what was not committed by then never is.
         """
-        job = _Job(function, patience, only_reads=only_reads)
+        outcome: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.submit(function, patience, partial(settle, outcome), only_reads=only_reads)
+        return await outcome
+
+    def submit(
+        self, function: Callable[[], R], patience: float, told: Told, *, only_reads: bool = False
+    ) -> None:
+        """As `run`, without a task that waits: what `function` returns or raises is `told`, once."""
+        job = _Job(function, patience, told, only_reads=only_reads)
+        job.overdue = job.loop.call_later(patience + GRACE, self._look_after, job)
         self._executor.submit(self._run, job)
-        overdue = job.loop.call_later(patience + GRACE, self._look_after, job)
-        try:
-            result: R = await job.outcome
-        finally:
-            overdue.cancel()
-        return result
 
     def _look_after(self, job: _Job) -> None:
         """A job is overdue: give it up, or look after it again in a moment."""
-        if job.outcome.done():
-            return
         if self._give_up(job):
             job.settle(None, OperationalError("The database was not to be reached in time."))
         else:
-            job.loop.call_later(GRACE, self._look_after, job)
+            job.overdue = job.loop.call_later(GRACE, self._look_after, job)
 
     def _run(self, job: _Job) -> None:
         self._job = job
@@ -174,3 +185,13 @@ class DatabaseThread:
                 with socket.socket(fileno=os.dup(self._line)) as line, contextlib.suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
             return job.is_given_up
+
+
+def settle(waited_for: "asyncio.Future[Any]", outcome: Any, error: BaseException | None = None) -> None:
+    """Wake up who waits, where somebody still does."""
+    if waited_for.done():
+        return
+    if error is None:
+        waited_for.set_result(outcome)
+    else:
+        waited_for.set_exception(error)

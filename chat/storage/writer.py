@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from chat.core.errors import Internal
 from chat.storage import database_file, vendor
-from chat.storage.thread import PATIENCE, DatabaseThread
+from chat.storage.thread import PATIENCE, DatabaseThread, settle
 
 logger = logging.getLogger(__name__)
 
@@ -50,18 +50,22 @@ class Writer(Generic[Command, Outcome]):
         write: Callable[[Sequence[Command]], Sequence[Outcome]],
         publish: Callable[[Sequence[Outcome]], None],
         retry: Callable[[Sequence[Command]], Sequence[Outcome]] | None = None,
+        whole: Callable[[Callable[[], None]], None] = lambda tell: tell(),
     ) -> None:
         self._write, self._retry = write, retry or write
+        self._whole = whole
         self._publish = publish
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting[Command, Outcome]] = deque()
-        self._task: asyncio.Task[None] | None = None
+        #: Whether it writes, or is about to.
+        self._is_busy = False
         #: What begins with those that nobody waits for.
         self._timer: asyncio.TimerHandle | None = None
         self._wrote_at = -BUSY
-        #: How many commands the last transaction had, and what is set when as many wait again.
+        #: How many commands the last transaction had, and what begins at the latest where as many are
+        #: waited for again.
         self._answered = 0
-        self._gathered: asyncio.Future[None] | None = None
+        self._gathering: asyncio.TimerHandle | None = None
         #: How many of those who wait go alone, because one of them cannot be carried out.
         self._alone = 0
         #: Whether the database took what it was given last.
@@ -76,53 +80,55 @@ class Writer(Generic[Command, Outcome]):
         A command that the database has not taken within PATIENCE, or does not take at all, comes out as
         Internal, and then nothing of it was kept; save where the database went away in the very commit.
         """
-        waiting: _Waiting[Command, Outcome] = _Waiting(command, self._loop)
+        outcome: asyncio.Future[Outcome | Internal] = self._loop.create_future()
+        self._put(command, partial(settle, outcome), later=later, wakes=True)
+        return outcome
+
+    def submit(self, command: Command, answer: "Callable[[Outcome | Internal], None]") -> None:
+        """As `put`, with the outcome given to `answer`, by a call: nobody has to be woken for it."""
+        self._put(command, answer, later=False, wakes=False)
+
+    def _put(self, command: Command, answer: Callable[[Any], None], *, later: bool, wakes: bool) -> None:
+        waiting: _Waiting[Command, Outcome] = _Waiting(
+            command, self._loop.time() + PATIENCE, answer, wakes=wakes
+        )
         self._waiting.append(waiting)
-        if self._task is None and later:
+        if self._is_busy:
+            if self._gathering is not None and len(self._waiting) >= self._answered:
+                self._gathering.cancel()
+                self._gathering = None
+                self._loop.call_soon(self._go_on)
+        elif later:
             self._timer = self._timer or self._loop.call_later(LATER, self.hurry)
-        elif self._task is None:
+        else:
             self._begin()
-        elif self._gathered is not None and len(self._waiting) >= self._answered:
-            _wake(self._gathered)
-        return waiting.outcome
 
     def hurry(self) -> None:
         """Somebody waits, after all, for what was put."""
-        if self._task is None and self._waiting:
+        if not self._is_busy and self._waiting:
             self._begin()
 
     def _begin(self) -> None:
+        """Go on when the loop turns; in a lively room once as many wait as were answered last."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._task = self._loop.create_task(self._run())
+        self._is_busy = True
+        if len(self._waiting) < self._answered and self._loop.time() < self._wrote_at + BUSY:
+            self._gathering = self._loop.call_later(GATHER, self._go_on)
+        else:
+            self._loop.call_soon(self._go_on)
 
-    async def _run(self) -> None:
-        try:
-            if self._loop.time() < self._wrote_at + BUSY and len(self._waiting) < self._answered:
-                await self._gather()
-            while batch := self._next_batch(1 if self._alone else BATCH):
-                try:
-                    await self._carry_out(batch)
-                except (
-                    Exception
-                ):  # a fault of ours: nobody waits for ever, and those behind have their turn
-                    logger.exception("Nobody knows what came of %d commands.", len(batch))
-                    for waiting in batch:
-                        waiting.give(Internal())
-                self._wrote_at, self._answered = self._loop.time(), len(batch)
-        finally:
-            self._task = None
-
-    async def _gather(self) -> None:
-        """Return when as many wait as were answered last, or after GATHER seconds."""
-        self._gathered = self._loop.create_future()
-        timer = self._loop.call_later(GATHER, _wake, self._gathered)
-        try:
-            await self._gathered
-        finally:
-            timer.cancel()
-            self._gathered = None
+    def _go_on(self) -> None:
+        """Have the next batch written, until nobody waits."""
+        self._gathering = None
+        batch = self._next_batch(1 if self._alone else BATCH)
+        self._is_busy = bool(batch)
+        if batch:
+            commands = [waiting.command for waiting in batch]
+            write = self._retry if any(waiting.was_tried for waiting in batch) else self._write
+            left = min(waiting.deadline for waiting in batch) - self._loop.time()
+            _thread.submit(partial(_written, write, commands), max(left, PAUSE), partial(self._came, batch))
 
     def _next_batch(self, most: int) -> "list[_Waiting[Command, Outcome]]":
         """The commands whose turn it is. Those that have waited too long are given up."""
@@ -139,39 +145,49 @@ class Writer(Generic[Command, Outcome]):
             logger.error("%d commands were given up: the database did not take them in time.", given_up)
         return batch
 
-    async def _carry_out(self, batch: "list[_Waiting[Command, Outcome]]") -> None:
-        commands = [waiting.command for waiting in batch]
-        write = self._retry if any(waiting.was_tried for waiting in batch) else self._write
-        left = min(waiting.deadline for waiting in batch) - self._loop.time()
-        try:
-            outcomes = await _thread.run(partial(_written, write, commands), max(left, PAUSE))
-        except vendor.UNAVAILABLE as error:
+    def _came(
+        self,
+        batch: "list[_Waiting[Command, Outcome]]",
+        outcomes: Sequence[Outcome],
+        error: BaseException | None,
+    ) -> None:
+        """The batch is written, or it is not; go on with the next."""
+        self._wrote_at, self._answered = self._loop.time(), len(batch)
+        if isinstance(error, vendor.UNAVAILABLE):
             if self._is_well:
                 logger.warning("The database takes nothing just now: %s", str(error).strip())
             self._is_well = False
-            for waiting in batch:
-                waiting.was_tried = True
-            self._waiting.extendleft(reversed(batch))
-            await asyncio.sleep(PAUSE)
-            return
-        except Exception as error:  # a row that the database refuses: a fault of ours
-            if len(batch) == 1:
-                logger.exception("%s could not be carried out.", type(commands[0]).__name__)
-                batch[0].give(Internal())
-            else:
-                logger.warning("A batch of %d failed (%s); each goes alone.", len(batch), error)
-                for waiting in batch:  # what failed may be what comes after the commit
-                    waiting.was_tried = True
-                self._waiting.extendleft(reversed(batch))
-                self._alone = len(batch)
-                return
+            self._put_back(batch)
+            self._loop.call_later(PAUSE, self._go_on)
+        elif error is not None and len(batch) > 1:
+            logger.warning("A batch of %d failed (%s); each goes alone.", len(batch), error)
+            self._put_back(batch)  # what failed may be what comes after the commit
+            self._alone = len(batch)
+            self._go_on()
+        elif error is not None:  # a row that the database refuses: a fault of ours
+            logger.error("%s could not be carried out.", type(batch[0].command).__name__, exc_info=error)
+            batch[0].give(Internal())
+            self._alone = max(0, self._alone - 1)
+            self._go_on()
         else:
             self._is_well = True
-            for waiting, outcome in zip(batch, outcomes, strict=True):
-                waiting.give(outcome)
-            # After those who wait have been woken: they do not wait for the others.
+            self._alone = max(0, self._alone - len(batch))
+            self._whole(partial(self._tell, batch, outcomes))
+
+    def _tell(self, batch: "list[_Waiting[Command, Outcome]]", outcomes: Sequence[Outcome]) -> None:
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            waiting.give(outcome)
+        self._go_on()  # with what has come meanwhile, which does not wait for the others to be told
+        if any(waiting.wakes for waiting in batch):  # those do not wait for that either
             self._loop.call_soon(self._publish_all, outcomes)
-        self._alone = max(0, self._alone - len(batch))
+        else:
+            self._publish_all(outcomes)
+
+    def _put_back(self, batch: "list[_Waiting[Command, Outcome]]") -> None:
+        """They are tried again, before all others."""
+        for waiting in batch:
+            waiting.was_tried = True
+        self._waiting.extendleft(reversed(batch))
 
     def _publish_all(self, outcomes: Sequence[Outcome]) -> None:
         try:
@@ -180,31 +196,32 @@ class Writer(Generic[Command, Outcome]):
             logger.exception("What came of %d commands could not be told.", len(outcomes))
 
 
-def _wake(gathered: "asyncio.Future[None]") -> None:
-    if not gathered.done():
-        gathered.set_result(None)
-
-
 def _written(
     write: Callable[[Sequence[Command]], Sequence[Outcome]], commands: Sequence[Command]
 ) -> Sequence[Outcome]:
     outcomes = write(commands)
+    if len(outcomes) != len(commands):
+        raise LookupError(f"There are {len(outcomes)} outcomes of {len(commands)} commands.")
     database_file.check()  # or what is acknowledged may be in a file that nobody finds again
     return outcomes
 
 
 class _Waiting(Generic[Command, Outcome]):
-    """A command, and the one who waits for it."""
+    """A command, and the one who is answered."""
 
-    __slots__ = ("command", "deadline", "outcome", "was_tried")
+    __slots__ = ("_answer", "command", "deadline", "wakes", "was_tried")
 
-    def __init__(self, command: Command, loop: asyncio.AbstractEventLoop) -> None:
-        self.command = command
-        self.deadline = loop.time() + PATIENCE
-        self.outcome: asyncio.Future[Any] = loop.create_future()
+    def __init__(
+        self, command: Command, deadline: float, answer: Callable[[Any], None], *, wakes: bool
+    ) -> None:
+        self.command, self.deadline, self._answer = command, deadline, answer
+        #: Whether the answer wakes somebody who goes on when the loop turns.
+        self.wakes = wakes
         #: Whether it was given to the database before, which has not said whether it was kept.
         self.was_tried = False
 
     def give(self, outcome: Any) -> None:
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
+        try:
+            self._answer(outcome)
+        except Exception:  # of one alone; the others have to hear it all the same
+            logger.exception("An answer could not be given: %s", type(self.command).__name__)

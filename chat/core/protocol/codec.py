@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from chat.core.errors import BadFrame, BadJSON, FrameTooLarge, UnknownType
 from chat.core.protocol.base import Command, Event
-from chat.core.protocol.commands import AnyCommand, Cursor, PlainMessage, PostMessage, Reply
+from chat.core.protocol.commands import AnyCommand, Cursor, Ping, PlainMessage, PostMessage, Reply
 from chat.core.protocol.types import FRAME_LIMIT, RoomSlug
 
 _reply = msgspec.json.Decoder(Reply)
@@ -22,8 +22,15 @@ def _decoders(commands: Iterable[type[Command]]) -> dict[Any, msgspec.json.Decod
     return {command.__struct_config__.tag: msgspec.json.Decoder(command) for command in commands}
 
 
-#: The commands of each dialect.
+#: The commands of each dialect: one by one, and all of them, for a text that nothing is wrong with. Where
+#: there is a choice of two a frame has to have a type, so v1 has one more to choose from.
 _commands = {1: _decoders([PlainMessage]), 2: _decoders(get_args(AnyCommand))}
+_any_command: dict[int, msgspec.json.Decoder[Any]] = {
+    1: msgspec.json.Decoder(PlainMessage | Ping),
+    2: msgspec.json.Decoder(AnyCommand),
+}
+#: What decoding raises.
+_WRONG = (msgspec.MsgspecError, RecursionError, UnicodeEncodeError)
 
 
 def parse_reply(text: str | None) -> Reply:
@@ -52,6 +59,20 @@ def parse(text: str | None, dialect: int) -> AnyCommand | None:
     BadFrame or FrameTooLarge, with the `ref` of the frame where one can be made out. Lone surrogates,
     NaN and numbers out of range are no JSON here (RFC 8259, sections 6 and 8).
     """
+    if text is not None and not _is_too_large(text):
+        try:
+            command: AnyCommand | PlainMessage = _any_command[dialect].decode(text)
+        except _WRONG:
+            return _parse_closely(text, dialect)
+        if isinstance(command, PlainMessage):
+            return PostMessage(command.message, command.timestamp)
+        if dialect == 2 and not (isinstance(command, PostMessage) and command.ref is None):
+            return command
+    return _parse_closely(text, dialect)
+
+
+def _parse_closely(text: str | None, dialect: int) -> AnyCommand | None:
+    """As `parse`, in two steps: of what is wrong there is more to say."""
     typed = _decode(_typed, text)
     ref = typed.ref if isinstance(typed.ref, str) and 0 < len(typed.ref) <= 64 else None
     decoder = _commands[dialect].get(typed.type)
@@ -86,22 +107,27 @@ def encoded_size(value: Any) -> int:
     return len(_encoder.encode(value))
 
 
-def pack(texts: list[AnyStr]) -> Iterable[AnyStr]:
+def pack(texts: list[AnyStr]) -> list[AnyStr]:
     """Encoded frames as v2 sends them: gathered into JSON arrays of at most FRAME_LIMIT bytes.
 
     A frame that waits alone stays as it is.
     """
+    if len(texts) < 2:
+        return texts
+    if sum(map(len, texts)) * 4 + len(texts) < FRAME_LIMIT:  # no character takes more than four bytes
+        return [_joined(texts)]
+    packed: list[AnyStr] = []
     batch: list[AnyStr] = []
     size = 0
     for text in texts:
         length = len(text if isinstance(text, bytes) else text.encode()) + 1
         if batch and size + length > FRAME_LIMIT - 1:
-            yield _joined(batch)
+            packed.append(_joined(batch))
             batch, size = [], 0
         batch.append(text)
         size += length
-    if batch:
-        yield _joined(batch)
+    packed.append(_joined(batch))
+    return packed
 
 
 def _joined(batch: list[AnyStr]) -> AnyStr:
