@@ -21,6 +21,8 @@ UNSENT_LIMIT = 1 << 20
 GONE = (Disconnected, OSError)
 
 Send = Callable[[Any], Awaitable[None]]
+#: The text of a frame; in UTF-8 where it was made so.
+Text = str | bytes
 
 
 class Wire(Protocol):
@@ -69,7 +71,7 @@ class SendQueue(ABC):
         self._turn = turn.current()
         self._dropped = dropped
         #: Sent to this client alone, and gathering while the loop turns.
-        self._own: list[str] = []
+        self._own: list[bytes] = []
         #: What the network is not ready for, in the form in which it will go.
         self._waiting: deque[Any] = deque()
         self._unsent = 0
@@ -96,7 +98,7 @@ class SendQueue(ABC):
         wire.going_down, wire.left, wire.heard = going_down, left, heard
         return WireSendQueue(wire, dropped)
 
-    def send(self, text: str) -> None:
+    def send(self, text: Text) -> None:
         """Send to this client alone. What gathers while the loop turns leaves together.
 
         And with what everybody is told then: who has said something gets its ack and hears it at one time.
@@ -105,7 +107,7 @@ class SendQueue(ABC):
             return
         if not self._own:
             self._turn.tell_client(self)
-        self._own.append(text)
+        self._own.append(_utf8(text))
 
     @abstractmethod
     def send_batch(self, batch: Batch) -> None:
@@ -135,9 +137,9 @@ class SendQueue(ABC):
             logger.exception("A client could not be sent what it is to hear.")
             self.drop()
 
-    def _gathered(self, *last: str) -> list[str]:
+    def _gathered(self, *last: str) -> list[bytes]:
         """What was sent to this client alone, and this, as its frames."""
-        texts, self._own = [*self._own, *last], []
+        texts, self._own = [*self._own, *map(_utf8, last)], []
         return texts if self.dialect == 1 else pack(texts)
 
     def _keep(self, rest: bytes | Sequence[str], size: int) -> None:
@@ -196,7 +198,7 @@ class AsgiSendQueue(SendQueue):
 
     async def finish(self, last: str) -> None:
         if not self._is_closed:
-            self._write(self._gathered(last))
+            self._write(self._texts(last))
             self._is_closed = True
             while self._sending is not None:
                 await asyncio.wait([self._sending])
@@ -204,7 +206,10 @@ class AsgiSendQueue(SendQueue):
 
     def send_batch(self, batch: Batch) -> None:
         if not self._is_closed:
-            self._write([*self._gathered(), *batch.texts])
+            self._write([*self._texts(), *batch.texts])
+
+    def _texts(self, *last: str) -> list[str]:
+        return [text.decode() for text in self._gathered(*last)]
 
     def _write(self, texts: Sequence[str]) -> None:
         if self._sending is None:
@@ -228,11 +233,15 @@ class AsgiSendQueue(SendQueue):
             self._sending = None
 
 
-def framed(texts: Iterable[str]) -> bytes:
+def _utf8(text: Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def framed(texts: Iterable[Text]) -> bytes:
     """Texts as unmasked WebSocket frames, one for each (RFC 6455, section 5.2)."""
     parts: list[bytes] = []
     for text in texts:
-        payload = text.encode()
+        payload = _utf8(text)
         size = len(payload)
         if size < 126:
             parts.append(struct.pack("!BB", 0x81, size))

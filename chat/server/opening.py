@@ -1,10 +1,15 @@
 """How a WebSocket is opened whose request was plain, and read already (chat/server/plain.py)."""
 
+from collections import deque
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from autobahn.wamp.types import TransportDetails
+from autobahn.websocket.protocol import TrafficStats
 from autobahn.websocket.protocol import WebSocketProtocol as Framing
 from autobahn.websocket.types import ConnectionDeny
+from autobahn.websocket.utf8validator import Utf8Validator
 from daphne.utils import parse_x_forwarded_for
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import reactor as _reactor
@@ -15,18 +20,38 @@ from chat.server.plain import Plain
 
 reactor: Any = _reactor  # its type is found out at run time
 
+#: Of which no connection can change another's.
+_CONSTANT = (bool, bytes, int, type(None))
+
+
+def _own(made: Any) -> Any:
+    """What is made for a connection when it is asked for."""
+    return cached_property(lambda _connection: made())
+
 
 class Opening(DaphneProtocol):  # type: ignore[misc]  # untyped
-    """A WebSocket that may begin where Autobahn has read its request."""
+    """A WebSocket that may begin where Autobahn has read its request.
+
+    Of what Autobahn makes for each connection most is hardly ever used.
+    """
 
     #: Whether it does.
     is_read = False
     #: What logs call the client; and whose its frames are.
     peer = network = ""
+    is_open, is_closed, send_queue = _own(Deferred), _own(Deferred), _own(deque)
+    trafficStats, utf8validator = _own(TrafficStats), _own(Utf8Validator)  # noqa: N815
+    #: Nobody asks where they come from, by TLS or not.
+    _transport_details = TransportDetails()
+
+    # Two are never one. Daphne says so in Python, and looks for each connection by it.
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+    def __init__(self) -> None:
+        """What Autobahn would make here is made above."""
 
     def connectionMade(self) -> None:  # noqa: N802  # Twisted's and Autobahn's names
-        if self.is_read:
-            Framing._connectionMade(self)  # what is beyond that says in a log who has come
+        if self.is_read:  # as it is in the class (`first_state`)
             self.factory.countConnections += 1
         else:
             super().connectionMade()
@@ -35,7 +60,6 @@ class Opening(DaphneProtocol):  # type: ignore[misc]  # untyped
     def begin(self, transport: Any, wanted: Plain) -> None:
         """Go on from a plain request, the first of its connection: here Autobahn would have read it."""
         self.is_read = True
-        self.openHandshakeTimeout = 0  # it is over, and Daphne sees whether the application lets them in
         self.makeConnection(transport)
         self.websocket_version = 13
         self.websocket_protocols: list[str] = []
@@ -86,3 +110,12 @@ class Opening(DaphneProtocol):  # type: ignore[misc]  # untyped
             self.failHandshake(failure.value.reason, failure.value.code)
         else:
             self.failHandshake("Internal server error", ConnectionDeny.INTERNAL_SERVER_ERROR)
+
+
+def first_state(protocol: type[Opening], factory: Any) -> dict[str, Any]:
+    """What Autobahn writes into a connection of this kind that begins, as far as it can be shared."""
+    # Its handshake is over: Daphne sees whether the application lets them in.
+    blank: Any = type("Blank", (protocol,), {"openHandshakeTimeout": 0})()
+    blank.factory = factory
+    Framing._connectionMade(blank)
+    return {name: value for name, value in vars(blank).items() if isinstance(value, _CONSTANT)}

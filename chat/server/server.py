@@ -6,7 +6,6 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +24,7 @@ from chat.core.limits import Slots
 from chat.live import process
 from chat.live.admission import Admission
 from chat.server.channel import Channel
+from chat.server.inbox import Inbox
 from chat.server.request import MAX_BODY_SIZE, Request
 from chat.server.turnstile import Turnstile
 from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
@@ -74,14 +74,13 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         #: Whose connections are open, where that is counted.
         self._networks: dict[Any, str] = {}
         self._connections = Slots()
-        self._inner = application
         self.turnstile = Turnstile()
         #: Says what the application has ready, where it keeps any answers (chatproject/kept.py).
         pages = getattr(application, "application_mapping", {}).get("http")
         self.ready = getattr(pages, "ready", None)
         self._tell_ready = options.pop("ready_callable", None)
         self._ports: list[Any] = []
-        super().__init__(self._application, ready_callable=self._get_ready, **options)
+        super().__init__(application, ready_callable=self._get_ready, **options)
         #: The headers in which a proxy says who the client is, where one is believed.
         self.forwarded_address = (self.proxy_forwarded_address_header or "").encode()
         self.forwarded = [
@@ -108,26 +107,15 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         """What this process counts. It belongs to the event loop, which turns once this is asked for."""
         return process.current().admission
 
-    async def _application(self, scope: Any, receive: Any, send: Any) -> None:
-        """The application, which is watched as it takes what a client says."""
-        if scope["type"] == "websocket":
-            receive = partial(_take, scope["extensions"]["chat"]["wire"].taken, receive)
-        await self._inner(scope, receive, send)
-
     def _get_ready(self) -> None:
         """All ports are open and nobody has been let in yet."""
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_TIMEOUT)
         self.ws_factory.protocol = configured(self.ws_factory)
-        self.http_factory.protocol = Channel
-        self.http_factory.timeOut = self.limits.request_timeout or None
-        build = self.http_factory.buildProtocol
-
-        def build_protocol(address: Any) -> Any:
-            channel = build(address)
-            channel.requestFactory = Request
-            return channel
-
-        self.http_factory.buildProtocol = build_protocol
+        said = {"factory": self.http_factory, "requestFactory": Request, "callLater": reactor.callLater}
+        channel = type(
+            "ConfiguredChannel", (Channel,), {**said, "timeOut": self.limits.request_timeout or None}
+        )
+        self.http_factory.buildProtocol = lambda _address: channel()
         if self._tell_ready is not None:
             self._tell_ready()
 
@@ -163,10 +151,15 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Start the application for a connection; what it is mounted under is not the client's to say."""
         scope["root_path"] = self.root_path
-        if isinstance(protocol, WebSocketProtocol):
-            scope["extensions"] = {"chat": {"wire": protocol.wire}}
-            scope["scheme"] = "wss" if self._is_secure(protocol) else "ws"
-        return super().create_application(protocol, scope)
+        if not isinstance(protocol, WebSocketProtocol):
+            return super().create_application(protocol, scope)
+        scope["asgi"] = {"version": "3.0"}
+        scope["extensions"] = {"chat": {"wire": protocol.wire}}
+        scope["scheme"] = "wss" if self._is_secure(protocol) else "ws"
+        inbox = Inbox(protocol.taken)
+        running = self.application(scope, inbox.get, partial(self.handle_reply, protocol))
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(running)
+        return inbox
 
     def _is_secure(self, protocol: WebSocketProtocol) -> bool:
         """Whether the client speaks TLS, with us or with the proxy in front of us."""
@@ -208,10 +201,3 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
     def _running(self) -> list[asyncio.Future[None]]:
         found = (details.get("application_instance") for details in self.connections.values())
         return [application for application in found if application is not None and not application.done()]
-
-
-async def _take(taken: Callable[[], None], receive: Callable[[], Awaitable[Any]]) -> Any:
-    message = await receive()
-    if message["type"] == "websocket.receive":
-        taken()
-    return message

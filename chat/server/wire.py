@@ -23,7 +23,6 @@ class Wire:
         self.left: Callable[[bool], None] | None = None
         self.heard: Callable[[str], bool] | None = None
         self.is_full = False
-        self.taken = protocol.taken
         #: What goes out with whatever comes next, or very soon.
         self._first = b""
         self._protocol = protocol
@@ -40,10 +39,13 @@ class Wire:
         self.is_full = is_plain and not is_first
 
     def put_first(self, data: bytes) -> None:
-        """Send the answer to the request, and with it what the application says when it has let them in."""
+        """Send the answer to the request, and with it what the application says when it has let them in.
+
+        That gathers for two turns of the loop; where nothing is said the answer goes in the one after them.
+        """
         self._first = data
         loop = asyncio.get_running_loop()
-        loop.call_soon(loop.call_soon, self._put_first)  # that gathers as long as the loop turns once
+        loop.call_soon(loop.call_soon, loop.call_soon, self._put_first)
 
     def _put_first(self) -> None:
         if self._first:

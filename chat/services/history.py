@@ -12,7 +12,14 @@ from chat import access, frames
 from chat.access import Act
 from chat.actors import Actor
 from chat.core.fitting import PAGE_ROOM
-from chat.core.protocol import FRAME_LIMIT, HistoryRead, MessageUpdated, ReadHistory, encode, encoded_size
+from chat.core.protocol import (
+    FRAME_LIMIT,
+    HistoryRead,
+    MessageUpdated,
+    ReadHistory,
+    encode_utf8,
+    encoded_size,
+)
 from chat.models import Message, Room
 from chat.storage import quotations
 
@@ -24,13 +31,11 @@ def latest(actor: Actor, room: Room, size: int) -> HistoryRead:
 
 @dataclass(frozen=True)
 class LatestPage:
-    """The end of a room's talk as a frame, encoded once for everybody who may see it."""
+    """The end of a room's talk as a frame in UTF-8, encoded once for everybody who may see it."""
 
-    text: str
+    text: bytes
     #: How far it brings whoever reads it.
     version: int
-    #: Its bytes.
-    size: int
 
 
 class _Kept(NamedTuple):
@@ -77,9 +82,8 @@ class LatestPages:
 def latest_page(actor: Actor, room: Room, size: int) -> LatestPage:
     """The end of a room's talk as a frame; `room` has to be read before."""
     found = latest(actor, room, size)
-    text = encode(found)
     version = max([room.version, *(message.version for message in found.messages)])
-    return LatestPage(text, version, len(text.encode()))
+    return LatestPage(encode_utf8(found), version)
 
 
 def page(actor: Actor, room: Room, wanted: ReadHistory) -> HistoryRead:

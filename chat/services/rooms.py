@@ -22,7 +22,7 @@ from chat.core.protocol import (
     MessagePosted,
     MessageUpdated,
     Titles,
-    encode,
+    encode_utf8,
 )
 from chat.live import process
 from chat.live.broadcast import refresh
@@ -200,8 +200,8 @@ class CatchUp:
     version: int
     #: Whether that is everything that changed after their cursor, in order; else it is the latest page.
     is_recovered: bool
-    #: It as frames, encoded once for everybody who is told the same.
-    texts: list[str]
+    #: It as frames in UTF-8, encoded once for everybody who is told the same.
+    texts: list[bytes]
     #: What was read for it, in bytes: more than `texts` where that was too much to tell.
     size: int
     #: What is pinned in the room.
@@ -245,7 +245,7 @@ def catch_up(actor: Actor, room: Room, cursor: Cursor, size: int) -> CatchUp:
     if not size:
         return CatchUp(room, room.version, False, [], read)
     page = _latest_page(actor, room, size)
-    return CatchUp(room, page.version, False, [page.text], read + page.size)
+    return CatchUp(room, page.version, False, [page.text], read + len(page.text))
 
 
 def _latest_page(actor: Actor, room: Room, size: int) -> history.LatestPage:
@@ -257,7 +257,7 @@ def _latest_page(actor: Actor, room: Room, size: int) -> history.LatestPage:
 
 def _missed(actor: Actor, room: Room, after: int) -> CatchUp:
     """All that changed after a version; not recovered, and nothing to tell, where that is too much."""
-    texts: list[str] = []
+    texts: list[bytes] = []
     #: Where in them something is answered.
     answers: dict[int, MessagePosted | MessageUpdated] = {}
     version, size = room.version, 0
@@ -266,8 +266,8 @@ def _missed(actor: Actor, room: Room, after: int) -> CatchUp:
         return CatchUp(room, version, False, [], 0)
     for message in changed.walk(RECOVERY_LIMIT):
         event = frames.since(message, after)
-        text = encode(event)
-        size += len(text.encode())
+        text = encode_utf8(event)
+        size += len(text)
         if size > RECOVERY_SIZE:
             return CatchUp(room, version, False, [], size)
         if event.reply_to is not UNSET:
@@ -276,9 +276,9 @@ def _missed(actor: Actor, room: Room, after: int) -> CatchUp:
         version = max(version, message.version)
     quoting = quotations.added(room.pk, list(answers.values()))
     for at, event in zip(answers, quoting, strict=True):
-        size -= len(texts[at].encode())
-        texts[at] = encode(event)
-        size += len(texts[at].encode())
+        size -= len(texts[at])
+        texts[at] = encode_utf8(event)
+        size += len(texts[at])
     if size > RECOVERY_SIZE:
         return CatchUp(room, version, False, [], size)
     return CatchUp(room, version, True, texts, size)

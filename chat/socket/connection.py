@@ -16,7 +16,7 @@ from msgspec import UNSET
 from chat import access, conf, frames
 from chat.actors import VISITOR, Actor
 from chat.core.errors import TIME_LEFT, WHY, Banned, ChatError, ClosingError
-from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode
+from chat.core.protocol import Closing, Command, Event, NameWas, Notified, Refused, Welcomed, encode_utf8
 from chat.live import process
 from chat.live.send_queue import SendQueue
 from chat.services import indexing, naming, people, presence, retention
@@ -74,7 +74,7 @@ class Connection:
 
     def send(self, event: Event) -> None:
         """Tell this client alone, after all that it was told before."""
-        self.queue.send(encode(event))
+        self.queue.send(encode_utf8(event))
 
     def become(self, actor: Actor) -> None:
         """It is known who this is."""

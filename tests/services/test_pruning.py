@@ -203,15 +203,15 @@ def test_a_newcomer_is_told_no_more_of_what_is_gone_for_long(
 ) -> None:
     pages = history.LatestPages()
     lounge.refresh_from_db()
-    assert "day 0" in pages.get(PROGRAM, lounge, 50).text
+    assert b"day 0" in pages.get(PROGRAM, lounge, 50).text
     keep(lounge, days=5)
     sweep()
-    assert "day 0" in pages.get(PROGRAM, lounge, 50).text
+    assert b"day 0" in pages.get(PROGRAM, lounge, 50).text
 
     later = time.monotonic() + pages._FOR
     monkeypatch.setattr(history, "time", SimpleNamespace(monotonic=lambda: later))
 
-    assert "day 0" not in pages.get(PROGRAM, lounge, 50).text
+    assert b"day 0" not in pages.get(PROGRAM, lounge, 50).text
 
 
 def test_what_went_is_noted_once(said: list[int], lounge: Room, alice: Person) -> None:

@@ -70,7 +70,7 @@ def test_an_answer_is_told_with_the_beginning_of_what_it_answers(
     lounge.refresh_from_db()
     caught_up = rooms.catch_up(PROGRAM, lounge, Cursor(epoch=lounge.epoch, after=1), 50)
     assert [json.decode(text)["quote"]["message"] for text in caught_up.texts] == [LONG[:QUOTE_LIMIT]]
-    assert caught_up.size == len(caught_up.texts[0].encode())
+    assert caught_up.size == len(caught_up.texts[0])
 
 
 def test_what_is_deleted_is_quoted_no_more_and_what_is_edited_as_it_is_now(

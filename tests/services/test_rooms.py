@@ -170,7 +170,7 @@ def test_a_gap_of_long_messages_is_not_told_in_part_either(
 
     assert some.is_recovered
     assert len(some.texts) == most
-    assert sum(len(text.encode()) for text in some.texts) <= rooms.RECOVERY_SIZE
+    assert sum(map(len, some.texts)) <= rooms.RECOVERY_SIZE
     assert not many.is_recovered
     assert len(page(many)) < 70
 
@@ -183,7 +183,7 @@ def test_reactions_count_as_well(alice: Person, lounge: Room) -> None:
     many = rooms.catch_up(PROGRAM, fresh(lounge), Cursor(after=0, epoch=lounge.epoch), 50)
 
     assert few.is_recovered
-    assert sum(len(text.encode()) for text in few.texts) <= rooms.RECOVERY_SIZE
+    assert sum(map(len, few.texts)) <= rooms.RECOVERY_SIZE
     assert not many.is_recovered
 
 

@@ -4,6 +4,7 @@ from chat.core.protocol.base import Change, Command, Event
 from chat.core.protocol.codec import (
     cursors,
     encode,
+    encode_utf8,
     encoded_size,
     pack,
     parse,
@@ -203,6 +204,7 @@ __all__ = [
     "Welcomed",
     "cursors",
     "encode",
+    "encode_utf8",
     "encoded_size",
     "pack",
     "parse",

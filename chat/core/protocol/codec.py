@@ -1,7 +1,7 @@
 """Frames in and out: text to commands, events to text."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, AnyStr, get_args
 
 import msgspec
 from msgspec import Meta
@@ -94,7 +94,12 @@ def _parse_closely(text: str | None, dialect: int) -> AnyCommand | None:
 
 def encode(event: Event) -> str:
     """The event as the text of one frame."""
-    return _encoder.encode(event).decode()
+    return encode_utf8(event).decode()
+
+
+def encode_utf8(event: Event) -> bytes:
+    """As `encode`, in UTF-8: where one letter is not Latin, to decode it and encode it again costs more."""
+    return _encoder.encode(event)
 
 
 def encoded_size(value: Any) -> int:
@@ -102,7 +107,7 @@ def encoded_size(value: Any) -> int:
     return len(_encoder.encode(value))
 
 
-def pack(texts: list[str]) -> list[str]:
+def pack(texts: list[AnyStr]) -> list[AnyStr]:
     """Encoded frames as v2 sends them: gathered into JSON arrays of at most FRAME_LIMIT bytes.
 
     A frame that waits alone stays as it is.
@@ -111,21 +116,25 @@ def pack(texts: list[str]) -> list[str]:
         return texts
     if sum(map(len, texts)) * 4 + len(texts) < FRAME_LIMIT:  # no character takes more than four bytes
         return [_joined(texts)]
-    packed: list[str] = []
-    batch: list[str] = []
+    packed: list[AnyStr] = []
+    batch: list[AnyStr] = []
     size = 0
     for text in texts:
-        length = len(text.encode()) + 1
+        length = len(text if isinstance(text, bytes) else text.encode()) + 1
         if batch and size + length > FRAME_LIMIT - 1:
             packed.append(_joined(batch))
             batch, size = [], 0
         batch.append(text)
         size += length
-    return [*packed, _joined(batch)]
+    packed.append(_joined(batch))
+    return packed
 
 
-def _joined(batch: list[str]) -> str:
-    return batch[0] if len(batch) == 1 else f"[{','.join(batch)}]"
+def _joined(batch: list[AnyStr]) -> AnyStr:
+    first = batch[0]
+    if len(batch) == 1:
+        return first
+    return b"[%b]" % b",".join(batch) if isinstance(first, bytes) else f"[{','.join(batch)}]"
 
 
 def _decode(decoder: msgspec.json.Decoder[Any], text: str | None) -> Any:
