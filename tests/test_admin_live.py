@@ -169,6 +169,17 @@ def test_rooms_are_called_as_their_readers_call_them(said: Message, moderator: C
             assert others not in page, address
 
 
+@pytest.mark.parametrize(("words", "is_found"), [("Гостин", True), ("oung", True), ("Кухня", False)])
+def test_a_room_is_found_by_what_it_is_called_in_any_language(
+    said: Message, moderator: Client, words: str, is_found: bool
+) -> None:
+    Room.objects.filter(pk=said.room_id).update(titles={"ru": "Гостиная"})
+
+    page = moderator.get("/admin/chat/room/", {"q": words}, headers={"accept-language": "en"}).text
+
+    assert (f"/admin/chat/room/{said.room_id}/change/" in page) is is_found
+
+
 @pytest.mark.parametrize(
     ("permissions", "parts"),
     [

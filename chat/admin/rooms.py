@@ -76,7 +76,7 @@ class RoomAdmin(Plain):
         *("called", "online", "live_link", "message_count", "mode", "is_archived", "slow", "slug"),
     )
     list_filter = ("mode", "is_archived", Kind)
-    search_fields = ("title", "slug")
+    search_fields = ("title", "slug", *titles.SOUGHT)
     fields = (
         *(
             "title",

@@ -19,6 +19,8 @@ else:  # at run time the class takes no parameter
 
 #: What the fields are called, by the codes of the languages.
 FIELDS = {code: f"title_{code}" for code, _name in settings.LANGUAGES}
+#: By what a room is found: whoever reads Russian looks for what it is called in Russian.
+SOUGHT = tuple(f"titles__{code}" for code in FIELDS)
 
 
 class _Titled(Form):
