@@ -245,9 +245,9 @@ async def test_who_is_muted_is_told_and_waits(visit: Open, site: Site, boss: Lin
     await alice.reload()
     await expect(silence).to_contain_text("Too loud")
     await expect(words(alice)).to_have_count(2)
-    for _ in range(2):
+    for left in (1, 0):
         await words(alice).get_by_role("button", name="Understood").first.press("Enter")
-    await expect(words(alice)).to_have_count(0)
+        await expect(words(alice)).to_have_count(left)
 
     # Their clock is ahead of the server's, which says how long it really is.
     await alice.clock.fast_forward(61_000)
