@@ -195,9 +195,10 @@ _known: Conf | None = None
 def current() -> Conf:
     """The settings that hold now. Raises ImproperlyConfigured, with the name of what is wrong."""
     global _known
-    if _known is None:
-        _known = _converted(settings.CHAT)
-    return _known
+    known = _known  # another thread may forget it meanwhile
+    if known is None:
+        known = _known = _converted(settings.CHAT)
+    return known
 
 
 def _forget(*, setting: str, **_others: object) -> None:

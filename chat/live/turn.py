@@ -20,7 +20,7 @@ class Gathering(Protocol):
         """Whether anything is left."""
 
     def leave(self) -> None:
-        """Send what is left. Never raises."""
+        """Send what is left."""
 
 
 class Turn:
@@ -61,17 +61,15 @@ class Turn:
 
     def _end(self) -> None:
         rooms, self._rooms = self._rooms, []
-        for flush in rooms:
+        for tell in (*rooms, *(client.leave for client in self._leaving)):
             try:
-                flush()
-            except Exception:  # of one room alone
-                logger.exception("A room could not be told.")
-        for client in self._leaving:
-            client.leave()
+                tell()
+            except Exception:  # of one alone
+                logger.exception("A room or a client could not be told.")
         self._leaving = [client for client in self._clients if client.is_gathering]
         self._clients.clear()
         self._is_ending = False
-        if self._leaving:
+        if self._leaving or self._rooms:
             self._end_soon()
 
 

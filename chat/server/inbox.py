@@ -31,7 +31,12 @@ class Inbox:
         while not self._events:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(waiter)
-            await waiter
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                if waiter in self._waiting:
+                    self._waiting.remove(waiter)
+                raise
         event = self._events.popleft()
         if event["type"] == "websocket.receive":
             self._taken()

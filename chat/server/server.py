@@ -111,10 +111,13 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         """All ports are open and nobody has been let in yet."""
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_TIMEOUT)
         self.ws_factory.protocol = configured(self.ws_factory)
-        said = {"factory": self.http_factory, "requestFactory": Request, "callLater": reactor.callLater}
-        channel = type(
-            "ConfiguredChannel", (Channel,), {**said, "timeOut": self.limits.request_timeout or None}
-        )
+        options = {
+            "factory": self.http_factory,
+            "requestFactory": Request,
+            "callLater": reactor.callLater,
+            "timeOut": self.limits.request_timeout or None,
+        }
+        channel = type("ConfiguredChannel", (Channel,), options)
         self.http_factory.buildProtocol = lambda _address: channel()
         if self._tell_ready is not None:
             self._tell_ready()

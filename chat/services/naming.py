@@ -155,7 +155,7 @@ def settle_clash(person: str) -> None:
         wanted, why = names.by_chance(), "reserved"
     name = names.unlike(wanted, is_taken)
     if actor.user is None:
-        batches.writer().put(renamed(actor.person, name))
+        batches.writer().submit(renamed(actor.person, name))
     presence.rename(person, name, why)
 
 

@@ -233,7 +233,7 @@ class Commands:
         if not connection.closing.is_closing:
             assert connection.actor
             assert connection.actor.person
-            self._writer.put(Mark(connection.actor.person.pk, room.pk, room.slug, command.id))
+            self._writer.submit(Mark(connection.actor.person.pk, room.pk, room.slug, command.id))
 
     async def _may_change(self, change: AnyChange, cost: Charges) -> bool:
         """Whether a change may be made: v2 gets RateLimited where it is too much, v1 waits."""

@@ -71,7 +71,7 @@ class NoticesToTell:
             for notice in told:
                 if notice.until is None or notice.until > now:
                     connection.send(_frame(notice, connection))
-        batches.writer().put(Told(tuple(notice.pk for notice in told)))
+        batches.writer().submit(Told(tuple(notice.pk for notice in told)))
 
 
 def of_process() -> NoticesToTell:

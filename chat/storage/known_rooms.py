@@ -2,7 +2,9 @@
 
 To read a room takes the writer as long as to insert a message, and it nearly always stands as the message
 before has left it. SQLite knows whether it does: `data_version` is another one once any other connection
-has committed, and `total_changes` counts each row that this one has inserted, updated or deleted.
+has committed, and `total_changes` counts each row that this one has inserted, updated or deleted; those
+of a statement with RETURNING once its rows have been fetched. What is rolled back to a savepoint that
+Django does not know of stays counted: nobody may take back a part of what the log has written so.
 """
 
 from collections.abc import Collection, Mapping

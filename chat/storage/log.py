@@ -87,7 +87,7 @@ class LogTransaction:
             rooms, targets, signed, answered, self._known_rooms
         )
         self._known = {
-            signature: (first.digest, Done(first.message.id, first.version, first.at, is_repeat=True))
+            signature: (first.digest, Done(first.message, first.version, first.at, is_repeat=True))
             for signature, first in known.items()
         }
         # Or what is kept now would be told under versions that are told already.

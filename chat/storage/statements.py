@@ -31,8 +31,8 @@ CHANGING = ("version", "text", "edited_at", "deleted_at", "is_removed", "reactio
 class CarriedOut(NamedTuple):
     """What came of a command that was carried out before."""
 
-    #: The message it is about, of which the key is known.
-    message: Message
+    #: The key of the message it is about, which may be gone.
+    message: int
     version: int
     at: datetime
     #: Of the command; None where it was not noted.
@@ -324,13 +324,12 @@ def _read(found: Iterable[tuple[int | None, int | None]]) -> dict[tuple[str, str
     said, done = zip(*found, strict=True)
     known = {
         (message.author_id, message.ref or ""): CarriedOut(
-            message, message.first_version, message.sent_at, message.digest
+            message.id, message.first_version, message.sent_at, message.digest
         )
         for message in Message.objects.filter(pk__in=[key for key in said if key]).order_by()
     }
     rows = ProcessedCommand.objects.filter(pk__in=[key for key in done if key])
     return known | {
-        # The message itself may be gone.
-        (row.author_id, row.ref): CarriedOut(Message(pk=row.message_id), row.version, row.at, row.digest)
+        (row.author_id, row.ref): CarriedOut(row.message_id, row.version, row.at, row.digest)
         for row in rows
     }

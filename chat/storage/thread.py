@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from typing import Any, TypeVar
 from django.db import InternalError, OperationalError
 
 from chat.storage import database_file, vendor
+
+logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
@@ -31,19 +34,22 @@ Told = Callable[[Any, BaseException | None], None]
 class _Job:
     """One function that is to be run, how far that has come, and who is told what comes of it."""
 
-    #: What looks after it once it is overdue.
-    overdue: asyncio.TimerHandle
-
     def __init__(
         self, function: Callable[[], Any], patience: float, told: Told, *, only_reads: bool
     ) -> None:
         self.function, self.patience, self.only_reads = function, patience, only_reads
         self.loop = asyncio.get_running_loop()
         self._told = told
+        #: What looks after it once it is overdue.
+        self._overdue: asyncio.TimerHandle | None = None
         #: Whether it has begun, whether its connection was cut, and whether nobody waits for it any more.
         self.is_begun = self.is_cut = self.is_given_up = False
         #: Whether it was told what has come of it.
         self.is_over = False
+
+    def look_after(self, look: "Callable[[_Job], None]", delay: float) -> None:
+        """Call `look` after so many seconds, unless it is over by then."""
+        self._overdue = self.loop.call_later(delay, look, self)
 
     def tell(self, outcome: Any, error: BaseException | None = None) -> None:
         """What has come of it. From any thread."""
@@ -54,7 +60,8 @@ class _Job:
         """Tell who waits, where nobody has told them."""
         if not self.is_over:
             self.is_over = True
-            self.overdue.cancel()
+            if self._overdue is not None:
+                self._overdue.cancel()
             self._told(outcome, error)
 
 
@@ -98,19 +105,26 @@ class DatabaseThread:
     ) -> None:
         """As `run`, without a task that waits: what `function` returns or raises is `told`, once."""
         job = _Job(function, patience, told, only_reads=only_reads)
-        job.overdue = job.loop.call_later(patience + GRACE, self._look_after, job)
+        job.look_after(self._look_after, patience + GRACE)
         self._do(partial(self._run, job))
 
     def _do(self, work: Callable[[], None]) -> None:
         self._work.put(work)
         with self._lock:
             if self._thread is None:
-                self._thread = Thread(target=self._work_on, name=self._name, daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._work_on, name=self._name, daemon=True)
+                try:
+                    thread.start()
+                    self._thread = thread
+                except RuntimeError as error:  # whoever waits hears of it when their time is up
+                    logger.error("%s cannot begin: %s", self._name, error)
 
     def _work_on(self) -> None:
         while (work := self._work.get()) is not None:
-            work()
+            try:
+                work()
+            except BaseException:  # nobody else would go on with what is next
+                logger.exception("%s could not say what has come of its work.", self._name)
             del work  # or all that it was about would be kept until there is more
 
     def _end(self) -> None:
@@ -126,7 +140,7 @@ class DatabaseThread:
         if self._give_up(job):
             job.settle(None, OperationalError("The database was not to be reached in time."))
         else:
-            job.overdue = job.loop.call_later(GRACE, self._look_after, job)
+            job.look_after(self._look_after, GRACE)
 
     def _run(self, job: _Job) -> None:
         self._job = job
@@ -211,5 +225,7 @@ def settle(waited_for: "asyncio.Future[Any]", outcome: Any, error: BaseException
         return
     if error is None:
         waited_for.set_result(outcome)
+    elif isinstance(error, StopIteration):  # which no future may have
+        waited_for.set_exception(RuntimeError("There is no next one."))
     else:
         waited_for.set_exception(error)

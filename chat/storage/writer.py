@@ -42,7 +42,7 @@ class Writer(Generic[Command, Outcome]):
     `write` carries out all of a batch in one transaction or raises, and returns an outcome for each.
     `publish` gets these outcomes after they were given to those who wait for them. `retry` does what
     `write` does for commands that were tried before and may have been kept: a database may be lost before
-    it says so.
+    it says so. `whole` calls a function that gives and publishes all that came of a batch.
     """
 
     def __init__(
@@ -84,8 +84,10 @@ class Writer(Generic[Command, Outcome]):
         self._put(command, partial(settle, outcome), later=later, wakes=True)
         return outcome
 
-    def submit(self, command: Command, answer: "Callable[[Outcome | Internal], None]") -> None:
-        """As `put`, with the outcome given to `answer`, by a call: nobody has to be woken for it."""
+    def submit(
+        self, command: Command, answer: "Callable[[Outcome | Internal], None]" = lambda _outcome: None
+    ) -> None:
+        """As `put`, with the outcome given to `answer`, by a call, or to nobody: nobody has to be woken."""
         self._put(command, answer, later=False, wakes=False)
 
     def _put(self, command: Command, answer: Callable[[Any], None], *, later: bool, wakes: bool) -> None:
@@ -177,10 +179,11 @@ class Writer(Generic[Command, Outcome]):
     def _tell(self, batch: "list[_Waiting[Command, Outcome]]", outcomes: Sequence[Outcome]) -> None:
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.give(outcome)
-        self._go_on()  # with what has come meanwhile, which does not wait for the others to be told
-        if any(waiting.wakes for waiting in batch):  # those do not wait for that either
+        wakes = any(waiting.wakes for waiting in batch)
+        if wakes:  # those do not wait for the others to be told
             self._loop.call_soon(self._publish_all, outcomes)
-        else:
+        self._go_on()  # with what has come meanwhile, which does not wait for that either
+        if not wakes:
             self._publish_all(outcomes)
 
     def _put_back(self, batch: "list[_Waiting[Command, Outcome]]") -> None:

@@ -95,3 +95,36 @@ async def test_what_is_a_turn_by_itself_leaves_at_once() -> None:
     await until_it_is_over()
 
     assert order == ["room", "alice"]
+
+
+async def test_what_is_told_while_a_turn_ends_is_told_in_the_next() -> None:
+    order: list[str] = []
+
+    def tell() -> None:
+        order.append("room")
+        turn.current().tell_room(lambda: order.append("told by it"))
+
+    turn.current().whole(lambda: turn.current().tell_room(tell))
+    assert order == ["room"]
+    await until_it_is_over()
+
+    assert order == ["room", "told by it"]
+
+
+async def test_a_client_who_cannot_be_told_harms_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    order: list[str] = []
+    alice, bob = Client("alice", order), Client("bob", order)
+
+    def fail() -> None:
+        alice.is_gathering = False
+        raise LookupError
+
+    alice.leave = fail  # type: ignore[method-assign]
+    alice.gather()
+    bob.gather()
+    await until_it_is_over()
+    bob.gather()
+    await until_it_is_over()
+
+    assert order == ["bob", "bob"]
+    assert [record.exc_info is not None for record in caplog.records] == [True]

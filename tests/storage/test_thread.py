@@ -65,6 +65,11 @@ async def test_what_goes_wrong_is_raised_where_it_is_waited_for(thread: Database
         await thread.run(fail, 5)
 
 
+async def test_what_no_future_may_have_is_said_otherwise(thread: DatabaseThread) -> None:
+    with pytest.raises(RuntimeError, match="no next one"):
+        await thread.run(lambda: next(iter(())), 5)
+
+
 async def test_who_has_waited_too_long_for_their_turn_never_has_it(thread: DatabaseThread) -> None:
     """As where the thread waits for a connection to a database that does not answer."""
     begun, gate, order = threading.Event(), threading.Event(), list[str]()

@@ -105,6 +105,30 @@ async def test_what_came_of_them_is_told_after_those_who_wait() -> None:
     assert order == ["answered", "told [1]"]
 
 
+async def test_who_is_answered_by_a_call_is_so_before_others_are_told_and_all_in_their_order() -> None:
+    order: list[str] = []
+    told = asyncio.Event()
+
+    def tell(outcomes: Sequence[str]) -> None:
+        order.extend(map("told {}".format, outcomes))
+        if "b" in outcomes:
+            told.set()
+
+    writer: Writer[str, str] = Writer(list, tell)
+
+    def answer(outcome: object) -> None:
+        order.append(f"answered {outcome}")
+        if outcome == "a":
+            writer.submit("b", answer)
+
+    patient = writer.put("first")
+    writer.submit("a", answer)
+    await patient
+    await told.wait()
+
+    assert order == ["answered a", "told first", "told a", "answered b", "told b"]
+
+
 async def test_one_that_cannot_be_kept_harms_no_other() -> None:
     def write(commands: Sequence[int]) -> list[int]:
         if 13 in commands:
