@@ -18,8 +18,6 @@ HTTPChannel: Any = _HTTPChannel  # half of it is typed
 REFUSAL_PAUSE = 2
 #: Why somebody is refused who asks for more than their share.
 TOO_MANY = "Too many at once. Come again."
-#: Who speaks through a proxy that does not say who it is. All of them are one.
-UNKNOWN = "0.0.0.0"  # noqa: S104  # nothing is bound to it
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
@@ -58,12 +56,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def _is_taken(self, data: bytes, is_new: bool) -> bool:
         if self.requests or self._buffer or (request := plain.read(data)) is None:
             return False
-        server, headers = self.factory.server, request.headers
-        for name in server.forwarded:
-            if (value := headers.get(name.lower())) is not None:
-                headers[name.lower()] = told(server, name, value) or b""
-        address = headers.get(server.forwarded_address.lower())
-        client = getattr(self.transport.getPeer(), "host", "") if address is None else address.decode()
+        proxy, headers = self.factory.server.proxy, request.headers
+        for name in proxy.headers:
+            if (value := headers.get(name)) is not None:
+                headers[name] = proxy.said(name, value) or b""
+        client = proxy.client(headers, getattr(self.transport.getPeer(), "host", ""))
         if is_new and request.is_for_socket:
             self._is_socket = True
             self.setTimeout(None)
@@ -76,7 +73,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         server, path = self.factory.server, request.path
         if server.ready is None or not request.is_for_page or "%" in path:
             return False
-        ready = server.ready(self._scheme(request.headers), path, request.query, request.headers)
+        scheme = server.proxy.scheme(request.headers) or ("https" if self.isSecure() else "http")
+        ready = server.ready(scheme, path, request.query, request.headers)
         if ready is None:
             return False
         if not server.admission.requests.count(limits.network(client), reactor.seconds()):
@@ -99,19 +97,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def _tell_log(self, client: str, path: str, status: int, size: int) -> None:
         """Tell the log of requests, where there is one, what Daphne tells it."""
         server = self.factory.server
-        port = 0 if server.forwarded_address else getattr(self.transport.getPeer(), "port", 0)
+        port = 0 if server.proxy.is_believed else getattr(self.transport.getPeer(), "port", 0)
         answered = {"client": f"{client}:{port}", "method": "GET", "path": path, "status": status}
         server.log_action("http", "complete", {**answered, "size": size, "time_taken": 0.0})
-
-    def _scheme(self, headers: dict[bytes, bytes]) -> str:
-        """By what the client has come: a proxy says it, where one is believed and has said who that is."""
-        server = self.factory.server
-        address, proto = server.forwarded_address, server.proxy_forwarded_proto_header
-        if address and proto and address.lower() in headers:
-            said = headers.get(proto.lower().encode())
-            if said is not None:
-                return said.decode("latin-1")
-        return "https" if self.isSecure() else "http"
 
     def _open_socket(self, wanted: Plain) -> None:
         protocol = self.factory.server.ws_factory.buildProtocol(None)
@@ -210,19 +198,3 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         seconds = self.factory.server.limits.body_timeout
         if seconds and self._abortingCall is None:
             self._abortingCall = reactor.callLater(seconds, self.forceAbortClient)
-
-
-def told(server: Any, name: bytes, value: bytes) -> bytes | None:
-    """What a proxy says in a header; None where that is no text.
-
-    The last one is what the proxy in front of us has added; those before may be anybody's.
-    """
-    value = value.rpartition(b",")[2].strip()
-    if not value.isascii():
-        return None
-    return _address(value) if name == server.forwarded_address else value
-
-
-def _address(value: bytes) -> bytes:
-    """What a proxy says of where somebody is, without a port. Rubbish is nobody in particular."""
-    return str(limits.address_of(value.decode()) or UNKNOWN).encode()

@@ -6,7 +6,7 @@ from daphne.http_protocol import WebRequest
 from twisted.internet import reactor as _reactor
 
 from chat.core import limits
-from chat.server.channel import TOO_MANY, told
+from chat.server.channel import TOO_MANY
 
 reactor: Any = _reactor  # its type is found out at run time
 
@@ -61,24 +61,20 @@ class Request(WebRequest):  # type: ignore[misc]  # untyped
         if self._is_refused:
             return None
         self.requestHeaders.removeHeader(b"daphne-root-path")
-        for name in self.server.forwarded:
+        proxy, said = self.server.proxy, dict[bytes, bytes]()
+        for name in proxy.headers:
             if values := self.requestHeaders.getRawHeaders(name):
-                value = told(self.server, name, values[-1])
+                value = proxy.said(name, values[-1])
                 if value is None:
                     return self.basic_error(400, b"Bad Request", "A forwarded header is no text")
                 self.requestHeaders.setRawHeaders(name, [value])
+                said[name] = value
+        network = limits.network(proxy.client(said, getattr(self.client, "host", "")))
         if self._is_upgrade():
-            return self.channel.in_turn(self._network(), super().process)
-        if not self.server.admission.requests.count(self._network(), reactor.seconds()):
+            return self.channel.in_turn(network, super().process)
+        if not self.server.admission.requests.count(network, reactor.seconds()):
             return self._refuse("429 Too Many Requests", TOO_MANY, retry_after=10)
         return super().process()
-
-    def _network(self) -> str:
-        """Whose request this is, as limits count them."""
-        forwarded = self.server.forwarded_address
-        if forwarded and (values := self.requestHeaders.getRawHeaders(forwarded)):
-            return limits.network(values[0].decode())
-        return limits.network(getattr(self.client, "host", ""))
 
     def _is_upgrade(self) -> bool:
         upgrade: bytes = self.requestHeaders.getRawHeaders(b"upgrade", [b""])[0]

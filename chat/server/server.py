@@ -25,6 +25,7 @@ from chat.live import process
 from chat.live.admission import Admission
 from chat.server.channel import Channel
 from chat.server.inbox import Inbox
+from chat.server.proxy import Proxy
 from chat.server.request import MAX_BODY_SIZE, Request
 from chat.server.turnstile import Turnstile
 from chat.server.websocket import CLOSE_TIMEOUT, WebSocketProtocol, configured
@@ -81,17 +82,11 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
         self._tell_ready = options.pop("ready_callable", None)
         self._ports: list[Any] = []
         super().__init__(application, ready_callable=self._get_ready, **options)
-        #: The headers in which a proxy says who the client is, where one is believed.
-        self.forwarded_address = (self.proxy_forwarded_address_header or "").encode()
-        self.forwarded = [
-            name.encode()
-            for name in (
-                self.proxy_forwarded_address_header,
-                self.proxy_forwarded_port_header,
-                self.proxy_forwarded_proto_header,
-            )
-            if name
-        ]
+        self.proxy = Proxy(
+            self.proxy_forwarded_address_header,
+            self.proxy_forwarded_port_header,
+            self.proxy_forwarded_proto_header,
+        )
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -138,7 +133,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
 
     def admit(self, transport: Any) -> bool:
         """Count a connection, if its address may have one more. Behind a proxy that is the proxy's."""
-        network = "" if self.forwarded_address else limits.network(getattr(transport.getPeer(), "host", ""))
+        host = "" if self.proxy.is_believed else getattr(transport.getPeer(), "host", "")
+        network = limits.network(host)
         if not network:
             return True
         if not self._connections.acquire(network, 0, self.limits.tcp_connections_per_address):
@@ -166,9 +162,9 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # untyped
 
     def _is_secure(self, protocol: WebSocketProtocol) -> bool:
         """Whether the client speaks TLS, with us or with the proxy in front of us."""
-        forwarded = self.forwarded_address and getattr(protocol, "client_scheme", None)
-        if forwarded:
-            return bool(forwarded == "https")
+        scheme = getattr(protocol, "client_scheme", None) if self.proxy.is_believed else None
+        if scheme:
+            return bool(scheme == "https")
         return bool(ISSLTransport.providedBy(protocol.transport))
 
     def kill_all_applications(self) -> Deferred[None]:
