@@ -36,19 +36,20 @@ Said = TypeVar("Said", bound=MessagePosted | MessageUpdated)
 
 def posted(message: Message, quote: Quote | UnsetType = UNSET) -> MessagePosted:
     """The frame that tells of a message for the first time."""
-    mentions = message.mentions or UNSET
-    return fitted(MessagePosted(**_said(message), message=message.text, quote=quote, mentions=mentions))
+    return said(vars(message), message.room, timestamp_told(message.timestamp), quote, id=message.id)
 
 
-def said(row: dict[str, Any], room: Room, timestamp: Timestamp, quote: Quote | UnsetType) -> MessagePosted:
-    """The frame of a message that is about to become this row, by its columns; it has no key yet."""
+def said(
+    row: dict[str, Any], room: Room, timestamp: Timestamp, quote: Quote | UnsetType, id: int = 0
+) -> MessagePosted:
+    """The same of a message that is this row by its columns, or is about to be: then it has no key yet."""
     event = MessagePosted(
         sender=row["name"],
         sender_id=row["author_id"],
         message=row["text"],
         timestamp=timestamp,
         room=room.slug,
-        id=0,
+        id=id,
         version=row["version"],
         sent_at=iso(row["sent_at"]),
         role=row["role"],
